@@ -1,0 +1,40 @@
+-- Sums by day: standing repo without exercises (a day has one or two operations), and ON RRP from both of its sources.
+with operations as (
+    select * from {{ ref('int_repo_operations') }}
+),
+
+summed as (
+    select
+        operation_date as effective_date,
+        sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end) as srf_accepted_usd_bn,
+        count(case when is_standing_repo and not is_exercise then operation_id end) as srf_operations_count,
+        sum(case when is_standing_repo and is_exercise then accepted_usd_bn end) as srf_exercise_usd_bn,
+        sum(
+            case when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn end
+        ) as on_rrp_nyfed_usd_bn
+    from operations
+    group by operation_date
+),
+
+published as (
+    select
+        observation_date as effective_date,
+        value_canonical as on_rrp_fred_usd_bn
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'RRPONTSYD'
+),
+
+final as (
+    select
+        coalesce(summed.effective_date, published.effective_date) as effective_date,
+        summed.srf_accepted_usd_bn,
+        summed.srf_operations_count,
+        summed.srf_exercise_usd_bn,
+        published.on_rrp_fred_usd_bn,
+        summed.on_rrp_nyfed_usd_bn,
+        coalesce(summed.on_rrp_nyfed_usd_bn, published.on_rrp_fred_usd_bn) as on_rrp_usd_bn
+    from summed
+    full outer join published on summed.effective_date = published.effective_date
+)
+
+select * from final

@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('fiscaldata', 'fiscaldata__operating_cash_balance') }}
+    where {{ is_known() }}
+),
+
+renamed as (
+    select
+        record_date,
+        account_type,
+        open_today_usd_mn,
+        close_today_usd_mn,
+        known_from,
+        known_basis
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final

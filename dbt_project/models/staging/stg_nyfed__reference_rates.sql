@@ -1,0 +1,32 @@
+with source as (
+    select * from {{ source('nyfed', 'nyfed__reference_rates') }}
+    where {{ is_known() }}
+),
+
+renamed as (
+    select
+        rate_type,
+        effective_date,
+        rate_pct,
+        percentile_1_pct,
+        percentile_25_pct,
+        percentile_75_pct,
+        percentile_99_pct,
+        volume_usd_bn,
+        target_from_pct,
+        target_to_pct,
+        intraday_low_pct,
+        intraday_high_pct,
+        std_dev_pct,
+        revision_indicator,
+        footnote_id,
+        known_from,
+        known_basis
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final

@@ -1,0 +1,30 @@
+with source as (
+    select * from {{ source('nyfed', 'nyfed__repo_operation_details') }}
+    where {{ is_known() }}
+),
+
+renamed as (
+    select
+        operation_id,
+        security_type,
+        operation_date,
+        operation_type,
+        submitted_usd,
+        accepted_usd,
+        minimum_bid_rate_pct,
+        high_rate_pct,
+        low_rate_pct,
+        stop_out_rate_pct,
+        weighted_average_rate_pct,
+        offering_rate_pct,
+        award_rate_pct,
+        known_from,
+        known_basis
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final

@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('nyfed', 'nyfed__soma_summary') }}
+    where {{ is_known() }}
+),
+
+renamed as (
+    select
+        as_of_date,
+        mbs_usd,
+        cmbs_usd,
+        tips_usd,
+        frn_usd,
+        tips_inflation_compensation_usd,
+        notes_bonds_usd,
+        bills_usd,
+        agencies_usd,
+        total_usd,
+        known_from,
+        known_basis
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final

@@ -1,0 +1,486 @@
+"""The vocabulary: what a dataset, a column, a series, a unit and a release rule are.
+
+Everything that must agree with everything else is derived from these declarations: raw tables, Dagster assets, dbt
+sources, lateness, the data dictionary, the sample. The declarations themselves lie in `ingest/providers/`, one file a
+provider. Creating an object validates it, so a wrong entry fails on import, before anything runs.
+
+What must not be here: requests, parsing, SQL, Dagster.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import Enum, StrEnum
+
+import polars as pl
+
+from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
+from ingest.errors import (
+    DuplicateKeyError,
+    EmptyBodyError,
+    ImplausibleValueError,
+    LayoutError,
+    UnitError,
+    ValueFormatError,
+)
+
+_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+class CatalogError(ValueError):
+    """A declaration contradicts itself. The message names the entry."""
+
+
+def _demand(condition: bool, message: str) -> None:
+    if not condition:
+        raise CatalogError(message)
+
+
+class Unit(Enum):
+    """A unit of measure: ending of column names, canonical unit of its kind, factor into that one, words.
+
+    The canonical units, in which marts speak, are US dollar billions and percent; others stand for themselves.
+    """
+
+    USD = ("usd", "usd_bn", 1e-9, "US dollars")
+    USD_K = ("usd_k", "usd_bn", 1e-6, "thousands of US dollars")
+    USD_MN = ("usd_mn", "usd_bn", 1e-3, "millions of US dollars")
+    USD_BN = ("usd_bn", "usd_bn", 1.0, "billions of US dollars")
+    PCT = ("pct", "pct", 1.0, "percent (4.00 is 4 %)")
+    CONTRACTS = ("contracts", "contracts", 1.0, "futures contracts")
+    COUNT = ("count", "count", 1.0, "number of things")
+    DAYS = ("days", "days", 1.0, "calendar days")
+    RATIO = ("ratio", "ratio", 1.0, "ratio (0.5 is a half)")
+    INDEX = ("index", "index", 1.0, "index points")
+    BTC = ("btc", "btc", 1.0, "bitcoin")
+    USD_PER_BTC = ("usd_per_btc", "usd_per_btc", 1.0, "US dollars a bitcoin")
+    USD_PER_OZT = ("usd_per_ozt", "usd_per_ozt", 1.0, "US dollars a troy ounce")
+    BY_ROW = ("value", "", 1.0, "as the column `unit` of the same row says")
+
+    def __init__(self, suffix: str, canonical: str, factor: float, words: str) -> None:
+        self.suffix = suffix
+        self.canonical = canonical
+        self.factor = factor
+        self.words = words
+
+
+class Cadence(StrEnum):
+    """How often a new effective date comes."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    ANNUAL = "annual"
+
+
+class Basis(StrEnum):
+    """How good a knowledge time is (`known_basis`)."""
+
+    OBSERVED = "observed"  # we polled and it was new
+    STAMPED = "stamped"  # the provider states when it published
+    VINTAGE = "vintage"  # ALFRED
+    MODELLED = "modelled"  # effective date + release rule
+
+
+@dataclass(frozen=True)
+class Release:
+    """When a value becomes public: effective date, plus calendar days, plus business days, at a New York time.
+
+    ``days`` count first, then ``business_days`` (0 moves to a business day only if ``calendar`` demands it).
+    ``source`` says on what the rule rests. ``grace`` is how long after that moment a missing value counts as late.
+    """
+
+    at: time
+    source: str
+    business_days: int = 0
+    days: int = 0
+    calendar: Calendar = Calendar.FED
+    grace: timedelta = timedelta(hours=6)
+
+    def __post_init__(self) -> None:
+        _demand(bool(self.source), "a release rule needs its source")
+
+    def published_at(self, effective: date) -> datetime:
+        """The moment (naive UTC) at which the value for ``effective`` becomes public by this rule."""
+        day = effective + timedelta(days=self.days)
+        if self.calendar is Calendar.EVERY_DAY:
+            day += timedelta(days=self.business_days)
+        elif self.business_days or self.days > 0:
+            day = add_business_days(day, self.business_days, self.calendar)
+        return new_york_to_utc(day, self.at)
+
+    def describe(self) -> str:
+        """The rule in words, for the data dictionary."""
+        parts = [f"{self.days:+d} calendar days"] if self.days else []
+        parts += [f"{self.business_days:+d} business days"] if self.business_days else []
+        return f"effective date {' '.join(parts) or '+0 days'}, {self.at:%H:%M} New York ({self.source})"
+
+
+def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:
+    """The effective date that follows ``effective``."""
+    match cadence:
+        case Cadence.DAILY:
+            day = effective + timedelta(days=1)
+            while not is_open(day, calendar):
+                day += timedelta(days=1)
+            return day
+        case Cadence.WEEKLY:
+            return effective + timedelta(days=7)
+        case Cadence.MONTHLY | Cadence.QUARTERLY | Cadence.ANNUAL:
+            months = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.ANNUAL: 12}[cadence]
+            is_month_end = (effective + timedelta(days=1)).day == 1
+            index = effective.year * 12 + effective.month - 1 + months
+            if is_month_end:
+                index += 1
+                return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)
+            return date(index // 12, index % 12 + 1, min(effective.day, 28))
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Terms under which a provider's values may travel. ``is_redistributable`` False keeps them out of packages."""
+
+    name: str
+    is_redistributable: bool
+    terms: str
+
+
+PUBLIC_DOMAIN = Licence(
+    "US government work", True, "Works of the US federal government carry no copyright (17 USC 105)."
+)
+
+
+DTYPES: Mapping[str, pl.DataType] = {
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us"),
+    "double": pl.Float64(),
+    "bigint": pl.Int64(),
+    "varchar": pl.String(),
+    "boolean": pl.Boolean(),
+    "decimal(18,2)": pl.Decimal(18, 2),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a raw table. Its name ends in its unit (`_usd_mn`, `_pct`, `_date`, `_at`, `is_`).
+
+    ``allowed`` closes the set of values of a text column. ``plausible`` bounds a number, in the column's own unit,
+    narrowly enough that a factor of 1000 leaves it.
+    """
+
+    name: str
+    dtype: str
+    description: str
+    unit: Unit | None = None
+    is_nullable: bool = True
+    allowed: frozenset[str] | None = None
+    plausible: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        _demand(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
+        _demand(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
+        _demand(len(self.description) > 3, f"column {self.name}: describe it")
+        _demand(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
+        _demand(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
+        _demand(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
+        numeric = self.dtype in ("double", "bigint", "decimal(18,2)")
+        _demand(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
+        if self.unit is not None:
+            _demand(
+                self.name == self.unit.suffix or self.name.endswith("_" + self.unit.suffix),
+                f"column {self.name}: its name must end in its unit, _{self.unit.suffix}",
+            )
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a dataset that carries many: one row in one file.
+
+    ``plausible`` bounds every value, in the canonical unit of ``unit`` (USD billions, percent). Make it narrow enough
+    that a factor of 1000 leaves it: it is what tells one unit from another. ``former_units`` are units in which older
+    downloads of the same series came. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
+    """
+
+    id: str
+    title: str
+    unit: Unit
+    plausible: tuple[float, float]
+    measure: str = ""
+    cadence: Cadence | None = None
+    release: Release | None = None
+    calendar: Calendar | None = None
+    former_units: tuple[Unit, ...] = ()
+    is_discontinued: bool = False
+    licence: Licence | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.plausible
+        _demand(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
+        _demand(bool(self.title), f"series {self.id}: give it a title")
+        for unit in self.former_units:
+            _demand(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
+
+    def resolve_unit(self, values: Iterable[float]) -> Unit:
+        """Which of the units this series is known in makes every one of ``values`` plausible.
+
+        Raises UnitError when none does but another power of 1000 would, ImplausibleValueError otherwise.
+        """
+        numbers = list(values)
+        low, high = self.plausible
+        for unit in (self.unit, *self.former_units):
+            if all(low <= number * unit.factor <= high for number in numbers):
+                return unit
+        scaled = [number * self.unit.factor for number in numbers]
+        worst = max(scaled, key=lambda v: max(low - v, v - high))
+        message = (
+            f"series {self.id}: {worst:g} {self.unit.canonical} is outside its plausible range "
+            f"{low:g} to {high:g} in any unit it is known in"
+        )
+        for power in (1e-6, 1e-3, 1e3, 1e6):
+            if all(low <= value * power <= high for value in scaled):
+                raise UnitError(f"{message}; all values fit when multiplied by {power:g}: the unit has changed")
+        raise ImplausibleValueError(message)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing to ask: a URL with parameters, and which effective dates of which series the answer covers *whole*.
+
+    A row already known inside that cover which the answer lacks has been withdrawn by the provider. ``scope`` is a
+    series id, or None for the whole dataset. Without ``covers_from`` nothing counts as withdrawn. ``key_param`` names
+    the query parameter that carries the provider's key; the key itself is never part of a Request.
+    """
+
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    scope: str | None = None
+    covers_from: date | None = None
+    covers_to: date | None = None
+    key_param: str | None = None
+    is_file: bool = False
+
+    @property
+    def public_url(self) -> str:
+        """The URL with its parameters and without any key."""
+        query = "&".join(f"{name}={value}" for name, value in self.params)
+        return f"{self.url}?{query}" if query else self.url
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a refresh asks a dataset for.
+
+    ``newest`` is the newest effective date held, by series id (key None for datasets without series). ``is_full``
+    asks for the whole history.
+    """
+
+    today: date
+    newest: Mapping[str | None, date] = field(default_factory=dict)
+    is_full: bool = False
+
+    def since(self, dataset: Dataset, series: str | None = None) -> date:
+        """First effective date to ask for: the start of history, or the revision window before the newest held."""
+        held = self.newest.get(series)
+        if self.is_full or held is None:
+            return dataset.start
+        return max(dataset.start, min(held, self.today) - timedelta(days=dataset.window_days))
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Rows of one body, and remarks a user should see (e.g. rows that were left out and why).
+
+    ``wire_rows`` is how many rows the body itself held, for a parser whose frame has more or fewer; it is what
+    ``stated_rows`` is checked against. None means: as many as the frame.
+    """
+
+    frame: pl.DataFrame
+    notes: tuple[str, ...] = ()
+    wire_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table of one provider.
+
+    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches;
+    ``next_page`` gives the Request for the following page, or None; ``stated_rows`` the row count that the provider
+    states for the whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time
+    (UTC). ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies``
+    read the same answers: a file loaded for one is loaded for the others too. ``follow_link`` gives, when an answer is
+    only a page that links to the data, the Request for the data themselves, and None when the answer is the data.
+    ``rests_on`` says what the knowledge of the wire format rests on: recording, documentation, public code, memory.
+    """
+
+    provider: str
+    name: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    date_column: str
+    cadence: Cadence
+    release: Release
+    start: date
+    window_days: int
+    licence: Licence
+    requests: Callable[[Dataset, Plan], Iterable[Request]]
+    parse: Callable[[Dataset, bytes, Request], pl.DataFrame | Parsed]
+    full_every_days: int = 30
+    calendar: Calendar = Calendar.FED
+    series: tuple[Series, ...] = ()
+    series_column: str | None = None
+    stamped_at: str | None = None
+    next_page: Callable[[bytes, Request], Request | None] | None = None
+    stated_rows: Callable[[bytes], int] | None = None
+    follow_link: Callable[[bytes, Request], Request | None] | None = None
+    bodies: str = ""
+    rests_on: str = ""
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        _demand(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
+        _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
+        reserved = {"known_from", "known_to", "known_basis", "load_seq", "is_deleted", "payload_id"}
+        _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
+        for name in (*self.key, self.date_column):
+            _demand(name in names, f"{self.id}: {name} is not one of its columns")
+        for name in self.key:
+            _demand(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
+        _demand(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
+        _demand(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
+        _demand(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
+        _demand(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
+        if self.stamped_at is not None:
+            _demand(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
+
+    @property
+    def id(self) -> str:
+        """`provider.name`, as users write it."""
+        return f"{self.provider}.{self.name}"
+
+    @property
+    def table(self) -> str:
+        """`provider__name`, as it is called in the schemas raw and history."""
+        return f"{self.provider}__{self.name}"
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.id} has no column {name}")
+
+    def series_by_id(self, series_id: str) -> Series:
+        """The series called ``series_id``; LayoutError if the catalog has no such row."""
+        for series in self.series:
+            if series.id == series_id:
+                return series
+        raise LayoutError(f"series {series_id!r} is not in the catalog; add a row for it", dataset=self.id)
+
+    def reads_same_bodies_as(self, other: Dataset) -> bool:
+        """Whether one body holds rows of both, so that a file given for one is loaded into the other too."""
+        return self.provider == other.provider and self.bodies == other.bodies and bool(self.bodies)
+
+    def release_of(self, series_id: str | None = None) -> Release:
+        """The release rule of a series, or of the dataset."""
+        return (self.series_by_id(series_id).release if series_id and self.series else None) or self.release
+
+    def due_at(self, newest: date, series_id: str | None = None) -> datetime:
+        """When (naive UTC) the effective date after ``newest`` should have been public. Later than that is late."""
+        series = self.series_by_id(series_id) if series_id and self.series else None
+        release = (series.release if series else None) or self.release
+        cadence = (series.cadence if series else None) or self.cadence
+        calendar = (series.calendar if series else None) or self.calendar
+        return release.published_at(next_effective(newest, cadence, calendar)) + release.grace
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Polars schema of a parsed frame, in column order."""
+        return {column.name: DTYPES[column.dtype] for column in self.columns}
+
+    def conform(self, parsed: pl.DataFrame | Parsed) -> Parsed:
+        """Hold a parsed frame against this declaration; returns it with columns in order.
+
+        Raises LayoutError, ValueFormatError, DuplicateKeyError, EmptyBodyError. Identical duplicate rows are dropped.
+        """
+        parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
+        frame, wanted = parsed.frame, self.schema
+        missing, extra = wanted.keys() - set(frame.columns), set(frame.columns) - wanted.keys()
+        if missing or extra:
+            raise LayoutError(f"missing columns {sorted(missing)}, unknown columns {sorted(extra)}", dataset=self.id)
+        if frame.is_empty():
+            raise EmptyBodyError("the answer has no rows", dataset=self.id)
+        frame = frame.select(wanted.keys())
+        for column in self.columns:
+            cells = frame[column.name]
+            if cells.dtype != wanted[column.name]:
+                raise ValueFormatError(
+                    f"is {cells.dtype}, expected {wanted[column.name]}", dataset=self.id, place=column.name
+                )
+            if not column.is_nullable and cells.null_count():
+                row = cells.is_null().arg_true()[0]
+                raise ValueFormatError("empty where a value must be", dataset=self.id, place=f"row {row} {column.name}")
+            if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
+                raise ValueFormatError("not a finite number", dataset=self.id, place=f"row {bad.arg_true()[0]}")
+            if column.plausible is not None:
+                low, high = column.plausible
+                outside = (cells < low) | (cells > high)
+                if outside.any():
+                    row = outside.arg_true()[0]
+                    raise ImplausibleValueError(
+                        f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
+                        dataset=self.id,
+                        place=f"row {row} {column.name}",
+                    )
+            if column.allowed is not None:
+                unknown = set(cells.drop_nulls().unique()) - column.allowed
+                if unknown:
+                    raise ValueFormatError(
+                        f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
+                        dataset=self.id,
+                        place=column.name,
+                    )
+        frame = frame.unique(maintain_order=True)
+        repeated = frame.filter(pl.struct(self.key).is_duplicated())
+        if not repeated.is_empty():
+            raise DuplicateKeyError(
+                f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=self.id
+            )
+        return Parsed(frame, parsed.notes)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who publishes, and how to behave there.
+
+    ``pace`` is requests a second at most, ``max_bytes`` the largest body accepted, ``deadline`` seconds for one
+    request with all its retries. ``key_env`` names the environment variable of an optional key.
+    """
+
+    name: str
+    title: str
+    homepage: str
+    hosts: tuple[str, ...]
+    datasets: tuple[Dataset, ...]
+    pace: float = 2.0
+    max_bytes: int = 64_000_000
+    deadline: float = 180.0
+    key_env: str | None = None
+
+    def __post_init__(self) -> None:
+        _demand(bool(self.hosts), f"provider {self.name}: name its hosts")
+        _demand(self.pace > 0, f"provider {self.name}: a pace above 0")
+        for dataset in self.datasets:
+            _demand(dataset.provider == self.name, f"{dataset.id} stands in the file of {self.name}")
+
+    @property
+    def key(self) -> str | None:
+        """The key from the environment, if the user has set one."""
+        return (os.environ.get(self.key_env) or None) if self.key_env else None

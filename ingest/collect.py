@@ -1,0 +1,477 @@
+"""From datasets and plans to batches of typed rows: ask, archive, parse, follow the pages, check the count.
+
+A failure is a value here, not an end: a request that fails leaves the dataset's other requests, and the other datasets,
+alone. What must not be here: HTTP details (`http.py`), knowledge of any one format (`providers/`), the database.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import re
+import threading
+import time
+import traceback
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from queue import Empty, Full, Queue
+
+import httpx
+import msgspec
+import polars as pl
+
+from ingest.calendars import utc_now
+from ingest.catalog import Dataset, Parsed, Plan, Provider, Request
+from ingest.errors import (
+    BodyTooLargeError,
+    EmptyBodyError,
+    FetchError,
+    HttpStatusError,
+    IngestError,
+    LayoutError,
+    NetworkError,
+    PagingError,
+    UnreadableBodyError,
+    ValueFormatError,
+)
+from ingest.http import Answer, Client, Validators
+from ingest.payloads import Archive
+
+# The largest answer known is 30 pages; this only ends a server that always names one more.
+MAX_PAGES = 1_000
+MAX_FILE_BYTES = 512_000_000
+# Results that wait for the caller. A few frames in memory, no more: a writer slower than the network slows it down.
+QUEUE_LENGTH = 8
+
+FindValidators = Callable[[str], Validators | None]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The typed rows of one body, and the name under which the body is archived."""
+
+    payload_id: str
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All rows of one Request.
+
+    ``dataset`` is the dataset's id; ``fetched_at`` (naive UTC) is when the last page was in hand.
+    ``is_unchanged``: the provider answered 304; there are no pages then, and what is known still holds.
+    """
+
+    dataset: str
+    request: Request
+    pages: tuple[Page, ...]
+    fetched_at: datetime
+    is_unchanged: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Number of rows on all pages."""
+        return sum(page.frame.height for page in self.pages)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One Request of a dataset that brought nothing, and why. ``request`` is None when not even that could be made."""
+
+    dataset: str
+    request: Request | None
+    error: IngestError
+    payload_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP exchange with all its attempts, as kept in `meta.fetch`. ``url`` carries no key.
+
+    ``status`` is None when no answer came; ``bytes`` count the decompressed body.
+    """
+
+    dataset: str
+    url: str
+    status: int | None
+    started_at: datetime
+    seconds: float
+    attempts: int
+    bytes: int = 0
+    payload_id: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    error: str = ""
+
+
+Result = Batch | Failure | Exchange
+
+
+def _no_validators(url: str) -> Validators | None:
+    """Default: ask without conditions."""
+    return None
+
+
+# --- parsing --------------------------------------------------------------------------------------------------------
+
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+
+def _refuse_web_page(body: bytes) -> None:
+    """Raise when the body is a web page instead of data. XML is not, unless it is XHTML."""
+    start = body[:65_536].lstrip(_BLANKS)
+    if not start:
+        raise EmptyBodyError("the body is empty; run again")
+    if not start.startswith(b"<") or (start.startswith(b"<?xml") and b"<html" not in start[:1_000].lower()):
+        return
+    title = _TITLE.search(start)
+    words = " ".join(html.unescape(title[1].decode(errors="replace")).split())[:100] if title else ""
+    named = f", titled {words!r}" if words else ""
+    raise UnreadableBodyError(f"a web page{named} came instead of data; open the address in a browser to see why")
+
+
+def _place(error: BaseException) -> str:
+    """Where our own code was when ``error`` came up: `file.py line 12`."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
+    return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+
+
+def _named(error: BaseException) -> IngestError:
+    """The named error that an unexpected one from a parser stands for."""
+    words = " ".join(str(error).split())[:300]
+    match error:
+        case IngestError():
+            return error
+        case msgspec.ValidationError():  # "Object missing required field `x` - at `$.a[...]`"
+            what, _, where = words.partition(" - at ")
+            kind = LayoutError if "missing required field" in what else ValueFormatError
+            return kind(what, place=where.strip("`"))
+        case msgspec.DecodeError():
+            return UnreadableBodyError(f"not the JSON it should be: {words}", place=_place(error))
+        case UnicodeError():
+            return UnreadableBodyError(f"not text in the encoding it should have: {words}", place=_place(error))
+        case KeyError() | IndexError():
+            return UnreadableBodyError(f"{type(error).__name__}: {words} is not there", place=_place(error))
+        case ValueError() | ArithmeticError() | pl.exceptions.PolarsError():
+            return ValueFormatError(f"{type(error).__name__}: {words}", place=_place(error))
+        case _:
+            return UnreadableBodyError(f"{type(error).__name__}: {words}", place=_place(error))
+
+
+def _failure(dataset: Dataset, request: Request | None, error: BaseException, payload_id: str | None = None) -> Failure:
+    """``error`` as a Failure. Its traceback goes: the frames would keep whole bodies in memory to the end."""
+    named = _named(error).located(dataset=dataset.id, payload_id=payload_id or "").with_traceback(None)
+    named.__cause__ = named.__context__ = None
+    return Failure(dataset.id, request, named, payload_id)
+
+
+# A panic inside Polars is no Exception; it is a bug met in one body, and must not end the whole refresh.
+_ANY = (Exception, pl.exceptions.PanicException)
+
+
+def parse_body(dataset: Dataset, body: bytes, request: Request, payload_id: str = "") -> tuple[Parsed, int]:
+    """Typed rows of one body as the dataset declares them, and how many rows the body itself held.
+
+    Every failure is a BodyError that names dataset, payload and place. Fetches, loads of files and replays of the
+    archive all come through here.
+    """
+    try:
+        _refuse_web_page(body)
+        parsed = dataset.parse(dataset, body, request)
+        parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
+        wire_rows = parsed.frame.height if parsed.wire_rows is None else parsed.wire_rows
+        return dataset.conform(parsed), wire_rows
+    except _ANY as error:
+        named = _named(error).located(dataset=dataset.id, payload_id=payload_id)
+        raise named from (None if named is error else error)
+
+
+# --- one provider ---------------------------------------------------------------------------------------------------
+
+
+class _Fetcher:
+    """Asks one provider, each address once a run, and gives up when the provider cannot be reached."""
+
+    def __init__(self, provider: Provider, client: Client, archive: Archive) -> None:
+        self.provider = provider
+        self.client = client
+        self.archive = archive
+        self.exchanges: list[Exchange] = []
+        # Datasets that share an address read the same body. Only its name is kept: the bytes are in the archive.
+        self._seen: dict[str, tuple[Answer, str | None]] = {}
+        self._given_up = ""
+        self._errors_in_a_row = 0
+
+    def get(self, dataset: Dataset, request: Request, validators: Validators | None) -> tuple[Answer, str | None]:
+        """The answer, and the payload id under which its body is archived (None for a 304)."""
+        url = request.public_url
+        if url in self._seen:
+            answer, payload_id = self._seen[url]
+            body = self.archive.get(payload_id) if payload_id else None
+            return replace(answer, body=body), payload_id
+        if self._given_up:
+            raise NetworkError(f"{self.provider.name} was given up after: {self._given_up}")
+        started_at, start = utc_now(), time.monotonic()
+        try:
+            answer = self.client.get(request, validators)
+        except FetchError as error:
+            if isinstance(error, NetworkError):
+                # One dead connection tells about the next; of mere time-outs and cut-off bodies it takes two.
+                self._errors_in_a_row += 1
+                if error.is_unreachable or self._errors_in_a_row == 2:
+                    self._given_up = error.message
+            self.exchanges.append(
+                Exchange(
+                    dataset.id,
+                    url,
+                    error.status if isinstance(error, HttpStatusError) else None,
+                    started_at,
+                    time.monotonic() - start,
+                    error.attempts,
+                    error=str(error),
+                )
+            )
+            raise
+        self._errors_in_a_row = 0
+        payload_id = None if answer.body is None else self.archive.put(answer.body)
+        self._seen[url] = replace(answer, body=None), payload_id
+        self.exchanges.append(
+            Exchange(
+                dataset.id,
+                answer.url,
+                answer.status,
+                answer.started_at,
+                answer.seconds,
+                answer.attempts,
+                len(answer.body or b""),
+                payload_id,
+                answer.etag,
+                answer.last_modified,
+            )
+        )
+        return answer, payload_id
+
+
+def _collect_request(
+    fetcher: _Fetcher, dataset: Dataset, request: Request, validators: Validators | None
+) -> Batch | Failure:
+    """One Request with all its pages."""
+    pages: list[Page] = []
+    notes: list[str] = []
+    payload_id: str | None = None
+    stated_rows: int | None = None
+    wire_rows = 0
+    asked: set[str] = set()
+    page: Request | None = request
+    try:
+        while page is not None:
+            if page.public_url in asked or len(asked) == MAX_PAGES:
+                raise PagingError(f"page {len(asked) + 1} repeats an earlier one or is one too many: {page.public_url}")
+            asked.add(page.public_url)
+            answer, payload_id = fetcher.get(dataset, page, validators)
+            fetched_at = answer.started_at + timedelta(seconds=answer.seconds)
+            if answer.body is None or payload_id is None:
+                return Batch(dataset.id, request, (), fetched_at, is_unchanged=True)
+            if dataset.follow_link is not None and (target := dataset.follow_link(answer.body, page)) is not None:
+                page = target
+                continue
+            parsed, count = parse_body(dataset, answer.body, page, payload_id)
+            pages.append(Page(payload_id, parsed.frame))
+            notes += parsed.notes
+            wire_rows += count
+            if dataset.stated_rows is not None:
+                stated, before = dataset.stated_rows(answer.body), stated_rows
+                if before is not None and stated != before:
+                    raise PagingError(f"the stated count went from {before} to {stated} between two pages; run again")
+                stated_rows = stated
+            page = dataset.next_page(answer.body, page) if dataset.next_page else None
+        if stated_rows is not None and wire_rows != stated_rows:
+            raise PagingError(f"{wire_rows} rows came on {len(pages)} pages, {stated_rows} are stated; run again")
+        _refuse_overlap(dataset, pages)
+    except _ANY as error:
+        if isinstance(error, OSError):  # the archive cannot be written: nothing that follows would be safe either
+            raise
+        return _failure(dataset, request, error, payload_id)
+    return Batch(dataset.id, request, tuple(pages), fetched_at, notes=tuple(dict.fromkeys(notes)))
+
+
+def _refuse_overlap(dataset: Dataset, pages: Sequence[Page]) -> None:
+    """A key on two pages means that rows moved while we paged: as many others were skipped, and the sum looks right."""
+    if len(pages) < 2:
+        return
+    keys = pl.concat([page.frame.select(dataset.key) for page in pages])
+    repeated = keys.filter(keys.is_duplicated())
+    if not repeated.is_empty():
+        raise PagingError(
+            f"{len(repeated)} rows stand on more than one page, first {repeated.row(0, named=True)}: "
+            "something was published between two pages; run again"
+        )
+
+
+def _may_ask_conditionally(
+    dataset: Dataset, request: Request, datasets: Sequence[Dataset], plans: Mapping[str, Plan]
+) -> bool:
+    """Whether a 304 would be an answer: one page only, and every reader of the body already holds something of it.
+
+    A page of links is no such answer: it can stay as it is while the file behind it changes.
+    """
+    for reader in datasets:
+        if reader is not dataset and not reader.reads_same_bodies_as(dataset):
+            continue
+        wanted: list[str | None] = [request.scope] if request.scope else [series.id for series in reader.series]
+        wanted = wanted if reader.series else [None]
+        plan = plans[reader.id]
+        if reader.next_page or reader.follow_link or plan.is_full or not all(name in plan.newest for name in wanted):
+            return False
+    return True
+
+
+def collect(
+    provider: Provider,
+    datasets: Sequence[Dataset],
+    plans: Mapping[str, Plan],
+    client: Client,
+    archive: Archive,
+    validators: FindValidators = _no_validators,
+) -> Iterator[Result]:
+    """Collect ``datasets`` of one provider, one Batch or Failure for each Request, its Exchanges before it.
+
+    ``plans`` is keyed by dataset id. ``validators`` gives, by public URL, what came with the last *loaded* answer; they
+    are left out where a 304 would not do. Every body is archived before it is parsed. OSError when that fails.
+    """
+    fetcher = _Fetcher(provider, client, archive)
+    for dataset in datasets:
+        plan = plans[dataset.id]
+        try:
+            requests = list(dataset.requests(dataset, plan))
+        except Exception as error:
+            yield _failure(dataset, None, error)
+            continue
+        for request in requests:
+            known = (
+                validators(request.public_url) if _may_ask_conditionally(dataset, request, datasets, plans) else None
+            )
+            result = _collect_request(fetcher, dataset, request, known)
+            yield from fetcher.exchanges
+            fetcher.exchanges.clear()
+            yield result
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def _gunzip(data: bytes, cap: int) -> bytes:
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        body = file.read(cap + 1)
+    if len(body) > cap:
+        raise BodyTooLargeError(f"more than {cap:,} bytes when unpacked; split the file")
+    return body
+
+
+def read_file(
+    dataset: Dataset, path: Path, archive: Archive, scope: str | None = None, *, max_bytes: int = MAX_FILE_BYTES
+) -> Batch | Failure:
+    """One body that was saved by hand, gzip-compressed or not. ``scope`` is its series, when the body does not say.
+
+    The Request of the result says ``is_file`` and leaves its cover open. OSError when the archive cannot be written.
+    """
+    request = Request(url=f"file:{path.name}", scope=scope, is_file=True)
+    payload_id: str | None = None
+    try:
+        try:
+            if path.stat().st_size > max_bytes:
+                raise BodyTooLargeError(f"more than {max_bytes:,} bytes; split the file")
+            body = path.read_bytes()
+        except OSError as error:
+            raise UnreadableBodyError(f"cannot read the file: {error.strerror or error}") from None
+        if body.startswith(b"\x1f\x8b"):
+            try:
+                body = _gunzip(body, max_bytes)
+            except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+                payload_id = archive.put(body)
+                raise UnreadableBodyError(f"broken gzip file: {error}; download it again") from None
+        payload_id = archive.put(body)
+        parsed, _ = parse_body(dataset, body, request, payload_id)
+    except IngestError as error:
+        return _failure(dataset, request, error.located(place=path.name), payload_id)
+    return Batch(dataset.id, request, (Page(payload_id, parsed.frame),), utc_now(), notes=parsed.notes)
+
+
+# --- all providers --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A provider's thread has ended, with ``error`` if something other than a Failure ended it."""
+
+    error: BaseException | None = None
+
+
+def collect_all(
+    selection: Iterable[tuple[Provider, Sequence[Dataset]]],
+    plans: Mapping[str, Plan],
+    archive: Archive,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    validators: FindValidators = _no_validators,
+    client_of: Callable[[Provider], Client] | None = None,
+) -> Iterator[Result]:
+    """Collect from several providers at once, one thread each; results come to the caller's thread as they arrive.
+
+    ``transport`` replaces the network; ``client_of`` makes a provider's client otherwise. An error that is no Failure
+    (a full disk) is raised here. When the caller stops early or raises, the threads are told to stop: one that sleeps
+    between two attempts is not waited for, but wakes up to find its client cancelled and ends without a trace.
+    """
+    make = client_of or (lambda provider: Client(provider, transport=transport))
+    stop = threading.Event()
+    results: Queue[Result | _Finished] = Queue(QUEUE_LENGTH)
+
+    def hand_over(item: Result | _Finished) -> None:
+        while not stop.is_set():
+            try:
+                return results.put(item, timeout=0.1)
+            except Full:
+                continue
+
+    def work(client: Client, datasets: Sequence[Dataset]) -> None:
+        error: BaseException | None = None
+        try:
+            with client:
+                for item in collect(client.provider, datasets, plans, client, archive, validators):
+                    hand_over(item)
+                    if stop.is_set():
+                        return
+        except BaseException as caught:
+            error = caught
+        hand_over(_Finished(error))
+
+    jobs = [(make(provider), datasets) for provider, datasets in selection]
+    threads = [threading.Thread(target=work, args=job, daemon=True, name=job[0].provider.name) for job in jobs]
+    try:
+        for thread in threads:
+            thread.start()
+        running = len(threads)
+        while running:
+            try:
+                item = results.get(timeout=1.0)  # a bare get() cannot be interrupted on Windows
+            except Empty:
+                continue
+            if not isinstance(item, _Finished):
+                yield item
+                continue
+            running -= 1
+            if item.error is not None:
+                raise item.error
+    finally:
+        stop.set()
+        for client, _ in jobs:
+            client.cancel()
+        patience = time.monotonic() + 2.0
+        for thread in threads:
+            thread.join(max(0.0, patience - time.monotonic()))

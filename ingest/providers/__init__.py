@@ -1,0 +1,56 @@
+"""The registry: every provider the warehouse knows, and every dataset by its id.
+
+A provider is one file here that ends in a `PROVIDER`; naming the file below is all that adds it. What must not be here:
+anything about one provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib import import_module
+
+from ingest.catalog import CatalogError, Dataset, Provider
+
+_FILES = (
+    "nyfed",
+    "fred",
+    "fiscaldata",
+    "coinbase",
+)
+
+
+def index(providers: Iterable[Provider]) -> dict[str, Dataset]:
+    """All datasets by id, in order; CatalogError when a provider, a dataset or a table name is there twice."""
+    providers = list(providers)
+    datasets = [dataset for provider in providers for dataset in provider.datasets]
+    for what, names in (
+        ("provider", [provider.name for provider in providers]),
+        ("dataset", [dataset.id for dataset in datasets]),
+        ("table", [dataset.table for dataset in datasets]),
+    ):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise CatalogError(f"{what} declared twice: {', '.join(twice)}")
+    return {dataset.id: dataset for dataset in datasets}
+
+
+PROVIDERS: tuple[Provider, ...] = tuple(import_module(f"{__name__}.{name}").PROVIDER for name in _FILES)
+DATASETS: dict[str, Dataset] = index(PROVIDERS)
+
+
+def dataset(dataset_id: str) -> Dataset:
+    """The dataset called ``dataset_id`` (`provider.name`, or the table name); CatalogError that lists near names."""
+    wanted = dataset_id.replace("__", ".", 1)
+    if wanted in DATASETS:
+        return DATASETS[wanted]
+    short = {known.split(".")[1]: known for known in DATASETS}
+    near = get_close_matches(wanted, DATASETS, n=3, cutoff=0.5)
+    near += [short[name] for name in get_close_matches(wanted.split(".")[-1], short, n=3) if short[name] not in near]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(DATASETS)}"
+    raise CatalogError(f"no dataset {dataset_id!r}; {hint}")
+
+
+def provider_of(dataset: Dataset) -> Provider:
+    """The provider of ``dataset``."""
+    return next(provider for provider in PROVIDERS if provider.name == dataset.provider)

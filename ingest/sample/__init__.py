@@ -1,0 +1,87 @@
+"""The sample: every provider of the catalog, answering from a simulated economy instead of the network.
+
+`transport` gives an httpx transport that speaks the providers' URLs and wire formats, so that the same code runs
+against it as against the real hosts. Its values are SIMULATED around dated facts (see `world.py`); each answer says so
+in the header `X-Simulated`. The same `today`, `seed` and `now` give the same bytes; a later `now` gives later
+observations and, in few declared places, revised ones:
+
+- a reference rate (SOFR) between 08:00 and 14:30 of its publication day, about one day in forty
+- the newest week average of reserves (WRESBAL), until the next H.4.1
+- M2SL, PSAVERT and GDP until their third print
+- the note of one ON RRP operation in 25, edited on the next business day
+
+One more provider is one more encoder module and its line in `_ENCODERS`. What must not be here: wire formats, values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from urllib.parse import unquote
+
+import httpx
+
+from ingest.calendars import new_york_to_utc
+from ingest.sample import coinbase, fiscaldata, fred, nyfed
+from ingest.sample.world import World, world_on
+
+Encoder = Callable[[World, datetime, httpx.Request], httpx.Response]
+Fault = Callable[[httpx.Request, httpx.Response], httpx.Response]
+
+SIMULATED_HEADER = ("X-Simulated", "dollar-liquidity")
+
+# Host and beginning of the path -> who encodes the answer.
+_ENCODERS: dict[tuple[str, str], Encoder] = {
+    (nyfed.HOST, "/api/"): nyfed.answer,
+    (fred.CHART_HOST, "/graph/"): fred.answer_chart,
+    (fred.API_HOST, "/fred/"): fred.answer_api,
+    (fiscaldata.HOST, "/services/api/"): fiscaldata.answer,
+    (coinbase.HOST, "/products/"): coinbase.answer,
+}
+
+
+class SampleTransport(httpx.BaseTransport):
+    """Answers requests from a simulated world; build it with `transport`."""
+
+    def __init__(self, world: World, now: datetime, faults: Mapping[str, Fault]) -> None:
+        self._world = world
+        self._now = now
+        self._faults = dict(faults)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer of the host that the request names; 404 where no encoder is registered."""
+        encode = next(
+            (
+                encoder
+                for (host, path), encoder in _ENCODERS.items()
+                if request.url.host == host and request.url.path.startswith(path)
+            ),
+            _not_found,
+        )
+        response = encode(self._world, self._now, request)
+        response.headers[SIMULATED_HEADER[0]] = SIMULATED_HEADER[1]
+        for part, spoil in self._faults.items():
+            if part in str(request.url) or part in unquote(str(request.url)):
+                response = spoil(request, response)
+        return response
+
+
+def _not_found(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+
+
+def transport(
+    today: date,
+    seed: int = 0,
+    *,
+    now: datetime | None = None,
+    faults: Mapping[str, Fault] | None = None,
+) -> httpx.BaseTransport:
+    """A transport that answers as the providers would on ``today``: simulated values from 2018 on, bitcoin from 2015.
+
+    ``now`` (naive UTC, default ``today`` 23:30 in New York) is the moment of asking: what comes out later is not there
+    yet. ``faults`` maps a part of a URL, as sent or unquoted, to a function of request and response whose result is
+    answered instead; what it builds itself carries no `X-Simulated` header unless it sets one.
+    """
+    now = now or new_york_to_utc(today, time(23, 30))
+    return SampleTransport(world_on(max(today, now.date()), seed), now, faults or {})

@@ -1,0 +1,360 @@
+"""FRED on simulated values: the keyless chart download and the keyed observations of the API.
+
+The CSV has an LF after every line, no quotes, a fixed number of decimals for each series and an empty cell on weekdays
+without a value; an unknown id is 404. The JSON has every value as text and "." where none is. Series that the catalog
+declares and nothing here models wander smoothly inside the middle of their plausible range, so that one more series is
+one row in the catalog and nothing else. What must not be here: balances and rates themselves; the world draws them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
+from ingest.catalog import Cadence, Series, Unit, next_effective
+from ingest.sample import nyfed
+from ingest.sample.world import FIRST, SRF_START, World, last_day, level_at, month_after
+
+CHART_HOST = "fred.stlouisfed.org"
+API_HOST = "api.stlouisfed.org"
+_DAY = timedelta(days=1)
+
+Values = dict[date, float]
+
+# CBBTCUSD stood one day early between these dates, and missed one day altogether (wire notes on bitcoin).
+BITCOIN_SHIFT = (date(2024, 9, 8), date(2025, 11, 3))
+BITCOIN_GAP = date(2020, 9, 4)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """How one series is made: its values as they stand at a moment, decimals on the wire, when a value comes out, and
+    whether weekdays without a value are printed empty."""
+
+    values: Callable[[World, datetime], Values]
+    decimals: int
+    published_at: Callable[[date], datetime]
+    has_empty_weekdays: bool = False
+
+
+# -- when a value comes out -------------------------------------------------------------------------------------------
+
+
+def _same_day(hour: int, minute: int = 0) -> Callable[[date], datetime]:
+    return lambda day: new_york_to_utc(day, time(hour, minute))
+
+
+def _next_day(hour: int, calendar: Calendar) -> Callable[[date], datetime]:
+    return lambda day: new_york_to_utc(add_business_days(day, 1, calendar), time(hour))
+
+
+def _h41_at(day: date) -> datetime:
+    return new_york_to_utc(add_business_days(day, 1), time(16, 30))
+
+
+def _ahead_at(day: date) -> datetime:
+    """Interest on reserves stands there one business day before it takes effect."""
+    return new_york_to_utc(add_business_days(day, -1), time(16, 30))
+
+
+def _money_at(month: date, revision: int = 0) -> datetime:
+    """H.6: the fourth Tuesday of the following month, 13:00; the same hour a month later for each revision."""
+    release = month_after(month, 1 + revision)
+    return new_york_to_utc(release + timedelta(days=(1 - release.weekday()) % 7 + 21), time(13))
+
+
+def _income_at(month: date, revision: int = 0) -> datetime:
+    """Personal income: the business day before the end of the following month, 08:30."""
+    return new_york_to_utc(add_business_days(last_day(month_after(month, 1 + revision)), -1), time(8, 30))
+
+
+def _output_at(quarter: date, revision: int = 0) -> datetime:
+    """GDP: three prints, one, two and three months after the quarter, 08:30."""
+    return new_york_to_utc(add_business_days(last_day(month_after(quarter, 3 + revision)), -1), time(8, 30))
+
+
+def _debt_at(quarter: date) -> datetime:
+    """Treasury Bulletin: about two months after the quarter."""
+    return new_york_to_utc(add_business_days(month_after(quarter, 5), 0), time(12))
+
+
+def _bitcoin_at(day: date) -> datetime:
+    later = 2 if BITCOIN_SHIFT[0] <= day <= BITCOIN_SHIFT[1] else 1
+    return new_york_to_utc(day + timedelta(days=later), time(8))
+
+
+# -- values -----------------------------------------------------------------------------------------------------------
+
+
+def _wednesday(line: str) -> Callable[[World, datetime], Values]:
+    return lambda world, now: {day: getattr(world.balance_sheets[day], line) for day in world.wednesdays}
+
+
+def _week_average(line: str) -> Callable[[World, datetime], Values]:
+    return lambda world, now: {day: world.week_average(day, line) for day in world.wednesdays}
+
+
+def _reserves(world: World, now: datetime) -> Values:
+    """Week averages of reserves; the newest is a first print, up to 0.1 % off, until the next H.4.1."""
+    values = _week_average("reserves")(world, now)
+    return _revised(world, "WRESBAL", values, now, lambda day, n: _h41_at(day + timedelta(days=7 * n)), 1, 0.0004, 0)
+
+
+def _revised(
+    world: World,
+    name: str,
+    values: Values,
+    now: datetime,
+    print_at: Callable[[date, int], datetime],
+    revisions: int,
+    size: float,
+    decimals: int,
+    is_absolute: bool = False,
+) -> Values:
+    """``values`` as printed at ``now``: off by about ``size`` (a fraction, or absolute) until the last revision."""
+    known = dict(values)
+    for day in sorted(values, reverse=True):
+        if now >= print_at(day, revisions):
+            break  # everything older is final as well
+        done = sum(now >= print_at(day, n) for n in range(1, revisions + 1))
+        error = size * (0.5 + abs(world.gauss(f"{name} print {done}", day)))
+        error = -error if world.share(f"{name} sign", day) < 0.5 else error
+        known[day] = round(values[day] + (error if is_absolute else error * values[day]), decimals)
+    return known
+
+
+def _rate(kind: str) -> Callable[[World, datetime], Values]:
+    """The reference rate that the New York Fed publishes at the same moment, revisions included."""
+    return lambda world, now: {
+        day: nyfed.rate_as_known(kind, day, rate, now)[0]
+        for day, rate in nyfed.published_rates(world, kind, now).items()
+    }
+
+
+def _bounds(name: str) -> Callable[[World, datetime], Values]:
+    return lambda world, now: {day: getattr(world, name)(day) for day in world.days if day >= FIRST}
+
+
+def _administered(name: str, first: date, last: date = date.max) -> Callable[[World, datetime], Values]:
+    def values(world: World, now: datetime) -> Values:
+        rate = world.administered_pct[name]
+        return {day: rate(day) or 0.0 for day in world.days if first <= day <= last}
+
+    return values
+
+
+def _award(world: World, now: datetime) -> Values:
+    return {d: world.administered_pct["ON_RRP_AWARD"](d) or 0.0 for d in world.desk_days if d >= FIRST}
+
+
+def _on_rrp(world: World, now: datetime) -> Values:
+    return {day: amount / 1000 for day, amount in world.on_rrp_usd_mn.items() if day >= FIRST}
+
+
+def _repo(leg: str) -> Callable[[World, datetime], Values]:
+    """Overnight repo of one kind of collateral, USD billions, exercises left out."""
+    return lambda world, now: {
+        day: sum(dict(operation.legs_usd_mn)[leg] for operation in lending) / 1000
+        for day, operations in world.operations.items()
+        if (lending := [o for o in operations if not (o.is_reverse or o.is_exercise or o.is_term)])
+    }
+
+
+def _bitcoin(world: World, now: datetime) -> Values:
+    values: Values = {}
+    for day in world.days:
+        is_shifted = BITCOIN_SHIFT[0] <= day <= BITCOIN_SHIFT[1]
+        candle = world.candles.get(day + _DAY if is_shifted else day)
+        if day < FIRST or day == BITCOIN_GAP or candle is None:
+            continue
+        spread = 0.0003 if day <= BITCOIN_SHIFT[1] else 0.0015  # later values are near the close, not at it
+        values[day] = candle.close * (1 + spread * world.gauss("CBBTCUSD", day))
+    return values
+
+
+def _h41(values: Callable[[World, datetime], Values], decimals: int = 0) -> _Model:
+    return _Model(values, decimals, _h41_at)
+
+
+_NEXT_DAY_10_FED = _next_day(10, Calendar.FED)
+_H15_AT = _next_day(16, Calendar.SIFMA)
+_EVERY_DAY = _same_day(8)
+
+_MODELS: dict[str, _Model] = {
+    "WALCL": _h41(_wednesday("assets")),
+    "TREAST": _h41(_wednesday("treasuries")),
+    "WSHOMCB": _h41(_wednesday("mbs")),
+    "WSHOSHO": _h41(_wednesday("securities")),
+    "WORAL": _h41(_wednesday("repo")),
+    "WRESBAL": _h41(_reserves),
+    "WRBWFRBL": _h41(_wednesday("reserves")),
+    "WLODLL": _h41(_wednesday("reserves")),  # deposits of banks: the same money seen from the Reserve Banks' side
+    "WTREGEN": _h41(_week_average("tga"), 3),
+    "WDTGAL": _h41(_wednesday("tga")),
+    "WLRRAL": _h41(_wednesday("reverse_repo")),
+    "WCURCIR": _h41(_week_average("currency")),
+    "WLFN": _h41(_wednesday("notes")),
+    "WLTLECL": _h41(_wednesday("liabilities")),
+    "RRPONTSYD": _Model(_on_rrp, 3, _same_day(13, 20), True),
+    "RPONTSYD": _Model(_repo("Treasury"), 3, _same_day(15), True),
+    "RPONAGYD": _Model(_repo("Agency"), 3, _same_day(15), True),
+    "RPONMBSD": _Model(_repo("Mortgage-Backed"), 3, _same_day(15), True),
+    "RRPONTSYAWARD": _Model(_award, 2, _same_day(13, 20), True),
+    "DFEDTARU": _Model(_bounds("upper_pct"), 2, _EVERY_DAY),
+    "DFEDTARL": _Model(_bounds("lower_pct"), 2, _EVERY_DAY),
+    "IORB": _Model(_administered("IORB", SRF_START), 2, _ahead_at),
+    "IOER": _Model(_administered("IOER", FIRST, SRF_START - _DAY), 2, _ahead_at),
+    "SOFR": _Model(_rate("SOFR"), 2, lambda day: nyfed.published_at("SOFR", day), True),
+    "TGCRRATE": _Model(_rate("TGCR"), 2, lambda day: nyfed.published_at("TGCR", day), True),
+    "BGCRRATE": _Model(_rate("BGCR"), 2, lambda day: nyfed.published_at("BGCR", day), True),
+    "EFFR": _Model(_rate("EFFR"), 2, _NEXT_DAY_10_FED, True),
+    "OBFR": _Model(_rate("OBFR"), 2, _NEXT_DAY_10_FED, True),
+    "DTB4WK": _Model(lambda world, now: world.yields_pct["DTB4WK"], 2, _H15_AT, True),
+    "DGS2": _Model(lambda world, now: world.yields_pct["DGS2"], 2, _H15_AT, True),
+    "DGS10": _Model(lambda world, now: world.yields_pct["DGS10"], 2, _H15_AT, True),
+    "GDP": _Model(
+        lambda world, now: _revised(world, "GDP", world.gdp_usd_bn, now, _output_at, 2, 0.0012, 3), 3, _output_at
+    ),
+    "PSAVERT": _Model(
+        lambda world, now: _revised(world, "PSAVERT", world.saving_rate_pct, now, _income_at, 2, 0.15, 1, True),
+        1,
+        _income_at,
+    ),
+    "M2SL": _Model(
+        lambda world, now: _revised(world, "M2SL", world.m2_usd_bn, now, _money_at, 2, 0.0008, 1), 1, _money_at
+    ),
+    "GFDEBTN": _Model(lambda world, now: dict(world.federal_debt_usd_mn), 0, _debt_at),
+    "FYGFDPUN": _Model(lambda world, now: dict(world.debt_held_by_public_usd_mn), 0, _debt_at),
+    "CBBTCUSD": _Model(_bitcoin, 2, _bitcoin_at),
+}
+
+
+# -- any other series of the catalog ----------------------------------------------------------------------------------
+
+
+def _catalogued(series_id: str) -> _Model | None:
+    """A model for a series that only the catalog knows; None when it knows none either."""
+    from ingest.providers import DATASETS  # at request time: the sample must not need the catalog to be imported
+
+    found = [(d, s) for d in DATASETS.values() if d.provider == "fred" for s in d.series if s.id == series_id]
+    if not found:
+        return None
+    dataset, series = found[0]
+    cadence, calendar = series.cadence or dataset.cadence, series.calendar or dataset.calendar
+    return _Model(
+        lambda world, now: _wander(world, series, cadence, calendar),
+        {Unit.PCT: 2, Unit.USD_MN: 0, Unit.USD_BN: 3}.get(series.unit, 2),
+        (series.release or dataset.release).published_at,
+        cadence is Cadence.DAILY and calendar is not Calendar.EVERY_DAY,
+    )
+
+
+def _wander(world: World, series: Series, cadence: Cadence, calendar: Calendar) -> Values:
+    """A smooth walk between 40 and 60 % of the plausible range; of its logarithm when that spans a factor of 20."""
+    low, high = series.plausible
+    is_log = low > 0 and high / low > 20
+    start, end = (math.log(low), math.log(high)) if is_log else (low, high)
+    years = [(date(year, 1, 1), world.rng(series.id, year).uniform(0.41, 0.59)) for year in range(2017, 2100)]
+    last = date(2021, 12, 31) if series.is_discontinued else world.last
+    day = FIRST + timedelta(days=2) if cadence is Cadence.WEEKLY else FIRST  # 2018-01-03 is a Wednesday
+    values: Values = {}
+    while day <= last:
+        if cadence is not Cadence.DAILY or is_open(day, calendar):
+            place = level_at(years, day) + 0.002 * world.gauss(series.id, day)
+            level = start + (end - start) * place
+            values[day] = (math.exp(level) if is_log else level) / series.unit.factor
+        day = next_effective(day, cadence, calendar)
+    return values
+
+
+# -- the wire ---------------------------------------------------------------------------------------------------------
+
+
+def _published(model: _Model, world: World, now: datetime) -> dict[date, float | None]:
+    """Observations that are out at ``now``, oldest first; None on an empty weekday."""
+    values = {day: value for day, value in model.values(world, now).items() if day >= FIRST}
+    days = sorted(values)
+    while days and model.published_at(days[-1]) > now:
+        days.pop()
+    if not model.has_empty_weekdays or not days:
+        return {day: values[day] for day in days}
+    last = days[-1]
+    span = (days[0] + timedelta(days=n) for n in range((last - days[0]).days + 1))
+    return {day: values.get(day) for day in span if day.weekday() < 5}
+
+
+def _text(value: float | None, decimals: int, missing: str) -> str:
+    return missing if value is None else f"{value:.{decimals}f}"
+
+
+def answer_chart(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/graph/fredgraph.csv` with id, cosd and coed, at ``now`` (naive UTC). One id at a time: several are 404 here."""
+    params = request.url.params
+    series_id = params.get("id", "")
+    model = _MODELS.get(series_id) or _catalogued(series_id)
+    if request.url.path != "/graph/fredgraph.csv" or model is None:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    first, last = params.get("cosd", "1776-07-04"), params.get("coed", "9999-12-31")
+    lines = [f"observation_date,{series_id}"]
+    lines += [
+        f"{day},{_text(value, model.decimals, '')}"
+        for day, value in _published(model, world, now).items()
+        if first <= str(day) <= last
+    ]
+    return httpx.Response(200, headers={"Content-Type": "application/csv"}, content="\n".join([*lines, ""]).encode())
+
+
+def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/fred/series/observations` in JSON with observation_start, observation_end, sort_order, offset and limit."""
+    params = request.url.params
+    if request.url.path != "/fred/series/observations":
+        return _json(404, {"error_code": 404, "error_message": "Not Found"})
+    if not params.get("api_key"):
+        return _json(400, {"error_code": 400, "error_message": "Bad Request.  Variable api_key is not set."})
+    series_id = params.get("series_id", "")
+    model = _MODELS.get(series_id) or _catalogued(series_id)
+    if model is None:
+        return _json(400, {"error_code": 400, "error_message": "Bad Request.  The series does not exist."})
+    first, last = params.get("observation_start", "1600-01-01"), params.get("observation_end", "9999-12-31")
+    order, offset, limit = (
+        params.get("sort_order", "asc"),
+        int(params.get("offset", 0)),
+        int(params.get("limit", 100000)),
+    )
+    # Real-time days are those of St. Louis.
+    today = str(now.replace(tzinfo=UTC).astimezone(ZoneInfo("America/Chicago")).date())
+    period = {"realtime_start": today, "realtime_end": today}
+    rows = [
+        {**period, "date": str(day), "value": _text(value, model.decimals, ".")}
+        for day, value in _published(model, world, now).items()
+        if first <= str(day) <= last
+    ]
+    if order == "desc":
+        rows.reverse()
+    envelope = {
+        **period,
+        "observation_start": first,
+        "observation_end": last,
+        "units": "lin",
+        "output_type": 1,
+        "file_type": "json",
+        "order_by": "observation_date",
+        "sort_order": order,
+        "count": len(rows),
+        "offset": offset,
+        "limit": limit,
+        "observations": rows[offset : offset + limit],
+    }
+    return _json(200, envelope)
+
+
+def _json(status: int, value: object) -> httpx.Response:
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return httpx.Response(status, headers={"Content-Type": "application/json; charset=UTF-8"}, content=body)

@@ -1,0 +1,1075 @@
+"""The simulated economy that the sample providers publish. Every value here is SIMULATED, none is a quotation.
+
+What is real are the dates and the dated facts around which the values are drawn: the target range and the administered
+rates (`dbt_project/seeds`), the month-end levels of `monthly_levels.csv`, which are hit exactly, and the days of known
+episodes (September 2019, March 2020, autumn 2025). Everything between them is noise from `random.Random`, seeded with
+the name of the series and the date of the fact it starts from, so that the value of a date never depends on `today`.
+
+Balances are whole millions of US dollars, rates percent, candles US dollars a bitcoin. What must not be here: wire
+formats, HTTP, and when a value becomes public; that is what the encoders beside this file are for.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import random
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from ingest.calendars import Calendar, add_business_days, business_days
+
+FIRST = date(2018, 1, 1)  # first published date of everything but SOFR, TGCR, BGCR and bitcoin
+SOFR_START = date(2018, 4, 3)
+_WARM_UP = date(2017, 10, 1)  # start of fiscal year 2018, so that year-to-date sums and week averages are whole
+_DAY = timedelta(days=1)
+
+MONTHLY_LEVELS = Path(__file__).with_name("monthly_levels.csv")
+SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+
+Knots = list[tuple[date, float]]
+# Transaction type, marketability, security type, its description ("null" for none).
+DebtLine = tuple[str, str, str, str]
+
+
+def _knots(text: str) -> Knots:
+    """Knots from `2018-01 2.5, 2019-06-30 3`; a month alone means its first day."""
+    pairs = (item.split() for item in text.split(","))
+    return [(date.fromisoformat(day if len(day) > 7 else f"{day}-01"), float(value)) for day, value in pairs]
+
+
+# Levels in USD billions where monthly_levels.csv has none; rounded by hand, only the shape matters.
+_MBS = _knots(
+    "2017-10 1770, 2018-12-26 1637, 2019-12-25 1408, 2020-02-26 1370, 2020-04-29 1600, 2020-06-24 1910, "
+    "2020-12-30 2040, 2021-06-30 2330, 2021-12-29 2615, 2022-04-27 2725, 2022-12-28 2640, 2023-12-27 2430, "
+    "2024-12-25 2240, 2025-12-31 2050, 2026-06-24 1965, 2030-12-25 1250"
+)
+_CURRENCY = _knots(
+    "2017-10 1580, 2019-01 1705, 2020-01 1800, 2021-01 2090, 2022-01 2230, 2023-01 2300, 2024-01 2340, 2025-01 2355, "
+    "2026-01 2430, 2031-01 2700"
+)
+_FOREIGN_POOL = _knots(
+    "2017-10 240, 2019-12 270, 2020-12 215, 2021-12 270, 2022-12 350, 2023-12 355, 2024-12 390, 2025-06 375, "
+    "2025-12 355, 2031-01 360"
+)
+_INTRAGOVERNMENTAL = _knots(
+    "2017-10 5650, 2018-10 5760, 2019-10 5900, 2020-10 6070, 2021-10 6150, 2022-10 6600, 2023-10 6950, 2024-10 7150, "
+    "2025-10 7350, 2031-01 8000"
+)
+_BILLS_IN_SOMA = _knots(
+    "2017-10 0, 2019-10-14 0, 2020-03-15 250, 2020-04-15 326, 2022-06 326, 2023-01 290, 2024-05 195, 2025-12-11 195, "
+    "2026-01-14 250, 2026-04-29 440, 2026-07-29 505, 2031-01 1200"
+)
+_TIPS_IN_SOMA = _knots("2017-10 115, 2020-03 140, 2022-06 385, 2024-06 345, 2025-11 310, 2031-01 290")
+_TIPS_COMPENSATION = _knots("2017-10 20, 2020-03 24, 2022-06 80, 2023-06 105, 2025-11 113, 2031-01 125")
+_FRN_IN_SOMA = _knots("2017-10 17, 2020-03 20, 2022-06 27, 2024-06 14, 2031-01 14")
+NO_FRN = (date(2026, 7, 1), date(2026, 8, 31))  # the real summary printed frn as "" again in July 2026
+
+# Basis points of SOFR above interest on reserves, away from month-ends, and how hard a month-end presses on it.
+_SOFR_OVER_IORB_BP = _knots(
+    "2018-04 -2, 2018-12 0, 2019-04 5, 2019-08 3, 2019-10 2, 2020-02 -1, 2020-03-20 -8, 2020-06 -3, 2021-01 -5, "
+    "2021-04 -9, 2022-12 -10, 2023-12 -8, 2025-01 -8, 2025-08 -5, 2025-09-10 0, 2025-10-10 5, 2025-11-10 6, "
+    "2025-12-20 3, 2026-01-20 -1, 2026-04 -2, 2026-05-20 -7, 2026-07 -3, 2031-01 -3"
+)
+_SCARCITY = _knots(
+    "2018-04 1, 2020-02 1, 2020-04 .1, 2022-06 .1, 2023-09 .4, 2024-09 1, 2025-08 1.2, 2025-10 1.8, 2026-02 1"
+)
+_SOFR_EPISODES = dict(
+    _knots(
+        "2019-09-16 2.43, 2019-09-17 5.25, 2019-09-18 2.54, 2019-09-19 1.96, 2020-03-16 0.26, 2020-03-17 0.54, "
+        "2025-09-15 4.50, 2025-10-15 4.28, 2025-10-16 4.29, 2025-10-27 4.26, 2025-10-28 4.30, 2025-10-29 4.27, "
+        "2025-10-30 4.04, 2025-11-03 4.11, 2025-11-04 4.01, 2025-12-01 4.10, 2025-12-30 3.78, 2026-01-02 3.74"
+    )
+)
+_EFFR_EPISODES = dict(_knots("2019-09-16 2.25, 2019-09-17 2.30"))  # the second is above the range, as it was
+_SOFR_VOLUME_USD_BN = _knots(
+    "2018-04 800, 2019-01 1000, 2019-12 1150, 2020-12 930, 2021-12 900, 2022-12 1050, 2023-06 1400, 2024-01 1800, "
+    "2024-12 2250, 2025-06 2750, 2025-12 3050, 2026-06 3200, 2031-01 4200"
+)
+
+_YIELDS_PCT = {
+    "DGS2": _knots(
+        "2017-10 1.5, 2018-11 2.9, 2019-08 1.5, 2020-02 1.3, 2020-04 .2, 2021-09 .3, 2022-06 3.1, 2022-11 4.6, "
+        "2023-10 5.1, 2024-01 4.3, 2024-04 4.9, 2024-09 3.6, 2025-01 4.3, 2025-10 3.5, "
+        "2026-05 4.1, 2026-12 3.9, 2027-12 3.9, 2031-01 3.9"
+    ),
+    "DGS10": _knots(
+        "2017-10 2.35, 2018-11 3.2, 2019-08 1.5, 2020-02 1.4, 2020-04 .65, 2020-08 .6, 2021-03 1.7, 2021-12 1.5, "
+        "2022-06 3.2, 2022-10 4.1, 2023-04 3.5, 2023-10 4.9, 2024-01 4.0, 2024-04 4.6, 2024-09 3.7, 2025-01 4.7, "
+        "2025-10 4.1, 2026-05 4.5, 2026-12 4.4, 2027-12 4.4, 2031-01 4.3"
+    ),
+}
+_BILL_OVER_EFFR_BP = _knots(
+    "2017-10 -12, 2019-06 -15, 2020-04 -2, 2021-06 -5, 2022-06 -45, 2022-12 -40, 2023-06 0, 2024-06 2, 2025-06 0"
+)
+
+# Closing prices: round published levels on the days that everybody remembers. Candles reach back to the first real one
+# of 2015, because the windows of a full load start there and an empty answer would look like a fault.
+_BITCOIN_USD = _knots(
+    "2015-07-19 280, 2016-06-01 540, 2017-01-01 1000, 2017-06-10 2900, 2017-12-16 19300, 2018-01-06 17100, "
+    "2018-02-05 7000, 2018-03-05 11500, 2018-06-28 5900, 2018-07-24 8400, "
+    "2018-11-13 6400, 2018-12-15 3200, 2019-04-01 4150, 2019-06-26 12900, 2019-09-23 9700, 2019-12-17 6600, "
+    "2020-02-12 10300, 2020-03-12 4900, 2020-05-07 10000, 2020-10-01 10600, 2020-12-16 21300, 2021-01-08 40700, "
+    "2021-02-21 57500, 2021-04-13 63500, 2021-07-20 29800, 2021-09-06 52700, 2021-11-08 67500, 2022-01-22 35000, "
+    "2022-03-28 47100, 2022-06-18 19000, 2022-11-09 15900, 2023-01-29 23700, 2023-03-10 20200, 2023-07-13 31400, "
+    "2023-09-11 25200, 2023-12-08 44200, 2024-03-13 73000, 2024-08-05 54000, 2024-09-06 54000, 2024-12-17 106000, "
+    "2025-04-08 76300, 2025-08-13 123300, 2025-09-27 109700, 2025-10-06 124700, 2025-10-09 121600, 2025-10-10 113200, "
+    "2025-11-04 101500, 2025-11-21 85100, 2025-12-31 87600, 2026-05-24 77000, 2026-08-05 64000, 2026-09-24 84000"
+)
+# No day between these may close above the day that is known as the high.
+_BITCOIN_HIGHS = ((date(2021, 1, 1), date(2021, 11, 8), 67500.0), (date(2024, 12, 18), date(2025, 10, 6), 124700.0))
+
+SRF_START = date(2021, 7, 29)
+SRF_MORNING_START = date(2025, 6, 26)
+SRF_MORNING_TRIALS = ((date(2024, 12, 30), date(2025, 1, 3)), (date(2025, 3, 27), date(2025, 4, 2)))
+FULL_ALLOTMENT_START = date(2025, 12, 11)
+NEW_NUMBERING = date(2025, 11, 14)  # from here 25 is the morning SRF, 26 ON RRP, 27 the afternoon SRF
+_RP_TAKE_UP_USD_MN: Mapping[date, tuple[int, int]] = {  # morning, afternoon; the sums of the first four are published
+    date(2025, 6, 30): (5075, 6000),
+    date(2025, 10, 31): (20350, 30000),
+    date(2025, 12, 31): (31000, 43600),
+    date(2026, 2, 17): (18500, 12000),
+    date(2024, 9, 30): (0, 2600),
+    date(2025, 9, 15): (0, 1500),
+    date(2025, 9, 16): (1000, 500),
+    date(2025, 9, 30): (2300, 4000),
+    date(2025, 10, 15): (5500, 1250),
+    date(2025, 10, 16): (4300, 4000),
+    date(2025, 10, 27): (3000, 500),
+    date(2025, 10, 28): (3500, 1500),
+    date(2025, 10, 29): (8200, 2100),
+    date(2025, 10, 30): (4100, 900),
+    date(2025, 11, 3): (7800, 6700),
+    date(2025, 11, 4): (3200, 1500),
+    date(2025, 11, 28): (15000, 9000),
+    date(2025, 12, 1): (13000, 12500),
+    date(2025, 12, 30): (9500, 6500),
+    date(2026, 1, 2): (2600, 1400),
+}
+# The exercises that were not overnight: calendar days to maturity.
+_TERM_DAYS = {date(2023, 3, 8): 4, date(2024, 9, 24): 3, date(2025, 8, 21): 5}
+_ODD_NUMBERS = {  # exercises that did not take the next free number
+    (date(2022, 11, 17), "ON RRP exercise"): 99,
+    (date(2023, 5, 23), "exercise"): 99,
+    (date(2025, 1, 24), "exercise"): 26,
+    (date(2025, 1, 24), "ON RRP exercise"): 27,
+    (date(2025, 10, 8), "exercise"): 99,
+    (date(2025, 11, 5), "exercise"): 25,
+    (date(2025, 11, 5), "ON RRP exercise"): 26,
+}
+_LATE_ON_RRP = date(2023, 7, 17)  # a genuine ON RRP at 13:30, and the SRF at 14:30 that day
+# Overnight and two-week repo of 2019 and 2020, accepted USD billions an operation.
+_OVERNIGHT_2019_USD_BN = _knots(
+    "2019-09-17 53, 2019-09-18 75, 2019-10-15 68, 2019-12-31 26, 2020-01-15 55, 2020-02-28 33, 2020-03-12 105, "
+    "2020-03-17 135, 2020-03-31 60, 2020-05-01 9, 2020-07-01 0, 2020-12-31 0"
+)
+_TERM_2019_USD_BN = _knots("2019-09-24 30, 2019-11-30 32, 2019-12-31 45, 2020-02-28 25, 2020-03-31 18, 2020-06-15 0")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One reference rate of one day, percent; volume in USD billions. ``preliminary_pct`` is the first print when the
+    rate was revised on the afternoon of its publication, otherwise None."""
+
+    rate_pct: float
+    percentiles_pct: tuple[float, float, float, float]  # 1st, 25th, 75th, 99th
+    volume_usd_bn: int
+    preliminary_pct: float | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the open market desk. ``kind`` is SRF morning, SRF afternoon, repo, term repo, exercise,
+    ON RRP or ON RRP exercise; legs are accepted whole USD millions by security type."""
+
+    kind: str
+    number: int
+    day: date
+    settlement: date
+    maturity: date
+    release_time: str
+    close_time: str
+    legs_usd_mn: tuple[tuple[str, int], ...]
+    rate_pct: float
+    note: str = ""
+    is_term: bool = False
+    limit_usd_mn: int | None = None
+
+    @property
+    def is_reverse(self) -> bool:
+        """Whether cash goes to the Fed (ON RRP) instead of from it."""
+        return self.kind.startswith("ON RRP")
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether it is a small value exercise."""
+        return self.kind.endswith("exercise")
+
+    @property
+    def accepted_usd_mn(self) -> int:
+        """Total accepted."""
+        return sum(amount for _, amount in self.legs_usd_mn)
+
+
+@dataclass(frozen=True)
+class BalanceSheet:
+    """The Fed's lines on one day, USD millions; ``reserves`` is exactly what the other lines leave over."""
+
+    treasuries: int
+    mbs: int
+    agencies: int
+    repo: int
+    other_assets: int
+    foreign_pool: int
+    currency: int
+    on_rrp: int
+    tga: int
+    other: int = 0
+
+    @property
+    def assets(self) -> int:
+        """Total assets."""
+        return self.securities + self.repo + self.other_assets
+
+    @property
+    def securities(self) -> int:
+        """All securities held outright."""
+        return self.treasuries + self.mbs + self.agencies
+
+    @property
+    def reverse_repo(self) -> int:
+        """Reverse repo with money funds and with foreign official accounts."""
+        return self.on_rrp + self.foreign_pool
+
+    @property
+    def notes(self) -> int:
+        """Federal Reserve notes: currency without the Treasury's coin."""
+        return self.currency - 48_000
+
+    @property
+    def liabilities(self) -> int:
+        """Total liabilities: assets less capital."""
+        return self.assets - 43_000
+
+    @property
+    def reserves(self) -> int:
+        """Reserve balances: assets less reverse repo, Treasury's account, currency and everything else."""
+        return self.assets - self.reverse_repo - self.tga - self.currency - self.other
+
+
+@dataclass(frozen=True)
+class Candle:
+    """One UTC day of bitcoin, US dollars; volume in bitcoin."""
+
+    low: float
+    high: float
+    open: float
+    close: float
+    volume: float
+
+
+class Steps:
+    """A value that changes on given dates and stays until the next."""
+
+    def __init__(self, steps: Iterable[tuple[date, float]]) -> None:
+        ordered = sorted(steps)
+        self._dates = [day for day, _ in ordered]
+        self._values = [value for _, value in ordered]
+
+    def __call__(self, day: date) -> float | None:
+        """The value in force on ``day``; None before the first."""
+        index = bisect_right(self._dates, day) - 1
+        return self._values[index] if index >= 0 else None
+
+
+def _seed_rows(name: str) -> list[dict[str, str]]:
+    with (SEEDS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def _monthly_levels() -> dict[str, dict[date, float]]:
+    """Month-end figures by column, keyed by the first day of the month, in the unit that the column name says."""
+    levels: dict[str, dict[date, float]] = defaultdict(dict)
+    with MONTHLY_LEVELS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            month = date.fromisoformat(f"{row.pop('month')}-01")
+            for column, text in row.items():
+                if text:
+                    levels[column][month] = float(text)
+    return levels
+
+
+def month_after(month: date, count: int = 1) -> date:
+    """First day of the month ``count`` months after that of ``month``."""
+    index = month.year * 12 + month.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def last_day(month: date) -> date:
+    """Last calendar day of the month."""
+    return month_after(month) - _DAY
+
+
+@cache
+def last_open_day(month: date, calendar: Calendar = Calendar.FED) -> date:
+    """Last business day of the month."""
+    return add_business_days(month_after(month), -1, calendar)
+
+
+def last_wednesday(month: date) -> date:
+    """Last Wednesday of the month, the last H.4.1 date in it."""
+    end = last_day(month)
+    return end - timedelta(days=(end.weekday() - 2) % 7)
+
+
+def is_quarter_end(month: date) -> bool:
+    """Whether the month closes a calendar quarter."""
+    return month.month % 3 == 0
+
+
+def level_at(knots: Sequence[tuple[date, float]], day: date) -> float:
+    """The straight line through ``knots`` at ``day``; flat before the first and after the last."""
+    index = bisect_right(knots, day, key=lambda knot: knot[0])
+    if index == 0 or index == len(knots):
+        return knots[min(index, len(knots) - 1)][1]
+    (day0, value0), (day1, value1) = knots[index - 1], knots[index]
+    return value0 + (value1 - value0) * ((day - day0).days / (day1 - day0).days)
+
+
+class World:
+    """All simulated quantities up to two months after ``today``; each is drawn when first asked for.
+
+    The two months are there because a value between two month-ends needs both of them.
+    """
+
+    def __init__(self, today: date, seed: int = 0) -> None:
+        self.seed = seed
+        self.last = last_day(month_after(today, 2))
+        self.days = [_WARM_UP + timedelta(days=n) for n in range((self.last - _WARM_UP).days + 1)]
+        self.fed_days = business_days(_WARM_UP, self.last)
+        self.desk_days = business_days(_WARM_UP, self.last, Calendar.SIFMA)  # operations, secured rates, yields
+        self.months = [month_after(_WARM_UP, n) for n in range((self.last.year - 2017) * 12 + self.last.month - 9)]
+        self.wednesdays = [day for day in self.days if day.weekday() == 2 and day >= FIRST]
+        self._gauss_by_month: dict[tuple[str, int, int], list[float]] = {}
+
+    # -- chance -------------------------------------------------------------------------------------------------------
+
+    def rng(self, *name: object) -> random.Random:
+        """Random numbers that depend on the seed and the name alone."""
+        return random.Random("/".join(map(str, (self.seed, *name))))
+
+    def gauss(self, name: str, day: date) -> float:
+        """A standard normal number for this name and day."""
+        key = (name, day.year, day.month)
+        if key not in self._gauss_by_month:
+            rng = self.rng(*key)
+            self._gauss_by_month[key] = [rng.gauss(0, 1) for _ in range(31)]
+        return self._gauss_by_month[key][day.day - 1]
+
+    def share(self, name: str, day: date) -> float:
+        """A number between 0 and 1, evenly spread, for this name and day."""
+        return 0.5 * (1 + math.erf(self.gauss(name, day) / math.sqrt(2)))
+
+    def path(self, name: str, knots: Knots, sigma: float, *, is_log: bool = False) -> dict[date, float]:
+        """Every day's level: straight lines through ``knots`` and noise that is gone where a knot is.
+
+        ``sigma`` is the noise of a day, in the unit of the knots or, with ``is_log``, as a fraction. Flat outside;
+        days before the warm-up are there when a knot is.
+        """
+        levels = {day: knots[0][1] for day in self.days if day < knots[0][0]}
+        for (day0, value0), (day1, value1) in pairwise(knots):
+            count = (day1 - day0).days
+            if day0 > self.last:
+                break
+            rng = self.rng(name, day0)
+            walk = [0.0]
+            for _ in range(count):
+                walk.append(walk[-1] + rng.gauss(0, sigma))
+            start, end = (math.log(value0), math.log(value1)) if is_log else (value0, value1)
+            for n in range(count + 1):
+                level = start + (end - start) * n / count + walk[n] - walk[count] * n / count
+                levels[day0 + timedelta(days=n)] = math.exp(level) if is_log else level
+        last_knot, value = knots[-1]
+        levels |= {day: value for day in self.days if day > last_knot}
+        return {day: levels[day] for day in sorted(levels) if day <= self.last}
+
+    def anchors(
+        self, column: str, before: float, step: float, drift: float = 0.0, months: int = 1
+    ) -> dict[date, float]:
+        """Month figures of ``column``, continued past the last known one by a random walk.
+
+        ``before`` is the level ahead of 2018, ``step`` and ``drift`` the noise and the trend of a step of ``months``.
+        """
+        known = _monthly_levels()[column]
+        levels = {month_after(min(known), -months): before} | known
+        month = max(known)
+        while month <= self.last:
+            previous, month = levels[month], month_after(month, months)
+            levels[month] = previous + drift + step * self.rng(column, month).gauss(0, 1)
+        return levels
+
+    # -- policy -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def lower_pct(self) -> Steps:
+        """Lower bound of the federal funds target range."""
+        return Steps((date.fromisoformat(r["date_effective"]), float(r["lower_pct"])) for r in self._target_rows)
+
+    @cached_property
+    def upper_pct(self) -> Steps:
+        """Upper bound of the federal funds target range."""
+        return Steps((date.fromisoformat(r["date_effective"]), float(r["upper_pct"])) for r in self._target_rows)
+
+    @cached_property
+    def _target_rows(self) -> list[dict[str, str]]:
+        return _seed_rows("fomc_target_range.csv")
+
+    @cached_property
+    def administered_pct(self) -> dict[str, Steps]:
+        """IOER, IORB, ON_RRP_AWARD and SRF_MIN_BID by name."""
+        steps: dict[str, list[tuple[date, float]]] = defaultdict(list)
+        for row in _seed_rows("administered_rates.csv"):
+            steps[row["rate"]].append((date.fromisoformat(row["date_effective"]), float(row["value_pct"])))
+        return {name: Steps(rows) for name, rows in steps.items()}
+
+    def reserve_rate_pct(self, day: date) -> float:
+        """Interest on reserves: IOER to 2021-07-28, IORB after."""
+        rate = self.administered_pct["IORB"](day) or self.administered_pct["IOER"](day)
+        assert rate is not None, f"no interest on reserves known on {day}"
+        return rate
+
+    # -- reference rates ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def rates(self) -> dict[str, dict[date, Rate]]:
+        """SOFR, BGCR, TGCR, EFFR and OBFR by name and effective date."""
+        effr = self._effr()
+        sofr = self._sofr()
+        bgcr: dict[date, Rate] = {}
+        tgcr: dict[date, Rate] = {}
+        for day, rate in sofr.items():
+            below = 0.01 if self.share("bgcr", day) < 0.6 else 0.0
+            b = round(rate.rate_pct - below, 2)
+            t = round(b - (0.01 if self.share("tgcr", day) < 0.4 else 0.0), 2)
+            bgcr[day] = Rate(b, self._around(b, 3, 1, 2, 8), round(rate.volume_usd_bn * 0.42))
+            tgcr[day] = Rate(t, self._around(t, 3, 1, 2, 7), round(rate.volume_usd_bn * 0.40))
+        obfr = {
+            day: Rate(o, self._around(o, 6, 1, 1, 7), round(230 + 15 * self.gauss("obfr volume", day)))
+            for day, rate in effr.items()
+            for o in [round(rate.rate_pct - (0.01 if self.share("obfr", day) < 0.3 else 0.0), 2)]
+        }
+        return {"SOFR": sofr, "BGCR": bgcr, "TGCR": tgcr, "EFFR": effr, "OBFR": obfr}
+
+    @staticmethod
+    def _around(rate_pct: float, *below_and_above_bp: float) -> tuple[float, float, float, float]:
+        low, quarter, three_quarters, high = below_and_above_bp
+        return (
+            round(rate_pct - low / 100, 2),
+            round(rate_pct - quarter / 100, 2),
+            round(rate_pct + three_quarters / 100, 2),
+            round(rate_pct + high / 100, 2),
+        )
+
+    def _effr(self) -> dict[date, Rate]:
+        # The distance to interest on reserves is that of the month's last day, so that it moves when policy does.
+        known = _monthly_levels()["effr_pct"]
+        distance = Steps((m, round(v - self.reserve_rate_pct(last_open_day(m)), 2)) for m, v in known.items())
+        rates = {}
+        for day in self.fed_days:
+            if day < FIRST:
+                continue
+            month = day.replace(day=1)
+            blip = 0.01 if self.share("effr", day) < 0.06 and day != last_open_day(month) else 0.0
+            rate = round(max(self.reserve_rate_pct(day) + (distance(day) or 0.0) - blip, 0.04), 2)
+            rate = _EFFR_EPISODES.get(day, rate)
+            tail = 3 + round(4 * self.share("effr tail", day))
+            volume = round(90 + 12 * self.gauss("effr volume", day))
+            rates[day] = Rate(rate, self._around(rate, 2, 1, 0 if tail < 6 else 1, tail), max(volume, 40))
+        return rates
+
+    def _sofr(self) -> dict[date, Rate]:
+        known = {last_open_day(m, Calendar.SIFMA): v for m, v in _monthly_levels()["sofr_pct"].items()}
+        rates = {}
+        carried_bp = 0.0
+        for day in self.desk_days:
+            if day < SOFR_START:
+                continue
+            month = day.replace(day=1)
+            scarcity = level_at(_SCARCITY, day)
+            base = self.reserve_rate_pct(day) + level_at(_SOFR_OVER_IORB_BP, day) / 100
+            is_month_end = day == last_open_day(month, Calendar.SIFMA)
+            is_settlement = day in (_coupon_settlements(month)[0], add_business_days(month.replace(day=15), 0))
+            bump_bp = carried_bp + self.gauss("sofr", day) * (0.4 + 0.8 * scarcity) + 3 * scarcity * is_settlement
+            if is_month_end:
+                bump_bp += scarcity * (11 if is_quarter_end(month) else 5)
+            rate = known.get(day, _SOFR_EPISODES.get(day, max(base + bump_bp / 100, 0.01)))
+            rate = round(rate, 2)
+            over_bp = (rate - base) * 100
+            carried_bp = 0.4 * max(over_bp, 0) if is_month_end or day in _SOFR_EPISODES else carried_bp * 0.3
+            stress = max(over_bp - 5, 0)
+            spread = self._around(
+                rate, 4 + stress / 8, 1 + stress / 20, 6 + stress / 5, 10 + 3 * self.share("sofr tail", day) + stress
+            )
+            volume = (
+                level_at(_SOFR_VOLUME_USD_BN, day)
+                * (1 + 0.02 * self.gauss("sofr volume", day))
+                * (1.06 if is_month_end else 1)
+            )
+            # About one day in forty was first printed two basis points off and corrected the same afternoon.
+            is_revised = self.share("sofr revision", day) < 0.025 and day not in known and day not in _SOFR_EPISODES
+            rates[day] = Rate(rate, spread, round(volume), round(rate + 0.02, 2) if is_revised else None)
+        return rates
+
+    # -- cash ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tga_usd_mn(self) -> dict[date, int]:
+        """Closing balance of Treasury's account on every Fed business day.
+
+        Month-ends are known, and so is the week average of reserves that ends each month, which the account drives:
+        in those weeks it is moved towards the level at which the Fed's other liabilities stay smooth.
+        """
+        fixed = {last_open_day(m): v for m, v in self.anchors("tga_usd_bn", before=230, step=60).items()}
+        fixed[date(2023, 6, 1)] = 23.0  # nearly empty two days before the debt limit was suspended
+        path = self.path("tga", sorted(fixed.items()), 11)
+        plain = {day: round(1000 * path[day]) for day in self.fed_days}
+        push: Knots = []
+        others: list[float] = []
+        for week, other in self._other_by_week(self._sheets(plain)):
+            others.append(other)
+            usual = sum(others[-4:]) / len(others[-4:])
+            size = min(max(other - usual, -90_000), 90_000)
+            end = add_business_days(last_open_day(week[-1].replace(day=1)), 0)
+            push += [(week[0] - timedelta(days=7), 0), (week[0], size), (min(week[-1], end - _DAY), size), (end, 0)]
+        balance = {}
+        for day, amount in plain.items():
+            floor = 18_000 + round(8_000 * self.share("tga floor", day))
+            balance[day] = amount if day in fixed else max(amount + round(level_at(push, day)), floor)
+        return balance
+
+    @cached_property
+    def on_rrp_usd_mn(self) -> dict[date, int]:
+        """ON RRP of every day on which the desk operates, exercises left out."""
+        known = _monthly_levels()["on_rrp_usd_bn"]
+        level = {
+            date(2017, 9, 1): 90.0,
+            date(2017, 10, 1): 80.0,
+            date(2017, 11, 1): 70.0,
+            date(2017, 12, 1): 250.0,
+        } | known
+        for month in (month_after(max(known), n) for n in range(1, 2 + len(self.months))):
+            level[month] = (18 if is_quarter_end(month) else 5) * math.exp(0.5 * self.rng("on rrp", month).gauss(0, 1))
+        knots: Knots = []
+        for month in [month_after(date(2017, 10, 1), n) for n in range(len(self.months) + 1)]:
+            end, value = last_open_day(month, Calendar.SIFMA), level[month]
+            # Money funds flood in on the last day of a quarter; what stays is no more than the months around it hold.
+            around = max(level[month_after(month, -1)], level[month_after(month, 1)])
+            usual = min(value, around) * 0.94 if is_quarter_end(month) else value * 0.97
+            if month >= date(2025, 9, 1):  # the facility is empty but for month-ends
+                usual = min(usual, 2 + 3 * self.rng("on rrp usual", month).random())
+            reach = 1 if is_quarter_end(month) else 4
+            knots.append((add_business_days(end, -reach, Calendar.SIFMA), max(usual, 0.001)))
+            knots.append((end, max(value, 0.001)))
+            knots.append((add_business_days(end, min(reach, 3), Calendar.SIFMA), max(usual, 0.001)))
+        path = self.path("on rrp", knots, 0.025, is_log=True)
+        fixed = {last_open_day(m, Calendar.SIFMA): v for m, v in known.items()}
+        peak = 0.97 * max(known.values())
+        return {d: round(1000 * (fixed[d] if d in fixed else min(path[d], peak))) for d in self.desk_days}
+
+    @cached_property
+    def cash_flows_usd_mn(self) -> dict[date, tuple[int, int, int]]:
+        """Opening balance, deposits and withdrawals of Treasury's account; now and then off by one."""
+        flows = {}
+        for before, day in pairwise(self.fed_days):
+            opening, closing = self.tga_usd_mn[before], self.tga_usd_mn[day]
+            matured = sum(
+                amount for label, amount in self._debt_today(day).items() if label[:2] == ("Redemptions", "Marketable")
+            )
+            withdrawals = (
+                round((18_000 + 1_600 * (day.year - 2018)) * (0.6 + 0.8 * self.share("outlays", day))) + matured
+            )
+            deposits = closing - opening + withdrawals
+            if deposits < 4_000:
+                withdrawals, deposits = withdrawals + 4_000 - deposits, 4_000
+            draw = self.share("rounding", day)
+            flows[day] = (opening, deposits + (draw < 0.06) - (draw > 0.94), withdrawals)
+        return flows
+
+    # -- open market operations ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def operations(self) -> dict[date, list[Operation]]:
+        """Operations of every day on which the securities market is open (none on Good Friday), in time order."""
+        exercises: dict[date, list[dict[str, str]]] = defaultdict(list)
+        for row in _seed_rows("srf_small_value_exercises.csv"):
+            exercises[date.fromisoformat(row["operation_date"])].append(row)
+        return {day: self._operations_of(day, exercises.get(day, [])) for day in self.desk_days if day >= FIRST}
+
+    def _operations_of(self, day: date, exercises: Sequence[Mapping[str, str]]) -> list[Operation]:
+        found: list[tuple[str, str, str, tuple[tuple[str, int], ...]]] = []  # kind, release, close, legs
+        if day >= SRF_START:
+            morning, afternoon = self._srf_usd_mn(day)
+            if day >= SRF_MORNING_START or any(start <= day <= end for start, end in SRF_MORNING_TRIALS):
+                found.append(("SRF morning", "08:15", "08:30", self._legs("am", day, morning)))
+            at = ("14:30", "14:45") if day == _LATE_ON_RRP else ("13:30", "13:45")
+            found.append(("SRF afternoon", *at, self._legs("pm", day, afternoon)))
+        elif _OVERNIGHT_2019_USD_BN[0][0] <= day <= _OVERNIGHT_2019_USD_BN[-1][0]:
+            accepted = round(1000 * level_at(_OVERNIGHT_2019_USD_BN, day) * (1 + 0.1 * self.gauss("repo", day)))
+            found.append(("repo", "08:15", "08:30", self._legs("repo", day, accepted)))
+            if day.weekday() in (1, 3) and _TERM_2019_USD_BN[0][0] <= day < _TERM_2019_USD_BN[-1][0]:
+                accepted = round(1000 * level_at(_TERM_2019_USD_BN, day) * (1 + 0.1 * self.gauss("term", day)))
+                found.append(("term repo", "08:45", "09:00", self._legs("term", day, accepted)))
+        for row in exercises:
+            release = row["release_time"] or "10:00"
+            accepted = 55 + round(40 * self.share("exercise", day))
+            if row["day_accepted_usd_mn"]:  # the day's total: what the standing operations took is part of it
+                accepted = int(row["day_accepted_usd_mn"]) - sum(amount for *_, legs in found for _, amount in legs)
+            if row["operation_type"] == "Reverse Repo":
+                leg = "Mortgage-Backed" if day == date(2024, 10, 16) else "Treasury"
+                found.append(("ON RRP exercise", release, _later(release, 30), ((leg, accepted),)))
+            else:
+                found.append(("exercise", release, _later(release, 15), self._legs("exercise", day, accepted)))
+        at = ("13:30", "14:00") if day == _LATE_ON_RRP else ("12:45", "13:15")
+        found.append(("ON RRP", *at, (("Treasury", self.on_rrp_usd_mn[day]),)))
+        found.sort(key=lambda item: item[1])
+
+        silent = {"exercise"} if any(row["has_exercise_note"] == "false" for row in exercises) else set()
+        operations: list[Operation] = []
+        for kind, release, close, legs in found:
+            fixed = {"SRF morning": 25, "ON RRP": 26, "SRF afternoon": 27} if day >= NEW_NUMBERING else {}
+            taken = {operation.number for operation in operations}
+            free = next(n for n in range(1, 9) if n not in taken)
+            number = _ODD_NUMBERS.get((day, kind), fixed.get(kind, free))
+            term_days = {"term repo": 14}.get(kind, _TERM_DAYS.get(day, 0) if kind == "exercise" else 0)
+            settlement = (
+                add_business_days(day, 1, Calendar.SIFMA) if kind == "exercise" and day == date(2022, 4, 11) else day
+            )
+            maturity = add_business_days(settlement + timedelta(days=term_days or 1), 0, Calendar.SIFMA)
+            limit = None
+            if kind.startswith("SRF") and day < FULL_ALLOTMENT_START:
+                limit = 500_000 - sum(o.accepted_usd_mn for o in operations if o.kind == "SRF morning")
+            operations.append(
+                Operation(
+                    kind, number, day, settlement, maturity, release, close, legs,
+                    rate_pct=self._operation_rate_pct(kind, day),
+                    note=self._note(kind, day, limit) if kind not in silent else "",
+                    is_term=bool(term_days),
+                    limit_usd_mn=limit,
+                )
+            )  # fmt: skip
+        return operations
+
+    def _operation_rate_pct(self, kind: str, day: date) -> float:
+        if kind.startswith("ON RRP"):
+            return self.administered_pct["ON_RRP_AWARD"](day) or 0.0
+        # Before the facility the desk lent at about the reserve rate, five basis points above it.
+        return self.administered_pct["SRF_MIN_BID"](day) or round(self.reserve_rate_pct(day) + 0.05, 2)
+
+    @staticmethod
+    def _note(kind: str, day: date, limit_usd_mn: int | None) -> str:
+        if kind == "ON RRP exercise":
+            note = (
+                "A Small Value Exercise (SVE) of the reverse repo facility; the regular ON RRP follows at 12:45pm ET."
+            )
+            return f"<p>{note}</p>" if day >= date(2025, 10, 1) else note
+        if kind == "exercise":
+            if day < date(2022, 6, 1):
+                return "A small value exercise that tests operational readiness."
+            return "A Small Value Exercise (SVE); the regular SRF operation takes place at its usual hour."
+        if kind == "SRF afternoon" and limit_usd_mn is not None and day >= SRF_MORNING_START:
+            note = (
+                f"The limit of this afternoon's SRF operation is ${limit_usd_mn / 1000:.3f} billion, "
+                "that is $500 billion less what was accepted in the morning."
+            )
+            return f"<p>{note}</p>" if day >= date(2025, 10, 1) else note
+        return ""
+
+    def _srf_usd_mn(self, day: date) -> tuple[int, int]:
+        """Accepted in the morning and in the afternoon; one to six million of test bids when nobody needs cash."""
+        if day in _RP_TAKE_UP_USD_MN:
+            return _RP_TAKE_UP_USD_MN[day]
+        month = day.replace(day=1)
+        if day > max(_RP_TAKE_UP_USD_MN) and is_quarter_end(month) and day == last_open_day(month, Calendar.SIFMA):
+            rng = self.rng("srf", day)
+            return round(rng.uniform(2_000, 9_000)), round(rng.uniform(2_000, 9_000))
+        draw = self.share("srf test", day)
+        return (0 if self.share("srf idle", day) < 0.6 else 1 + round(draw * 2)), (
+            0 if draw < 0.2 else 1 + round(draw * 5)
+        )
+
+    def _legs(self, name: str, day: date, total_usd_mn: int) -> tuple[tuple[str, int], ...]:
+        """Treasury, Agency and Mortgage-Backed parts that add up to the total."""
+        agency = (
+            round(total_usd_mn * 0.03 * self.share(f"{name} agency", day)) if total_usd_mn > 100 else total_usd_mn // 5
+        )
+        mortgage = round(total_usd_mn * (0.2 + 0.3 * self.share(f"{name} mortgage", day)))
+        mortgage = min(mortgage, total_usd_mn - agency)
+        return (("Treasury", total_usd_mn - agency - mortgage), ("Agency", agency), ("Mortgage-Backed", mortgage))
+
+    @cached_property
+    def repo_outstanding_usd_mn(self) -> dict[date, int]:
+        """Repo that the Fed has lent, at the end of every calendar day, exercises left out."""
+        change: dict[date, int] = defaultdict(int)
+        for operations in self.operations.values():
+            for operation in operations:
+                if not operation.is_reverse and not operation.is_exercise:
+                    change[operation.settlement] += operation.accepted_usd_mn
+                    change[operation.maturity] -= operation.accepted_usd_mn
+        total, outstanding = 0, {}
+        for day in self.days:
+            total += change[day]
+            outstanding[day] = total
+        return outstanding
+
+    # -- the Fed's balance sheet --------------------------------------------------------------------------------------
+
+    @cached_property
+    def balance_sheets(self) -> dict[date, BalanceSheet]:
+        """Every calendar day's lines; H.4.1 publishes the Wednesdays and the averages of the weeks that end on them.
+
+        ``other`` is flat over the last week of every month, at the level that makes the published week average of
+        reserves come out exactly, and a straight line between those weeks.
+        """
+        sheets = self._sheets(self.tga_usd_mn)
+        knots: Knots = []
+        for week, other in self._other_by_week(sheets):
+            knots += [(week[0], other), (week[-1], other)]
+        knots.append((knots[-1][0] + timedelta(days=150), 0))  # only seen after the last published average
+        return {day: replace(sheet, other=round(level_at(knots, day))) for day, sheet in sheets.items()}
+
+    def _other_by_week(self, sheets: Mapping[date, BalanceSheet]) -> list[tuple[list[date], int]]:
+        """The last weeks of the months whose reserves are known, and what is left over in them."""
+        weeks = [(_week_until(last_wednesday(m)), v) for m, v in _monthly_levels()["reserves_usd_bn"].items()]
+        return [
+            (week, round(sum(sheets[day].reserves for day in week) / 7 - 1000 * average))
+            for week, average in weeks
+            if week[-1] <= self.last
+        ]
+
+    def _sheets(self, tga_usd_mn: Mapping[date, int]) -> dict[date, BalanceSheet]:
+        """The lines of every day with ``other`` at nought."""
+        lines, first = self._sheet_lines, self.desk_days[0]
+        return {
+            day: BalanceSheet(
+                **{name: line[day] for name, line in lines.items()},
+                on_rrp=_held(self.on_rrp_usd_mn, max(day, first)),
+                tga=_held(tga_usd_mn, max(day, first)),
+            )
+            for day in self.days
+        }
+
+    @cached_property
+    def _sheet_lines(self) -> dict[str, Mapping[date, int]]:
+        """The lines that do not depend on Treasury's account, by name and day."""
+        treasury_levels = self.anchors("fed_treasuries_usd_bn", before=2454, step=3, drift=14)
+        asset_levels = self.anchors("fed_assets_usd_bn", before=4450, step=4, drift=8)
+        treasuries = self._rounded(self.path("treasuries", _on_wednesdays(treasury_levels), 0.8))
+        mbs = self._rounded(self.path("mbs", _MBS, 0.9))
+        agencies = dict.fromkeys(self.days, 2_347)
+        repo = self.repo_outstanding_usd_mn
+        rest = [
+            (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day]) / 1000)
+            for day, level in _on_wednesdays(asset_levels)
+            if _WARM_UP <= day <= self.last
+        ]
+        other_assets = self._rounded(self.path("other assets", rest, 0.3))
+        return {
+            "treasuries": treasuries,
+            "mbs": mbs,
+            "agencies": agencies,
+            "repo": repo,
+            "other_assets": other_assets,
+            "foreign_pool": self._rounded(self.path("foreign pool", _FOREIGN_POOL, 2.5)),
+            "currency": self._rounded(self.path("currency", _CURRENCY, 0.8)),
+        }
+
+    @staticmethod
+    def _rounded(path_usd_bn: Mapping[date, float]) -> dict[date, int]:
+        return {day: round(1000 * value) for day, value in path_usd_bn.items()}
+
+    def week_average(self, wednesday: date, line: str) -> int:
+        """Average of the seven days that end on ``wednesday``, USD millions."""
+        return round(sum(getattr(self.balance_sheets[day], line) for day in _week_until(wednesday)) / 7)
+
+    @cached_property
+    def soma_usd_cents(self) -> dict[date, dict[str, int | None]]:
+        """Face value of the portfolio on Wednesdays, whole cents; `total` leaves the inflation compensation out."""
+        bills = self.path("soma bills", _BILLS_IN_SOMA, 0.0)
+        tips = self.path("soma tips", _TIPS_IN_SOMA, 0.1)
+        compensation = self.path("soma compensation", _TIPS_COMPENSATION, 0.05)
+        frn = self.path("soma frn", _FRN_IN_SOMA, 0.05)
+        rows = {}
+        for day in self.wednesdays:
+            sheet = self.balance_sheets[day]
+            cents = self.rng("soma", day).randrange
+            parts: dict[str, int | None] = {
+                "cmbs": round(7.9 * 1e11) + cents(10_000),
+                "tips": round(tips[day] * 1e6) * 100_000,
+                "frn": None if NO_FRN[0] <= day <= NO_FRN[1] else round(frn[day] * 1e6) * 100_000,
+                "tipsInflationCompensation": round(compensation[day] * 1e11) + cents(10_000),
+                "bills": round(bills[day] * 1e6) * 100_000,
+                "agencies": sheet.agencies * 100_000_000,
+            }
+            held = sheet.treasuries * 100_000_000
+            rest = held - sum(parts[name] or 0 for name in ("tips", "frn", "tipsInflationCompensation", "bills"))
+            parts["notesbonds"] = rest // 100_000 * 100_000
+            parts["mbs"] = sheet.mbs * 100_000_000 - (parts["cmbs"] or 0) + cents(50_000_000)
+            parts["total"] = sum(
+                parts[name] or 0 for name in ("mbs", "cmbs", "tips", "frn", "notesbonds", "bills", "agencies")
+            )
+            rows[day] = parts
+        return rows
+
+    # -- public debt --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def federal_debt_usd_mn(self) -> dict[date, int]:
+        """Total public debt at the end of each quarter, keyed by the quarter's first day."""
+        levels = self.anchors("federal_debt_usd_bn", before=20_493, step=60, drift=540, months=3)
+        return {date(2017, 7, 1): 20_245_000} | {quarter: round(1000 * level) for quarter, level in levels.items()}
+
+    @cached_property
+    def debt_held_by_public_usd_mn(self) -> dict[date, int]:
+        """Federal debt held by the public at the end of each quarter, keyed by the quarter's first day."""
+        return {
+            quarter: total - round(1000 * level_at(_INTRAGOVERNMENTAL, month_after(quarter, 3)))
+            for quarter, total in self.federal_debt_usd_mn.items()
+        }
+
+    @cached_property
+    def _debt_by_day(self) -> dict[date, dict[DebtLine, int]]:
+        """Marketable issues and redemptions by settlement day and label."""
+        book: dict[date, dict[DebtLine, int]] = defaultdict(lambda: defaultdict(int))
+        debt = self.federal_debt_usd_mn
+        quarters = sorted(debt)
+        outstanding_bills = 1_800_000
+        for n, quarter in enumerate(quarters[1:], start=1):
+            months = [month_after(quarter, k) for k in range(3)]
+            end = last_day(months[-1])
+            growth = debt[quarter] - debt[quarters[n - 1]]
+            past = [debt[b] - debt[a] for a, b in pairwise(quarters[max(n - 4, 0) : n + 1])]
+            trend = sum(past) / len(past)
+            tips_usd_mn = 45_000 if date(2021, 4, 1) <= quarter < date(2023, 1, 1) else 22_000
+            notes, bonds = round(0.34 * trend), round(0.12 * trend)
+            bills = growth - notes - bonds - tips_usd_mn - round(0.08 * trend)
+            bill_days = [d for d in _days(quarter, end) if d.weekday() in (1, 3)]
+            for day, net in zip(bill_days, _split(bills, len(bill_days), self.rng("bills", quarter)), strict=True):
+                gross = round(outstanding_bills * 0.043 * (1 + 0.06 * self.gauss("bills", day)))
+                issued, matured = gross + max(net, 0), gross - min(net, 0)
+                cash_management = 30_000 if self.share("cash management", day) < 0.04 else 0
+                cash_management = min(cash_management, issued)
+                settles = book[add_business_days(day, 0)]
+                settles["Issues", "Marketable", "Bills", "Regular Series"] += issued - cash_management
+                settles["Issues", "Marketable", "Bills", "Cash Management Series"] += cash_management
+                settles["Redemptions", "Marketable", "Bills", "null"] += matured
+                outstanding_bills += net
+            coupon_days = [
+                (day, weight) for m in months for day, weight in zip(_coupon_settlements(m), (1, 2), strict=True)
+            ]
+            note_nets = _split(notes, 9, self.rng("notes", quarter))
+            bond_nets = _split(bonds, 6, self.rng("bonds", quarter))
+            for k, (day, weight) in enumerate(coupon_days):
+                net = sum(note_nets[k // 2 * 3 + (weight - 1) : k // 2 * 3 + (1 if weight == 1 else 3)])
+                matured = round(
+                    weight * (50_000 + 6_500 * (quarter.year - 2018)) * (1 + 0.08 * self.gauss("notes", day))
+                )
+                settles = book[day]
+                settles["Issues", "Marketable", "Notes", "null"] += matured + max(net, 0)
+                settles["Redemptions", "Marketable", "Notes", "null"] += matured - min(net, 0)
+                is_refunding = weight == 1 and day.month % 3 == 2
+                matured = round(9_000 + 4_000 * self.share("bonds", day)) if is_refunding else 0
+                settles["Issues", "Marketable", "Bonds", "null"] += matured + max(bond_nets[k], 0)
+                settles["Redemptions", "Marketable", "Bonds", "null"] += matured - min(bond_nets[k], 0)
+            open_days = business_days(quarter, end)
+            increments = _split(tips_usd_mn, len(open_days), self.rng("tips", quarter), spread=1.5)
+            funds = _split(round(0.08 * trend), len(open_days), self.rng("government account", quarter), spread=40)
+            for day, increment, fund in zip(open_days, increments, funds, strict=True):
+                gross = round(
+                    (350_000 + 40_000 * (day.year - 2018)) * (1 + 0.1 * self.gauss("government account", day))
+                )
+                book[day]["Issues", "Marketable", "Inflation-Protected Securities Increment", "null"] += increment
+                book[day]["Issues", "Nonmarketable", "Government Account Series", "null"] += gross + fund
+                book[day]["Redemptions", "Nonmarketable", "Government Account Series", "null"] += gross
+        return book
+
+    def _debt_today(self, day: date) -> dict[DebtLine, int]:
+        return self._debt_by_day.get(day, {})
+
+    @cached_property
+    def debt_transactions_usd_mn(self) -> dict[date, list[tuple[DebtLine, int, int, int]]]:
+        """Label, today, month to date and fiscal year to date of every line of the statement, by day.
+
+        The label is transaction type, marketability, security type and its description ("null" where there is none).
+        """
+        month_to_date: dict[DebtLine, int] = defaultdict(int)
+        year_to_date: dict[DebtLine, int] = defaultdict(int)
+        rows: dict[date, list[tuple[DebtLine, int, int, int]]] = {}
+        for before, day in pairwise([_WARM_UP - _DAY, *self.fed_days]):
+            if day.month != before.month:
+                month_to_date.clear()
+            if (day.month >= 10) != (before.month >= 10) and day.month >= 10:
+                year_to_date.clear()
+            amounts = self._debt_today(day)
+            rows[day] = []
+            for label in DEBT_LINES:
+                if label[2] == "Hope Bonds" and day > HOPE_BONDS_END:
+                    continue
+                today = amounts.get(label, 0)
+                if label in _SMALL_LINES_USD_MN:
+                    low, high = _SMALL_LINES_USD_MN[label]
+                    today = round(low + (high - low) * self.share("/".join(label), day))
+                elif label[3] == "Regular Series" and not today:
+                    today = -round(4 * self.share("bills correction", day))  # real statements correct a few millions
+                month_to_date[label] += today
+                year_to_date[label] += today
+                rows[day].append((label, today, month_to_date[label], year_to_date[label]))
+        return rows
+
+    # -- slow figures -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def m2_usd_bn(self) -> dict[date, float]:
+        """Money stock M2 by month, one decimal."""
+        return {m: round(v, 1) for m, v in self.anchors("m2_usd_bn", 13_870, 45, drift=70).items()}
+
+    @cached_property
+    def saving_rate_pct(self) -> dict[date, float]:
+        """Personal saving rate by month, one decimal."""
+        return {m: round(max(v, 0.5), 1) for m, v in self.anchors("saving_rate_pct", 5.8, 0.2).items()}
+
+    @cached_property
+    def gdp_usd_bn(self) -> dict[date, float]:
+        """Gross domestic product at an annual rate by quarter, three decimals."""
+        return {q: round(v, 3) for q, v in self.anchors("gdp_saar_usd_bn", 20_080, 60, drift=390, months=3).items()}
+
+    @cached_property
+    def yields_pct(self) -> dict[str, dict[date, float]]:
+        """DTB4WK, DGS2 and DGS10 on bond market days."""
+        open_days = [day for day in self.desk_days if day >= FIRST]
+        paths = {name: self.path(name, knots, 0.035) for name, knots in _YIELDS_PCT.items()}
+        yields = {name: {day: round(max(path[day], 0.08), 2) for day in open_days} for name, path in paths.items()}
+        bill = {}
+        for day in open_days:
+            over_bp = level_at(_BILL_OVER_EFFR_BP, day) + 1.5 * self.gauss("bill", day)
+            bill[day] = round(max(self.rates["EFFR"][day].rate_pct + over_bp / 100, 0.01), 2)
+        return yields | {"DTB4WK": bill}
+
+    # -- bitcoin ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def candles(self) -> dict[date, Candle]:
+        """Bitcoin by UTC day."""
+        knots = list(_BITCOIN_USD)
+        month = month_after(knots[-1][0])
+        while knots[-1][0] <= self.last:
+            knots.append((month, round(knots[-1][1] * math.exp(0.08 * self.rng("bitcoin", month).gauss(0, 1)), -2)))
+            month = month_after(month)
+        path = self.path("bitcoin", knots, 0.018, is_log=True)
+        for start, day_of_high, high in _BITCOIN_HIGHS:
+            for n in range(500):
+                day = start + timedelta(days=n)
+                if day in path and day != day_of_high and day.year in (start.year, day_of_high.year):
+                    path[day] = min(path[day], 0.99 * high)
+        candles = {}
+        for before, day in pairwise(path):
+            opening, closing = round(path[before], 2), round(path[day], 2)
+            reach = 0.004 + 0.02 * self.share("bitcoin range", day)
+            high = round(max(opening, closing) * (1 + reach * self.share("bitcoin up", day)), 2)
+            low = round(min(opening, closing) * (1 - reach * self.share("bitcoin down", day)), 2)
+            volume = round(9_000 * math.exp(0.5 * self.gauss("bitcoin volume", day)), 8)
+            candles[day] = Candle(low, high, opening, closing, volume)
+        return candles
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _week_until(wednesday: date) -> list[date]:
+    return _days(wednesday - timedelta(days=6), wednesday)
+
+
+def _later(at: str, minutes: int) -> str:
+    """The wall-clock time ``minutes`` after ``at``, both HH:MM."""
+    total = int(at[:2]) * 60 + int(at[3:]) + minutes
+    return f"{total // 60:02d}:{total % 60:02d}"
+
+
+def _held(amounts: Mapping[date, int], day: date) -> int:
+    """Amount of ``day``, or of the last business day before it."""
+    while day not in amounts:
+        day -= _DAY
+    return amounts[day]
+
+
+def _on_wednesdays(levels: Mapping[date, float]) -> Knots:
+    """Month figures as knots on the last Wednesdays."""
+    return sorted((last_wednesday(month), level) for month, level in levels.items())
+
+
+def _coupon_settlements(month: date) -> tuple[date, date]:
+    """When the mid-month and the month-end auctions of ``month`` are paid for: that day or the next business day."""
+    return add_business_days(month.replace(day=15), 0), add_business_days(last_day(month), 0)
+
+
+def _split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> list[int]:
+    """``count`` uneven integers that add up to ``total``."""
+    share = total / count
+    parts = [share * (1 + spread * rng.uniform(-1, 1)) for _ in range(count)]
+    offset = (total - sum(parts)) / count
+    rounded = [round(part + offset) for part in parts]
+    rounded[-1] += total - sum(rounded)
+    return rounded
+
+
+HOPE_BONDS_END = date(2022, 9, 9)
+_SAVINGS = "United States Savings Securities"
+DEBT_LINES: tuple[DebtLine, ...] = (
+    ("Issues", "Marketable", "Bills", "Regular Series"),
+    ("Issues", "Marketable", "Bills", "Cash Management Series"),
+    ("Issues", "Marketable", "Notes", "null"),
+    ("Issues", "Marketable", "Bonds", "null"),
+    ("Issues", "Marketable", "Inflation-Protected Securities Increment", "null"),
+    ("Issues", "Marketable", "Federal Financing Bank", "null"),
+    ("Issues", "Nonmarketable", _SAVINGS, "Cash Issue Price"),
+    ("Issues", "Nonmarketable", _SAVINGS, "Interest Increment"),
+    ("Issues", "Nonmarketable", "Government Account Series", "null"),
+    ("Issues", "Nonmarketable", "Hope Bonds", "null"),
+    ("Issues", "Nonmarketable", "Domestic Series", "null"),
+    ("Issues", "Nonmarketable", "Foreign Series", "null"),
+    ("Issues", "Nonmarketable", "State and Local Series", "null"),
+    ("Issues", "Nonmarketable", "Other", "null"),
+    ("Redemptions", "Marketable", "Bills", "null"),
+    ("Redemptions", "Marketable", "Notes", "null"),
+    ("Redemptions", "Marketable", "Bonds", "null"),
+    ("Redemptions", "Marketable", "Federal Financing Bank", "null"),
+    ("Redemptions", "Nonmarketable", _SAVINGS, "null"),
+    ("Redemptions", "Nonmarketable", "Government Account Series", "null"),
+    ("Redemptions", "Nonmarketable", "Hope Bonds", "null"),
+    ("Redemptions", "Nonmarketable", "Domestic Series", "null"),
+    ("Redemptions", "Nonmarketable", "Foreign Series", "null"),
+    ("Redemptions", "Nonmarketable", "State and Local Series", "null"),
+    ("Redemptions", "Nonmarketable", "Other", "null"),
+)
+_SMALL_LINES_USD_MN = {  # lines that every statement fills with small change: lowest, highest of a day
+    ("Issues", "Nonmarketable", _SAVINGS, "Cash Issue Price"): (4, 40),
+    ("Issues", "Nonmarketable", _SAVINGS, "Interest Increment"): (0, 25),
+    ("Redemptions", "Nonmarketable", _SAVINGS, "null"): (25, 75),
+    ("Issues", "Nonmarketable", "State and Local Series", "null"): (20, 1_100),
+    ("Redemptions", "Nonmarketable", "State and Local Series", "null"): (20, 1_100),
+    ("Issues", "Nonmarketable", "Other", "null"): (1_500, 4_500),
+    ("Redemptions", "Nonmarketable", "Other", "null"): (1_500, 4_500),
+}
+
+
+@lru_cache(maxsize=4)
+def world_on(today: date, seed: int = 0) -> World:
+    """The world as of ``today``; the same object for the same arguments."""
+    return World(today, seed)

@@ -1,0 +1,451 @@
+"""The command line `liquidity`. Thin: every command calls what Dagster or the warehouse does anyway.
+
+Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+_STARTED = time.perf_counter()
+
+import typer  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.markup import escape  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
+
+app = typer.Typer(
+    help="A nightly warehouse of US-dollar liquidity.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+# Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
+out = Console(width=None if sys.stdout.isatty() else 120)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
+
+SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
+_DAGSTER_YAML = """\
+# Written by `liquidity`. One run at a time: DuckDB admits one writing process.
+event_log_storage:
+  module: dagster._core.storage.event_log
+  class: ConsolidatedSqliteEventLogStorage
+  config:
+    base_dir: {folder}
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+  pools:
+    default_limit: 1
+telemetry:
+  enabled: false
+"""
+
+
+def _prepare(home: Home) -> None:
+    """Point Dagster at this warehouse's own history of runs."""
+    from orchestration.resources import SAMPLE_VARIABLE
+
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(_DAGSTER_YAML.format(folder=home.dagster / "events"), "utf-8")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    if home.is_simulated:
+        os.environ[SAMPLE_VARIABLE] = "1"
+    else:
+        os.environ.pop(SAMPLE_VARIABLE, None)
+
+
+def _reading_home(is_simulated: bool) -> Home:
+    """The warehouse to read: as asked, or the sample when nothing real is published yet (said on stderr)."""
+    home = Home.locate(is_simulated=is_simulated)
+    if not is_simulated and not home.current.is_symlink():
+        sample = Home.locate(is_simulated=True)
+        if sample.current.is_symlink():
+            home = sample
+    if home.is_simulated:
+        err.print("[bold red]SIMULATED DATA[/] (made by the sample, not published by anybody)")
+    return home
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except WarehouseError as error:
+        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+class _Stages:
+    """Progress bars fed by `orchestration.resources.tell`, and the time that each stage took."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self.progress = Progress(
+            SpinnerColumn(), TextColumn("{task.description:<15}"), BarColumn(bar_width=24), TimeElapsedColumn(),
+            TextColumn("{task.fields[words]}", markup=False), console=err, transient=False,
+        )  # fmt: skip
+        self.tasks: dict[str, Any] = {}
+        self.first: dict[str, float] = {}
+        self.last: dict[str, float] = {}
+        self.last_moment = time.perf_counter()
+
+    def __call__(self, stage: str, words: str, done: int, total: int) -> None:
+        now = time.perf_counter()
+        self.first.setdefault(stage, self.last_moment)
+        self.last[stage] = now
+        if stage not in self.tasks:
+            self.finish()
+            self.tasks[stage] = self.progress.add_task(stage, total=None, words="")
+        width = max(20, err.width - 62)
+        self.progress.update(self.tasks[stage], completed=done, total=total or None, words=words[:width])
+
+    def finish(self) -> None:
+        """Close the bars that are open."""
+        for task in self.tasks.values():
+            item = self.progress.tasks[task]
+            if not item.finished:
+                self.progress.update(task, total=max(item.completed, 1), completed=max(item.completed, 1))
+        self.last_moment = max(self.last.values(), default=time.perf_counter())
+
+
+def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple[bool, str, _Stages]:
+    """Run the main job, or the part of it given by asset ``keys``, in this process; returns success, run id, stages.
+
+    The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
+    """
+    import dagster as dg
+
+    from orchestration import definitions
+    from orchestration.raw_assets import raw
+    from orchestration.resources import listen
+    from orchestration.schedules import REFRESH
+
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    if keys is None or any(key in raw.keys for key in keys):
+        config["ops"] = {"raw": {"config": {"full": full}}}
+    job = definitions.defs().resolve_job_def(REFRESH)
+    stages = _Stages()
+    listen(stages)
+    with dg.DagsterInstance.get() as instance, stages.progress:
+        result = job.execute_in_process(
+            instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
+            tags={"liquidity/warehouse": "sample" if home.is_simulated else "real"},
+        )  # fmt: skip
+        stages.finish()
+    for event in result.all_events:
+        if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            message = error.message.strip() if error else "no reason given"
+            err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
+    return result.success, result.run_id, stages
+
+
+def _keys(selection: list[str] | None) -> list[Any] | None:
+    """Asset keys of a refresh of some datasets: those, all histories, all models, publication. None for everything."""
+    if not selection:
+        return None
+    from orchestration.dbt_assets import dbt_assets
+    from orchestration.publish_assets import published
+    from orchestration.raw_assets import history_key, raw_key
+    from orchestration.resources import Warehouse
+
+    chosen = _datasets(selection)
+    return [*map(raw_key, chosen), *map(history_key, chosen), *dbt_assets(Warehouse().home).keys, *published.keys]
+
+
+def _datasets(selection: list[str]) -> list[Any]:
+    """Datasets named on the command line: an id, or a provider for all of its datasets."""
+    from ingest.catalog import CatalogError
+    from ingest.providers import DATASETS, dataset
+
+    chosen = {}
+    for name in selection:
+        matches = [d for d in DATASETS.values() if d.provider == name]
+        try:
+            for match in matches or [dataset(name)]:
+                chosen[match.id] = match
+        except CatalogError as error:
+            raise typer.BadParameter(str(error)) from None
+    return list(chosen.values())
+
+
+def _few(names: str | None) -> str:
+    """A list of late series as far as it fits a cell."""
+    names = names or "–"
+    return names if len(names) < 20 else f"{len(names.split())} series"
+
+
+def _summary(home: Home, run_id: str) -> None:
+    """What is new, revised, late and failed, read back from what was kept of the run."""
+    from orchestration.publish_assets import failures_of
+
+    with open_published(home) as con:
+        rows = con.execute(
+            """
+            WITH loaded AS (
+                SELECT dataset, sum(rows_new) AS rows_new, sum(rows_revised) AS revised, sum(rows_deleted) AS deleted
+                FROM meta.load WHERE run_id = ? GROUP BY dataset
+            ), failed AS (
+                SELECT dataset, count(*) AS failed FROM meta.quarantine WHERE run_id = ? GROUP BY dataset
+            )
+            SELECT dataset, sum(rows_held), max(newest_date), any_value(rows_new), any_value(revised),
+                any_value(deleted), string_agg(coalesce(series, 'late'), ' ') FILTER (is_late), any_value(failed)
+            FROM meta.freshness LEFT JOIN loaded USING (dataset) LEFT JOIN failed USING (dataset)
+            WHERE rows_new IS NOT NULL OR failed IS NOT NULL
+            GROUP BY dataset ORDER BY dataset""",
+            [run_id, run_id],
+        ).fetchall()
+        (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()  # type: ignore[misc]
+    table = Table("dataset", "held", "newest", "new", "revised", "withdrawn", "late", "failed")
+    for column in table.columns[1:6]:
+        column.justify = "right"
+    for dataset, held, newest, new, revised, deleted, late, failed in rows:
+        numbers = [f"{value:,}" if value is not None else "–" for value in (new, revised, deleted)]
+        bad = f"[bold red]{failed}[/]" if failed else "–"
+        table.add_row(dataset, f"{held or 0:,}", str(newest or "–"), *numbers, _few(late), bad)
+    out.print(table)
+    for line in failures_of(home, run_id):
+        err.print(f"[bold red]failed[/] {escape(line)}", soft_wrap=True)
+    out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def refresh(
+    sample: SAMPLE = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read the whole history again, not only the revision window.")
+    ] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", help="Only this dataset or provider; may be given several times.")
+    ] = None,
+) -> None:
+    """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
+    home = Home.locate(is_simulated=sample)
+    if sample:
+        err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
+    with _errors_in_one_line():
+        _prepare(home)
+        import orchestration.definitions  # noqa: F401  (most of the imports)
+
+        imported = time.perf_counter()
+        success, run_id, stages = _run_job(home, _keys(select), full=full)
+        total = time.perf_counter() - _STARTED
+        if home.current.is_symlink():
+            _summary(home, run_id)
+        spent = {stage: stages.last[stage] - stages.first[stage] for stage in stages.first}
+        other = total - (imported - _STARTED) - sum(spent.values())
+        parts = [f"imports {imported - _STARTED:.1f} s", *(f"{name} {t:.1f} s" for name, t in spent.items())]
+        out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
+        if not success:
+            if not sample and _is_offline(home, run_id):
+                err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
+            raise typer.Exit(1)
+
+
+def _is_offline(home: Home, run_id: str) -> bool:
+    """Whether not a single exchange of a run had an answer."""
+    from warehouse.connection import open_work
+
+    with open_work(home) as con:
+        row = con.execute("SELECT count(status), count(*) FROM meta.fetch WHERE run_id = ?", [run_id]).fetchone()
+    return bool(row) and row[0] == 0 and row[1] > 0  # type: ignore[index]
+
+
+def _moment(text: str) -> datetime:
+    """An ISO date or time as naive UTC; without a zone it is UTC, a bare date is its end in UTC."""
+    try:
+        if len(text) == 10:
+            return datetime.fromisoformat(f"{text}T23:59:59.999999")
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no date or time; write 2025-11-04 or 2025-11-04T16:00:00-05:00"
+        ) from None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+@app.command()
+def load(
+    dataset: Annotated[str, typer.Argument(help="Dataset that the files belong to, e.g. nyfed.reference_rates.")],
+    files: Annotated[list[Path], typer.Argument(help="Bodies as the provider sent them.", exists=True, dir_okay=False)],
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="When they were saved (UTC unless it says otherwise); default now.")
+    ] = None,
+    series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
+    build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
+    sample: SAMPLE = False,
+) -> None:
+    """Load bodies saved by hand: an old download, another archive, no network."""
+    from warehouse.intake import take_files
+
+    home = Home.locate(is_simulated=sample)
+    (named,) = _datasets([dataset]) if "." in dataset else _fail(f"{dataset!r} is a provider; name one dataset")
+    with _errors_in_one_line():
+        outcomes = take_files(
+            home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=_moment(known_at) if known_at else None,
+            series=series, progress=lambda name, words: err.print(f"{name}: {escape(words)}", soft_wrap=True),
+        )  # fmt: skip
+    for outcome in outcomes.values():
+        out.print(
+            f"{outcome.dataset}: {outcome.rows_new:,} new, {outcome.rows_revised:,} revised, "
+            f"{outcome.rows_deleted:,} withdrawn, {outcome.rows_held:,} held to {outcome.newest_date}",
+            highlight=False,
+        )
+        for note in dict.fromkeys(outcome.notes):
+            out.print(f"  note: {escape(note)}")
+    if build:
+        _build(home)
+    if any(outcome.failures for outcome in outcomes.values()):
+        raise typer.Exit(1)
+
+
+def _fail(message: str) -> Any:
+    raise typer.BadParameter(message)
+
+
+def _build(home: Home) -> None:
+    """Marts and publication from what is held, through Dagster."""
+    with _errors_in_one_line():
+        _prepare(home)
+        from orchestration.dbt_assets import dbt_assets
+        from orchestration.publish_assets import published
+
+        success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
+        _summary(home, run_id)
+        if not success:
+            raise typer.Exit(1)
+
+
+@app.command()
+def build(sample: SAMPLE = False) -> None:
+    """Build the marts from what is held and publish them; fetches nothing."""
+    _build(Home.locate(is_simulated=sample))
+
+
+class Format(StrEnum):
+    """How `liquidity sql` prints."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
+    format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
+    limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    sample: SAMPLE = False,
+) -> None:
+    """Query the published database."""
+    import duckdb
+
+    with _errors_in_one_line():
+        home = _reading_home(sample)
+        with open_published(home) as con:
+            try:
+                relation = con.sql(query)
+            except duckdb.Error as error:
+                err.print(f"[bold red]SQL error[/]: {escape(str(error))}", soft_wrap=True)
+                raise typer.Exit(1) from None
+            if relation is None:
+                return
+            frame = relation.pl()
+    if format is Format.CSV:
+        sys.stdout.write(frame.write_csv())
+    elif format is Format.JSON:
+        sys.stdout.write(frame.write_ndjson())
+    else:
+        table = Table(*frame.columns)
+        for row in frame.head(limit).iter_rows():
+            table.add_row(*("–" if value is None else escape(str(value)) for value in row))
+        out.print(table)
+        if frame.height > limit:
+            err.print(f"{frame.height - limit:,} more rows; --limit {frame.height} or --format csv shows them")
+
+
+@app.command()
+def status(sample: SAMPLE = False) -> None:
+    """What is fresh, what is late, the last run, what failed. Exit code 1 when something is late or failing."""
+    from ingest.calendars import utc_now
+
+    with _errors_in_one_line():
+        home = _reading_home(sample)
+        now = utc_now()
+        with open_published(home) as con:
+            generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]
+            rows = con.execute(
+                """
+                SELECT dataset, sum(rows_held), min(oldest_date), max(newest_date), min(due_at),
+                    max(last_polled_at),
+                    string_agg(coalesce(series, 'late'), ' ') FILTER (is_late OR due_at < ?), max(last_error)
+                FROM meta.freshness GROUP BY dataset ORDER BY dataset""",
+                [now],
+            ).fetchall()
+            held = con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall()
+    table = Table("dataset", "rows", "first", "newest", "next due, UTC", "polled, UTC", "late")
+    for name, count, first, newest, due, polled, late, _error in rows:
+        table.add_row(
+            name, f"{count or 0:,}", str(first or "–"), str(newest or "–"),
+            f"{due:%m-%d %H:%M}" if due else "–", f"{polled:%m-%d %H:%M}" if polled else "never", _few(late),
+        )  # fmt: skip
+    out.print(table)
+    age = (now - built_at).total_seconds() / 3600
+    out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
+    for mart, origin in held:
+        err.print(f"[bold red]held back[/] {mart}: a check fails; the values are those of generation {origin}")
+    errors = [(row[0], row[7]) for row in rows if row[7]]
+    for name, error in errors:
+        err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
+    if held or errors or any(row[6] for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ui(
+    sample: SAMPLE = False,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Dagster's web interface on this warehouse, with its schedules and sensors."""
+    home = Home.locate(is_simulated=sample)
+    with _errors_in_one_line():
+        _prepare(home)
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
+    err.print(f"Dagster on http://{host}:{port}, warehouse {home.root}", soft_wrap=True)
+    raise typer.Exit(subprocess.call(command))
+
+
+@app.command(hidden=True)
+def generate() -> None:
+    """Write the files that are derived from the catalog (dbt sources)."""
+    from warehouse import dbt_sources
+
+    out.print(str(dbt_sources.write()), soft_wrap=True)
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Assets of the dbt project: one per seed and model, its data tests as asset checks, and one for the run as a whole.
+
+dbt's events become Dagster's through dagster-dbt's own event class. A model that fails or is skipped is not
+materialized; `dbt/build` always is, so that the good marts can be published.
+"""
+
+# Without postponed annotations: Dagster resolves them when it builds assets.
+import json
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.asset_utils import build_dbt_specs, get_subset_selection_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from orchestration.raw_assets import POOL
+from orchestration.resources import Warehouse, tell
+from warehouse import build as dbt_build
+from warehouse.connection import Home
+
+BUILD_KEY = dg.AssetKey(["dbt", "build"])
+
+
+class Translator(DagsterDbtTranslator):
+    """Sources are the history assets; models keep their schema as the first part of the key."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["history", dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return dbt_resource_props["schema"]
+
+
+@cache
+def dbt_assets(home: Home) -> dg.AssetsDefinition:
+    """The multi-asset of all seeds and models; parses the project first when the manifest is missing or stale."""
+    manifest = json.loads(dbt_build.ensure_manifest(home).read_text("utf-8"))
+    translator = Translator()
+    specs, check_specs = build_dbt_specs(
+        translator=translator, manifest=manifest, select="fqn:*", exclude="resource_type:unit_test", selector="",
+        io_manager_key=None, project=None,
+    )  # fmt: skip
+    gate = dg.AssetSpec(
+        BUILD_KEY,
+        deps=[spec.key for spec in specs],
+        description="The dbt run as a whole: what was built, what failed, what is held back from publication.",
+        group_name="dbt",
+        kinds={"dbt"},
+    )
+
+    @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True, pool=POOL)
+    def dbt(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
+        """Build seeds, models and data tests on the work file."""
+        selection: list[str] = []
+        wanted = context.selected_asset_keys - {BUILD_KEY}
+        if wanted != {spec.key for spec in specs}:
+            selection, _ = get_subset_selection_for_context(
+                context, manifest, "fqn:*", "resource_type:unit_test", "", translator, None
+            )
+        events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        outcome: list[dbt_build.BuildResult | BaseException] = []
+
+        def run() -> None:
+            try:
+                result = dbt_build.build(
+                    warehouse.home, run_id=context.run_id, selection=selection, on_event=events.put
+                )
+                outcome.append(result)
+            except BaseException as error:
+                outcome.append(error)
+            finally:
+                events.put(None)
+
+        if wanted:
+            thread = threading.Thread(target=run, name="dbt", daemon=True)
+            thread.start()
+            total = len(wanted) + len(context.selected_asset_check_keys)
+            done = 0
+            while (event := events.get()) is not None:
+                done += 1
+                tell("build marts", event["data"]["node_info"]["node_name"], done, total)
+                message = DbtCoreCliEventMessage(event, event_history_metadata={})
+                yield from message.to_default_asset_events(manifest, translator, context)
+            thread.join()
+            if isinstance(outcome[0], BaseException):
+                raise outcome[0]
+            if BUILD_KEY in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, outcome[0]))
+        else:
+            yield dg.MaterializeResult(asset_key=BUILD_KEY)
+
+    return dbt
+
+
+def _metadata(home: Home, result: dbt_build.BuildResult) -> dict[str, Any]:
+    held = dbt_build.held_back(home)
+    lines = [f"- `{name}`: {reason}" for name, reason in held.items()]
+    return {
+        "nodes": len(result.nodes),
+        "failed": dg.MetadataValue.md("\n".join(f"- `{n.name}`: {n.message}" for n in result.failed) or "none"),
+        "held back": dg.MetadataValue.md("\n".join(lines) or "none"),
+        "warnings": dg.MetadataValue.md("\n".join(f"- `{n.name}`: {n.message}" for n in result.warned) or "none"),
+    }

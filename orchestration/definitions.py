@@ -1,0 +1,26 @@
+"""Everything Dagster sees. No logic here."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.dbt_assets import dbt_assets
+from orchestration.publish_assets import published
+from orchestration.raw_assets import raw
+from orchestration.resources import Warehouse
+from orchestration.schedules import morning_refresh, nightly_refresh, refresh_job
+from orchestration.sensors import refresh_failed
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Assets, checks, jobs, schedules and sensors of the warehouse."""
+    warehouse = Warehouse()
+    return dg.Definitions(
+        assets=[raw, dbt_assets(warehouse.home), published],
+        jobs=[refresh_job],
+        schedules=[nightly_refresh, morning_refresh],
+        sensors=[refresh_failed],
+        resources={"warehouse": warehouse},
+        executor=dg.in_process_executor,
+    )

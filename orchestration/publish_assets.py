@@ -1,0 +1,88 @@
+"""Assets of a published generation: database, Parquet, data package, report.
+
+Publishing comes last and tells the truth about the whole run: if anything failed on the way, what is good is published
+and the run ends as failed, with one line for each failure.
+"""
+
+# Without postponed annotations: Dagster resolves them when it builds assets.
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.dbt_assets import BUILD_KEY
+from orchestration.raw_assets import POOL
+from orchestration.resources import Warehouse, tell
+from warehouse import build as dbt_build
+from warehouse.connection import Home, open_published, open_work
+from warehouse.publish import publish
+
+PARTS = {
+    "database": "DuckDB database of the generation: marts, history, record of fetches and loads.",
+    "parquet": "One Parquet file per mart.",
+    "data_package": "datapackage.json: schema, units, rows and sha256 of every file.",
+    "report": "The page to look at.",
+}
+
+
+def failures_of(home: Home, run_id: str) -> list[str]:
+    """One line for each thing that failed in a run: datasets, then checks and models."""
+    with open_work(home) as con:
+        lines = [
+            f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}"
+            for dataset, scope, error, message in con.execute(
+                "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
+            ).fetchall()
+        ]
+        lines += [
+            f"{kind} {name}: {message}"
+            for kind, name, message in con.execute(
+                "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
+                "ORDER BY ALL",
+                [run_id],
+            ).fetchall()
+        ]
+    return lines
+
+
+@dg.multi_asset(
+    name="publish",
+    specs=[
+        dg.AssetSpec(
+            dg.AssetKey(["published", part]), deps=[BUILD_KEY], description=text, group_name="published",
+            kinds={"duckdb" if part == "database" else "file"},
+        )
+        for part, text in PARTS.items()
+    ],
+    pool=POOL,
+)  # fmt: skip
+def published(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
+    """Build a generation from the work file and swap it in."""
+    home = warehouse.home
+    tell("publish", "writing the generation")
+    held = dbt_build.held_back(home)
+    generation = publish(home, held_back=held)
+    folder = home.generations / generation.id
+    with open_published(home) as con:
+        marts = con.execute("SELECT mart, rows, is_held_back FROM meta.mart ORDER BY mart").fetchall()
+    table = "\n".join(f"| {mart} | {rows:,} | {'held back' if kept else ''} |" for mart, rows, kept in marts)
+    shared = {
+        "generation": generation.id,
+        "simulated": generation.is_simulated,
+        "marts": dg.MetadataValue.md(f"| mart | rows | |\n|---|---|---|\n{table}"),
+    }
+    paths = {
+        "database": folder / "liquidity.duckdb",
+        "parquet": folder / "parquet",
+        "data_package": folder / "datapackage.json",
+        "report": folder / "report" / "index.html",
+    }
+    for part, path in paths.items():
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["published", part]), metadata={**shared, "path": dg.MetadataValue.path(str(path))}
+        )
+    tell("publish", f"generation {generation.id}", 1, 1)
+    failures = failures_of(home, context.run_id)
+    if failures:
+        raise dg.Failure(
+            description=f"published what is good; {len(failures)} failed:\n" + "\n".join(failures), allow_retries=False
+        )

@@ -1,0 +1,166 @@
+"""Assets of the raw log: one per dataset, and one per history view that dbt reads.
+
+A dataset that could not be fetched or loaded is not materialized and its check fails; its history, which still holds
+the last good rows, is there all the same, so that the marts are built.
+"""
+
+# Without postponed annotations: Dagster resolves them when it builds assets.
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingest.catalog import Dataset
+from ingest.providers import DATASETS
+from orchestration.resources import Warehouse, tell
+from warehouse.connection import Home
+from warehouse.intake import Outcome, take_in
+
+LOADED = "fetched_and_loaded"
+FRESH = "has_latest_release"
+POOL = "warehouse_writer"
+
+
+class IntakeConfig(dg.Config):
+    """``full`` reads every dataset's whole history again instead of its revision window."""
+
+    full: bool = False
+
+
+def raw_key(dataset: Dataset) -> dg.AssetKey:
+    """`provider/dataset`."""
+    return dg.AssetKey([dataset.provider, dataset.name])
+
+
+def history_key(dataset: Dataset) -> dg.AssetKey:
+    """`history/provider__dataset`: what dbt's sources map to."""
+    return dg.AssetKey(["history", dataset.table])
+
+
+def _columns(dataset: Dataset) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.dtype,
+                f"{column.description} Unit: {column.unit.words}." if column.unit else column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.is_nullable),
+            )
+            for column in dataset.columns
+        ]
+    )
+
+
+def _specs() -> list[dg.AssetSpec]:
+    specs = []
+    for dataset in DATASETS.values():
+        specs.append(
+            dg.AssetSpec(
+                raw_key(dataset),
+                description=f"{dataset.title}. {dataset.description}",
+                group_name=dataset.provider,
+                skippable=True,
+                kinds={"python", "duckdb"},
+                metadata={
+                    "dagster/column_schema": _columns(dataset),
+                    "release rule": dataset.release.describe(),
+                    "cadence": str(dataset.cadence),
+                    "licence": f"{dataset.licence.name}: {dataset.licence.terms}",
+                    "format rests on": dataset.rests_on,
+                    "key": ", ".join(dataset.key),
+                },
+            )
+        )
+        specs.append(
+            dg.AssetSpec(
+                history_key(dataset),
+                deps=[raw_key(dataset)],
+                description=f"Every version of every row of {dataset.id} with the interval in which it was known.",
+                group_name="history",
+                skippable=True,
+                kinds={"duckdb"},
+            )
+        )
+    return specs
+
+
+def _check_specs() -> list[dg.AssetCheckSpec]:
+    return [
+        spec
+        for dataset in DATASETS.values()
+        for spec in (
+            dg.AssetCheckSpec(LOADED, asset=raw_key(dataset), description="Every body came, was read and was loaded."),
+            dg.AssetCheckSpec(
+                FRESH, asset=raw_key(dataset), description="No series misses a release that its rule says is out."
+            ),
+        )
+    ]
+
+
+@dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True, pool=POOL)
+def raw(
+    context: dg.AssetExecutionContext, config: IntakeConfig, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Fetch from all providers at once, load one after another, keep the last good rows of what fails."""
+    selected = context.selected_asset_keys
+    wanted = [dataset.id for dataset in DATASETS.values() if raw_key(dataset) in selected]
+    done = 0
+
+    def progress(dataset_id: str, words: str) -> None:
+        nonlocal done
+        done += 1
+        context.log.info(f"{dataset_id}: {words}")
+        tell("fetch and load", f"{dataset_id}: {words}", done, 0)
+
+    outcomes = take_in(
+        warehouse.home,
+        wanted,
+        run_id=context.run_id,
+        is_full=config.full,
+        transport=warehouse.transport(),
+        progress=progress,
+    )
+    checks = context.selected_asset_check_keys
+    for dataset in DATASETS.values():
+        outcome = outcomes.get(dataset.id)
+        if outcome is not None:
+            if not outcome.failures:
+                yield dg.MaterializeResult(asset_key=raw_key(dataset), metadata=_metadata(outcome, warehouse.home))
+            for result in _check_results(dataset, outcome):
+                if dg.AssetCheckKey(result.asset_key, result.check_name) in checks:  # type: ignore[arg-type]
+                    yield result
+        if history_key(dataset) in selected:
+            metadata = {"rows_current": outcome.rows_held, "newest_date": str(outcome.newest_date)} if outcome else {}
+            yield dg.MaterializeResult(asset_key=history_key(dataset), metadata=metadata)
+
+
+def _metadata(outcome: Outcome, home: Home) -> dict[str, object]:
+    return {
+        "rows new": outcome.rows_new,
+        "rows revised": outcome.rows_revised,
+        "rows deleted": outcome.rows_deleted,
+        "dagster/row_count": outcome.rows_held,
+        "newest effective date": str(outcome.newest_date),
+        "payloads": dg.MetadataValue.md("\n".join(f"- `{payload}`" for payload in outcome.payload_ids[:20]) or "none"),
+        "late": ", ".join(outcome.late) or "nothing",
+        "notes": "; ".join(dict.fromkeys(outcome.notes)) or "none",
+        "simulated": home.is_simulated,
+    }
+
+
+def _check_results(dataset: Dataset, outcome: Outcome) -> list[dg.AssetCheckResult]:
+    errors = [str(failure.error) for failure in outcome.failures]
+    return [
+        dg.AssetCheckResult(
+            asset_key=raw_key(dataset),
+            check_name=LOADED,
+            passed=not errors,
+            metadata={"errors": "\n".join(errors[:20]) or "none", "kept": f"{outcome.rows_held} last good rows"},
+        ),
+        dg.AssetCheckResult(
+            asset_key=raw_key(dataset),
+            check_name=FRESH,
+            passed=not outcome.late,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"late": ", ".join(outcome.late) or "nothing", "newest": str(outcome.newest_date)},
+        ),
+    ]

@@ -1,0 +1,47 @@
+"""The one Dagster resource: which warehouse a run works on, and where its data come from.
+
+The environment is read when a run uses the resource, never on import.
+"""
+
+# Without postponed annotations: Dagster resolves them when it builds assets.
+import os
+from collections.abc import Callable
+
+import dagster as dg
+import httpx
+
+from ingest.calendars import utc_now
+from warehouse.connection import Home
+
+SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
+
+# Set by the command line around a run in this process: (stage, words, done, total) for the progress bars.
+Listener = Callable[[str, str, int, int], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Send progress of runs in this process to ``listener`` too."""
+    _listeners.append(listener)
+
+
+def tell(stage: str, words: str, done: int = 0, total: int = 0) -> None:
+    """Report progress to whoever listens."""
+    for listener in _listeners:
+        listener(stage, words, done, total)
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The warehouse of this Dagster instance: `LIQUIDITY_HOME`, or the simulated one with `LIQUIDITY_SAMPLE`."""
+
+    @property
+    def home(self) -> Home:
+        return Home.locate(is_simulated=bool(os.environ.get(SAMPLE_VARIABLE)))
+
+    def transport(self) -> httpx.BaseTransport | None:
+        """None for the real network; the simulated providers for the sample."""
+        if not self.home.is_simulated:
+            return None
+        from ingest import sample
+
+        return sample.transport(utc_now().date())

@@ -1,0 +1,24 @@
+"""What happens when a run fails: one readable line in the log of the daemon and a file that monitoring can watch."""
+
+# Without postponed annotations: Dagster resolves them when it builds assets.
+import dagster as dg
+
+from orchestration.resources import Warehouse
+from orchestration.schedules import refresh_job
+
+FAILURE_FILE = "last_failure.txt"
+
+
+@dg.run_failure_sensor(
+    name="refresh_failed",
+    monitored_jobs=[refresh_job],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description=f"Writes the reason of a failed refresh to {FAILURE_FILE} in the warehouse folder.",
+)
+def refresh_failed(context: dg.RunFailureSensorContext) -> None:
+    """Leave the run id and the error where people and monitors look."""
+    home = Warehouse().home
+    text = f"run {context.dagster_run.run_id} failed: {context.failure_event.message}\n"
+    home.root.mkdir(parents=True, exist_ok=True)
+    (home.root / FAILURE_FILE).write_text(text, "utf-8")
+    context.log.error(text)

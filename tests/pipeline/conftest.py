@@ -1,0 +1,38 @@
+"""One whole refresh of the sample through the command line, shared by the tests that only read it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from warehouse.connection import Home
+
+
+def run_liquidity(
+    home: Path, *arguments: str, cwd: Path = REPOSITORY, **environment: str
+) -> subprocess.CompletedProcess:
+    """`liquidity ...` in a process of its own, in another time zone and locale than the developer's."""
+    surroundings = {
+        **os.environ, "LIQUIDITY_HOME": str(home), "TZ": "Asia/Kolkata", "LC_ALL": "C", "PYTHONPATH": str(cwd),
+        "COLUMNS": "160", **environment,
+    }  # fmt: skip
+    for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME", "FRED_API_KEY"):
+        surroundings.pop(name, None)
+    return subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *arguments],
+        cwd=cwd, env=surroundings, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A published sample warehouse. Read it, do not change it."""
+    root = tmp_path_factory.mktemp("refreshed")
+    result = run_liquidity(root, "refresh", "--sample")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return Home(root / "sample", is_simulated=True)

@@ -1,0 +1,80 @@
+"""The mart layer as it would have been known at a past moment."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+
+import pytest
+
+from ingest.providers import DATASETS
+from tests.pipeline.test_refresh import MARTS
+from warehouse import build
+from warehouse.connection import Home, open_work
+
+MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York on the day of the essay
+
+
+@pytest.fixture(scope="module")
+def work(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    root = tmp_path_factory.mktemp("as_of")
+    (root / "work").mkdir()
+    shutil.copy(refreshed.work_database, root / "work" / refreshed.work_database.name)
+    return Home(root, is_simulated=True)
+
+
+def _contents(home: Home) -> dict[str, list]:
+    with open_work(home) as con:
+        return {mart: con.execute(f"SELECT * FROM marts.{mart} ORDER BY ALL").fetchall() for mart in sorted(MARTS)}
+
+
+def _build(home: Home, moment: datetime | None) -> dict[str, list]:
+    result = build.build(home, run_id="test", as_of=moment)
+    assert [node.name for node in result.nodes if node.kind == "model" and not node.is_ok] == []
+    return _contents(home)
+
+
+def test_as_of_now_is_the_current_state(work: Home):
+    current = _contents(work)
+    assert _build(work, datetime(9999, 12, 30)) == current
+
+
+def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home):
+    """Everything known after the moment is spoiled; the marts as of the moment stay identical."""
+    past = _build(work, MOMENT)
+    with open_work(work) as con:
+        (newest_sofr,) = con.execute(
+            "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE sofr_pct IS NOT NULL"
+        ).fetchone()
+        newest_h41 = con.execute("SELECT max(effective_date) FROM marts.fed_balance_sheet_weekly").fetchone()[0]
+        newest_srf = con.execute("SELECT max(operation_date) FROM marts.srf_operations").fetchone()[0]
+        later = con.execute("SELECT DISTINCT policy_regime FROM marts.srf_operations").fetchall()
+    # At 09:00 on Tuesday 4 November: SOFR of Monday is out since 08:00, H.4.1 of Wednesday 29 October since Thursday,
+    # the last operation is Monday afternoon's (Tuesday morning's stamp is 08:31, so it is in already).
+    assert str(newest_sofr) == "2025-11-03"
+    assert str(newest_h41) == "2025-10-29"
+    assert str(newest_srf) == "2025-11-04"
+    assert not any("allotment" in regime for (regime,) in later)
+    with open_work(work) as con:
+        poisoned = 0
+        for dataset in DATASETS.values():
+            numbers = [c.name for c in dataset.columns if c.unit is not None and c.name not in dataset.key]
+            spoil = ", ".join(f'"{name}" = "{name}" * 7 + 13' for name in numbers)
+            con.execute(f"UPDATE raw.{dataset.table} SET {spoil} WHERE known_from > ?", [MOMENT])
+            poisoned += con.execute(
+                f"SELECT count(*) FROM raw.{dataset.table} WHERE known_from > ?", [MOMENT]
+            ).fetchone()[0]
+    assert poisoned > 10_000
+    assert _build(work, MOMENT) == past
+
+
+def test_poison_before_the_moment_is_seen(work: Home):
+    """The same spoiling one step earlier does change the marts: the test above can fail."""
+    past = _build(work, MOMENT)
+    with open_work(work) as con:
+        con.execute(
+            "UPDATE raw.nyfed__reference_rates SET rate_pct = rate_pct + 0.01 "
+            "WHERE rate_type = 'SOFR' AND effective_date = DATE '2025-11-03'"
+        )
+    changed = _build(work, MOMENT)
+    assert changed["funding_stress_daily"] != past["funding_stress_daily"]

@@ -1,0 +1,64 @@
+"""Readers in other processes while refreshes publish: no error, no mixture, no step back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import REPOSITORY
+from warehouse.connection import Home
+from warehouse.publish import KEEP_GENERATIONS, publish
+
+# A reader knows nothing of this project but the link `current`.
+READER = """
+import json, pathlib, sys, time
+import duckdb
+root, stop = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+seen, reads = [], 0
+while not stop.exists():
+    folder = (root / "current").resolve()
+    con = duckdb.connect(str(folder / "liquidity.duckdb"), read_only=True)
+    (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()
+    assert generation == folder.name, (generation, folder.name)
+    wrong = con.execute("SELECT mart FROM meta.mart WHERE from_generation <> ?", [generation]).fetchall()
+    assert wrong == [], wrong
+    for mart, rows in con.execute("SELECT mart, rows FROM meta.mart").fetchall():
+        assert con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone() == (rows,), mart
+    package = json.loads((folder / "datapackage.json").read_text())
+    assert package["version"] == generation
+    con.close()
+    assert not seen or generation >= seen[-1], (generation, seen[-1])
+    if not seen or generation != seen[-1]:
+        seen.append(generation)
+    reads += 1
+print(json.dumps({"seen": seen, "reads": reads}))
+"""
+
+
+def test_readers_are_never_blocked_and_see_whole_generations_in_order(refreshed: Home, tmp_path: Path):
+    import shutil
+
+    root = tmp_path / "sample"
+    shutil.copytree(refreshed.root, root, symlinks=True, ignore=shutil.ignore_patterns("dagster", "dbt", "payloads"))
+    home, stop = Home(root, is_simulated=True), tmp_path / "stop"
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(root), str(stop)],
+            cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    try:
+        published = [publish(home).id for _ in range(8)]
+    finally:
+        stop.touch()
+        outputs = [reader.communicate(timeout=120) for reader in readers]
+    for reader, (printed, complaint) in zip(readers, outputs, strict=True):
+        assert reader.returncode == 0, complaint
+        report = json.loads(printed)
+        assert report["reads"] > 3
+        assert len(set(report["seen"])) >= 2, "the reader must have lived through a swap"
+    assert len(list(home.generations.iterdir())) == KEEP_GENERATIONS
+    assert home.current.resolve().name == published[-1]

@@ -1,0 +1,189 @@
+"""The main job on the sample: what it leaves behind, run once and run again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from ingest.providers import DATASETS
+from tests.conftest import REPOSITORY
+from tests.pipeline.conftest import run_liquidity
+from warehouse.connection import Home, open_published
+from warehouse.export import SIMULATED_NOTICE, sha256_of
+
+MARTS = {
+    "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
+    "treasury_cash_daily", "dollar_liquidity_daily",
+}  # fmt: skip
+
+
+@pytest.fixture
+def copy_of(refreshed: Home, tmp_path: Path) -> Home:
+    """A warehouse of one's own to change."""
+    root = tmp_path / "copy" / "sample"
+    shutil.copytree(refreshed.root, root, symlinks=True, ignore=shutil.ignore_patterns("dagster"))
+    return Home(root, is_simulated=True)
+
+
+def test_every_dataset_is_loaded_and_every_mart_published(refreshed: Home):
+    with open_published(refreshed) as con:
+        held = dict(con.execute("SELECT dataset, sum(rows_held) FROM meta.freshness GROUP BY 1").fetchall())
+        marts = dict(con.execute("SELECT mart, rows FROM meta.mart WHERE NOT is_held_back").fetchall())
+        empty = con.execute(
+            "SELECT series FROM meta.freshness WHERE rows_held = 0 AND dataset <> 'nyfed.reference_rates'"
+        ).fetchall()
+        quarantined = con.execute("SELECT count(*) FROM meta.quarantine").fetchone()
+    assert set(held) == set(DATASETS)
+    assert all(rows > 100 for rows in held.values()), held
+    assert marts.keys() >= MARTS
+    assert all(rows > 300 for mart, rows in marts.items() if mart in MARTS), marts
+    assert empty == []
+    assert quarantined == (0,)
+
+
+def test_everything_says_that_it_is_simulated(refreshed: Home):
+    folder = refreshed.current.resolve()
+    with open_published(refreshed) as con:
+        silent = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name IN ('marts', 'history') "
+            "AND NOT starts_with(coalesce(comment, ''), ?)",
+            [SIMULATED_NOTICE],
+        ).fetchall()
+        assert con.execute("SELECT is_simulated FROM meta.generation").fetchone() == (True,)
+    assert silent == []
+    assert SIMULATED_NOTICE in (folder / "report" / "index.html").read_text("utf-8")
+    assert json.loads((folder / "datapackage.json").read_text("utf-8"))["simulated"] is True
+    for path in (folder / "parquet").glob("*.parquet"):
+        labels = duckdb.sql(f"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{path}')").fetchall()
+        assert ("notice", SIMULATED_NOTICE) in labels, path.name
+
+
+def test_parquet_holds_what_the_database_holds_and_the_package_describes_it(refreshed: Home):
+    folder = refreshed.current.resolve()
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    listed = {resource["path"]: resource for resource in package["resources"]}
+    with open_published(refreshed) as con:
+        marts = [mart for (mart,) in con.execute("SELECT mart FROM meta.mart").fetchall()]
+        for mart in marts:
+            frame = pl.read_parquet(folder / "parquet" / f"{mart}.parquet")
+            table = con.sql(f"FROM marts.{mart} ORDER BY ALL").pl()
+            assert frame.equals(table), mart
+            resource = listed[f"parquet/{mart}.parquet"]
+            assert resource["rows"] == frame.height
+            assert [field["name"] for field in resource["schema"]["fields"]] == frame.columns
+            undescribed = [field["name"] for field in resource["schema"]["fields"] if not field.get("description")]
+            assert undescribed == [], mart
+    for path, resource in listed.items():
+        assert resource["hash"] == f"sha256:{sha256_of(folder / path)}", path
+        assert resource["bytes"] == (folder / path).stat().st_size
+
+
+def test_second_refresh_appends_nothing(copy_of: Home):
+    with open_published(copy_of) as con:
+        before = {
+            dataset.id: con.execute(f"SELECT count(*) FROM history.{dataset.table}").fetchone()
+            for dataset in DATASETS.values()
+        }
+        (first,) = con.execute("SELECT id FROM meta.generation").fetchone()
+    result = run_liquidity(copy_of.root.parent, "refresh", "--sample")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with open_published(copy_of) as con:
+        after = {
+            dataset.id: con.execute(f"SELECT count(*) FROM history.{dataset.table}").fetchone()
+            for dataset in DATASETS.values()
+        }
+        (second,) = con.execute("SELECT id FROM meta.generation").fetchone()
+        runs = con.execute("SELECT count(DISTINCT run_id), count(*) FROM meta.load").fetchone()
+    assert after == before
+    assert second > first
+    assert runs[0] == 2
+
+
+def test_every_published_row_leads_back_to_archived_bytes(refreshed: Home):
+    from ingest.payloads import Archive
+
+    archive = Archive(refreshed.payloads)
+    with open_published(refreshed) as con:
+        for dataset in DATASETS.values():
+            orphans = con.execute(
+                f"SELECT count(*) FROM history.{dataset.table} h "
+                "WHERE NOT EXISTS (FROM meta.fetch f WHERE f.payload_id = h.payload_id AND f.status = 200)"
+            ).fetchone()
+            assert orphans == (0,), dataset.id
+            (payload,) = con.execute(f"SELECT any_value(payload_id) FROM history.{dataset.table}").fetchone()
+            assert len(archive.get(payload)) > 0
+
+
+def test_readme_says_what_sql_returns(refreshed: Home):
+    result = run_liquidity(refreshed.root.parent, "sql", "SELECT mart FROM meta.mart", "--format", "csv")
+    assert result.returncode == 0
+    assert set(result.stdout.split()[1:]) >= MARTS
+    assert "SIMULATED" in result.stderr
+    wrong = run_liquidity(refreshed.root.parent, "sql", "SELEC 1")
+    assert wrong.returncode == 1
+    assert "SQL error" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_status_of_a_fresh_sample_is_good(refreshed: Home):
+    result = run_liquidity(refreshed.root.parent, "status", "--sample")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert all(dataset in result.stdout for dataset in DATASETS)
+
+
+def test_run_shows_in_dagster_with_assets_checks_and_metadata(refreshed: Home, monkeypatch: pytest.MonkeyPatch):
+    import dagster as dg
+
+    monkeypatch.setenv("DAGSTER_HOME", str(refreshed.dagster))
+    with dg.DagsterInstance.get() as instance:
+        (run,) = instance.get_runs()
+        assert run.status is dg.DagsterRunStatus.SUCCESS
+        keys = {key.to_user_string() for key in instance.all_asset_keys()}
+        assert {f"{d.provider}/{d.name}" for d in DATASETS.values()} <= keys
+        assert {f"marts/{mart}" for mart in MARTS} <= keys
+        assert {"published/database", "published/parquet", "published/data_package", "published/report"} <= keys
+        event = instance.get_latest_materialization_event(dg.AssetKey(["nyfed", "reference_rates"]))
+        metadata = event.asset_materialization.metadata
+        assert metadata["rows new"].value > 1000
+        assert metadata["simulated"].value is True
+        checks = instance.event_log_storage.get_latest_asset_check_execution_by_key(
+            [dg.AssetCheckKey(dg.AssetKey(["fred", "observations"]), "fetched_and_loaded")]
+        )
+        assert all(record.status.value == "SUCCEEDED" for record in checks.values())
+        assert len(checks) == 1
+
+
+def test_one_more_fred_series_is_one_row_in_one_file(refreshed: Home, tmp_path: Path):
+    """In a copy of the project, one row is added; the series is fetched, stored, dated and listed, and all is green."""
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("ingest", "warehouse", "orchestration", "dbt_project", "pyproject.toml"):
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
+        else:
+            shutil.copy(source, project / name)
+    file = project / "ingest" / "providers" / "fred.py"
+    text = file.read_text("utf-8")
+    row = '    Series("DPRIME", "Bank prime loan rate", Unit.PCT, (0.0, 30.0)),\n'
+    anchor = next(line for line in text.splitlines(keepends=True) if line.lstrip().startswith('Series("SOFR"')
+                  or line.lstrip().startswith('_rate("SOFR"') or '"SOFR"' in line)  # fmt: skip
+    start = text.index(anchor)
+    # The row goes in front of the statement that declares SOFR.
+    file.write_text(text[:start] + row + text[start:], "utf-8")
+    home = tmp_path / "home"
+    result = run_liquidity(home, "refresh", "--sample", "--select", "fred", cwd=project)
+    assert "DPRIME" in file.read_text("utf-8")
+    with open_published(Home(home / "sample", is_simulated=True)) as con:
+        held, title = con.execute("SELECT rows_held, title FROM meta.freshness WHERE series = 'DPRIME'").fetchone()
+        rows = con.execute(
+            "SELECT count(*), min(unit) FROM history.fred__observations WHERE series_id = 'DPRIME'"
+        ).fetchone()
+    assert title == "Bank prime loan rate"
+    assert held > 1000, result.stdout + result.stderr
+    assert rows == (held, "pct")

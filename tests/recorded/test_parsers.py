@@ -1,0 +1,348 @@
+"""Parsers on real bodies, read where they lie, and figures that were published about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ingest.calendars import Calendar, business_days
+from ingest.catalog import Parsed, Request
+from ingest.errors import EmptyBodyError, LayoutError
+from ingest.providers import dataset
+
+
+def load(recordings: Path, dataset_id: str, name: str, scope: str | None = None) -> Parsed:
+    return parse(dataset_id, (recordings / name).read_bytes(), scope)
+
+
+def parse(dataset_id: str, body: bytes, scope: str | None = None) -> Parsed:
+    made = dataset(dataset_id)
+    return made.conform(made.parse(made, body, Request("recorded", scope=scope, is_file=True)))
+
+
+# --- NY Fed ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "rows"),
+    [
+        ("rates_effr_last2_2026-08-05", "EFFR", 2),
+        ("rates_secured_sofr_last_500_2025-11-20", "SOFR", 500),
+        ("rates_secured_sofr_search_2024-06", "SOFR", 4),
+        ("rates_sofr_last2_2026-08-05", "SOFR", 2),
+        ("rates_sofr_last5_2026-08-19_reserialised", "SOFR", 5),
+        ("rates_unsecured_effr_last_500_2025-11-20", "EFFR", 500),
+        ("rates_unsecured_obfr_last_500_2025-11-20", "OBFR", 500),
+        ("rates_unsecured_obfr_search_2024-06", "OBFR", 4),
+    ],
+)
+def test_reference_rates(recordings: Path, name: str, scope: str, rows: int) -> None:
+    frame = load(recordings, "nyfed.reference_rates", f"nyfed/{name}.json", scope).frame
+    assert frame.height == rows
+    assert frame["volume_usd_bn"].null_count() == 0
+    assert frame["percentile_99_pct"].null_count() == 0
+    assert frame["target_to_pct"].null_count() == (0 if scope == "EFFR" else rows)
+
+
+def test_published_rates(recordings: Path) -> None:
+    sofr = load(recordings, "nyfed.reference_rates", "nyfed/rates_secured_sofr_search_2024-06.json", "SOFR").frame
+    row = sofr.row(by_predicate=pl.col("effective_date") == date(2024, 6, 6), named=True)
+    assert (row["rate_pct"], row["percentile_99_pct"], row["volume_usd_bn"]) == (5.33, 5.44, 2008)
+    effr = load(recordings, "nyfed.reference_rates", "nyfed/rates_effr_last2_2026-08-05.json", "EFFR").frame
+    row = effr.row(by_predicate=pl.col("effective_date") == date(2026, 8, 5), named=True)
+    assert (row["rate_pct"], row["target_from_pct"], row["target_to_pct"]) == (3.63, 3.5, 3.75)
+
+
+def test_the_empty_search_is_an_error(recordings: Path) -> None:
+    with pytest.raises(EmptyBodyError):
+        load(recordings, "nyfed.reference_rates", "nyfed/rates_secured_sofr_search_EMPTY_reserialised.json", "SOFR")
+
+
+@pytest.mark.parametrize(("half", "says"), [("rate", "volumeInBillions"), ("volume", "percentRate")])
+def test_half_an_answer_is_refused(recordings: Path, half: str, says: str) -> None:
+    tail = (recordings / f"nyfed/rates_secured_sofr_search_type={half}_TAIL.json.part").read_bytes()
+    with pytest.raises(LayoutError, match=says):
+        parse("nyfed.reference_rates", b'{ "refRates": [ ' + tail, "SOFR")
+
+
+def test_the_exercise_of_2024_10_16_is_an_operation_of_its_own(recordings: Path) -> None:
+    frame = load(recordings, "nyfed.repo_operations", "nyfed/rp_results_search_2024-10-16.json").frame
+    reverse = frame.filter(pl.col("operation_type") == "Reverse Repo")
+    is_exercise = pl.col("note").str.contains("(?i)small value exercise").fill_null(False)
+    assert reverse.filter(~is_exercise)["accepted_usd"].to_list() == [272_028_000_000]
+    assert reverse.filter(is_exercise)["accepted_usd"].to_list() == [44_000_000]
+    assert frame["last_updated_at"].dt.time().to_list() == [time(20, 50, 30), time(17, 16, 13), time(17, 45, 58)]
+    legs = load(recordings, "nyfed.repo_operation_details", "nyfed/rp_results_search_2024-10-16.json").frame
+    assert legs.height == 5
+    assert legs.filter(pl.col("operation_type") == "Repo")["minimum_bid_rate_pct"].to_list() == [5.0, 5.0, 5.0]
+
+
+def test_four_years_of_operations(recordings: Path) -> None:
+    name = "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json"
+    frame = load(recordings, "nyfed.repo_operations", name).frame
+    assert frame.height == 2077
+    assert Counter(frame["operation_type"]) == {"Repo": 1098, "Reverse Repo": 979}
+    halloween = frame.filter(pl.col("operation_date") == date(2025, 10, 31), pl.col("operation_type") == "Repo")
+    assert sorted(zip(halloween["release_time"], halloween["accepted_usd"], strict=True)) == [
+        ("08:15", 20_350_000_000),
+        ("13:30", 30_000_000_000),
+    ]
+    first = frame.filter(pl.col("operation_date") == date(2022, 1, 3), pl.col("operation_type") == "Reverse Repo")
+    assert first["accepted_usd"].item() == 1_579_526_000_000
+    legs = load(recordings, "nyfed.repo_operation_details", name).frame
+    summed = legs.group_by("operation_id").agg(pl.col("accepted_usd").sum())
+    both = frame.join(summed, on="operation_id", suffix="_legs")
+    assert (both["accepted_usd"] == both["accepted_usd_legs"]).all()
+    assert both.height == 2077
+
+
+def test_daily_standing_repo_agrees_with_what_somebody_else_summed(recordings: Path) -> None:
+    name = "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json"
+    ours = (
+        load(recordings, "nyfed.repo_operations", name)
+        .frame.filter(pl.col("operation_type") == "Repo", pl.col("term") == "Overnight")
+        .group_by("operation_date")
+        .agg(pl.col("accepted_usd").sum() / 1e9)
+    )
+    theirs = pl.read_csv(
+        recordings / "nyfed/srf_overnight_repo_accepted_daily_usd_bn_2021-07-29_2026-07-22.csv", try_parse_dates=True
+    )
+    theirs = theirs.rename(dict(zip(theirs.columns, ("operation_date", "usd_bn"), strict=False)))
+    both = ours.join(theirs, on="operation_date")
+    assert both.height == 972
+    assert (both["accepted_usd"] - both["usd_bn"]).abs().max() < 1e-9
+
+
+def test_stamps_are_of_the_day_but_for_three_edited_notes(recordings: Path) -> None:
+    frame = load(
+        recordings, "nyfed.repo_operations", "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json"
+    ).frame
+    stamped_on = pl.col("last_updated_at").dt.convert_time_zone("America/New_York").dt.date()
+    late = frame.with_columns(pl.col("last_updated_at").dt.replace_time_zone("UTC")).select(
+        (stamped_on - pl.col("operation_date")).dt.total_days().alias("days")
+    )
+    assert Counter(late["days"]) == {0: 2074, 1: 1, 8: 1, 727: 1}
+
+
+def test_soma_adds_up(recordings: Path) -> None:
+    frame = load(recordings, "nyfed.soma_summary", "nyfed/soma_summary_2003-07-09_2025-11-19.json").frame
+    assert frame.height == 1168
+    last = frame.row(by_predicate=pl.col("as_of_date") == date(2025, 11, 19), named=True)
+    assert last["total_usd"] == Decimal("6150185950445.50")
+    assert frame["frn_usd"].null_count() == 567
+    parts = ("mbs_usd", "cmbs_usd", "tips_usd", "frn_usd", "notes_bonds_usd", "bills_usd", "agencies_usd")
+    off = [abs(sum(row[part] or 0 for part in parts) - row["total_usd"]) for row in frame.to_dicts()]
+    assert sum(difference > 0 for difference in off) == 552
+    assert max(off) == Decimal("2.40")
+
+
+# --- FRED -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "unit"),
+    [
+        ("CBBTCUSD_fredgraph_2026-05-24", 4158, "usd_per_btc"),
+        ("DFEDTARL_OLDHEADER_2024-01-31", 5525, "pct"),
+        ("DFEDTARU_fredgraph_5y_2025-06-29", 1827, "pct"),
+        ("DGS10_fredgraph_2025-11", 4721, "pct"),
+        ("DGS10_fredgraph_2026-05-27", 16083, "pct"),
+        ("DGS2_fredgraph_2025-11", 4721, "pct"),
+        ("DGS2_fredgraph_2026-05-27", 12491, "pct"),
+        ("DTB4WK_OLDHEADER_2022-12-29", 625, "pct"),
+        ("IORB_fredgraph_2026-06-23", 1791, "pct"),
+        ("M2SL_fredgraph_2026-05-27", 808, "usd_bn"),
+        ("M2SL_fredgraph_2026-08", 810, "usd_bn"),
+        ("PSAVERT_OLDHEADER_2024-10", 790, "pct"),
+        ("PSAVERT_fredgraph_2026-08", 810, "pct"),
+        ("PSAVERT_vintage_2025-05", 794, "pct"),
+        ("RRPONTSYAWARD_OLDHEADER_2022-12-30", 562, "pct"),
+        ("RRPONTSYAWARD_OLDHEADER_2023-12-01", 2465, "pct"),
+        ("RRPONTSYD_fredgraph_2025-11", 3107, "usd_bn"),
+        ("RRPONTSYD_fredgraph_2026-05-27", 3249, "usd_bn"),
+        ("RRPONTSYD_fredgraph_5y_2026-06-23", 1247, "usd_bn"),
+        ("SOFR_fredgraph_2026-05-27", 2033, "pct"),
+        ("WALCL_OLDHEADER_2023-07-12", 261, "usd_mn"),
+        ("WALCL_fredgraph_2024-12-27", 1150, "usd_mn"),
+        ("WALCL_fredgraph_2025-11", 985, "usd_mn"),
+        ("WALCL_fredgraph_2026-05-27", 1223, "usd_mn"),
+        ("WRESBAL_fredgraph_5y_2026-06-17", 261, "usd_mn"),
+        ("WTREGEN_OLDHEADER_billions_2023-07-12", 261, "usd_bn"),
+        ("WTREGEN_fredgraph_2025-11", 985, "usd_mn"),
+    ],
+)
+def test_chart_downloads(recordings: Path, name: str, rows: int, unit: str) -> None:
+    frame = load(recordings, "fred.observations", f"fred/{name}.csv").frame
+    assert frame.height == rows
+    assert frame["series_id"].unique().to_list() == [name.split("_")[0]]
+    assert frame["unit"].unique().to_list() == [unit]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TREAST_OLDHEADER_aggregated_2024-05",  # quarterly means
+        "DTB4WK_OLDHEADER_monthly_2024-11-28",  # monthly means
+        "RRPONTSYD_OLDHEADER_2023-07-19",  # weekly, end of period: wrong on six days
+    ],
+)
+def test_aggregated_downloads_are_refused(recordings: Path, name: str) -> None:
+    with pytest.raises(LayoutError, match="aggregated"):
+        load(recordings, "fred.observations", f"fred/{name}.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("DFEDTARL_2026-06-05", "pct"),
+        ("EFFR_2026-06-05", "pct"),
+        ("GFDEBTN_2026Q1", "usd_mn"),
+        ("IORB_2026-06-05", "pct"),
+        ("TREAST_2026-06-05", "usd_mn"),
+        ("TREAST_2026-06-17", "usd_mn"),
+        ("WRESBAL_2026-06-05", "usd_mn"),
+        ("WSHOMCB_2026-06-17", "usd_mn"),
+        ("WSHOSHO_2026-06-17", "usd_mn"),
+    ],
+)
+def test_whole_histories_are_plausible(recordings: Path, name: str, unit: str) -> None:
+    """Copies that somebody saved under other headings: refused as they are, parsed under FRED's own headings."""
+    body = (recordings / f"fred/{name}_datevalue.csv").read_bytes()
+    with pytest.raises(LayoutError, match="headings"):
+        parse("fred.observations", body)
+    series = name.split("_")[0]
+    rows = body.split(b"\n", 1)[1]
+    frame = parse("fred.observations", f"observation_date,{series}\n".encode() + rows, series).frame
+    assert frame["unit"].unique().to_list() == [unit]
+    assert frame.height == rows.count(b"\n")
+
+
+def test_treasury_cash_in_billions_and_in_millions(recordings: Path) -> None:
+    old = load(recordings, "fred.observations", "fred/WTREGEN_OLDHEADER_billions_2023-07-12.csv").frame
+    row = old.row(by_predicate=pl.col("observation_date") == date(2023, 7, 12), named=True)
+    assert (row["value"], row["unit"]) == (514.337, "usd_bn")
+    new = load(recordings, "fred.observations", "fred/WTREGEN_fredgraph_2025-11.csv").frame
+    row = new.row(by_predicate=pl.col("observation_date") == date(2025, 11, 12), named=True)
+    assert (row["value"], row["unit"]) == (953816, "usd_mn")
+    both = old.join(new, on="observation_date", suffix="_new").select(pl.col("value") * 1000 - pl.col("value_new"))
+    assert both.height == 261
+    assert both["value"].abs().max() < 1, "the change rewrote the whole history, figure for figure"
+
+
+def test_reserves_of_two_vintages(recordings: Path) -> None:
+    old = load(recordings, "fred.observations", "fred/alfredgraph_WRESBAL_20201224_HEAD.csv.part").frame
+    assert old["series_id"].unique().to_list() == ["WRESBAL"]
+    assert (old["value"].to_list(), old["unit"][0]) == ([22.305, 21.443, 21.467], "usd_bn")
+    tail = (recordings / "fred/alfredgraph_WRESBAL_20251126_TAIL.csv.part").read_bytes()
+    new = parse("fred.observations", b"observation_date,WRESBAL_20251126\n" + tail).frame
+    assert (new["value"][-1], new["unit"][-1]) == (2_888_643, "usd_mn")
+
+
+def test_the_api_with_leading_gaps(recordings: Path) -> None:
+    frame = load(recordings, "fred.observations", "fred/series_observations_GDP.json", "GDP").frame
+    assert frame["observation_date"].min() == date(1947, 1, 1)
+    assert frame["unit"].unique().to_list() == ["usd_bn"]
+    assert frame.height == 311
+
+
+@pytest.mark.parametrize("name", ["GDP_all_vintages", "GDP_output_type_4"])
+def test_several_vintages_are_refused(recordings: Path, name: str) -> None:
+    with pytest.raises(LayoutError, match="vintages"):
+        load(recordings, "fred.observations", f"fred/series_observations_{name}.json", "GDP")
+
+
+def test_sofr_follows_the_securities_calendar_and_effr_the_feds(recordings: Path) -> None:
+    sofr = load(recordings, "fred.observations", "fred/SOFR_fredgraph_2026-05-27.csv").frame["observation_date"]
+    assert sofr.to_list() == business_days(sofr.min(), sofr.max(), Calendar.SIFMA)
+    rows = (recordings / "fred/EFFR_2026-06-05_datevalue.csv").read_bytes().split(b"\n", 1)[1]
+    effr = parse("fred.observations", b"observation_date,EFFR\n" + rows).frame["observation_date"]
+    assert effr.filter(effr >= date(2014, 1, 1)).to_list() == business_days(date(2014, 1, 2), effr.max(), Calendar.FED)
+
+
+# --- FiscalData -----------------------------------------------------------------------------------------------------
+
+CASH_BODIES = {
+    "2025-07-07_2025-07-11": 20,
+    "FRA_2018-01-02_2018-12-31": 251,
+    "FRA_2019-01-02_2019-12-31": 251,
+    "FRA_2021-01-04_2021-09-30": 189,
+    "TGA_2021-10-01_2021-12-31": 63,
+    "TGA_2022-01-03_2022-04-15": 73,
+    "TGA_closing_2022-04-18_2022-12-30": 177,
+    "TGA_closing_2023-01-03_2023-12-29": 250,
+    "TGA_closing_2025-01-02_2025-12-31": 250,
+}
+
+
+@pytest.mark.parametrize(("name", "rows"), CASH_BODIES.items())
+def test_operating_cash(recordings: Path, name: str, rows: int) -> None:
+    body = (recordings / f"fiscaldata/operating_cash_balance_{name}.json").read_bytes()
+    made = dataset("fiscaldata.operating_cash_balance")
+    frame = parse(made.id, body).frame
+    assert frame.height == rows == made.stated_rows(body)
+    assert made.next_page(body, Request("u")) is None
+    has_closing_line = frame["record_date"].min() >= date(2022, 4, 18)
+    assert frame["close_today_usd_mn"].null_count() == (rows if has_closing_line else 0)
+
+
+def test_no_match_is_an_error(recordings: Path) -> None:
+    with pytest.raises(EmptyBodyError):
+        load(
+            recordings,
+            "fiscaldata.operating_cash_balance",
+            "fiscaldata/operating_cash_balance_empty_result.json",
+        )
+
+
+def test_published_treasury_cash_and_the_day_that_follows(recordings: Path) -> None:
+    name = "fiscaldata/operating_cash_balance_TGA_closing_2025-01-02_2025-12-31.json"
+    closing = load(recordings, "fiscaldata.operating_cash_balance", name).frame
+    site = load(recordings, "fiscaldata.operating_cash_balance", "fiscaldata/DTS_OpCashBal_20210624_20260623.csv")
+    assert site.frame.height == 4188
+    assert "615 rows before 2022-04-18 left out" in site.notes[0]
+    lines = site.frame.pivot("account_type", index="record_date", values="open_today_usd_mn").sort("record_date")
+    opening = lines["Treasury General Account (TGA) Opening Balance"]
+    ending = lines["Treasury General Account (TGA) Closing Balance"]
+    assert (ending[:-1] == opening[1:]).all(), "the day opens with what the day before closed with"
+    both = closing.join(lines, on="record_date")
+    assert both.height == 250
+    assert (both["open_today_usd_mn"] == both["Treasury General Account (TGA) Closing Balance"]).all()
+    week = load(
+        recordings,
+        "fiscaldata.operating_cash_balance",
+        "fiscaldata/operating_cash_balance_2025-07-07_2025-07-11.json",
+    ).frame
+    assert week.join(site.frame, on=["record_date", "account_type", "open_today_usd_mn"]).height == 20
+    published = dict(zip(closing["record_date"], closing["open_today_usd_mn"], strict=True))
+    assert published[date(2025, 10, 30)] == 1_000_632
+    assert published[date(2025, 11, 12)] == 943_145
+
+
+def test_public_debt_transactions_of_five_years(recordings: Path) -> None:
+    made = load(recordings, "fiscaldata.public_debt_transactions", "fiscaldata/DTS_PubDebtTrans_20210624_20260623.csv")
+    frame = made.frame
+    assert frame.height == 29_408
+    assert made.notes == ()
+    bills = frame.filter(pl.col("security_type") == "Bills", pl.col("record_date") == date(2026, 6, 23))
+    assert set(bills.filter(pl.col("transaction_type") == "Issues")["security_type_desc"]) == {
+        "Regular Series",
+        "Cash Management Series",
+    }
+    assert bills.filter(pl.col("transaction_type") == "Redemptions")["security_type_desc"].to_list() == [""]
+
+
+# --- Coinbase -------------------------------------------------------------------------------------------------------
+
+
+def test_candles(recordings: Path) -> None:
+    name = "coinbase/candles_BTC-USD_86400_2026-08-01_2026-08-10_reindented.json"
+    frame = load(recordings, "coinbase.daily_candles", name, "BTC-USD").frame.sort("candle_date")
+    assert frame["candle_date"].to_list() == [date(2026, 8, n) for n in range(1, 11)]
+    last = frame.row(-1, named=True)
+    assert (last["open_usd_per_btc"], last["close_usd_per_btc"]) == (64848.68, 63911.88)
+    assert (frame["close_usd_per_btc"][:-1] - frame["open_usd_per_btc"][1:]).abs().max() < 1, "days join"

@@ -1,0 +1,261 @@
+"""FRED's two forms, its units and its frequencies, on small bodies with figures of our own."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.catalog import Parsed, Plan, Request, Unit
+from ingest.errors import (
+    BodyError,
+    DuplicateKeyError,
+    EmptyBodyError,
+    ImplausibleValueError,
+    LayoutError,
+    PagingError,
+    UnitError,
+    UnreadableBodyError,
+    ValueFormatError,
+)
+from ingest.providers.fred import OBSERVATIONS, PROVIDER
+
+WEDNESDAYS = [date(2024, 1, 3) + timedelta(days=7 * n) for n in range(8)]
+
+
+def parse(body: str | bytes, scope: str | None = None, is_file: bool = False) -> Parsed:
+    raw = body.encode() if isinstance(body, str) else body
+    request = Request("u", scope=scope, is_file=is_file)
+    return OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, raw, request))
+
+
+def csv(series: str, values: list[object], dates: list[date] = WEDNESDAYS, head: str = "observation_date") -> str:
+    lines = [f"{day},{value}" for day, value in zip(dates, values, strict=False)]
+    return "\n".join([f"{head},{series}", *lines, ""])
+
+
+def api(values: list[object], dates: list[date] = WEDNESDAYS, **changes: object) -> str:
+    rows = [
+        {"realtime_start": "2024-03-01", "realtime_end": "2024-03-01", "date": str(day), "value": value}
+        for day, value in zip(dates, values, strict=False)
+    ]
+    envelope = {
+        "realtime_start": "2024-03-01",
+        "realtime_end": "2024-03-01",
+        "units": "lin",
+        "output_type": 1,
+        "file_type": "json",
+        "count": len(rows),
+        "offset": 0,
+        "limit": 100000,
+        "observations": rows,
+    }
+    return json.dumps(envelope | changes)
+
+
+# --- both forms -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["observation_date", "DATE"])
+@pytest.mark.parametrize("blank", ["", "."])
+def test_old_and_new_chart_downloads(head: str, blank: str) -> None:
+    frame = parse(csv("WALCL", [7_000_100, blank, 7_000_300.0], head=head), "WALCL").frame
+    assert frame["observation_date"].to_list() == [date(2024, 1, 3), date(2024, 1, 17)]
+    assert frame["value"].to_list() == [7_000_100, 7_000_300]
+    assert frame["series_id"].unique().to_list() == ["WALCL"]
+    assert frame["unit"].unique().to_list() == ["usd_mn"]
+
+
+def test_a_vintage_download_names_series_and_day() -> None:
+    assert parse(csv("WALCL_20240301", [7_000_100]), is_file=True).frame["series_id"].item() == "WALCL"
+    with pytest.raises(LayoutError, match="WALCL_2024"):
+        parse(csv("WALCL_2024", [7_000_100]), is_file=True)
+
+
+def test_the_api_says_the_same_as_the_chart() -> None:
+    values = ["7000100", ".", "7000300"]
+    assert parse(api(values), "WALCL").frame.equals(parse(csv("WALCL", values), "WALCL").frame)
+
+
+def test_a_file_of_the_api_needs_its_series() -> None:
+    with pytest.raises(LayoutError, match="--series"):
+        parse(api(["7000100"]), is_file=True)
+
+
+# --- bad bodies -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "says"),
+    [
+        ("", UnreadableBodyError, "empty"),
+        ("<html>504</html>", UnreadableBodyError, "HTML"),
+        (b"PK\x03\x04rest", LayoutError, "ZIP"),
+        ("observation_date,WALCL\n2024-01-03,7000100\n2024-01-1", UnreadableBodyError, "cut short"),
+        ("observation_date,WALCL\n2024-01-03,7000100\n2024-01-10,7000", UnreadableBodyError, "cut short"),
+        ("observation_date,WALCL,TREAST\n2024-01-03,1,2\n", LayoutError, "headings"),
+        ("Date,Value\n2024-01-03,7000100\n", LayoutError, "headings"),
+        ("observation_date,WRESBAL\n2024-01-03,3000100\n", LayoutError, "asked was WALCL"),
+        ("observation_date,WALCL\n2024-01-03,null\n", ValueFormatError, "row 1 value"),
+        ("observation_date,WALCL\n2024-01-03,ND\n", ValueFormatError, "row 1 value"),
+        ("observation_date,WALCL\n01/03/2024,7000100\n", ValueFormatError, "row 1 date"),
+        ("observation_date,WALCL\n,7000100\n", ValueFormatError, "observation_date"),
+        ("observation_date,WALCL\n2024-01-03,inf\n", ImplausibleValueError, "WALCL"),
+        ("observation_date,WALCL\n2024-01-03,nan\n", ImplausibleValueError, "WALCL"),
+        ("observation_date,WALCL\n2024-01-03,.\n2024-01-10,\n", EmptyBodyError, "no rows"),
+        ("observation_date,WALCL\n", EmptyBodyError, "no rows"),
+        ("observation_date,WALCL\n2024-01-03,7000100\n2024-01-03,7000200\n", DuplicateKeyError, "share a key"),
+        ("observation_date,WALCL\n2024-01-03,7000.1\n", UnitError, "unit has changed"),
+        ("observation_date,WALCL\n2024-01-03,7000100000\n", UnitError, "unit has changed"),
+        (api(["7000.1"]), UnitError, "unit has changed"),
+        (api(["7000100"], units="pch"), UnitError, "pch"),
+        (api(["7000100"], count=2), PagingError, "2 observations stated"),
+        (api(["7000100"], count=100001, limit=100000), PagingError, "100001"),
+        (api(["7000100"], offset=5), PagingError, "offset 5"),
+        (api(["7000100"], output_type=4), LayoutError, "vintages"),
+        (api(["7000100"], realtime_start="1776-07-04"), LayoutError, "vintages"),
+        (api([None]), ValueFormatError, r"observations\[0\]\.value"),
+        (api([7000100]), ValueFormatError, r"observations\[0\]\.value"),
+        (api(["null"]), ValueFormatError, "row 1 value"),
+        (api([]), EmptyBodyError, "no rows"),
+        (api(["7000100"])[:-30], UnreadableBodyError, "JSON"),
+        ('{"error_code":400,"error_message":"Bad Request."}', LayoutError, "realtime_start"),
+    ],
+)
+def test_bad_bodies_are_named(body: str | bytes, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        parse(body, "WALCL")
+
+
+def test_a_series_without_a_row_is_refused() -> None:
+    with pytest.raises(LayoutError, match="add a row"):
+        parse(csv("DEXUSEU", [1.1]), is_file=True)
+
+
+@given(st.binary(max_size=200))
+def test_noise_is_always_a_named_error(noise: bytes) -> None:
+    with pytest.raises(BodyError):
+        parse(noise, "WALCL")
+
+
+# --- units ----------------------------------------------------------------------------------------------------------
+
+HISTORY = [3.2, 12.5, 60.0, 900.0, 1500.0, 300.0, 750.5, 820.25]
+
+
+def test_one_body_is_in_one_unit() -> None:
+    assert parse(csv("WTREGEN", [v * 1000 for v in HISTORY]), "WTREGEN").frame["unit"][0] == "usd_mn"
+    frame = parse(csv("WTREGEN", HISTORY), "WTREGEN").frame
+    assert frame["unit"][0] == "usd_bn"
+    assert frame["value"].to_list() == HISTORY, "raw keeps what was published"
+    with pytest.raises(BodyError):
+        parse(csv("WTREGEN", HISTORY[:4] + [v * 1000 for v in HISTORY[4:]]), "WTREGEN")
+
+
+def test_a_window_that_fits_two_scales_is_refused_rather_than_guessed() -> None:
+    with pytest.raises(UnitError, match="whole history"):
+        parse(csv("WRESBAL", [3013.9, 3050.2]), "WRESBAL")
+    assert parse(csv("WRESBAL", [3_013_900, 3_050_200]), "WRESBAL").frame["unit"][0] == "usd_mn"
+    assert parse(csv("WRESBAL", [21.5, 3013.9]), "WRESBAL").frame["unit"][0] == "usd_bn"
+
+
+@given(st.lists(st.floats(40, 2000), min_size=1, max_size=8))
+def test_recent_treasury_cash_is_told_apart_or_refused(billions: list[float]) -> None:
+    assert parse(csv("WTREGEN", [round(v * 1000) for v in billions]), "WTREGEN").frame["unit"][0] == Unit.USD_MN.suffix
+    try:
+        unit = parse(csv("WTREGEN", [round(v, 3) for v in billions]), "WTREGEN").frame["unit"][0]
+    except UnitError:
+        assert min(billions) > 1400
+    else:
+        assert unit == Unit.USD_BN.suffix
+
+
+# --- frequencies ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("series", "first", "step", "value"),
+    [
+        ("TREAST", date(2024, 1, 1), 1, 4_000_000),  # monthly means of a weekly series
+        ("TREAST", date(2024, 1, 5), 7, 4_000_000),  # another weekday
+        ("TREAST", date(2024, 1, 3), 28, 4_000_000),  # every fourth Wednesday
+        ("DTB4WK", date(2024, 1, 1), 1, 4.5),  # a daily series by month
+        ("RRPONTSYD", date(2024, 1, 3), 7, 500.5),  # a daily series by week, with ordinary decimals
+        ("M2SL", date(2024, 1, 1), 3, 21_000.1),  # a monthly series by quarter
+        ("M2SL", date(2024, 1, 15), 1, 21_000.1),  # not the first of the month
+        ("GDP", date(2024, 2, 1), 3, 28_000.1),  # not the first of a quarter
+        ("GDP", date(2020, 1, 1), 12, 28_000.1),  # a quarterly series by year
+    ],
+)
+def test_a_download_of_another_frequency_is_refused(series: str, first: date, step: int, value: float) -> None:
+    if step in (7, 28):
+        dates = [first + timedelta(days=step * n) for n in range(6)]
+    else:
+        months = [first.month - 1 + step * n for n in range(6)]
+        dates = [date(first.year + month // 12, month % 12 + 1, first.day) for month in months]
+    with pytest.raises(LayoutError, match=f"{series}.*aggregated"):
+        parse(csv(series, [value] * 6, dates), series)
+
+
+@pytest.mark.parametrize(
+    ("series", "value", "dates"),
+    [
+        ("WALCL", 7_000_000, [date(2024, 1, 3), date(2024, 1, 17), date(2024, 1, 24), date(2024, 1, 31)]),
+        ("SOFR", 5.3, [date(2024, 1, n) for n in (2, 3, 4, 5, 8, 9)]),
+        ("IORB", 5.4, [date(2024, 1, n) for n in range(1, 10)]),
+        ("GDP", 28_000.1, [date(2023, 7, 1), date(2023, 10, 1), date(2024, 1, 1), date(2024, 4, 1)]),
+        ("GDP", 28_000.1, [date(2024, 4, 1)]),
+        ("M2SL", 21_000.1, [date(2024, n, 1) for n in (1, 2, 3, 5)]),
+        ("CBBTCUSD", 65_000.5, [date(2024, 1, 6), date(2024, 1, 7)]),
+    ],
+)
+def test_its_own_frequency_passes_with_a_gap(series: str, value: float, dates: list[date]) -> None:
+    assert parse(csv(series, [value] * len(dates), dates), series).frame.height == len(dates)
+
+
+# --- requests and releases ------------------------------------------------------------------------------------------
+
+
+def test_without_a_key_the_chart_is_asked_one_series_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FRED_API_KEY", raising=False)
+    plan = Plan(date(2024, 2, 7), {"WALCL": date(2024, 1, 31)})
+    asked = {r.scope: r for r in OBSERVATIONS.requests(OBSERVATIONS, plan)}
+    assert list(asked) == [series.id for series in OBSERVATIONS.series]
+    assert asked["WALCL"].public_url == "https://fred.stlouisfed.org/graph/fredgraph.csv?id=WALCL&cosd=2023-12-02"
+    assert asked["GDP"].covers_from == date(1946, 1, 1)
+    assert all(request.key_param is None for request in asked.values())
+
+
+def test_with_a_key_the_api_is_asked_and_the_key_is_not_in_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRED_API_KEY", "made-up-secret")
+    asked = {r.scope: r for r in OBSERVATIONS.requests(OBSERVATIONS, Plan(date(2024, 2, 7)))}
+    request = asked["WALCL"]
+    assert request.url == "https://api.stlouisfed.org/fred/series/observations"
+    assert request.key_param == "api_key"
+    assert "made-up-secret" not in repr(request)
+    assert PROVIDER.key == "made-up-secret"
+
+
+@pytest.mark.parametrize(
+    ("series", "effective", "published"),
+    [
+        ("WALCL", date(2024, 1, 3), datetime(2024, 1, 4, 21, 30)),
+        ("WALCL", date(2024, 11, 27), datetime(2024, 11, 29, 21, 30)),
+        ("RRPONTSYD", date(2024, 1, 3), datetime(2024, 1, 3, 23, 30)),
+        ("IORB", date(2024, 1, 8), datetime(2024, 1, 5, 23, 30)),
+        ("DFEDTARU", date(2024, 1, 6), datetime(2024, 1, 6, 23, 30)),
+    ],
+)
+def test_when_a_value_was_known(series: str, effective: date, published: datetime) -> None:
+    assert OBSERVATIONS.release_of(series).published_at(effective) == published
+
+
+def test_every_dollar_series_notices_a_unit_that_changes() -> None:
+    """Millions that become billions leave the range, or the body is refused as ambiguous; zero hides in any scale."""
+    blind = {s.id for s in OBSERVATIONS.series if s.unit.canonical == "usd_bn" and s.plausible[0] <= 0}
+    assert blind == {"WSHOMCB", "WORAL", "RRPONTSYD", "RPONTSYD", "RPONAGYD", "RPONMBSD"}
+    assert isinstance(OBSERVATIONS.schema["value"], pl.Float64)

@@ -1,0 +1,72 @@
+"""The shape of the project: direction of imports, top-level folders, generated files."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ingest.providers import DATASETS
+from tests.conftest import REPOSITORY
+from warehouse import dbt_sources
+
+# Who may import whom: each package only itself and what stands before it.
+ORDER = ["ingest", "warehouse", "orchestration"]
+FORBIDDEN = {"ingest": {"duckdb", "dagster", "dagster_dbt", "dbt"}, "warehouse": {"dagster", "dagster_dbt", "typer"}}
+TOP_LEVEL = {
+    "ingest", "warehouse", "dbt_project", "orchestration", "tests", "pyproject.toml", "README.md", "LICENSE",
+    "CHANGELOG.md",
+}  # fmt: skip
+
+
+def _imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_point_one_way(package: str):
+    later = set(ORDER[ORDER.index(package) + 1 :]) | FORBIDDEN.get(package, set()) | {"tests"}
+    files = list((REPOSITORY / package).rglob("*.py"))
+    assert files
+    wrong = {str(path.relative_to(REPOSITORY)): found for path in files if (found := _imports(path) & later)}
+    assert wrong == {}
+
+
+def test_only_the_agreed_top_level_entries_are_tracked():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    ).stdout.split()
+    if not listed:
+        pytest.skip("not a git checkout")
+    top = {name.split("/")[0] for name in listed}
+    assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
+
+
+def test_dbt_sources_are_up_to_date():
+    assert dbt_sources.PATH.read_text("utf-8") == dbt_sources.render(), "run `liquidity generate`"
+
+
+def test_every_dataset_has_its_staging_model():
+    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models" / "staging").glob("*.sql")}
+    assert {f"stg_{dataset.table}" for dataset in DATASETS.values()} <= models
+
+
+def test_definitions_load_and_every_dataset_is_an_asset(tmp_path: Path):
+    from orchestration.definitions import defs
+
+    definitions = defs()
+    keys = {key.to_user_string() for key in definitions.resolve_all_asset_keys()}
+    assert {f"{d.provider}/{d.name}" for d in DATASETS.values()} <= keys
+    assert {f"history/{d.table}" for d in DATASETS.values()} <= keys
+    schedule = definitions.resolve_schedule_def("nightly_refresh")
+    assert schedule.execution_timezone == "America/New_York"
+    assert definitions.executor.name == "in_process"
+    assert definitions.resolve_job_def("refresh").executor_def.name == "in_process"

@@ -1,0 +1,634 @@
+"""The sample providers: wire formats, identities, determinism, revisions, faults; every parser accepts them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import time as clock
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
+from ingest.catalog import Cadence, Plan, Release, Series, Unit
+from ingest.sample import transport
+from ingest.sample import world as economy
+from ingest.sample.fred import BITCOIN_GAP, BITCOIN_SHIFT
+from ingest.sample.nyfed import EDITED_NOTE
+from ingest.sample.world import World, last_open_day, last_wednesday, world_on
+
+TODAY = date(2026, 11, 20)
+NYFED = "https://markets.newyorkfed.org/api"
+FISCAL = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service/v1/accounting/dts"
+CHART = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+FRED_API = "https://api.stlouisfed.org/fred/series/observations"
+CANDLES = "https://api.exchange.coinbase.com/products/BTC-USD/candles"
+
+
+def client(today: date = TODAY, **options) -> httpx.Client:
+    return httpx.Client(transport=transport(today, **options))
+
+
+@pytest.fixture(scope="module")
+def web() -> httpx.Client:
+    return client()
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return world_on(date(2026, 11, 21))
+
+
+def chart(web: httpx.Client, series_id: str, **params: str) -> dict[date, float | None]:
+    body = web.get(CHART, params={"id": series_id, **params}).raise_for_status().text
+    rows = list(csv.reader(io.StringIO(body)))
+    assert rows[0] == ["observation_date", series_id]
+    return {date.fromisoformat(day): float(value) if value else None for day, value in rows[1:]}
+
+
+def rates(web: httpx.Client, path: str, **params: str) -> list[dict]:
+    return web.get(f"{NYFED}/rates/{path}.json", params=params).raise_for_status().json()["refRates"]
+
+
+def operations(web: httpx.Client, first: str, last: str) -> list[dict]:
+    params = {"startDate": first, "endDate": last}
+    return web.get(f"{NYFED}/rp/results/search.json", params=params).raise_for_status().json()["repo"]["operations"]
+
+
+def fiscal_pages(web: httpx.Client, table: str, size: int = 10_000, **params: str) -> Iterator[dict]:
+    number = 1
+    while number:
+        page = {"page[number]": str(number), "page[size]": str(size)}
+        answer = web.get(f"{FISCAL}/{table}", params=params | page).raise_for_status().json()
+        yield answer
+        number = number + 1 if answer["links"]["next"] else 0
+
+
+def monthly(column: str) -> dict[date, float]:
+    with economy.MONTHLY_LEVELS.open(encoding="utf-8", newline="") as file:
+        return {
+            date.fromisoformat(f"{row['month']}-01"): float(row[column]) for row in csv.DictReader(file) if row[column]
+        }
+
+
+# --- every answer ---------------------------------------------------------------------------------------------------
+
+
+def test_every_answer_says_that_it_is_simulated(web):
+    for url in (f"{NYFED}/soma/summary.json", f"{CHART}?id=SOFR", f"{CHART}?id=NOSUCH", "https://example.org/"):
+        assert web.get(url).headers["x-simulated"] == "dollar-liquidity"
+
+
+def test_unknown_urls_are_refused_as_the_hosts_do(web):
+    assert web.get("https://example.org/").status_code == 404
+    assert web.get(f"{CHART}?id=NOSUCH").status_code == 404
+    assert web.get(f"{FISCAL}/nothing").status_code == 404
+    assert web.get(CANDLES.replace("BTC-USD", "XXX-USD")).json() == {"message": "NotFound"}
+    for path in ("rates/unsecured/sofr/last/1", "rates/effr/last/1", "rp/latest", "rates/secured/sofr"):
+        assert web.get(f"{NYFED}/{path}.json").status_code == 400, path
+
+
+def test_every_parser_of_the_catalog_accepts_the_sample(web):
+    datasets = pytest.importorskip("ingest.providers").DATASETS
+    plan = Plan(today=TODAY, is_full=True)
+    for dataset in datasets.values():
+        rows, stated = 0, 0
+        for request in dataset.requests(dataset, plan):
+            page = request
+            while page is not None:
+                params = (*page.params, (page.key_param, "k")) if page.key_param else page.params
+                response = web.get(page.url, params=params)
+                assert response.status_code == 200, page.public_url
+                rows += dataset.conform(dataset.parse(dataset, response.content, page)).frame.height
+                stated = dataset.stated_rows(response.content) if dataset.stated_rows else 0
+                page = dataset.next_page(response.content, page) if dataset.next_page else None
+        assert rows > 400, dataset.id
+        assert not stated or rows == stated, dataset.id
+
+
+def test_a_new_series_of_the_catalog_needs_nothing_here(monkeypatch, web):
+    providers = pytest.importorskip("ingest.providers")
+    known = next(d for d in providers.DATASETS.values() if d.provider == "fred")
+    release = Release(time(16, 30), "test", business_days=1)
+    new = (
+        Series("NEWWEEKLY", "new", Unit.USD_MN, (100, 9_000), cadence=Cadence.WEEKLY, release=release),
+        Series("NEWDAILY", "new", Unit.PCT, (-1, 20), calendar=Calendar.SIFMA),
+        Series("NEWQUARTERLY", "new", Unit.USD_BN, (200, 900), cadence=Cadence.QUARTERLY),
+    )
+    extended = replace(known, series=known.series + new)
+    monkeypatch.setattr(providers, "DATASETS", providers.DATASETS | {known.id: extended})
+    weekly, daily, quarterly = (chart(web, series.id) for series in new)
+    for series, values in zip(new, (weekly, daily, quarterly), strict=True):
+        numbers = [value for value in values.values() if value is not None]
+        assert series.resolve_unit(numbers) is series.unit
+        steps = [abs(b / a - 1) for a, b in pairwise(numbers)]
+        assert max(steps) < 0.25
+    assert {day.weekday() for day in weekly} == {2}
+    assert max(weekly) == date(2026, 11, 18)
+    assert daily[date(2026, 4, 3)] is None  # Good Friday
+    assert all(day.day == 1 and day.month % 3 == 1 for day in quarterly)
+    assert web.get(f"{CHART}?id=STILLUNKNOWN").status_code == 404
+
+
+# --- determinism ----------------------------------------------------------------------------------------------------
+
+ADDRESSES = (
+    f"{NYFED}/rates/secured/sofr/search.json?startDate=2018-01-01",
+    f"{NYFED}/rates/unsecured/effr/search.json?startDate=2018-01-01",
+    f"{NYFED}/rp/results/search.json?startDate=2018-01-01",
+    f"{NYFED}/soma/summary.json",
+    f"{FISCAL}/operating_cash_balance?page[size]=10000",
+    f"{FISCAL}/public_debt_transactions?page[size]=10000&page[number]=3",
+    f"{CANDLES}?granularity=86400&start=2025-01-01&end=2025-10-01",
+    *(f"{CHART}?id={name}" for name in ("WALCL", "WRESBAL", "WTREGEN", "WDTGAL", "RRPONTSYD", "IORB", "DGS10")),
+    *(f"{CHART}?id={name}" for name in ("DTB4WK", "GDP", "PSAVERT", "M2SL", "GFDEBTN", "FYGFDPUN", "CBBTCUSD")),
+)
+
+
+def test_same_arguments_give_the_same_bytes_and_another_seed_does_not():
+    one = [client().get(url).content for url in ADDRESSES]
+    economy.world_on.cache_clear()
+    again = [client().get(url).content for url in ADDRESSES]
+    assert one == again
+    other = [client(seed=1).get(url).content for url in ADDRESSES]
+    assert all(a != b for a, b, url in zip(one, other, ADDRESSES, strict=True) if "IORB" not in url)
+
+
+@pytest.mark.parametrize("past", [date(2020, 6, 10), date(2025, 11, 10)])
+def test_what_was_known_at_a_moment_does_not_depend_on_today(past):
+    now = new_york_to_utc(past, time(23, 30))
+    for url in ADDRESSES:
+        assert client(past).get(url).content == client(TODAY, now=now).get(url).content, url
+
+
+def test_the_world_is_built_in_well_under_two_seconds():
+    economy.world_on.cache_clear()
+    start = clock.process_time()
+    built = World(TODAY)
+    for name in ("rates", "balance_sheets", "soma_usd_cents", "debt_transactions_usd_mn", "yields_pct", "candles"):
+        getattr(built, name)
+    assert clock.process_time() - start < 2
+
+
+# --- New York Fed ---------------------------------------------------------------------------------------------------
+
+
+def test_rates_are_printed_from_a_template(web):
+    body = web.get(f"{NYFED}/rates/unsecured/effr/search.json?startDate=2025-10-30&endDate=2025-10-30").text
+    pattern = (
+        r'\{ "refRates": \[ \{ "effectiveDate": "2025-10-30", "type": "EFFR" ,"percentRate": 3\.\d\d '
+        r',"percentPercentile1": \d\.\d\d ,"percentPercentile25": \d\.\d\d ,"percentPercentile75": \d\.\d\d '
+        r',"percentPercentile99": \d\.\d\d ,"targetRateFrom": 3\.75 ,"targetRateTo": 4\.00 ,"volumeInBillions": \d+ '
+        r',"revisionIndicator": "" \} \] \}'
+    )
+    assert re.fullmatch(pattern, body)
+    assert rates(web, "secured/sofr/search", startDate="1999-01-01", endDate="1999-02-01") == []
+
+
+def test_rates_follow_two_calendars_and_their_release_hours():
+    good_friday = date(2026, 4, 3)
+    kinds = {row["type"] for row in rates(client(), "all/search", startDate="2026-04-03", endDate="2026-04-03")}
+    assert kinds == {"EFFR", "OBFR"}
+    assert not is_open(good_friday, Calendar.SIFMA)
+    monday = date(2025, 11, 3)
+    for at, newest in ((time(7, 59), "2025-10-30"), (time(8, 0), "2025-10-31")):
+        early = client(monday, now=new_york_to_utc(monday, at))
+        assert rates(early, "secured/sofr/last/1")[0]["effectiveDate"] == newest
+
+
+def test_rates_hit_the_known_levels_and_their_percentiles_enclose_them(web, world):
+    sofr = {row["effectiveDate"]: row for row in rates(web, "secured/sofr/search")}
+    for month, level in monthly("sofr_pct").items():
+        assert sofr[str(last_open_day(month, Calendar.SIFMA))]["percentRate"] == level
+    assert sofr["2019-09-17"]["percentRate"] == 5.25
+    assert sofr["2019-05-31"]["percentPercentile1"] == "NA"
+    effr = {row["effectiveDate"]: row for row in rates(web, "unsecured/effr/search")}
+    for month, level in monthly("effr_pct").items():
+        assert effr[str(last_open_day(month))]["percentRate"] == level
+    for row in [*sofr.values(), *effr.values()]:
+        if row["percentPercentile1"] != "NA":
+            low, quarter, three_quarters, high = (row[f"percentPercentile{rank}"] for rank in (1, 25, 75, 99))
+            assert low <= quarter <= row["percentRate"] <= three_quarters <= high, row
+    autumn = [d for d in world.rates["SOFR"] if date(2025, 10, 1) <= d <= date(2025, 12, 31)]
+    assert sum(world.rates["SOFR"][d].rate_pct > world.upper_pct(d) for d in autumn) >= 8
+    calm = [d for d in world.rates["SOFR"] if date(2021, 5, 1) <= d <= date(2025, 8, 1)]
+    assert all(world.rates["SOFR"][d].rate_pct <= world.upper_pct(d) for d in calm)
+    volumes = [sofr[day]["volumeInBillions"] for day in ("2018-04-03", "2022-06-01", "2026-06-01")]
+    assert volumes[0] < 900 < volumes[1] < 1100
+    assert 2900 < volumes[2] < 3500
+
+
+def test_standing_repo_runs_twice_a_day_and_its_legs_add_up(web):
+    by_day: dict[str, list[dict]] = {}
+    found = operations(web, "2018-01-01", "2026-11-20")
+    for operation in found:
+        by_day.setdefault(operation["operationDate"], []).append(operation)
+        assert operation["totalAmtAccepted"] == sum(leg["amtAccepted"] for leg in operation["details"])
+        assert operation["maturityDate"] > operation["settlementDate"] >= operation["operationDate"]
+    assert len({operation["operationId"] for operation in found}) == len(found)
+
+    def repo(day: str) -> list[dict]:
+        return [o for o in by_day[day] if o["operationType"] == "Repo"]
+
+    def accepted_bn(day: str) -> list[float]:
+        return [o["totalAmtAccepted"] / 1e9 for o in repo(day)]
+
+    assert [o["releaseTime"] for o in repo("2025-06-25")] == ["13:30"]
+    assert [o["releaseTime"] for o in repo("2025-06-26")] == ["08:15", "13:30"]
+    assert [o["releaseTime"] for o in repo("2025-03-28")] == ["08:15", "13:30"]
+    assert repo("2021-07-28") == [] if "2021-07-28" in by_day else True
+    assert len(repo("2021-07-29")) == 1
+    assert accepted_bn("2025-06-30") == [5.075, 6.0]
+    assert accepted_bn("2025-10-31") == [20.35, 30.0]
+    assert sum(accepted_bn("2025-12-31")) == pytest.approx(74.6)
+    assert repo("2025-10-31")[1]["operationLimit"] == 500_000_000_000 - 20_350_000_000
+    assert "<p>" in repo("2025-10-31")[1]["note"]
+    assert [o["operationMethod"] for o in (*repo("2025-12-10"), *repo("2025-12-11"))] == [
+        *["Multiple Price"] * 2,
+        *["Full Allotment"] * 2,
+    ]
+    full = repo("2025-12-31")[0]
+    assert "operationLimit" not in full
+    assert set(full["details"][0]) == {"securityType", "amtSubmitted", "amtAccepted", "percentOfferingRate"}
+    assert [o["operationId"] for o in by_day["2025-11-17"]] == [f"RP 111725 {n}" for n in (25, 26, 27)]
+    assert [o["operationId"] for o in by_day["2025-11-12"]] == [f"RP 111225 {n}" for n in (1, 2, 3)]
+    squeeze = repo("2019-09-18")[0]
+    assert "releaseTime" not in squeeze
+    assert 60e9 < squeeze["totalAmtAccepted"] < 95e9
+    assert "2026-04-03" not in by_day  # no desk on Good Friday
+
+
+def test_exercises_lie_on_the_listed_days_and_some_have_no_note(web):
+    found = operations(web, "2018-01-01", "2026-11-20")
+    with (economy.SEEDS / "srf_small_value_exercises.csv").open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert len(listed) > 15
+    for row in listed:
+        day = [
+            o
+            for o in found
+            if o["operationDate"] == row["operation_date"] and o["operationType"] == row["operation_type"]
+        ]
+        small = [o for o in day if 30e6 < o["totalAmtAccepted"] < 150e6]
+        assert len(small) == 1, row
+        assert bool(re.search("small value exercise|SVE", small[0]["note"], re.I)) == (
+            row["has_exercise_note"] == "true"
+        )
+        assert small[0]["term"] == row["operation_term"]
+        assert small[0].get("releaseTime", "") == row["release_time"]
+        if row["day_accepted_usd_mn"]:
+            assert sum(o["totalAmtAccepted"] for o in day) == int(row["day_accepted_usd_mn"]) * 1_000_000
+    named = {o["operationDate"] for o in found if re.search("small value exercise|SVE", o["note"], re.I)}
+    assert named == {row["operation_date"] for row in listed if row["has_exercise_note"] == "true"}
+
+
+def test_counterparties_of_on_rrp_come_with_a_quarters_lag(web):
+    reverse = [o for o in operations(web, "2025-01-01", "2026-11-20") if o["operationType"] == "Reverse Repo"]
+    with_split = [o for o in reverse if "propositions" in o]
+    assert max(o["operationDate"] for o in with_split) == "2026-09-30"
+    for operation in with_split:
+        assert sum(p["amtAccepted"] for p in operation["propositions"]) == operation["totalAmtAccepted"]
+
+
+def test_soma_adds_up_to_the_cent_without_inflation_compensation(web):
+    rows = web.get(f"{NYFED}/soma/summary.json").json()["soma"]["summary"]
+    assert rows[0]["asOfDate"] == "2018-01-03"
+    for row in rows:
+        parts = ("mbs", "cmbs", "tips", "frn", "notesbonds", "bills", "agencies")
+        assert Decimal(row["total"]) == sum(Decimal(row[part] or 0) for part in parts)
+    assert {row["asOfDate"][:7] for row in rows if row["frn"] == ""} == {"2026-07", "2026-08"}
+    bills = {row["asOfDate"]: Decimal(row["bills"]) for row in rows}
+    assert bills["2025-12-10"] < bills["2025-12-17"] < bills["2026-01-14"] < bills["2026-06-24"]
+    treasuries = chart(web, "TREAST")
+    for row in rows:  # the Fed's balance sheet carries the compensation too
+        held = sum(Decimal(row[p] or 0) for p in ("tips", "frn", "notesbonds", "bills", "tipsInflationCompensation"))
+        assert float(held) / 1e6 == pytest.approx(treasuries[date.fromisoformat(row["asOfDate"])], abs=1)
+
+
+# --- FRED -----------------------------------------------------------------------------------------------------------
+
+
+def test_chart_download_has_fixed_decimals_and_empty_weekdays(web):
+    body = web.get(f"{CHART}?id=RRPONTSYD&cosd=2026-05-21&coed=2026-05-27").text
+    assert re.fullmatch(
+        r"observation_date,RRPONTSYD\n2026-05-21,\d+\.\d{3}\n2026-05-22,\d+\.\d{3}\n2026-05-25,\n"
+        r"2026-05-26,\d+\.\d{3}\n2026-05-27,\d+\.\d{3}\n",
+        body,
+    )
+    assert re.search(r"\n2025-11-12,\d+\.000\n", web.get(f"{CHART}?id=WTREGEN").text)
+    assert re.search(r"\n2025-11-12,\d+\n", web.get(f"{CHART}?id=WALCL").text)
+    assert "2020-03-04,1.10\n" in web.get(f"{CHART}?id=IOER").text
+    assert max(chart(web, "IOER")) == date(2021, 7, 28)
+    assert max(chart(web, "IORB")) == date(2026, 11, 23)  # on Friday evening it already ends on Monday
+
+
+def test_keyed_answers_say_the_same(web):
+    params = {"series_id": "SOFR", "file_type": "json", "observation_start": "2026-03-30"}
+    assert web.get(FRED_API, params=params).status_code == 400
+    answer = web.get(FRED_API, params=params | {"api_key": "k"}).json()
+    assert answer["count"] == len(answer["observations"])
+    assert {o["date"]: o["value"] for o in answer["observations"]}["2026-04-03"] == "."
+    values = {
+        date.fromisoformat(o["date"]): None if o["value"] == "." else float(o["value"]) for o in answer["observations"]
+    }
+    assert values == chart(web, "SOFR", cosd="2026-03-30")
+
+
+def test_the_balance_sheet_adds_up_and_hits_the_known_levels(web):
+    lines = {
+        name: chart(web, name)
+        for name in ("WALCL", "TREAST", "WSHOMCB", "WSHOSHO", "WORAL", "WRBWFRBL", "WRESBAL", "WLRRAL", "WDTGAL")
+    }
+    assert {max(values) for values in lines.values()} == {date(2026, 11, 18)}
+    assert len({tuple(values) for values in lines.values()}) == 1
+    world = world_on(date(2026, 11, 21))
+    others = []
+    for day in lines["WALCL"]:
+        sheet = world.balance_sheets[day]
+        assert lines["WRBWFRBL"][day] == (
+            lines["WALCL"][day] - lines["WLRRAL"][day] - lines["WDTGAL"][day] - sheet.currency - sheet.other
+        )
+        assert lines["WSHOSHO"][day] - lines["TREAST"][day] - lines["WSHOMCB"][day] == 2_347
+        others.append(sheet.other)
+    assert all(abs(b - a) < 70_000 for a, b in pairwise(others))
+    assert all(-300_000 < other < 500_000 for other in others)
+    for name, column in (
+        ("WALCL", "fed_assets_usd_bn"),
+        ("WRESBAL", "reserves_usd_bn"),
+        ("TREAST", "fed_treasuries_usd_bn"),
+    ):
+        for month, level in monthly(column).items():
+            assert lines[name][last_wednesday(month)] == pytest.approx(1000 * level, abs=0.01), (name, month)
+
+
+def test_fred_repeats_the_publishers_own_figures(web):
+    for name, path in (("SOFR", "secured/sofr"), ("EFFR", "unsecured/effr"), ("OBFR", "unsecured/obfr")):
+        own = {date.fromisoformat(r["effectiveDate"]): r["percentRate"] for r in rates(web, f"{path}/search")}
+        assert {day: value for day, value in chart(web, name).items() if value is not None} == own
+    found = operations(web, "2018-01-01", "2026-11-20")
+    on_rrp, repo = chart(web, "RRPONTSYD"), chart(web, "RPONTSYD")
+    for operation in found:
+        day = date.fromisoformat(operation["operationDate"])
+        if operation["operationType"] == "Reverse Repo" and "Exercise" not in operation["note"]:
+            assert on_rrp[day] == operation["totalAmtAccepted"] / 1e9
+    day = [o for o in found if o["operationDate"] == "2025-10-31" and o["operationType"] == "Repo"]
+    assert repo[date(2025, 10, 31)] == pytest.approx(sum(o["details"][0]["amtAccepted"] for o in day) / 1e9)
+    for month, level in monthly("on_rrp_usd_bn").items():
+        assert on_rrp[last_open_day(month, Calendar.SIFMA)] == level
+    assert max(on_rrp, key=lambda d: on_rrp[d] or 0) == date(2022, 12, 30)
+
+
+def test_slow_series_hit_their_known_levels(web):
+    for name, column, factor in (
+        ("GDP", "gdp_saar_usd_bn", 1),
+        ("M2SL", "m2_usd_bn", 1),
+        ("PSAVERT", "saving_rate_pct", 1),
+        ("GFDEBTN", "federal_debt_usd_bn", 1000),
+    ):
+        values = chart(web, name)
+        for month, level in monthly(column).items():
+            assert values[month] == pytest.approx(level * factor, rel=1e-9), (name, month)
+
+
+# --- FiscalData -----------------------------------------------------------------------------------------------------
+
+
+def test_the_envelope_and_its_pages(web):
+    pages = list(fiscal_pages(web, "operating_cash_balance", size=3_000))
+    first, last = pages[0], pages[-1]
+    assert list(first) == ["data", "meta", "links"]
+    assert list(first["meta"]) == ["count", "labels", "dataTypes", "dataFormats", "total-count", "total-pages"]
+    assert first["meta"]["total-count"] == sum(page["meta"]["count"] for page in pages)
+    assert first["meta"]["total-pages"] == len(pages) == 3
+    assert first["links"]["prev"] is None
+    assert first["links"]["next"] == "&page%5Bnumber%5D=2&page%5Bsize%5D=3000"
+    assert last["links"]["next"] is None
+    assert all(isinstance(value, str) for value in first["data"][0].values())
+    body = web.get(f"{FISCAL}/operating_cash_balance?page[size]=2").text
+    assert json.dumps(json.loads(body), separators=(",", ":")) == body
+    empty = web.get(f"{FISCAL}/operating_cash_balance", params={"filter": "record_date:gt:2030-01-01"}).json()
+    assert empty["data"] == []
+    assert empty["meta"]["total-pages"] == 0
+    assert empty["links"]["last"] == "&page%5Bnumber%5D=0&page%5Bsize%5D=100"
+    for bad in (
+        {"page[size]": "10001"},
+        {"page[number]": "999"},
+        {"fields": "nothing"},
+        {"filter": "record_date:is:1"},
+    ):
+        assert web.get(f"{FISCAL}/operating_cash_balance", params=bad).status_code == 400, bad
+
+
+def test_filter_sort_and_fields(web):
+    closing = "Treasury General Account (TGA) Closing Balance"
+    params = {
+        "fields": "record_date,open_today_bal",
+        "filter": f"record_date:gte:2025-07-07,record_date:lte:2025-07-11,account_type:in:({closing},No (II))",
+        "sort": "-record_date",
+    }
+    rows = web.get(f"{FISCAL}/operating_cash_balance", params=params).json()["data"]
+    assert [row["record_date"] for row in rows] == [f"2025-07-{day:02d}" for day in (11, 10, 9, 8, 7)]
+    assert list(rows[0]) == ["record_date", "open_today_bal"]
+
+
+def test_the_cash_balance_in_its_three_layouts(web):
+    rows = [row for page in fiscal_pages(web, "operating_cash_balance") for row in page["data"]]
+    opening: dict[str, int] = {}
+    closing: dict[str, int] = {}
+    flows: dict[str, dict[str, int]] = {}
+    for row in rows:
+        day, account = row["record_date"], row["account_type"]
+        if account in ("Federal Reserve Account", "Treasury General Account (TGA)"):
+            assert (account == "Federal Reserve Account") == (day <= "2021-09-30")
+            assert day <= "2022-04-15"
+            opening[day], closing[day] = int(row["open_today_bal"]), int(row["close_today_bal"])
+        elif day >= "2022-04-18":
+            assert row["close_today_bal"] == "null"
+            flows.setdefault(day, {})[account.removeprefix("Treasury General Account (TGA) ")] = int(
+                row["open_today_bal"]
+            )
+    for day, lines in flows.items():
+        assert len(lines) == 4
+        opening[day], closing[day] = lines["Opening Balance"], lines["Closing Balance"]
+        moved = lines["Total TGA Deposits (Table II)"] - lines["Total TGA Withdrawals (Table II) (-)"]
+        assert abs(opening[day] + moved - closing[day]) <= 1
+    days = sorted(closing)
+    assert [date.fromisoformat(day) for day in days] == [
+        day for day in world_on(date(2026, 11, 21)).fed_days if date(2018, 1, 1) <= day <= date(2026, 11, 19)
+    ]
+    assert all(closing[a] == opening[b] for a, b in pairwise(days))
+    for month, level in monthly("tga_usd_bn").items():
+        assert closing[str(last_open_day(month))] == round(1000 * level)
+    wednesdays = chart(web, "WDTGAL")
+    assert wednesdays[date(2025, 10, 29)] == closing["2025-10-29"]
+    assert wednesdays[date(2024, 12, 25)] == closing["2024-12-24"]  # Christmas: the balance of the day before
+
+
+def test_public_debt_transactions_run_up_and_follow_the_debt(web, world):
+    rows = [row for page in fiscal_pages(web, "public_debt_transactions") for row in page["data"]]
+    label = ("transaction_type", "security_market", "security_type", "security_type_desc")
+    by_day: dict[str, list[dict]] = {}
+    for row in rows:
+        by_day.setdefault(row["record_date"], []).append(row)
+    for day, lines in by_day.items():
+        assert len(lines) == (25 if day <= "2022-09-09" else 23)
+        assert len({tuple(line[name] for name in label) for line in lines}) == len(lines)
+    month: dict[tuple, int] = {}
+    year: dict[tuple, int] = {}
+    before = "2018-01-01"
+    for day in sorted(d for d in by_day if d >= "2018-10-01"):
+        if day[:7] != before[:7]:
+            month = {}
+        if day[5:7] >= "10" and before[5:7] < "10":
+            year = {}
+        before = day
+        for line in by_day[day]:
+            key = tuple(line[name] for name in label)
+            month[key] = month.get(key, 0) + int(line["transaction_today_amt"])
+            year[key] = year.get(key, 0) + int(line["transaction_today_amt"])
+            assert month[key] == int(line["transaction_mtd_amt"])
+            assert year[key] == int(line["transaction_fytd_amt"])
+    settlement = {
+        r["security_type"]: int(r["transaction_today_amt"]) for r in by_day["2025-10-31"] if r["src_line_nbr"] < "5"
+    }
+    assert settlement["Notes"] > 100_000
+    bills = {
+        r["record_date"]: int(r["transaction_today_amt"]) for r in rows if r["security_type_desc"] == "Regular Series"
+    }
+    assert {date.fromisoformat(day).weekday() for day, amount in bills.items() if amount > 0} <= {0, 1, 2, 3, 4}
+    assert bills["2025-10-07"] > 100_000 > bills["2025-10-08"]  # Tuesdays and Thursdays
+    for fiscal_year in (2019, 2022, 2025):
+        end = max(day for day in by_day if day <= f"{fiscal_year}-09-30")
+        net = sum(
+            int(line["transaction_fytd_amt"]) * (1 if line["transaction_type"] == "Issues" else -1)
+            for line in by_day[end]
+            if line["security_market"] == "Marketable"
+        )
+        debt = world.federal_debt_usd_mn
+        growth = debt[date(fiscal_year, 7, 1)] - debt[date(fiscal_year - 1, 7, 1)]
+        assert net == pytest.approx(growth, rel=0.15)
+
+
+# --- Coinbase -------------------------------------------------------------------------------------------------------
+
+
+def test_candles_are_newest_first_and_at_most_300(web):
+    rows = web.get(CANDLES, params={"granularity": "86400", "start": "2025-10-01", "end": "2025-10-10"}).json()
+    assert [date(1970, 1, 1) + timedelta(seconds=row[0]) for row in rows] == [
+        date(2025, 10, day) for day in range(10, 0, -1)
+    ]
+    assert rows[4][4] == 124_700
+    too_many = web.get(CANDLES, params={"granularity": "86400", "start": "2025-01-01", "end": "2025-10-28"})
+    assert too_many.status_code == 400
+    assert "exceeds 300" in too_many.json()["message"]
+    most = web.get(
+        CANDLES, params={"granularity": "86400", "start": "2025-01-01T00:00:00Z", "end": "2025-10-27T00:00:00Z"}
+    )
+    assert len(most.json()) == 300
+    newest = web.get(CANDLES, params={"granularity": "86400"}).json()
+    assert len(newest) == 300
+    assert (
+        newest[0][0] == (date(2026, 11, 21) - date(1970, 1, 1)).days * 86_400
+    )  # 23:30 in New York is the next UTC day
+    for _, low, high, opening, close, volume in newest:
+        assert low <= min(opening, close) <= max(opening, close) <= high
+        assert volume > 0
+
+
+def test_freds_bitcoin_stands_a_day_early_for_a_year(web, world):
+    values = chart(web, "CBBTCUSD")
+    assert BITCOIN_GAP not in values
+    for day in (date(2024, 6, 3), date(2026, 3, 3)):
+        assert values[day] == pytest.approx(world.candles[day].close, rel=0.008)
+    for day in (BITCOIN_SHIFT[0], date(2025, 10, 5), BITCOIN_SHIFT[1]):
+        assert values[day] == pytest.approx(world.candles[day + timedelta(days=1)].close, rel=0.002)
+    in_2021 = {day: candle.close for day, candle in world.candles.items() if day.year == 2021}
+    assert max(in_2021, key=in_2021.__getitem__) == date(2021, 11, 8)
+
+
+# --- revisions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_day_later_only_the_declared_places_have_changed():
+    wednesday, thursday = (client(date(2026, 11, day)) for day in (18, 19))
+    reserves = chart(wednesday, "WRESBAL"), chart(thursday, "WRESBAL")
+    changed = [day for day in reserves[0] if reserves[0][day] != reserves[1][day]]
+    assert changed == [date(2026, 11, 11)]
+    assert reserves[0][changed[0]] == pytest.approx(reserves[1][changed[0]], rel=0.003)
+    for name in ("WALCL", "WRBWFRBL", "SOFR", "RRPONTSYD", "M2SL", "GDP", "DGS10"):
+        before, after = chart(wednesday, name), chart(thursday, name)
+        assert {day: after[day] for day in before} == before, name
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "months"),
+    [
+        ("M2SL", date(2026, 9, 21), date(2026, 9, 22), [date(2026, 6, 1), date(2026, 7, 1)]),
+        ("PSAVERT", date(2026, 9, 28), date(2026, 9, 29), [date(2026, 6, 1), date(2026, 7, 1)]),
+        ("GDP", date(2026, 9, 28), date(2026, 9, 29), [date(2026, 4, 1)]),
+    ],
+)
+def test_monthly_and_quarterly_figures_are_printed_three_times(name, before, after, months):
+    early, late = chart(client(before), name), chart(client(after), name)
+    changed = [day for day in early if early[day] != late[day]]
+    assert changed, "no revision at all"
+    assert set(changed) <= set(months)
+
+
+def test_a_rate_is_corrected_on_the_afternoon_of_its_publication(world):
+    day = next(d for d, rate in world.rates["SOFR"].items() if rate.preliminary_pct is not None and d.year == 2026)
+    published = add_business_days(day, 1, Calendar.SIFMA)
+    first, second = (
+        rates(client(now=new_york_to_utc(published, at)), "secured/sofr/last/1")[0] for at in (time(9), time(15))
+    )
+    assert first["effectiveDate"] == second["effectiveDate"] == str(day)
+    assert first["percentRate"] == round(second["percentRate"] + 0.02, 2)
+    assert (first["revisionIndicator"], second["revisionIndicator"]) == ("", "R")
+    assert chart(client(now=new_york_to_utc(published, time(15))), "SOFR")[day] == second["percentRate"]
+
+
+def test_a_note_is_edited_on_the_next_day_and_its_stamp_moves(web):
+    edited = next(o for o in operations(web, "2026-01-01", "2026-11-01") if o["note"] == EDITED_NOTE)
+    day = date.fromisoformat(edited["operationDate"])
+    same_evening = client(now=new_york_to_utc(day, time(20)))
+    original = next(
+        o for o in operations(same_evening, str(day), str(day)) if o["operationId"] == edited["operationId"]
+    )
+    assert original["note"] == ""
+    assert original["lastUpdated"][:10] == str(day)
+    assert edited["lastUpdated"][:10] == str(add_business_days(day, 1))
+    moving = ("note", "lastUpdated", "propositions")  # the counterparty split comes a quarter later
+    assert {k: v for k, v in original.items() if k not in moving} == {
+        k: v for k, v in edited.items() if k not in moving
+    }
+
+
+# --- faults ---------------------------------------------------------------------------------------------------------
+
+
+def test_faults_spoil_what_they_name_and_nothing_else():
+    def html(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        return httpx.Response(200, content=b"<html>maintenance</html>")
+
+    def cut(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        return httpx.Response(200, content=response.content[: len(response.content) // 2])
+
+    faulty = client(faults={"id=SOFR": html, "page[number]=2": cut})
+    assert faulty.get(f"{CHART}?id=SOFR").text == "<html>maintenance</html>"
+    assert chart(faulty, "EFFR") == chart(client(), "EFFR")
+    page = {"page[size]": "1000"}
+    assert faulty.get(f"{FISCAL}/operating_cash_balance", params=page | {"page[number]": "1"}).json()["data"]
+    with pytest.raises(json.JSONDecodeError):
+        faulty.get(f"{FISCAL}/operating_cash_balance", params=page | {"page[number]": "2"}).json()
+
+
+def test_now_defaults_to_the_evening_in_new_york():
+    evening = datetime.fromisoformat("2026-11-21T04:30:00")
+    assert client().get(ADDRESSES[0]).content == client(now=evening).get(ADDRESSES[0]).content

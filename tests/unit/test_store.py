@@ -1,0 +1,252 @@
+"""The append-only log: what a load appends, when, and that it appends nothing twice."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
+from ingest.collect import Batch, Page
+from ingest.errors import DuplicateKeyError, ShrunkBodyError
+from warehouse import store
+from warehouse.connection import Home, WarehouseError, open_work
+
+NOW = datetime(2026, 3, 10, 2, 0)
+
+
+def _declare(**changes: object) -> Dataset:
+    settings: dict = {
+        "provider": "test",
+        "name": "levels",
+        "title": "Test levels",
+        "description": "Made for tests.",
+        "columns": (
+            Column("series_id", "varchar", "Series.", is_nullable=False),
+            Column("level_date", "date", "Effective date.", is_nullable=False),
+            Column("level_usd_bn", "double", "Level.", Unit.USD_BN),
+        ),
+        "key": ("series_id", "level_date"),
+        "date_column": "level_date",
+        "series_column": "series_id",
+        "series": (Series("A", "Series A", Unit.USD_BN, (0, 1e6)), Series("B", "Series B", Unit.USD_BN, (0, 1e6))),
+        "cadence": Cadence.DAILY,
+        "release": Release(at=time(16), business_days=1, source="test"),
+        "start": date(2020, 1, 1),
+        "window_days": 10,
+        "licence": PUBLIC_DOMAIN,
+        "requests": lambda dataset, plan: [],
+        "parse": lambda dataset, body, request: None,
+    }
+    return Dataset(**(settings | changes))
+
+
+DATASET = _declare()
+
+
+@pytest.fixture
+def con(tmp_path: Path):
+    with open_work(Home(tmp_path)) as connection:
+        store.create_tables(connection, [DATASET])
+        yield connection
+
+
+def _batch(
+    rows: list[tuple], *, at: datetime = NOW, covers: tuple[date, date] | None = None, scope: str | None = None,
+    is_file: bool = False, payload: str = "p1", dataset: Dataset = DATASET,
+) -> Batch:  # fmt: skip
+    frame = pl.DataFrame(rows, schema=dataset.schema, orient="row")
+    first, last = covers or (None, None)
+    request = Request("https://example.test/x", scope=scope, covers_from=first, covers_to=last, is_file=is_file)
+    return Batch(dataset.id, request, (Page(payload, frame),), at)
+
+
+def _load(con: duckdb.DuckDBPyConnection, batch: Batch, **options: object) -> store.Loaded:
+    return store.load(con, DATASET, batch, run_id="run", **options)
+
+
+def _known(con: duckdb.DuckDBPyConnection, at: datetime) -> dict:
+    return {
+        (series, day): level
+        for series, day, level in con.execute(
+            "SELECT series_id, level_date, level_usd_bn FROM history.test__levels "
+            "WHERE known_from <= ? AND known_to > ? AND NOT is_deleted",
+            [at, at],
+        ).fetchall()
+    }
+
+
+MON, TUE, WED = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
+ROWS = [("A", MON, 1.0), ("A", TUE, 2.0), ("A", WED, 3.0)]
+
+
+def test_first_load_is_dated_by_the_release_rule_and_a_second_appends_nothing(con):
+    first = _load(con, _batch(ROWS))
+    assert (first.rows_new, first.rows_revised, first.rows_deleted) == (3, 0, 0)
+    again = _load(con, _batch(ROWS, at=NOW + timedelta(days=1)))
+    assert (again.rows_new, again.rows_revised, again.rows_deleted) == (0, 0, 0)
+    assert con.execute("SELECT count(*) FROM raw.test__levels").fetchone() == (3,)
+    known = con.execute("SELECT known_from, known_basis FROM raw.test__levels WHERE level_date = ?", [MON]).fetchone()
+    assert known == (datetime(2026, 3, 3, 21, 0), "modelled")  # 16:00 in New York, still winter time
+
+
+def test_modelled_time_never_lies_after_the_load(con):
+    ahead = date(2026, 3, 20)
+    _load(con, _batch([("A", ahead, 1.0)]))
+    assert con.execute("SELECT known_from FROM raw.test__levels").fetchone() == (NOW,)
+
+
+def test_revision_is_appended_and_the_past_keeps_what_it_knew(con):
+    _load(con, _batch(ROWS))
+    later = NOW + timedelta(days=1)
+    result = _load(con, _batch([("A", WED, 3.5)], at=later, payload="p2"))
+    assert (result.rows_new, result.rows_revised) == (0, 1)
+    assert _known(con, NOW)["A", WED] == 3.0
+    assert _known(con, later)["A", WED] == 3.5
+
+
+def test_new_row_after_a_recent_poll_is_observed(con):
+    _load(con, _batch(ROWS[:2]))
+    later = NOW + timedelta(days=1)
+    _load(con, _batch(ROWS, at=later))
+    row = con.execute("SELECT known_from, known_basis FROM raw.test__levels WHERE level_date = ?", [WED]).fetchone()
+    assert row == (later, "observed")
+
+
+def test_new_row_after_weeks_without_polling_is_modelled(con):
+    _load(con, _batch(ROWS))
+    missed = date(2026, 3, 16)
+    _load(con, _batch([("A", missed, 9.0)], at=NOW + timedelta(days=30)))
+    row = con.execute("SELECT known_from, known_basis FROM raw.test__levels WHERE level_date = ?", [missed]).fetchone()
+    assert row == (datetime(2026, 3, 17, 20, 0), "modelled")  # summer time by then
+
+
+def test_withdrawn_row_becomes_a_tombstone_only_inside_the_cover(con):
+    _load(con, _batch([*ROWS, ("B", MON, 7.0)]))
+    later = NOW + timedelta(days=1)
+    result = _load(con, _batch([ROWS[0], ROWS[2]], at=later, covers=(MON, WED), scope="A"))
+    assert result.rows_deleted == 1
+    assert _known(con, later) == {("A", MON): 1.0, ("A", WED): 3.0, ("B", MON): 7.0}
+    assert ("A", TUE) in _known(con, NOW)
+    back = _load(con, _batch(ROWS, at=later + timedelta(days=1), covers=(MON, WED), scope="A"))
+    assert (back.rows_new, back.rows_revised, back.rows_deleted) == (0, 1, 0)
+
+
+def test_half_of_the_known_rows_missing_is_refused_and_nothing_is_written(con):
+    rows = [("A", MON + timedelta(days=n), float(n)) for n in range(7)]
+    _load(con, _batch(rows))
+    with pytest.raises(ShrunkBodyError, match="3 rows where 7 are known"):
+        _load(con, _batch(rows[:3], covers=(MON, MON + timedelta(days=6)), scope="A"))
+    assert con.execute("SELECT count(*), count(DISTINCT load_seq) FROM raw.test__levels").fetchone() == (7, 1)
+    assert con.execute("SELECT count(*) FROM meta.load").fetchone() == (1,)
+
+
+def test_clock_that_goes_back_does_not_repeat_or_reorder(con):
+    _load(con, _batch(ROWS))
+    _load(con, _batch([("A", WED, 3.5)], at=NOW + timedelta(days=1)))
+    result = _load(con, _batch([("A", WED, 3.7)], at=NOW - timedelta(days=5)))
+    assert result.known_at == NOW + timedelta(days=1, microseconds=1)
+    assert _known(con, datetime(2030, 1, 1))["A", WED] == 3.7
+    assert _load(con, _batch([("A", WED, 3.7)], at=NOW - timedelta(days=5))).rows_revised == 0
+
+
+def test_old_file_slots_in_and_the_later_truth_stays(con):
+    """A first load models its times; an older download then tells what was really known in between."""
+    _load(con, _batch(ROWS))
+    saved = datetime(2026, 3, 8)
+    result = _load(con, _batch([("A", TUE, 2.9)], at=NOW + timedelta(days=2), is_file=True), known_at=saved)
+    assert result.rows_revised == 1
+    assert _known(con, saved)["A", TUE] == 2.9
+    assert _known(con, NOW - timedelta(microseconds=1))["A", TUE] == 2.9
+    assert _known(con, NOW)["A", TUE] == 2.0  # what the first load brought, from the moment it brought it
+    again = _load(con, _batch([("A", TUE, 2.9)], is_file=True), known_at=saved)
+    assert (again.rows_new, again.rows_revised, again.rows_deleted) == (0, 0, 0)
+
+
+def test_old_file_that_lacks_a_row_says_it_was_not_known_yet(con):
+    _load(con, _batch(ROWS))
+    saved = datetime(2026, 3, 8)
+    _load(con, _batch([ROWS[0], ROWS[2]], is_file=True), known_at=saved)
+    # The file speaks of series A from Monday to Wednesday, so Tuesday was not there yet.
+    assert ("A", TUE) not in _known(con, saved)
+    assert _known(con, NOW)["A", TUE] == 2.0
+
+
+def test_intervals_are_half_open_and_never_overlap(con):
+    for step, level in enumerate((1.0, 2.0, 1.0, 4.0)):
+        _load(con, _batch([("A", MON, level)], at=NOW + timedelta(days=step)))
+    intervals = con.execute("SELECT known_from, known_to FROM history.test__levels ORDER BY known_from").fetchall()
+    assert len(intervals) == 4
+    assert all(left[1] == right[0] for left, right in itertools.pairwise(intervals))
+    assert intervals[-1][1] == datetime(9999, 12, 31)
+
+
+def test_provider_stamp_is_the_knowledge_time_and_an_unstamped_change_is_observed(tmp_path):
+    stamped = _declare(
+        columns=(*DATASET.columns, Column("updated_at", "timestamp", "Publication time.")), stamped_at="updated_at"
+    )
+    stamp = datetime(2026, 3, 3, 18, 0)  # before 21:00, which the release rule gives for Monday
+    with open_work(Home(tmp_path)) as con:
+        store.create_tables(con, [stamped])
+        for level, at, updated in (
+            (1.0, NOW, stamp),
+            (2.0, NOW + timedelta(days=1), stamp + timedelta(hours=3)),
+            (3.0, NOW + timedelta(days=2), stamp + timedelta(hours=3)),
+        ):
+            batch = _batch([("A", MON, level, updated)], at=at, dataset=stamped)
+            store.load(con, stamped, batch, run_id="run")
+        rows = con.execute("SELECT known_from, known_basis FROM raw.test__levels ORDER BY load_seq").fetchall()
+    assert rows == [
+        (stamp, "stamped"),
+        (stamp + timedelta(hours=3), "stamped"),
+        (NOW + timedelta(days=2), "observed"),
+    ]
+
+
+def test_stamp_of_a_late_edit_does_not_hide_the_row_until_then(tmp_path):
+    """RP 010523 1 was edited 8 days after its operation; its 2,242 bn were known on the day."""
+    stamped = _declare(
+        columns=(*DATASET.columns, Column("updated_at", "timestamp", "Publication time.")), stamped_at="updated_at"
+    )
+    with open_work(Home(tmp_path)) as con:
+        store.create_tables(con, [stamped])
+        edited = datetime(2026, 3, 9, 15, 0)
+        store.load(con, stamped, _batch([("A", MON, 1.0, edited)], dataset=stamped), run_id="run")
+        row = con.execute("SELECT known_from, known_basis FROM raw.test__levels").fetchone()
+    assert row == (datetime(2026, 3, 3, 21, 0), "modelled")
+
+
+def test_pages_that_disagree_are_refused(con):
+    frame = pl.DataFrame([("A", MON, 1.0)], schema=DATASET.schema, orient="row")
+    other = pl.DataFrame([("A", MON, 2.0)], schema=DATASET.schema, orient="row")
+    batch = Batch(DATASET.id, Request("https://example.test/x"), (Page("p1", frame), Page("p2", other)), NOW)
+    with pytest.raises(DuplicateKeyError):
+        _load(con, batch)
+    same = Batch(DATASET.id, Request("https://example.test/x"), (Page("p1", frame), Page("p2", frame)), NOW)
+    assert _load(con, same).rows_new == 1
+
+
+def test_plan_asks_for_everything_first_then_for_the_window(con):
+    assert store.plan(con, DATASET, NOW).is_full
+    _load(con, _batch(ROWS), is_full=True)
+    plan = store.plan(con, DATASET, NOW + timedelta(days=1))
+    assert not plan.is_full
+    assert plan.since(DATASET, "A") == WED - timedelta(days=10)
+    assert plan.since(DATASET, "B") == DATASET.start  # a series never held starts at the beginning
+    assert store.plan(con, DATASET, NOW + timedelta(days=40)).is_full
+
+
+def test_new_column_is_added_and_a_changed_type_is_refused(con):
+    _load(con, _batch(ROWS))
+    wider = _declare(columns=(*DATASET.columns, Column("note", "varchar", "A remark.")))
+    store.create_tables(con, [wider])
+    assert con.execute("SELECT note FROM history.test__levels LIMIT 1").fetchone() == (None,)
+    changed = _declare(
+        columns=(*DATASET.columns[:2], Column("level_usd_bn", "bigint", "Level.", Unit.USD_BN)),
+    )
+    with pytest.raises(WarehouseError, match="level_usd_bn is DOUBLE on disk and BIGINT"):
+        store.create_tables(con, [changed])

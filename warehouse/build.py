@@ -1,0 +1,206 @@
+"""Runs dbt on the work file: marts from history, as known at any moment, with the data tests.
+
+dbt runs inside this process (a third of the time of its command line), one thread, and gives the file back at the end.
+What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.calendars import utc_now
+from ingest.providers import DATASETS
+from warehouse import store
+from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
+
+PROJECT = REPOSITORY / "dbt_project"
+DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
+
+# dbt events that carry the result of one node; the rest is chatter (hundreds of lines a run).
+_RESULTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogNodeResult"})
+
+OnEvent = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """Result of one seed, model or test. ``guards`` are the models that a test speaks of."""
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    message: str
+    failures: int
+    seconds: float
+    guards: tuple[str, ...]
+    is_blocking: bool
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status in ("success", "pass", "warn", "no-op", "reused")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """Results of one dbt run, in order."""
+
+    nodes: list[NodeResult] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[NodeResult]:
+        """Nodes that failed by themselves; skipped ones follow from them."""
+        return [node for node in self.nodes if not node.is_ok and node.status != "skipped"]
+
+    @property
+    def warned(self) -> list[NodeResult]:
+        return [node for node in self.nodes if node.status == "warn"]
+
+
+def _newest_source() -> float:
+    """Latest change of anything dbt reads."""
+    paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".csv"})
+    return max(path.stat().st_mtime for path in paths if "target" not in path.relative_to(PROJECT).parts)
+
+
+@contextmanager
+def _pointed_at(home: Home) -> Iterator[None]:
+    """The profile finds the work file through an environment variable."""
+    home.work_database.parent.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get(DATABASE_VARIABLE)
+    os.environ[DATABASE_VARIABLE] = str(home.work_database)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[DATABASE_VARIABLE]
+        else:
+            os.environ[DATABASE_VARIABLE] = before
+
+
+def _arguments(home: Home) -> list[str]:
+    target = home.root / "dbt"
+    return [
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
+        "--log-path", str(target / "logs"),
+    ]  # fmt: skip
+
+
+_QUIET = ["--log-level", "none", "--log-level-file", "warn"]
+
+
+def ensure_manifest(home: Home) -> Path:
+    """Path of dbt's manifest; parses the project only when it is missing or older than the project."""
+    manifest = home.root / "dbt" / "manifest.json"
+    if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
+        from dbt.cli.main import dbtRunner
+
+        with _pointed_at(home):
+            result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
+        if not result.success:
+            raise WarehouseError(f"dbt cannot read the project: {result.exception}")
+        manifest.touch()
+    return manifest
+
+
+def build(
+    home: Home,
+    *,
+    run_id: str,
+    as_of: datetime | None = None,
+    selection: list[str] | None = None,
+    with_unit_tests: bool = False,
+    on_event: OnEvent | None = None,
+) -> BuildResult:
+    """Build seeds, models and data tests in the work file; never raises for a failing test, only for a broken run.
+
+    ``as_of`` (naive UTC) builds every model as it would have been known then. ``selection`` are dbt's own selection
+    arguments. ``on_event`` gets each result event as dbt's structured-log dictionary. Results are kept in `meta.build`.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.functions import msg_to_dict
+
+    def forward(message: Any) -> None:
+        if on_event is not None and message.info.name in _RESULTS:
+            on_event(msg_to_dict(message))
+
+    variables: dict[str, Any] = {"is_simulated": home.is_simulated}
+    if as_of is not None:
+        variables["as_of"] = f"{as_of:%Y-%m-%d %H:%M:%S.%f}"
+    command = [*_QUIET, "build", *_arguments(home), "--vars", json.dumps(variables), *(selection or [])]
+    if not with_unit_tests:
+        command += ["--exclude-resource-type", "unit_test"]
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    with _pointed_at(home):
+        try:
+            outcome = dbtRunner(callbacks=[forward]).invoke(command)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        raise WarehouseError(f"dbt stopped: {outcome.exception}")
+    result = BuildResult([_node_result(run) for run in outcome.result.results])  # type: ignore[union-attr]
+    _record(home, result, run_id)
+    return result
+
+
+def _node_result(run: Any) -> NodeResult:
+    node = run.node
+    config = getattr(node, "config", None)
+    return NodeResult(
+        id=node.unique_id,
+        name=node.name,
+        kind=str(node.resource_type),
+        status=str(run.status),
+        message=(run.message or "").strip().split("\n")[0],
+        failures=run.failures or 0,
+        seconds=run.execution_time,
+        guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),
+        is_blocking=str(getattr(config, "severity", "error")).lower() == "error",
+    )
+
+
+def _record(home: Home, result: BuildResult, run_id: str) -> None:
+    """Keep the latest result of each node in `meta.build`."""
+    at = utc_now()
+    with open_work(home) as con:
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS meta.build (node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, "
+            "is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR, failures BIGINT, seconds DOUBLE, guards VARCHAR[], "
+            "run_id VARCHAR, finished_at TIMESTAMP)"
+        )
+        con.execute("BEGIN")
+        con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in result.nodes]])
+        for node in result.nodes:
+            con.execute(
+                "INSERT INTO meta.build VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    node.id, node.name, node.kind, node.status, node.is_ok, node.is_blocking, node.message,
+                    node.failures, node.seconds, list(node.guards), run_id, at,
+                ],
+            )  # fmt: skip
+        con.execute("COMMIT")
+
+
+def held_back(home: Home) -> dict[str, str]:
+    """Models that must not be published, each with its reason: not built, or guarded by a blocking test that fails."""
+    with open_work(home) as con:
+        rows = con.execute(
+            """
+            SELECT name, min(reason) FROM (
+                SELECT name, status || coalesce(': ' || nullif(message, ''), '') AS reason FROM meta.build
+                WHERE kind = 'model' AND NOT is_ok
+                UNION ALL
+                SELECT unnest(guards), 'check ' || name || ' fails for ' || failures || ' rows' FROM meta.build
+                WHERE kind = 'test' AND is_blocking AND NOT is_ok AND status <> 'skipped'
+            ) GROUP BY name"""
+        ).fetchall()
+    return dict(rows)

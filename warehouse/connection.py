@@ -1,0 +1,121 @@
+"""Where a warehouse lies on disk, and the only functions that open its DuckDB files.
+
+One process at a time may hold the work file, readers excluded, so it is opened late, closed early and never shown to
+readers; they get generations (`warehouse/publish.py`). Never read the bytes of a database file while it is open here:
+closing any descriptor of it drops DuckDB's POSIX lock.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+HOME_VARIABLE = "LIQUIDITY_HOME"
+
+# Both files carry the same stem on purpose: DuckDB stores the catalog name, which is the stem, inside views.
+DATABASE_NAME = "liquidity.duckdb"
+
+
+class WarehouseError(Exception):
+    """Something about the warehouse itself, said in one line with what to do."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Another process holds the work file."""
+
+
+class NotPublishedError(WarehouseError):
+    """There is no published generation yet."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds one warehouse: real, or simulated in a folder of its own."""
+
+    root: Path
+    is_simulated: bool = False
+
+    @classmethod
+    def locate(cls, *, is_simulated: bool = False) -> Home:
+        """`LIQUIDITY_HOME`, or `data/` beside the code; the sample lies in its folder `sample/`."""
+        base = Path(os.environ.get(HOME_VARIABLE) or REPOSITORY / "data").expanduser().absolute()
+        return cls(base / "sample" if is_simulated else base, is_simulated)
+
+    @property
+    def work_database(self) -> Path:
+        return self.root / "work" / DATABASE_NAME
+
+    @property
+    def payloads(self) -> Path:
+        return self.root / "payloads"
+
+    @property
+    def generations(self) -> Path:
+        return self.root / "generations"
+
+    @property
+    def current(self) -> Path:
+        """The symbolic link to the generation that readers should open."""
+        return self.root / "current"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def published_database(self) -> Path:
+        """The database of the current generation, resolved: a link that moves later does not move the reader."""
+        if not self.current.is_symlink():
+            hint = "liquidity refresh --sample" if self.is_simulated else "liquidity refresh"
+            raise NotPublishedError(f"nothing is published in {self.root} yet; run `{hint}` first")
+        return self.current.resolve() / DATABASE_NAME
+
+
+def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Session settings that every connection shares: UTC, and no look outside the file."""
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET autoinstall_known_extensions = false")
+    return con
+
+
+@contextmanager
+def open_work(home: Home, *, wait_seconds: float = 30.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError."""
+    home.work_database.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            con = duckdb.connect(str(home.work_database))
+            break
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            if time.monotonic() >= deadline:
+                holder = re.search(r"PID (\d+)", str(error))
+                who = f"process {holder.group(1)}" if holder else "another process"
+                raise WarehouseBusyError(
+                    f"{who} holds {home.work_database}; wait for its refresh to end, or stop it"
+                ) from None
+            time.sleep(0.2)
+    try:
+        yield configure(con)
+    finally:
+        con.close()
+
+
+@contextmanager
+def open_published(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The current generation, read-only. It stays whole for this reader even when a newer one is published."""
+    con = duckdb.connect(str(home.published_database), read_only=True)
+    try:
+        yield configure(con)
+    finally:
+        con.close()

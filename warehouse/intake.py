@@ -1,0 +1,247 @@
+"""One intake: plan from the store, collect from the providers, load batch by batch, keep what failed.
+
+Providers run in parallel threads; everything that touches DuckDB happens in the caller's thread. A dataset that fails
+keeps its last good rows and does not stop the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import httpx
+import polars as pl
+
+from ingest.calendars import utc_now
+from ingest.catalog import Dataset
+from ingest.collect import Batch, Exchange, Failure, collect_all, read_file
+from ingest.errors import IngestError
+from ingest.payloads import Archive
+from ingest.providers import DATASETS, PROVIDERS
+from warehouse import store
+from warehouse.connection import Home, open_work
+
+
+@dataclass
+class Outcome:
+    """What one intake did to one dataset."""
+
+    dataset: str
+    loads: list[store.Loaded] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    newest_date: date | None = None
+    rows_held: int = 0
+    late: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rows_new(self) -> int:
+        return sum(loaded.rows_new for loaded in self.loads)
+
+    @property
+    def rows_revised(self) -> int:
+        return sum(loaded.rows_revised for loaded in self.loads)
+
+    @property
+    def rows_deleted(self) -> int:
+        return sum(loaded.rows_deleted for loaded in self.loads)
+
+    @property
+    def payload_ids(self) -> list[str]:
+        return list(dict.fromkeys(payload for loaded in self.loads for payload in loaded.payload_ids))
+
+
+Progress = Callable[[str, str], None]
+
+
+def _silent(dataset: str, text: str) -> None:
+    """Default progress: none."""
+
+
+def take_in(
+    home: Home,
+    dataset_ids: Iterable[str],
+    *,
+    run_id: str,
+    is_full: bool = False,
+    transport: httpx.BaseTransport | None = None,
+    now: datetime | None = None,
+    progress: Progress = _silent,
+) -> dict[str, Outcome]:
+    """Fetch and load ``dataset_ids``; returns an Outcome for each. ``transport`` replaces the network (sample, tests).
+
+    ``progress`` is called in this thread with a dataset id and a few words after each batch.
+    """
+    wanted = [DATASETS[dataset_id] for dataset_id in dataset_ids]
+    outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
+    archive = Archive(home.payloads)
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+        moment = now or utc_now()
+        plans = {dataset.id: store.plan(con, dataset, moment, is_full=is_full) for dataset in wanted}
+        known_validators = {} if is_full else store.validators(con)
+        chosen = [
+            (provider, [dataset for dataset in provider.datasets if dataset.id in outcomes]) for provider in PROVIDERS
+        ]
+        results = collect_all(
+            [(provider, datasets) for provider, datasets in chosen if datasets],
+            plans,
+            archive,
+            transport=transport,
+            validators=known_validators.get,
+        )
+        for result in results:
+            match result:
+                case Exchange():
+                    store.record_exchange(con, result, run_id)
+                case Batch():
+                    batch = replace(result, fetched_at=now) if now else result
+                    _load(con, batch, outcomes, run_id, plans[batch.dataset].is_full, None, progress)
+                case Failure():
+                    outcomes[result.dataset].failures.append(result)
+                    store.quarantine(con, result, run_id, utc_now())
+                    progress(result.dataset, str(result.error))
+        _finish(con, outcomes, now or utc_now())
+    return outcomes
+
+
+def take_files(
+    home: Home,
+    dataset_id: str,
+    paths: Sequence[Path],
+    *,
+    run_id: str,
+    known_at: datetime | None = None,
+    series: str | None = None,
+    progress: Progress = _silent,
+) -> dict[str, Outcome]:
+    """Load bodies saved by hand into ``dataset_id`` and into every dataset that reads the same bodies.
+
+    ``known_at`` (naive UTC) is when the files were saved; ``series`` names the series of a body that does not.
+    """
+    named = DATASETS[dataset_id]
+    siblings = [d for d in DATASETS.values() if d is named or d.reads_same_bodies_as(named)]
+    outcomes = {dataset.id: Outcome(dataset.id) for dataset in siblings}
+    archive = Archive(home.payloads)
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+        for path in paths:
+            for dataset in siblings:
+                result = read_file(dataset, path, archive, scope=series)
+                if isinstance(result, Failure):
+                    outcomes[dataset.id].failures.append(result)
+                    store.quarantine(con, result, run_id, utc_now())
+                    progress(dataset.id, str(result.error))
+                else:
+                    _load(con, result, outcomes, run_id, False, known_at, progress)
+        _finish(con, outcomes, utc_now())
+    return outcomes
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    outcomes: Mapping[str, Outcome],
+    run_id: str,
+    is_full: bool,
+    known_at: datetime | None,
+    progress: Progress,
+) -> None:
+    dataset, outcome = DATASETS[batch.dataset], outcomes[batch.dataset]
+    try:
+        loaded = store.load(con, dataset, batch, run_id=run_id, is_full=is_full, known_at=known_at)
+    except IngestError as error:
+        payload = batch.pages[-1].payload_id if batch.pages else ""
+        failure = Failure(dataset.id, batch.request, error.located(dataset=dataset.id, payload_id=payload), payload)
+        outcome.failures.append(failure)
+        store.quarantine(con, failure, run_id, utc_now())
+        progress(dataset.id, str(error))
+        return
+    outcome.loads.append(loaded)
+    outcome.notes.extend(loaded.notes)
+    if batch.is_unchanged:
+        progress(dataset.id, "not modified")
+    else:
+        what = f"{loaded.rows_read:,} rows read, {loaded.rows_new:,} new, {loaded.rows_revised:,} revised"
+        progress(dataset.id, f"{batch.request.scope or dataset.name}: {what}")
+
+
+def _finish(con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now: datetime) -> None:
+    """Fill in what is held and what is late, and rewrite `meta.freshness` for every dataset."""
+    rows = []
+    for dataset in DATASETS.values():
+        for line in freshness(con, dataset, now):
+            rows.append(line)
+            if dataset.id in outcomes and line["is_late"]:
+                outcomes[dataset.id].late.append(line["series"] or dataset.name)
+    frame = pl.DataFrame(rows, schema=_FRESHNESS)
+    con.register("incoming", frame.to_arrow())
+    con.execute("BEGIN; DELETE FROM meta.freshness; INSERT INTO meta.freshness BY NAME FROM incoming; COMMIT")
+    con.unregister("incoming")
+    for dataset_id, outcome in outcomes.items():
+        dataset = DATASETS[dataset_id]
+        outcome.newest_date, outcome.rows_held = con.execute(
+            f'SELECT max("{dataset.date_column}"), count(*) FROM history.{dataset.table} '
+            "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted"
+        ).fetchone()  # type: ignore[misc]
+
+
+_FRESHNESS = {
+    "dataset": pl.String, "series": pl.String, "title": pl.String, "rows_held": pl.Int64, "oldest_date": pl.Date,
+    "newest_date": pl.Date, "due_at": pl.Datetime("us"), "is_late": pl.Boolean, "last_polled_at": pl.Datetime("us"),
+    "last_error": pl.String, "last_error_at": pl.Datetime("us"), "checked_at": pl.Datetime("us"),
+}  # fmt: skip
+
+
+def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> list[dict]:
+    """Per series (or one line for a dataset without): what is held, when the next value is due, whether it is late.
+
+    Late means that a release was missed: the next effective date should have been public by now, by its release rule
+    and grace. A discontinued series is never late. A series that was never loaded is late.
+    """
+    scope = f'"{dataset.series_column}"' if dataset.series_column else "NULL"
+    held = {
+        series: (count, first, last)
+        for series, count, first, last in con.execute(
+            f'SELECT {scope}, count(*), min("{dataset.date_column}"), max("{dataset.date_column}") '
+            f"FROM history.{dataset.table} WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted GROUP BY 1"
+        ).fetchall()
+    }
+    polled = dict(
+        con.execute(
+            "SELECT scope, max(loaded_at) FROM (SELECT unnest(scopes) AS scope, loaded_at FROM meta.load "
+            "WHERE dataset = ?) GROUP BY 1",
+            [dataset.id],
+        ).fetchall()
+    )
+    errors = {
+        series: (message, at)
+        for series, message, at in con.execute(
+            "SELECT scope, arg_max(error || ': ' || message, quarantined_at), max(quarantined_at) FROM meta.quarantine "
+            "WHERE dataset = ? GROUP BY scope",
+            [dataset.id],
+        ).fetchall()
+    }
+    lines = []
+    for series in dataset.series or (None,):
+        name = series.id if series else None
+        count, first, last = held.get(name, (0, None, None))
+        last_polled = polled.get(name or "")
+        message, failed_at = errors.get(name) or errors.get(None) or (None, None)
+        if failed_at is not None and last_polled is not None and failed_at < last_polled:
+            message, failed_at = None, None  # it has worked since
+        due = dataset.due_at(last, name) if last is not None else None
+        discontinued = bool(series and series.is_discontinued)
+        lines.append(
+            {
+                "dataset": dataset.id, "series": name, "title": series.title if series else dataset.title,
+                "rows_held": count, "oldest_date": first, "newest_date": last,
+                "due_at": None if discontinued else due,
+                "is_late": not discontinued and (due is None or now > due),
+                "last_polled_at": last_polled, "last_error": message, "last_error_at": failed_at, "checked_at": now,
+            }
+        )  # fmt: skip
+    return lines

@@ -1,0 +1,404 @@
+"""The append-only log: raw tables made from the catalog, and loads that append only what changed.
+
+A load compares the rows of one batch with what was known at its knowledge time, appends rows that differ, and a
+tombstone for each known row that the batch should have held and does not. Running it again appends nothing.
+What must not be here: fetching, parsing, publishing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import duckdb
+import polars as pl
+
+from ingest.catalog import Basis, Dataset, Plan
+from ingest.collect import Batch, Exchange, Failure
+from ingest.errors import DuplicateKeyError, ShrunkBodyError
+from ingest.http import Validators
+from warehouse.connection import WarehouseError
+from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
+
+# A nightly refresh that ran within this time counts as polling: what is new now was not there then.
+POLLING_GAP = timedelta(days=3)
+# Fewer rows than this share of what is known for the same span is no revision but a broken answer.
+SHRUNK_SHARE = 0.5
+
+_META = """
+CREATE SCHEMA IF NOT EXISTS raw;
+CREATE SCHEMA IF NOT EXISTS history;
+CREATE SCHEMA IF NOT EXISTS meta;
+CREATE SEQUENCE IF NOT EXISTS meta.load_seq;
+CREATE TABLE IF NOT EXISTS meta.load (
+    load_seq BIGINT, dataset VARCHAR, scopes VARCHAR[], known_at TIMESTAMP, loaded_at TIMESTAMP, run_id VARCHAR,
+    origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
+    payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[]);
+CREATE TABLE IF NOT EXISTS meta.fetch (
+    run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
+    attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.payload (payload_id VARCHAR, bytes BIGINT, first_seen_at TIMESTAMP, first_url VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.quarantine (
+    run_id VARCHAR, dataset VARCHAR, scope VARCHAR, payload_id VARCHAR, error VARCHAR, message VARCHAR, place VARCHAR,
+    url VARCHAR, quarantined_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.freshness (
+    dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
+    due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
+    checked_at TIMESTAMP);
+"""
+
+
+def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
+    """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed."""
+    con.execute(_META)
+    existing: dict[str, dict[str, str]] = {}
+    for table, column, dtype in con.execute(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'raw'"
+    ).fetchall():
+        existing.setdefault(table, {})[column] = dtype
+    for dataset in datasets:
+        wanted = {column.name: column.dtype.upper() for column in dataset.columns} | STORE_COLUMNS
+        have = existing.get(dataset.table)
+        if have is None:
+            body = ", ".join(f'"{name}" {dtype}' for name, dtype in wanted.items())
+            con.execute(f"CREATE TABLE raw.{dataset.table} ({body})")
+        else:
+            for name, dtype in wanted.items():
+                if name not in have:
+                    con.execute(f'ALTER TABLE raw.{dataset.table} ADD COLUMN "{name}" {dtype}')
+                elif have[name] != dtype:
+                    raise WarehouseError(
+                        f"raw.{dataset.table}.{name} is {have[name]} on disk and {dtype} in the catalog; "
+                        "rebuild the warehouse from its payloads in a fresh LIQUIDITY_HOME"
+                    )
+        con.execute(
+            f"CREATE OR REPLACE VIEW history.{dataset.table} AS {intervals_sql(dataset, f'raw.{dataset.table}')}"
+        )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What one load did. ``rows_read`` counts the batch; the others count what was appended."""
+
+    dataset: str
+    load_seq: int
+    known_at: datetime
+    rows_read: int
+    rows_new: int
+    rows_revised: int
+    rows_deleted: int
+    payload_ids: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
+    """Series that a batch speaks of; one empty name for a dataset without series."""
+    if dataset.series_column is None:
+        return [""]
+    if frame.is_empty():
+        return [batch.request.scope] if batch.request.scope else [series.id for series in dataset.series]
+    return sorted(frame[dataset.series_column].unique())
+
+
+def _proposed_times(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, frame: pl.DataFrame, scopes: Sequence[str], known_at: datetime
+) -> pl.DataFrame:
+    """Per (series, effective date): when a row that is new would have become known, and on which basis.
+
+    A row that nobody was polling for when it came out (first load of its series, older than anything held, or after
+    a gap without refreshes) became known at the time that its release rule gives; any other was observed now.
+    """
+    series = f'"{dataset.series_column}"' if dataset.series_column else "''"
+    polls = dict(
+        con.execute(
+            "SELECT scope, max(known_at) FROM (SELECT unnest(scopes) AS scope, known_at FROM meta.load "
+            "WHERE dataset = ? AND known_at < ?) GROUP BY scope",
+            [dataset.id, known_at],
+        ).fetchall()
+    )
+    first_held = dict(
+        con.execute(
+            f'SELECT {series}, min("{dataset.date_column}") FROM raw.{dataset.table} WHERE known_from <= ? GROUP BY 1',
+            [known_at],
+        ).fetchall()
+    )
+    pairs = frame.select(
+        (pl.col(dataset.series_column) if dataset.series_column else pl.lit("")).alias("scope"),
+        pl.col(dataset.date_column).alias("effective"),
+    ).unique()
+    rows = []
+    for scope, effective in pairs.iter_rows():
+        published = min(dataset.release_of(scope or None).published_at(effective), known_at)
+        poll, first = polls.get(scope), first_held.get(scope)
+        nobody_polled = (
+            poll is None or first is None or effective < first or (known_at - poll > POLLING_GAP and published > poll)
+        )
+        when, basis = (published, Basis.MODELLED) if nobody_polled else (known_at, Basis.OBSERVED)
+        rows.append((scope, effective, when, basis.value))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "scope": pl.String,
+            "effective": pl.Date,
+            "proposed_from": pl.Datetime("us"),
+            "proposed_basis": pl.String,
+        },
+        orient="row",
+    )
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    batch: Batch,
+    *,
+    run_id: str,
+    is_full: bool = False,
+    known_at: datetime | None = None,
+) -> Loaded:
+    """Append what ``batch`` changes; all or nothing, in one transaction.
+
+    ``known_at`` (naive UTC) is given for bodies saved in the past: the batch is compared with what was known then and
+    slots in there; a value that a later load brought stays the later truth. Without it the knowledge time is now, or
+    just after the newest one held, so that a clock that went back cannot make rows repeat.
+    Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
+    """
+    frame = (
+        pl.concat([page.frame.with_columns(payload_id=pl.lit(page.payload_id)) for page in batch.pages])
+        if batch.pages
+        else pl.DataFrame(schema=dataset.schema | {"payload_id": pl.String})
+    )
+    table, keys = f"raw.{dataset.table}", quoted(dataset.key)
+    columns = [column.name for column in dataset.columns]
+    values = [name for name in columns if name not in dataset.key]
+    is_import = known_at is not None
+    if known_at is None:
+        newest = con.execute(f"SELECT max(known_from) FROM {table}").fetchone()
+        known_at = batch.fetched_at
+        if newest and newest[0] is not None and newest[0] >= known_at:
+            known_at = newest[0] + timedelta(microseconds=1)
+    if batch.pages and len(batch.pages) > 1 and frame.select(dataset.key).is_duplicated().any():
+        if frame.select(columns).unique().select(dataset.key).is_duplicated().any():
+            raise DuplicateKeyError("two pages give different rows for one key", dataset=dataset.id)
+        frame = frame.unique(subset=columns, keep="first", maintain_order=True)
+    scopes = _scopes(dataset, batch, frame)
+
+    con.execute("BEGIN")
+    try:
+        (load_seq,) = con.execute("SELECT nextval('meta.load_seq')").fetchone()  # type: ignore[misc]
+        counts = (0, 0, 0)
+        if not frame.is_empty():
+            counts = _append(con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values)
+        payload_ids = tuple(page.payload_id for page in batch.pages)
+        con.execute(
+            "INSERT INTO meta.load VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
+                "file" if batch.request.is_file else "fetch", is_full, len(frame), *counts, list(payload_ids),
+                batch.request.public_url, list(batch.notes),
+            ],
+        )  # fmt: skip
+        con.execute("COMMIT")
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, batch.notes)
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    batch: Batch,
+    frame: pl.DataFrame,
+    scopes: Sequence[str],
+    known_at: datetime,
+    load_seq: int,
+    is_import: bool,
+    table: str,
+    keys: str,
+    values: list[str],
+) -> tuple[int, int, int]:
+    """The SQL of `load`; returns rows new, revised, deleted."""
+    series = dataset.series_column
+    proposed = _proposed_times(con, dataset, frame, scopes, known_at)
+    staged = (
+        frame.with_columns(scope=pl.col(series) if series else pl.lit(""))
+        .join(proposed, left_on=["scope", dataset.date_column], right_on=["scope", "effective"], how="left")
+        .drop("scope")
+    )
+    if dataset.stamped_at:
+        # A stamp moves when a note is edited, up to two years later (727 days for RP 111722 99). Where nobody polled,
+        # a stamp after the release rule's time therefore says nothing about when the numbers came out.
+        stamp = pl.min_horizontal(pl.col(dataset.stamped_at), pl.lit(known_at))
+        is_edit = (pl.col("proposed_basis") == Basis.MODELLED.value) & (stamp > pl.col("proposed_from"))
+        has_stamp = pl.col(dataset.stamped_at).is_not_null()
+        staged = staged.with_columns(
+            stamp=pl.when(has_stamp).then(stamp),
+            proposed_from=pl.when(has_stamp & ~is_edit).then(stamp).otherwise("proposed_from"),
+            proposed_basis=pl.when(has_stamp & ~is_edit).then(pl.lit(Basis.STAMPED.value)).otherwise("proposed_basis"),
+        )
+    else:
+        staged = staged.with_columns(stamp=pl.lit(None, pl.Datetime("us")))
+    con.register("incoming", staged.to_arrow())
+    con.execute("CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM incoming")
+    con.unregister("incoming")
+
+    # What the batch covers whole: its request says so. A file may have been cut to some accounts or operations, so it
+    # covers only the keys that occur in it, each from its first to its last date.
+    request = batch.request
+    dates = f'"{dataset.date_column}"'
+    if request.covers_from is not None:
+        condition = f"{dates} >= ? AND {dates} <= ?"
+        parameters: list[object] = [request.covers_from, request.covers_to or date.max]
+        if request.scope is not None and series:
+            condition += f' AND "{series}" = ?'
+            parameters.append(request.scope)
+    elif request.is_file:
+        others = tuple(name for name in dataset.key if name != dataset.date_column)
+        grouping = quoted(others) + ", " if others else ""
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE span AS "
+            f"SELECT {grouping} min({dates}) AS first_date, max({dates}) AS last_date FROM staged GROUP BY ALL"
+        )
+        same_key = "".join(f'span."{name}" = r."{name}" AND ' for name in others)
+        condition = f"EXISTS (FROM span WHERE {same_key} r.{dates} BETWEEN first_date AND last_date)"
+        parameters = []
+    else:
+        condition, parameters = "false", []
+
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE valid AS
+        WITH covered AS (
+            SELECT r.*, true AS is_covered FROM {table} AS r WHERE {condition}
+        ), keyed AS (
+            SELECT r.*, false AS is_covered FROM {table} AS r SEMI JOIN staged USING ({keys})
+            WHERE NOT coalesce({condition}, false)
+        ), versions AS (
+            SELECT *, lead(known_from) OVER (PARTITION BY {keys} ORDER BY known_from, load_seq) AS next_from
+            FROM (FROM covered UNION ALL BY NAME FROM keyed)
+        )
+        SELECT versions.*, meta.load.known_at AS brought_at
+        FROM versions LEFT JOIN meta.load USING (load_seq)
+        WHERE versions.known_from <= ? AND (next_from IS NULL OR next_from > ?)""",
+        [*parameters, *parameters, known_at, known_at],
+    )
+    (known_rows,) = con.execute("SELECT count(*) FROM valid WHERE is_covered AND NOT is_deleted").fetchone()  # type: ignore[misc]
+    if known_rows and len(staged) < SHRUNK_SHARE * known_rows:
+        raise ShrunkBodyError(
+            f"{len(staged)} rows where {known_rows} are known for the same span; the known ones are kept",
+            dataset=dataset.id,
+        )
+
+    same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM v."{name}"' for name in values) or "true"
+    join = " AND ".join(f's."{name}" = v."{name}"' for name in dataset.key)
+    everything = quoted([*dataset.key, *values])
+    # A change under an old stamp was made without telling: we learn of it now.
+    has_newer_stamp = "coalesce(s.stamp > v.known_from, false)"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE change AS
+        SELECT {quoted([*dataset.key, *values], "s.")},
+            CASE WHEN v.load_seq IS NULL THEN s.proposed_from
+                 WHEN {has_newer_stamp} THEN s.stamp
+                 ELSE ? END AS known_from,
+            CASE WHEN v.load_seq IS NULL THEN s.proposed_basis
+                 WHEN {has_newer_stamp} THEN '{Basis.STAMPED.value}'
+                 ELSE '{Basis.OBSERVED.value}' END AS known_basis,
+            false AS is_deleted, s.payload_id,
+            CASE WHEN v.load_seq IS NULL THEN 'new' ELSE 'revised' END AS kind
+        FROM staged AS s LEFT JOIN valid AS v ON {join}
+        WHERE v.load_seq IS NULL OR v.is_deleted OR NOT ({same})
+        UNION ALL BY NAME
+        SELECT {quoted([*dataset.key, *values], "v.")}, ? AS known_from, '{Basis.OBSERVED.value}' AS known_basis,
+            true AS is_deleted, ? AS payload_id, 'deleted' AS kind
+        FROM valid AS v ANTI JOIN staged AS s ON {join}
+        WHERE v.is_covered AND NOT v.is_deleted""",
+        [known_at, known_at, batch.pages[-1].payload_id],
+    )
+    if is_import:
+        # A value that a later load brought, but whose knowledge time was modelled or stamped to lie before this one,
+        # is the truth again from the moment of that later load.
+        con.execute(
+            f"""
+            INSERT INTO change BY NAME
+            SELECT {quoted([*dataset.key, *values], "v.")}, v.brought_at AS known_from,
+                '{Basis.OBSERVED.value}' AS known_basis, v.is_deleted, v.payload_id, 'restated' AS kind
+            FROM valid AS v SEMI JOIN change AS s ON {join}
+            WHERE v.brought_at > ? AND (v.next_from IS NULL OR v.next_from > v.brought_at)""",
+            [known_at],
+        )
+    con.execute(
+        f"""
+        INSERT INTO {table} BY NAME
+        SELECT {everything}, known_from, known_basis, {load_seq} AS load_seq, is_deleted, payload_id
+        FROM change ORDER BY {keys}, known_from"""
+    )
+    kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
+    con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE change")
+    return kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)
+
+
+def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str | None, date]:
+    """Newest effective date held, by series id (None for a dataset without series): the watermark of the next plan."""
+    scope = f'"{dataset.series_column}"' if dataset.series_column else "NULL"
+    return dict(
+        con.execute(
+            f'SELECT {scope}, max("{dataset.date_column}") FROM raw.{dataset.table} WHERE NOT is_deleted GROUP BY 1'
+        ).fetchall()
+    )
+
+
+def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_full: bool = False) -> Plan:
+    """What to ask next: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
+
+    The newest known effective date may lie in the future (IORB is dated ahead).
+    """
+    row = con.execute(
+        "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch'", [dataset.id]
+    ).fetchone()
+    last_full = row[0] if row else None
+    is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)
+    return Plan(now.date(), newest_dates(con, dataset), is_full)
+
+
+def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
+    """ETag and Last-Modified of the last good answer of each URL; none where its payload is in quarantine."""
+    rows = con.execute(
+        """
+        SELECT url, arg_max(etag, started_at), arg_max(last_modified, started_at) FROM meta.fetch
+        WHERE status = 200 AND (etag IS NOT NULL OR last_modified IS NOT NULL)
+          AND payload_id NOT IN (SELECT payload_id FROM meta.quarantine WHERE payload_id IS NOT NULL)
+        GROUP BY url"""
+    ).fetchall()
+    return {url: Validators(etag=etag, last_modified=modified) for url, etag, modified in rows}
+
+
+def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: str) -> None:
+    """Keep one HTTP exchange in `meta.fetch`, and its payload in `meta.payload` when it is new."""
+    con.execute(
+        "INSERT INTO meta.fetch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            run_id, exchange.dataset, exchange.url, exchange.status, exchange.started_at, exchange.seconds,
+            exchange.attempts, exchange.bytes, exchange.payload_id, exchange.etag, exchange.last_modified,
+            exchange.error,
+        ],
+    )  # fmt: skip
+    if exchange.payload_id:
+        con.execute(
+            "INSERT INTO meta.payload SELECT ?, ?, ?, ? WHERE NOT EXISTS (FROM meta.payload WHERE payload_id = ?)",
+            [exchange.payload_id, exchange.bytes, exchange.started_at, exchange.url, exchange.payload_id],
+        )
+
+
+def quarantine(con: duckdb.DuckDBPyConnection, failure: Failure, run_id: str, at: datetime) -> None:
+    """Keep what failed, and why, in `meta.quarantine`. The rows already known stay as they are."""
+    con.execute(
+        "INSERT INTO meta.quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            run_id, failure.dataset, failure.request.scope if failure.request else None, failure.payload_id,
+            failure.error.name, failure.error.message, failure.error.place,
+            failure.request.public_url if failure.request else None, at,
+        ],
+    )  # fmt: skip
