@@ -47,6 +47,9 @@ MAX_FILE_BYTES = 512_000_000
 # Results that wait for the caller. A few frames in memory, no more: a writer slower than the network slows it down.
 QUEUE_LENGTH = 8
 
+# In the message of each request that was not made because its provider could not be reached.
+GIVEN_UP = "was given up after"
+
 FindValidators = Callable[[str], Validators | None]
 
 
@@ -216,7 +219,7 @@ class _Fetcher:
             body = self.archive.get(payload_id) if payload_id else None
             return replace(answer, body=body), payload_id
         if self._given_up:
-            raise NetworkError(f"{self.provider.name} was given up after: {self._given_up}")
+            raise NetworkError(f"{self.provider.name} {GIVEN_UP}: {self._given_up}")
         started_at, start = utc_now(), time.monotonic()
         try:
             answer = self.client.get(request, validators)

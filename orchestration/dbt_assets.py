@@ -69,7 +69,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         def run() -> None:
             try:
                 result = dbt_build.build(
-                    warehouse.home, run_id=context.run_id, selection=selection, on_event=events.put
+                    warehouse.home, run_id=context.run.run_id, selection=selection, on_event=events.put
                 )
                 outcome.append(result)
             except BaseException as error:

@@ -5,10 +5,12 @@ and the run ends as failed, with one line for each failure.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
+from collections import Counter
 from collections.abc import Iterator
 
 import dagster as dg
 
+from ingest.collect import GIVEN_UP
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.raw_assets import POOL
 from orchestration.resources import Warehouse, tell
@@ -27,12 +29,19 @@ PARTS = {
 def failures_of(home: Home, run_id: str) -> list[str]:
     """One line for each thing that failed in a run: datasets, then checks and models."""
     with open_work(home) as con:
-        lines = [
-            f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}"
-            for dataset, scope, error, message in con.execute(
-                "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
-            ).fetchall()
-        ]
+        failures = con.execute(
+            "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
+        ).fetchall()
+        # A provider that cannot be reached is one line, not one for each request that was then not made.
+        given_up = Counter(dataset.split(".")[0] for dataset, _, _, message in failures if GIVEN_UP in message)
+        lines = []
+        for dataset, scope, error, message in failures:
+            if GIVEN_UP in message:
+                continue
+            provider = dataset.split(".")[0]
+            others = given_up.pop(provider, 0) if error == "NetworkError" else 0
+            more = f" ({others} more requests to {provider} were not made)" if others else ""
+            lines.append(f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}{more}")
         lines += [
             f"{kind} {name}: {message}"
             for kind, name, message in con.execute(
@@ -81,7 +90,7 @@ def published(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterat
             asset_key=dg.AssetKey(["published", part]), metadata={**shared, "path": dg.MetadataValue.path(str(path))}
         )
     tell("publish", f"generation {generation.id}", 1, 1)
-    failures = failures_of(home, context.run_id)
+    failures = failures_of(home, context.run.run_id)
     if failures:
         raise dg.Failure(
             description=f"published what is good; {len(failures)} failed:\n" + "\n".join(failures), allow_retries=False

@@ -114,7 +114,7 @@ def raw(
     outcomes = take_in(
         warehouse.home,
         wanted,
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         is_full=config.full,
         transport=warehouse.transport(),
         progress=progress,

@@ -36,5 +36,7 @@
 
 {#- None of `columns` is null; one scan for a whole model. -#}
 {% test all_present(model, columns) %}
-    select * from {{ model }} where {% for column in columns %} {{ column }} is null {{ "or" if not loop.last }} {% endfor %}
+    select *
+    from {{ model }}
+    where {% for column in columns %} {{ column }} is null {{ 'or' if not loop.last }} {% endfor %}
 {% endtest %}

@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
--- The holiday rules against the days on which EFFR exists. Advisory: a missing EFFR is more often a late or lost row than a
--- wrong rule. From 2018 on the two agree on every recorded day.
+-- The holiday rules against the days on which EFFR exists. Advisory: a missing EFFR is more often a late or lost
+-- row than a wrong rule. From 2018 on the two agree on every recorded day.
 select
     calendar.calendar_date,
     calendar.is_business_day,

@@ -1,5 +1,5 @@
--- Treasury, agency and mortgage-backed legs add up to the operation's own total, to the dollar. A dropped leg, a row of
--- another unit, or details of another operation break it.
+-- Treasury, agency and mortgage-backed legs add up to the operation's own total, to the dollar. A dropped leg, a
+-- row of another unit, or details of another operation break it.
 with legs as (
     select
         operation_id,

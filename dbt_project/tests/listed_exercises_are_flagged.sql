@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
--- Every exercise of the dated list lies in the operations and carries the flag. Advisory: operations may have been loaded
--- for a shorter span than the list covers.
+-- Every exercise of the dated list lies in the operations and carries the flag. Advisory: operations may have been
+-- loaded for a shorter span than the list covers.
 select
     listed.operation_date,
     listed.operation_type,

@@ -1,5 +1,5 @@
--- FRED's RRPONTSYD against the NY Fed's own operations. FRED counts exercises on Treasury collateral (94 to 116 million
--- dollars in 2022 to 2025), hence 0.2 billion; every other recorded day agrees to the million.
+-- FRED's RRPONTSYD against the NY Fed's own operations. FRED counts exercises on Treasury collateral (94 to 116
+-- million dollars in 2022 to 2025), hence 0.2 billion; every other recorded day agrees to the million.
 select
     effective_date,
     on_rrp_nyfed_usd_bn,

@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
--- Opening balance = closing balance of the business day before, exactly, across both changes of the statement's layout.
--- Advisory: one missing statement makes the next opening look wrong.
+-- Opening balance = closing balance of the business day before, exactly, across both changes of the statement's
+-- layout. Advisory: one missing statement makes the next opening look wrong.
 select
     today.record_date,
     today.opening_balance_usd_bn,

@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
--- H.4.1 and the Daily Treasury Statement state the same account on the same Wednesday. Advisory with 5 billion of room: the
--- two books close at different hours, and no recording proves a narrower bound.
+-- H.4.1 and the Daily Treasury Statement state the same account on the same Wednesday. Advisory with 5 billion of
+-- room: the two books close at different hours, and no recording proves a narrower bound.
 select
     sheet.wednesday_date,
     sheet.tga_usd_bn,

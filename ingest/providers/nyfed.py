@@ -14,7 +14,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 
 import msgspec
 import polars as pl
@@ -95,6 +95,12 @@ RATE_COLUMNS = (
 
 _USD_PLAUSIBLE = (0, 10_000_000_000_000)  # whole dollars; the largest operation so far took 2.55 trillion
 
+UPDATED_AT = Column(
+    "last_updated_at",
+    "timestamp",
+    "When the publisher last touched the operation's record (UTC; New York on the wire)",
+    is_nullable=False,
+)
 OPERATION_COLUMNS = (
     Column("operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False),
     Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
@@ -126,12 +132,7 @@ OPERATION_COLUMNS = (
     Column("accepted_count", "bigint", "Counterparties accepted (reverse repo)", Unit.COUNT, plausible=(0, 1000)),
     Column("submitted_usd", "bigint", "Amount bid, all securities", Unit.USD, False, plausible=_USD_PLAUSIBLE),
     Column("accepted_usd", "bigint", "Amount accepted, all securities", Unit.USD, False, plausible=_USD_PLAUSIBLE),
-    Column(
-        "last_updated_at",
-        "timestamp",
-        "When the publisher last touched the record (UTC; New York on the wire)",
-        is_nullable=False,
-    ),
+    UPDATED_AT,
 )
 
 DETAIL_COLUMNS = (
@@ -160,6 +161,7 @@ DETAIL_COLUMNS = (
     _pct("weighted_average_rate_pct", "Average accepted rate, weighted by amount (multiple price)"),
     _pct("offering_rate_pct", "Rate at which the Fed offered to deal (fixed rate, full allotment)"),
     _pct("award_rate_pct", "Rate awarded (reverse repo)"),
+    UPDATED_AT,
 )
 
 
@@ -394,10 +396,9 @@ def _clock(text: str | None, dataset: Dataset, place: str) -> str | None:
     return text or None
 
 
-def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
-    """One row for each operation with results, amounts in whole US dollars."""
-    results, notes = _results(dataset, body)
-    wire = pl.Series("last_updated_at", [o.last_updated or None for o in results], pl.String())
+def _updated_at(dataset: Dataset, operations: list[_Operation]) -> list[datetime]:
+    """When each operation's record was last touched, as naive UTC."""
+    wire = pl.Series([o.last_updated or None for o in operations], dtype=pl.String())
     # In the hour that a clock change repeats, the later reading never claims knowledge too early.
     updated_at = (
         wire.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
@@ -408,8 +409,16 @@ def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     if (bad := wire.is_not_null() & updated_at.is_null()).any():
         row = bad.arg_true()[0]
         raise ValueFormatError(
-            f"{wire[row]!r} is no New York time", dataset=dataset.id, place=f"{results[row].operation_id} lastUpdated"
+            f"{wire[row]!r} is no New York time",
+            dataset=dataset.id,
+            place=f"{operations[row].operation_id} lastUpdated",
         )
+    return updated_at.to_list()
+
+
+def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+    """One row for each operation with results, amounts in whole US dollars."""
+    results, notes = _results(dataset, body)
     records = [
         (
             o.operation_id,
@@ -430,11 +439,11 @@ def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
             o.accepted_cpty,
             o.total_amt_submitted,
             o.total_amt_accepted,
+            updated_at,
         )
-        for o in results
+        for o, updated_at in zip(results, _updated_at(dataset, results), strict=True)
     ]
-    schema = {name: dtype for name, dtype in dataset.schema.items() if name != "last_updated_at"}
-    return Parsed(pl.DataFrame(records, schema=schema, orient="row").with_columns(updated_at), notes)
+    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
 
 
 def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> Parsed:
@@ -455,8 +464,9 @@ def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> 
             d.percent_weighted_average_rate,
             d.percent_offering_rate,
             d.percent_award_rate,
+            updated_at,
         )
-        for o in results
+        for o, updated_at in zip(results, _updated_at(dataset, results), strict=True)
         for d in o.details
     ]
     return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
@@ -556,6 +566,7 @@ REPO_OPERATION_DETAILS = Dataset(
     bodies="rp_results",
     calendar=Calendar.SIFMA,  # no operation on Good Fridays, 2021-12-24 or 2026-07-03 in the recordings
     parse=parse_operation_details,
+    stamped_at="last_updated_at",
     rests_on=REPO_OPERATIONS.rests_on,
 )
 

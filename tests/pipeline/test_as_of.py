@@ -46,7 +46,7 @@ def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home
         (newest_sofr,) = con.execute(
             "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE sofr_pct IS NOT NULL"
         ).fetchone()
-        newest_h41 = con.execute("SELECT max(effective_date) FROM marts.fed_balance_sheet_weekly").fetchone()[0]
+        newest_h41 = con.execute("SELECT max(wednesday_date) FROM marts.fed_balance_sheet_weekly").fetchone()[0]
         newest_srf = con.execute("SELECT max(operation_date) FROM marts.srf_operations").fetchone()[0]
         later = con.execute("SELECT DISTINCT policy_regime FROM marts.srf_operations").fetchall()
     # At 09:00 on Tuesday 4 November: SOFR of Monday is out since 08:00, H.4.1 of Wednesday 29 October since Thursday,

@@ -36,7 +36,7 @@ def _lines(change: Callable[[list[str]], list[str]]) -> Callable[[httpx.Request,
 
 def _times_1000(text: str) -> str:
     head, *rows = text.splitlines()
-    return "\n".join([head, *(re.sub(r",([\d.]+)$", lambda m: f",{float(m[1]) * 1000}", row) for row in rows)])
+    return "\n".join([head, *(re.sub(r",([\d.]+)$", lambda m: f",{float(m[1]) * 1000}", row) for row in rows), ""])
 
 
 def _half(text: str) -> str:

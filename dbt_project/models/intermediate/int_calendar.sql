@@ -1,11 +1,12 @@
--- Federal Reserve business days by rule. The rule looks only at the date, so a day ahead can be judged too: whether today
--- is the last business day of its month must not depend on data that come tomorrow.
+-- Federal Reserve business days by rule. The rule looks only at the date, so a day ahead can be judged too: whether
+-- today is the last business day of its month must not depend on data that come tomorrow.
 with last_days as (
     select max(effective_date) as last_date from {{ ref('stg_nyfed__reference_rates') }}
     union all
     select max(operation_date) from {{ ref('stg_nyfed__repo_operations') }}
     union all
     select max(observation_date) from {{ ref('stg_fred__observations') }}
+    where series_id not in ('IORB', 'DFEDTARL', 'DFEDTARU')
     union all
     select max(record_date) from {{ ref('stg_fiscaldata__operating_cash_balance') }}
     union all
@@ -13,21 +14,28 @@ with last_days as (
 ),
 
 announced as (
+    select observation_date as effective_date from {{ ref('stg_fred__observations') }}
+    where series_id in ('IORB', 'DFEDTARL', 'DFEDTARU')
+    union all
     select effective_date from {{ ref('stg_policy__fomc_target_range') }}
     union all
     select effective_date from {{ ref('stg_policy__administered_rates') }}
 ),
 
--- A decision is in force the day after it is announced; a week covers that without reaching for facts of another year.
+observed as (
+    select max(last_date) as last_observed_date
+    from last_days
+),
+
+-- A decision is in force the day after it is announced, and FRED dates IORB up to four days ahead; a week covers both
+-- without reaching for facts of another year.
 bounds as (
-    select greatest(
-        (select max(last_date) from last_days),
-        (
-            select max(announced.effective_date)
-            from announced
-            where announced.effective_date <= (select max(last_date) from last_days) + 7
-        )
-    ) as last_date
+    select
+        observed.last_observed_date,
+        greatest(observed.last_observed_date, max(announced.effective_date)) as last_date
+    from observed
+    left join announced on announced.effective_date <= observed.last_observed_date + 7
+    group by observed.last_observed_date
 ),
 
 -- 2003-01-01: first full year of the weekly balance sheet. 45 days ahead decide the month end and shifted dates.
@@ -88,7 +96,8 @@ neighbours as (
         max(case when is_business_day then calendar_date end)
             over (order by calendar_date rows between unbounded preceding and 1 preceding) as previous_business_date,
         min(case when is_business_day then calendar_date end)
-            over (order by calendar_date rows between current row and unbounded following) as this_or_next_business_date,
+            over (order by calendar_date rows between current row and unbounded following)
+            as this_or_next_business_date,
         max(case when is_business_day then calendar_date end) over (partition by month_start) as last_business_date,
         max(calendar_date) over (partition by month_start) as last_calendar_date
     from judged
@@ -110,6 +119,7 @@ final as (
     select
         neighbours.calendar_date,
         neighbours.is_business_day,
+        neighbours.calendar_date > (select last_observed_date from bounds) as is_ahead,
         neighbours.previous_business_date,
         neighbours.calendar_date = neighbours.last_business_date as is_month_end,
         neighbours.calendar_date = neighbours.last_business_date

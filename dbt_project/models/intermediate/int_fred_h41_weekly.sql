@@ -1,5 +1,5 @@
--- The Fed's balance sheet by Wednesday, in billions. Only series that are Wednesday levels stand here: WTREGEN and WRESBAL
--- are averages of the week under the same date, and an average among levels breaks the identity.
+-- The Fed's balance sheet by Wednesday, in billions. Only series that are Wednesday levels stand here: WTREGEN and
+-- WRESBAL are averages of the week under the same date, and an average among levels breaks the identity.
 {% set wednesday_levels = {
     'assets_usd_bn': 'WALCL',
     'treasuries_usd_bn': 'TREAST',
@@ -20,7 +20,8 @@ final as (
     select
         observation_date as wednesday_date,
         {% for column_name, series_id in wednesday_levels.items() %}
-        max(case when series_id = '{{ series_id }}' then value_canonical end) as {{ column_name }}{{ ',' if not loop.last }}
+        max(case when series_id = '{{ series_id }}' then value_canonical end)
+            as {{ column_name }}{{ ',' if not loop.last }}
         {% endfor %}
     from observations
     group by observation_date

@@ -1,4 +1,5 @@
--- Sums by day: standing repo without exercises (a day has one or two operations), and ON RRP from both of its sources.
+-- Sums by day: standing repo without exercises (a day has one or two operations), and ON RRP from both of its
+-- sources.
 with operations as (
     select * from {{ ref('int_repo_operations') }}
 ),
@@ -10,7 +11,9 @@ summed as (
         count(case when is_standing_repo and not is_exercise then operation_id end) as srf_operations_count,
         sum(case when is_standing_repo and is_exercise then accepted_usd_bn end) as srf_exercise_usd_bn,
         sum(
-            case when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn end
+            case
+                when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn
+            end
         ) as on_rrp_nyfed_usd_bn
     from operations
     group by operation_date

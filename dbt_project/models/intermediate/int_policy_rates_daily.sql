@@ -1,6 +1,6 @@
--- The five policy rates in force on every calendar day, and where each comes from. What was observed for the day itself
--- comes first; a dated fact takes over from the day on which it is effective, so a decision announced yesterday shows
--- today although nobody has published an observation yet.
+-- The five policy rates in force on every calendar day, and where each comes from. What was observed for the day
+-- itself comes first; a dated fact takes over from the day on which it is effective, so a decision announced
+-- yesterday shows today although nobody has published an observation yet.
 with observed_all as (
     select
         case series_id
@@ -90,8 +90,8 @@ facts_in_force as (
     left join observed on days.calendar_date = observed.effective_date and days.rate_name = observed.rate_name
 ),
 
--- An observation is carried over weekends and holidays, at most 5 days (a Friday before a Monday holiday is 4), and never
--- past a newer fact.
+-- An observation is carried over weekends and holidays, at most 5 days (a Friday before a Monday holiday is 4), and
+-- never past a newer fact.
 chosen as (
     select
         calendar_date,

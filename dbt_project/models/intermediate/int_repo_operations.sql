@@ -22,7 +22,8 @@ legs as (
         operation_id,
         sum(case when security_type = 'Treasury' then {{ usd_to_bn('accepted_usd') }} end) as treasury_accepted_usd_bn,
         sum(case when security_type = 'Agency' then {{ usd_to_bn('accepted_usd') }} end) as agency_accepted_usd_bn,
-        sum(case when security_type = 'Mortgage-Backed' then {{ usd_to_bn('accepted_usd') }} end) as mbs_accepted_usd_bn,
+        sum(case when security_type = 'Mortgage-Backed' then {{ usd_to_bn('accepted_usd') }} end)
+            as mbs_accepted_usd_bn,
         max(minimum_bid_rate_pct) as minimum_bid_rate_pct,
         max(offering_rate_pct) as offering_rate_pct,
         max(award_rate_pct) as award_rate_pct,
@@ -65,7 +66,8 @@ timed as (
         regime_by_operation.policy_regime,
         case
             when operations.release_time is null then null
-            -- Hours seen: ON RRP 12:44, 12:45, once 13:30; standing repo 13:25 to 13:30, once 14:30, mornings 08:14, 08:15.
+            -- Hours seen: ON RRP 12:44, 12:45, once 13:30; standing repo 13:25 to 13:30, once 14:30, mornings
+            -- 08:14, 08:15.
             when operations.operation_type = 'Reverse Repo'
                 then operations.term = 'Overnight' and operations.release_time between '12:00' and '14:59'
             else
@@ -78,7 +80,8 @@ timed as (
                     )
                 )
         end as is_on_schedule,
-        -- The desk caps an exercise at 250 million dollars (operating policy of 2025-10-02); seen were 44 to 116 million.
+        -- The desk caps an exercise at 250 million dollars (operating policy of 2025-10-02); seen were 44 to 116
+        -- million.
         operations.accepted_usd <= 250e6 as is_small
     from operations
     left join regime_by_operation on operations.operation_id = regime_by_operation.operation_id

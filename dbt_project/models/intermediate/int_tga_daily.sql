@@ -1,5 +1,5 @@
--- The Treasury's balance at the Fed by day. The statement changed its rows twice, so the closing balance stands in three
--- different places; other account types of the same table (tax and loan accounts, totals) must not be added.
+-- The Treasury's balance at the Fed by day. The statement changed its rows twice, so the closing balance stands in
+-- three different places; other account types of the same table (tax and loan accounts, totals) must not be added.
 with statements as (
     select * from {{ ref('stg_fiscaldata__operating_cash_balance') }}
 ),

@@ -34,7 +34,7 @@ days as (
         calendar.previous_business_date
     from {{ ref('int_calendar') }} as calendar
     cross join first_day
-    where calendar.calendar_date >= first_day.first_date
+    where calendar.calendar_date >= first_day.first_date and calendar.is_ahead is not true
 ),
 
 -- Levels of one Wednesday, all three. On a Wednesday holiday the operation of the business day before is still

@@ -43,7 +43,8 @@ select
     operations.on_rrp_usd_bn,
     -- Wednesday's level stands for 9 days: until the next release, which a Thursday holiday moves to Friday.
     case when days.effective_date - reserves.wednesday_date <= 9 then reserves.reserves_usd_bn end as reserves_usd_bn,
-    case when days.effective_date - reserves.wednesday_date <= 9 then reserves.wednesday_date end as reserves_as_of_date,
+    case when days.effective_date - reserves.wednesday_date <= 9 then reserves.wednesday_date end
+        as reserves_as_of_date,
     calendar.is_month_end,
     calendar.is_quarter_end,
     calendar.is_year_end,
@@ -57,4 +58,5 @@ from business_days as days
 inner join {{ ref('int_calendar') }} as calendar on days.effective_date = calendar.calendar_date
 left join {{ ref('int_operations_daily') }} as operations on days.effective_date = operations.effective_date
 {{ asof_left_join('reserves', 'reserves', 'days.effective_date', 'wednesday_date') }}
+where calendar.is_ahead is not true
 order by days.effective_date
