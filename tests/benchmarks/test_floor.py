@@ -1,8 +1,8 @@
 """The main job beside a bare script that does the same loads and the same SQL: ratios measured in one run.
 
-Run with `pytest -m benchmark -s`. The floor fetches the same bodies from the same simulated providers, parses them with
-the same parsers, creates plain tables with DuckDB and runs the compiled SQL of every model: no archive, no history, no
-data tests, no Dagster, no dbt, no published files.
+Run with `pytest -m benchmark -n 0 -s`. The floor fetches the same bodies from the same simulated providers, parses them
+with the same parsers, creates plain tables with DuckDB and runs the compiled SQL of every model: no archive, no
+history, no data tests, no Dagster, no dbt, no published files.
 """
 
 from __future__ import annotations
