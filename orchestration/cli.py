@@ -355,6 +355,39 @@ def build(sample: SAMPLE = False) -> None:
     _build(Home.locate(is_simulated=sample))
 
 
+@app.command("as-of")
+def as_of(
+    moment: Annotated[str, typer.Argument(help="Date (its end) or time, UTC unless it says otherwise.")],
+    sample: SAMPLE = False,
+) -> None:
+    """Build the marts as they would have been known at a moment, beside the current ones."""
+    from warehouse import rebuild
+
+    with _errors_in_one_line():
+        target, generation = rebuild.as_of(Home.locate(is_simulated=sample), _moment(moment))
+    out.print(f"published generation {generation.id} in {target.current}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def replay(sample: SAMPLE = False) -> None:
+    """Rebuild the whole warehouse from its archived payloads, without the network, then build and publish."""
+    from rich.progress import Progress
+
+    from warehouse import rebuild
+
+    home = Home.locate(is_simulated=sample)
+    with _errors_in_one_line():
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("replay", total=None)
+            count, refused = rebuild.replay(home, lambda words: progress.update(task, description=words))
+        out.print(f"{count:,} loads replayed, {len(refused)} refused", highlight=False)
+        for line in refused:
+            err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
+    _build(home)
+    if refused:
+        raise typer.Exit(1)
+
+
 class Format(StrEnum):
     """How `liquidity sql` prints."""
 

@@ -107,7 +107,6 @@ def raw(
     def progress(dataset_id: str, words: str) -> None:
         nonlocal done
         done += 1
-        context.log.info(f"{dataset_id}: {words}")
         tell("fetch and load", f"{dataset_id}: {words}", done, 0)
 
     outcomes = take_in(
@@ -122,6 +121,8 @@ def raw(
     for dataset in DATASETS.values():
         outcome = outcomes.get(dataset.id)
         if outcome is not None:
+            for failure in outcome.failures:
+                context.log.error(str(failure.error))
             if not outcome.failures:
                 yield dg.MaterializeResult(asset_key=raw_key(dataset), metadata=_metadata(outcome, warehouse.home))
             for result in _check_results(dataset, outcome):

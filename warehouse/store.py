@@ -34,7 +34,8 @@ CREATE SEQUENCE IF NOT EXISTS meta.load_seq;
 CREATE TABLE IF NOT EXISTS meta.load (
     load_seq BIGINT, dataset VARCHAR, scopes VARCHAR[], known_at TIMESTAMP, loaded_at TIMESTAMP, run_id VARCHAR,
     origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
-    payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[]);
+    payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[], request_scope VARCHAR, covers_from DATE,
+    covers_to DATE, is_import BOOLEAN);
 CREATE TABLE IF NOT EXISTS meta.fetch (
     run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
     attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
@@ -192,11 +193,12 @@ def load(
             counts = _append(con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values)
         payload_ids = tuple(page.payload_id for page in batch.pages)
         con.execute(
-            "INSERT INTO meta.load VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO meta.load VALUES ({', '.join('?' * 19)})",
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
                 "file" if batch.request.is_file else "fetch", is_full, len(frame), *counts, list(payload_ids),
-                batch.request.public_url, list(batch.notes),
+                batch.request.public_url, list(batch.notes), batch.request.scope, batch.request.covers_from,
+                batch.request.covers_to, is_import,
             ],
         )  # fmt: skip
         con.execute("COMMIT")

@@ -1,0 +1,65 @@
+"""The warehouse made again: from its payloads, and as of a past moment through the command line."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.providers import DATASETS
+from tests.pipeline.conftest import run_liquidity
+from warehouse.connection import Home, open_published, open_work
+
+
+@pytest.fixture
+def home(refreshed: Home, tmp_path: Path) -> Home:
+    root = tmp_path / "home" / "sample"
+    (root / "work").mkdir(parents=True)
+    shutil.copy(refreshed.work_database, root / "work" / refreshed.work_database.name)
+    (root / "payloads").symlink_to(refreshed.payloads)
+    return Home(root, is_simulated=True)
+
+
+def _log(home: Home) -> dict[str, list]:
+    with open_work(home) as con:
+        return {d.id: con.execute(f"SELECT * FROM raw.{d.table} ORDER BY ALL").fetchall() for d in DATASETS.values()}
+
+
+def test_replay_gives_the_same_log_without_the_network(home: Home):
+    before = _log(home)
+    with open_work(home) as con:
+        con.execute("UPDATE raw.nyfed__reference_rates SET rate_pct = 99")
+    result = run_liquidity(home.root.parent, "replay", "--sample")
+    assert result.returncode == 0, result.stdout + result.stderr
+    after = _log(home)
+    assert after == before
+    with open_published(home) as con:
+        assert con.execute("SELECT max(sofr_pct) FROM marts.funding_stress_daily").fetchone()[0] < 10
+
+
+def test_replay_names_a_payload_that_is_damaged(home: Home, refreshed: Home):
+    from ingest.payloads import Archive
+
+    copied = home.root / "copied"
+    shutil.copytree(refreshed.payloads, copied)
+    home.payloads.unlink()
+    copied.rename(home.payloads)
+    with open_work(home) as con:
+        (payload,) = con.execute("SELECT any_value(payload_id) FROM raw.nyfed__soma_summary").fetchone()
+    Archive(home.payloads).path(payload).write_bytes(b"damaged")
+    result = run_liquidity(home.root.parent, "replay", "--sample")
+    assert result.returncode == 1
+    assert payload[:12] in result.stdout + result.stderr
+
+
+def test_as_of_publishes_a_past_state_beside_the_current_one(home: Home):
+    result = run_liquidity(home.root.parent, "as-of", "2025-11-04T14:00", "--sample")
+    assert result.returncode == 0, result.stdout + result.stderr
+    past = Home(home.root / "as_of" / "20251104T140000", is_simulated=True)
+    with open_published(past) as con:
+        assert con.execute("SELECT as_of::VARCHAR FROM meta.generation").fetchone() == ("2025-11-04 14:00:00",)
+        assert str(con.execute("SELECT max(operation_date) FROM marts.srf_operations").fetchone()[0]) == "2025-11-04"
+        newest = con.execute("SELECT max(known_from) FROM history.fred__observations").fetchone()[0]
+    assert newest <= datetime(2025, 11, 4, 14, 0)
