@@ -18,6 +18,7 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; p
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #8886; }
 td.number { text-align: right; }
+td:nth-child(-n+3) { white-space: nowrap; }
 .banner { background: #8a1c00; color: #fff; padding: .6rem 1rem; font-weight: 700; position: sticky; top: 0; }
 .late { font-weight: 700; }
 .scroll { overflow-x: auto; }
@@ -43,17 +44,25 @@ def _table(headings: list[str], rows: list[tuple]) -> str:
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
 
 
-def _newest_row(con: duckdb.DuckDBPyConnection, mart: str) -> list[tuple]:
-    """Column, value, unit, description of the newest row: the one with the greatest first column."""
+def _newest_values(con: duckdb.DuckDBPyConnection, mart: str) -> list[tuple]:
+    """Column, newest value that is there, its day, unit and description; days by the mart's first date column."""
     columns = con.execute(
-        "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'marts' AND table_name = ? "
+        "SELECT column_name, comment, data_type FROM duckdb_columns() WHERE schema_name = 'marts' AND table_name = ? "
         "ORDER BY column_index",
         [mart],
     ).fetchall()
-    row = con.execute(f"SELECT * FROM marts.{mart} ORDER BY 1 DESC LIMIT 1").fetchone()
-    if row is None:
+    day = next((name for name, _, dtype in columns if dtype == "DATE"), None)
+    if day is None:
         return []
-    return [(name, value, unit_of(name) or "", text or "") for (name, text), value in zip(columns, row, strict=True)]
+    cells = ", ".join(
+        f'arg_max("{name}", "{day}") FILTER ("{name}" IS NOT NULL), max("{day}") FILTER ("{name}" IS NOT NULL)'
+        for name, _, _ in columns
+    )
+    values = con.execute(f"SELECT {cells} FROM marts.{mart}").fetchone() or ()
+    return [
+        (name, values[2 * n], values[2 * n + 1], unit_of(name) or "", text or "")
+        for n, (name, text, _) in enumerate(columns)
+    ]
 
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation) -> Path:
@@ -81,8 +90,8 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation) 
     for mart in marts(con):
         rows, held = con.execute("SELECT rows, is_held_back FROM meta.mart WHERE mart = ?", [mart]).fetchone()  # type: ignore[misc]
         note = " Held back: a check failed, these are the last good values." if held else ""
-        parts.append(f'<h2 id="{mart}">{mart}</h2><p>{rows:,} rows; its newest one below.{note}</p>')
-        parts.append(_table(["column", "value", "unit", "meaning"], _newest_row(con, mart)))
+        parts.append(f'<h2 id="{mart}">{mart}</h2><p>{rows:,} rows; the newest value of each column below.{note}</p>')
+        parts.append(_table(["column", "newest value", "day", "unit", "meaning"], _newest_values(con, mart)))
     parts.append("<h2>Datasets</h2>")
     parts.append(
         _table(
