@@ -120,7 +120,7 @@ class _Page(msgspec.Struct):
 
 
 def _years(since: date, today: date) -> list[date]:
-    """First days of spans of a year from ``since`` on; the last is longer, so that no span is too young to have rows."""
+    """First days of spans of a year from ``since`` on; the last is longer, so that none is too young to have rows."""
     firsts = [since]
     while (today - firsts[-1]).days >= 2 * 365:
         firsts.append(firsts[-1] + timedelta(days=365))
@@ -543,8 +543,8 @@ MTS_TABLE_1 = _dataset(
     ),
     name="mts_table_1",
     title="Receipts, outlays and deficit by month",
-    description="Table 1 of the Monthly Treasury Statement. One statement (record_date) has a row for every month of the "
-    "fiscal year before and of its own so far, each block behind a header FY and before a row Year-to-Date. The "
+    description="Table 1 of the Monthly Treasury Statement. One statement (record_date) has a row for each month of "
+    "the fiscal year before and of its own so far, each block behind a header FY and before a row Year-to-Date. The "
     "statement's own month is in the second block (sequence_number_cd 2.n), with its name in classification_desc.",
     # Not classification_id, which is another one in each publication: a correction would be a new row.
     key=("record_date", "src_line_nbr"),
@@ -599,7 +599,7 @@ MTS_TABLE_6 = _dataset(
     name="mts_table_6",
     title="Means of financing the deficit",
     description="Table 6 of the Monthly Treasury Statement: borrowing from the public, other liabilities, less cash "
-    "and other assets. Lines of totals stand among their parts; assets are to be deducted, so a rise of cash is positive.",
+    "and other assets. Lines of totals stand among their parts; assets are deducted, so more cash is positive.",
     key=("record_date", "src_line_nbr"),
     cadence=Cadence.MONTHLY,
     release=MONTHLY_STATEMENT,
