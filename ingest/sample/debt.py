@@ -165,7 +165,7 @@ def _months(year: int) -> list[date]:
 
 @lru_cache(maxsize=4)
 def month_ends_usd_mn(world: World) -> dict[date, tuple[int, int, int]]:
-    """Debt held by the public and by federal accounts, and cash, at the end of each month (first day) from 2017-09 on."""
+    """Debt held by the public, by federal accounts, and cash at the end of each month (first day) from 2017-09 on."""
     debt, cash = debt_usd_mn(world), world.tga_usd_mn
     ends = {
         _BEFORE: (sum(_STOCK_USD_MN.values()) - _GOVERNMENT_ACCOUNTS_USD_MN, _GOVERNMENT_ACCOUNTS_USD_MN, _CASH_USD_MN)

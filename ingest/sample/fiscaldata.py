@@ -580,7 +580,8 @@ def _means_cents(world: World) -> dict[date, dict[str, int]]:
 def _means_rows(world: World) -> Iterator[Row]:
     flows, ends = _means_cents(world), debt.month_ends_usd_mn(world)
     first, (public, held, cash) = next(iter(ends.items()))
-    opening = {"1.1.1": public + held, "1.1.2": held, "1.1.3": public, "2.1": cash}
+    opening = {"1.1.1": public + held, "1.1.2": held, "1.1.3": public, "1.4": public, "2.1": cash, "2.3": cash}
+    opening |= {"3": public - cash, "5": public - cash}
     balance = {place: 100_000_000 * opening.get(place, 0) for _, kind, place in _MEANS if kind != "S"}
     balances = {first: balance}
     for month, cents in flows.items():
