@@ -1,5 +1,5 @@
--- Every Monthly Treasury Statement names its own month once. A changed label or outline makes it none, the same month of
--- the fiscal year before makes it two, and either would put a wrong deficit into every month.
+-- Every Monthly Treasury Statement names its own month once. A changed label or outline makes it none, the same month
+-- of the fiscal year before makes it two, and either would put a wrong deficit into every month.
 select
     record_date,
     count(*) filter (where is_statement_month) as own_months
