@@ -197,6 +197,12 @@ class Column:
                 f"column {self.name}: its name must end in its unit, _{self.unit.suffix}",
             )
 
+    @property
+    def text(self) -> str:
+        """Description and unit as one text, for every place that shows columns."""
+        text = self.description.rstrip(".") + "."
+        return f"{text} Unit: {self.unit.words}." if self.unit else text
+
 
 @dataclass(frozen=True)
 class Series:

@@ -38,7 +38,8 @@ err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 _DAGSTER_YAML = """\
-# Written by `liquidity`. One run at a time: DuckDB admits one writing process.
+# Written by `liquidity`. One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its
+# slot of a pool for ever, and the next one then spins without end.
 event_log_storage:
   module: dagster._core.storage.event_log
   class: ConsolidatedSqliteEventLogStorage
@@ -47,9 +48,9 @@ event_log_storage:
 concurrency:
   runs:
     max_concurrent_runs: 1
-  pools:
-    default_limit: 1
 telemetry:
+  enabled: false
+nux:
   enabled: false
 """
 
@@ -67,6 +68,19 @@ def _prepare(home: Home) -> None:
         os.environ[SAMPLE_VARIABLE] = "1"
     else:
         os.environ.pop(SAMPLE_VARIABLE, None)
+
+
+PROCESS_TAG = "liquidity/process"
+
+
+def _bury_dead_runs(instance: Any) -> None:
+    """Mark runs of this command whose process is gone as failed; they would count as running for ever."""
+    import dagster as dg
+
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])):
+        process = run.tags.get(PROCESS_TAG)
+        if process and not Path(f"/proc/{process}").exists() and Path("/proc").exists():
+            instance.report_run_failed(run, "the process of this run is gone")
 
 
 def _reading_home(is_simulated: bool) -> Home:
@@ -107,11 +121,11 @@ class _Stages:
 
     def __call__(self, stage: str, words: str, done: int, total: int) -> None:
         now = time.perf_counter()
-        self.first.setdefault(stage, self.last_moment)
-        self.last[stage] = now
         if stage not in self.tasks:
             self.finish()
+            self.first[stage] = self.last_moment
             self.tasks[stage] = self.progress.add_task(stage, total=None, words="")
+        self.last[stage] = now
         width = max(20, err.width - 62)
         self.progress.update(self.tasks[stage], completed=done, total=total or None, words=words[:width])
 
@@ -143,9 +157,10 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
     stages = _Stages()
     listen(stages)
     with dg.DagsterInstance.get() as instance, stages.progress:
+        _bury_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
-            tags={"liquidity/warehouse": "sample" if home.is_simulated else "real"},
+            tags={"liquidity/warehouse": "sample" if home.is_simulated else "real", PROCESS_TAG: str(os.getpid())},
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:

@@ -17,7 +17,6 @@ from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.asset_utils import build_dbt_specs, get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration.raw_assets import POOL
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
 from warehouse.connection import Home
@@ -54,7 +53,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         kinds={"dbt"},
     )
 
-    @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True, pool=POOL)
+    @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True)
     def dbt(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
         """Build seeds, models and data tests on the work file."""
         selection: list[str] = []

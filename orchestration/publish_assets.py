@@ -12,7 +12,6 @@ import dagster as dg
 
 from ingest.collect import GIVEN_UP
 from orchestration.dbt_assets import BUILD_KEY
-from orchestration.raw_assets import POOL
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
 from warehouse.connection import Home, open_published, open_work
@@ -62,7 +61,6 @@ def failures_of(home: Home, run_id: str) -> list[str]:
         )
         for part, text in PARTS.items()
     ],
-    pool=POOL,
 )  # fmt: skip
 def published(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
     """Build a generation from the work file and swap it in."""

@@ -17,7 +17,6 @@ from warehouse.intake import Outcome, take_in
 
 LOADED = "fetched_and_loaded"
 FRESH = "has_latest_release"
-POOL = "warehouse_writer"
 
 
 class IntakeConfig(dg.Config):
@@ -42,7 +41,7 @@ def _columns(dataset: Dataset) -> dg.TableSchema:
             dg.TableColumn(
                 column.name,
                 column.dtype,
-                f"{column.description} Unit: {column.unit.words}." if column.unit else column.description,
+                column.text,
                 constraints=dg.TableColumnConstraints(nullable=column.is_nullable),
             )
             for column in dataset.columns
@@ -96,7 +95,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-@dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True, pool=POOL)
+@dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True)
 def raw(
     context: dg.AssetExecutionContext, config: IntakeConfig, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -144,7 +143,18 @@ def _metadata(outcome: Outcome, home: Home) -> dict[str, object]:
         "late": ", ".join(outcome.late) or "nothing",
         "notes": "; ".join(dict.fromkeys(outcome.notes)) or "none",
         "simulated": home.is_simulated,
+        "recent values": dg.MetadataValue.md(_sparklines(outcome)),
     }
+
+
+def _sparklines(outcome: Outcome) -> str:
+    """The shape of the newest values of each series, as a table of text."""
+    lines = []
+    for name, values in outcome.recent.items():
+        low, high = min(values), max(values)
+        steps = [int(7 * (value - low) / (high - low)) if high > low else 3 for value in values]
+        lines.append(f"| {name} | `{''.join('▁▂▃▄▅▆▇█'[step] for step in steps)}` | {low:,.6g} | {high:,.6g} |")
+    return "\n".join(["| series | newest values, oldest left | lowest | highest |", "|---|---|---|---|", *lines])
 
 
 def _check_results(dataset: Dataset, outcome: Outcome) -> list[dg.AssetCheckResult]:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 HOME_VARIABLE = "LIQUIDITY_HOME"
+
+T = TypeVar("T")
 
 # Both files carry the same stem on purpose: DuckDB stores the catalog name, which is the stem, inside views.
 DATABASE_NAME = "liquidity.duckdb"
@@ -86,15 +89,12 @@ def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
-@contextmanager
-def open_work(home: Home, *, wait_seconds: float = 30.0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError."""
-    home.work_database.parent.mkdir(parents=True, exist_ok=True)
+def when_free(home: Home, action: Callable[[], T], *, wait_seconds: float = 60.0) -> T:
+    """Do ``action``, which opens the work file, as soon as no other process holds it; else WarehouseBusyError."""
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            con = duckdb.connect(str(home.work_database))
-            break
+            return action()
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise
@@ -105,6 +105,13 @@ def open_work(home: Home, *, wait_seconds: float = 30.0) -> Iterator[duckdb.Duck
                     f"{who} holds {home.work_database}; wait for its refresh to end, or stop it"
                 ) from None
             time.sleep(0.2)
+
+
+@contextmanager
+def open_work(home: Home, *, wait_seconds: float = 60.0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError."""
+    home.work_database.parent.mkdir(parents=True, exist_ok=True)
+    con = when_free(home, lambda: duckdb.connect(str(home.work_database)), wait_seconds=wait_seconds)
     try:
         yield configure(con)
     finally:

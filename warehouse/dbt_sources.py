@@ -30,10 +30,7 @@ def _table(dataset: Dataset) -> list[str]:
         f"        description: {_quote(f'{dataset.title}. {dataset.description}')}",
         "        columns:",
     ]
-    columns = {
-        column.name: f"{column.description} Unit: {column.unit.words}." if column.unit else column.description
-        for column in dataset.columns
-    }
+    columns = {column.name: column.text for column in dataset.columns}
     for name, description in (columns | _STORE).items():
         lines += [f"          - name: {name}", f"            description: {_quote(description)}"]
     return lines

@@ -36,6 +36,7 @@ class Outcome:
     rows_held: int = 0
     late: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    recent: dict[str, list[float]] = field(default_factory=dict)  # newest values by series, oldest first
 
     @property
     def rows_new(self) -> int:
@@ -187,6 +188,27 @@ def _finish(con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now
             f'SELECT max("{dataset.date_column}"), count(*) FROM history.{dataset.table} '
             "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted"
         ).fetchone()  # type: ignore[misc]
+        outcome.recent = _recent(con, dataset)
+
+
+def _recent(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, list[float]]:
+    """The newest 60 values of the first number of each series, at most twelve series: enough to see their shape."""
+    numbers = [c.name for c in dataset.columns if c.unit is not None and c.name not in dataset.key]
+    scope = f'"{dataset.series_column}"' if dataset.series_column else f"'{numbers[0]}'"
+    return dict(
+        con.execute(
+            f"""
+            WITH daily AS (
+                SELECT {scope} AS scope, "{dataset.date_column}" AS day, sum("{numbers[0]}")::DOUBLE AS number
+                FROM history.{dataset.table}
+                WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted AND "{numbers[0]}" IS NOT NULL
+                GROUP BY 1, 2
+            ), newest AS (
+                FROM daily QUALIFY row_number() OVER (PARTITION BY scope ORDER BY day DESC) <= 60
+            )
+            SELECT scope, list(number ORDER BY day) FROM newest GROUP BY scope ORDER BY scope LIMIT 12"""
+        ).fetchall()
+    )
 
 
 _FRESHNESS = {

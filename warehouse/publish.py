@@ -19,7 +19,7 @@ import duckdb
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse import export, report
-from warehouse.connection import DATABASE_NAME, Home, configure
+from warehouse.connection import DATABASE_NAME, Home, configure, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
 
@@ -44,7 +44,8 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
 
     con = configure(duckdb.connect(str(folder / DATABASE_NAME)))
     try:
-        con.execute(f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)")
+        attach = f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)"
+        when_free(home, lambda: con.execute(attach))
         _copy_history(con, generation)
         _copy_meta(con, generation)
         _copy_marts(con, generation, set(held_back), previous if previous and previous.exists() else None)
@@ -84,7 +85,7 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
         )
         _comment(con, f"TABLE history.{dataset.table}", f"{dataset.title}. {dataset.description}", generation)
         for column in dataset.columns:
-            con.execute(f'COMMENT ON COLUMN history.{dataset.table}."{column.name}" IS {literal(column.description)}')
+            con.execute(f'COMMENT ON COLUMN history.{dataset.table}."{column.name}" IS {literal(column.text)}')
 
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:

@@ -17,6 +17,13 @@ _FILES = (
     "fred",
     "fiscaldata",
     "coinbase",
+    "kraken",
+    "worldbank",
+    "tic",
+    "ofr",
+    "cftc",
+    "fdic",
+    "frb",
 )
 
 

@@ -9,6 +9,8 @@ observations and, in few declared places, revised ones:
 - the newest week average of reserves (WRESBAL), until the next H.4.1
 - M2SL, PSAVERT and GDP until their third print
 - the note of one ON RRP operation in 25, edited on the next business day
+- the newest month of TIC holdings, a first print until the next release
+- the newest quarter of the hedge-fund monitor, until the next one is out
 
 One more provider is one more encoder module and its line in `_ENCODERS`. What must not be here: wire formats, values.
 """
@@ -22,7 +24,7 @@ from urllib.parse import unquote
 import httpx
 
 from ingest.calendars import new_york_to_utc
-from ingest.sample import coinbase, fiscaldata, fred, nyfed
+from ingest.sample import cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
 from ingest.sample.world import World, world_on
 
 Encoder = Callable[[World, datetime, httpx.Request], httpx.Response]
@@ -37,6 +39,15 @@ _ENCODERS: dict[tuple[str, str], Encoder] = {
     (fred.API_HOST, "/fred/"): fred.answer_api,
     (fiscaldata.HOST, "/services/api/"): fiscaldata.answer,
     (coinbase.HOST, "/products/"): coinbase.answer,
+    (kraken.HOST, "/0/public/"): kraken.answer,
+    (worldbank.PAGE_HOST, "/en/research/"): worldbank.answer_page,
+    (worldbank.BOOK_HOST, "/en/doc/"): worldbank.answer_book,
+    (tic.HOST, "/resource-center/"): tic.answer,
+    (ofr.HOST, "/v1/"): ofr.answer,
+    (ofr.HOST, "/hf/v1/"): ofr.answer,
+    (cftc.HOST, "/resource/"): cftc.answer,
+    (fdic.HOST, "/banks/"): fdic.answer,
+    (frb.HOST, "/datadownload/"): frb.answer,
 }
 
 

@@ -1,0 +1,169 @@
+"""Kraken: the last 720 daily candles of bitcoin in US dollars, a second opinion on Coinbase's.
+
+No key. A candle is `[time, open, high, low, close, vwap, volume, count]`: prices and volume are text, time is the start
+of the UTC day in epoch seconds. The pair asked for, XBTUSD, comes back under another name, XXBTZUSD, beside a key
+`last`, the time of the last *finished* candle; the one after it is the running day. Refusals come with status 200 and a
+filled `error`. Whatever one asks, nothing older than 720 days is served, so this is no source of history: what is
+not collected in time is lost. Shape, names and `last` were seen in a recording, the limit in the documentation; the
+words of a refusal are known from other people's code.
+
+What must not be here: SQL, the network, formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time, timedelta
+
+import msgspec
+import polars as pl
+
+from ingest.calendars import Calendar
+from ingest.catalog import (
+    Cadence,
+    Column,
+    Dataset,
+    Licence,
+    Plan,
+    Provider,
+    Release,
+    Request,
+    Series,
+    Unit,
+)
+from ingest.decode import from_json, strict
+from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
+
+API = "https://api.kraken.com/0/public/OHLC"
+DAY_MINUTES = 1_440
+DAY_SECONDS = 86_400
+# 720 rows end with the running day, so 719 days are finished; one less, because midnight may pass while we ask.
+FINISHED_DAYS = 718
+
+SERIES = (Series("XBTUSD", "Bitcoin in US dollars on Kraken", Unit.USD_PER_BTC, (50, 5_000_000)),)
+RESULT_KEYS = {"XXBTZUSD": "XBTUSD"}
+
+
+def _price(name: str, description: str, is_nullable: bool = False) -> Column:
+    return Column(name, "double", description, Unit.USD_PER_BTC, is_nullable, plausible=(50, 5_000_000))
+
+
+COLUMNS = (
+    Column("pair", "varchar", "Trading pair, as asked for", is_nullable=False, allowed=frozenset(s.id for s in SERIES)),
+    Column("candle_date", "date", "UTC day of the candle", is_nullable=False),
+    _price("open_usd_per_btc", "First trade of the UTC day"),
+    _price("high_usd_per_btc", "Highest trade of the UTC day"),
+    _price("low_usd_per_btc", "Lowest trade of the UTC day"),
+    _price("close_usd_per_btc", "Last trade of the UTC day"),
+    _price("vwap_usd_per_btc", "Average of the trades by volume; empty when there were none", is_nullable=True),
+    Column(
+        "volume_btc", "double", "Bitcoin traded on this exchange that day", Unit.BTC, False, plausible=(0, 5_000_000)
+    ),
+    Column("trades_count", "bigint", "Number of trades that day", Unit.COUNT, False, plausible=(0, 100_000_000)),
+)
+
+
+def candle_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """One request for each pair: the answer is always everything there is."""
+    last = plan.today - timedelta(days=1)
+    for series in dataset.series:
+        params = (("pair", series.id), ("interval", str(DAY_MINUTES)))
+        yield Request(API, params, series.id, plan.today - timedelta(days=FINISHED_DAYS), last)
+
+
+_Candle = tuple[int, str, str, str, str, str, str, int]
+_NAMES = ("seconds", "open", "high", "low", "close", "vwap", "volume", "trades_count")
+
+
+class _Answer(msgspec.Struct, forbid_unknown_fields=True):
+    error: list[str]
+    result: dict[str, list[_Candle] | int] = {}
+
+
+def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
+    """Finished candles as rows, prices in US dollars a bitcoin, volume in bitcoin; the running day is left out.
+
+    UnreadableBodyError when Kraken refuses, LayoutError for another pair than asked or without `last`,
+    ValueFormatError for a candle that does not start at midnight UTC or whose low and high do not enclose its prices.
+    """
+    answer = from_json(body, _Answer, dataset.id)
+    if answer.error:
+        raise UnreadableBodyError(f"Kraken refuses: {'; '.join(answer.error)[:200]}", dataset=dataset.id)
+    result = dict(answer.result)
+    last = result.pop("last", None)
+    if not isinstance(last, int) or len(result) != 1:
+        raise LayoutError(f"expected one pair and last, found {sorted(answer.result)}", dataset=dataset.id)
+    ((key, rows),) = result.items()
+    pair = RESULT_KEYS.get(key)
+    if pair is None or (request.scope and pair != request.scope) or isinstance(rows, int):
+        raise LayoutError(f"the body is about {key}, asked was {request.scope or 'XBTUSD'}", dataset=dataset.id)
+    finished = [row for row in rows if row[0] <= last]
+    text = pl.DataFrame(finished, schema=dict.fromkeys(_NAMES, pl.String()), orient="row", strict=False)
+    frame = pl.DataFrame(
+        [
+            pl.Series("seconds", [row[0] for row in finished], pl.Int64()),
+            *(strict(text[name], pl.Float64(), dataset.id) for name in _NAMES[1:7]),
+            pl.Series("trades_count", [row[7] for row in finished], pl.Int64()),
+        ]
+    )
+    _hold_shape(dataset, frame)
+    return frame.select(
+        pl.lit(pair).alias("pair"),
+        pl.from_epoch("seconds").dt.date().alias("candle_date"),
+        *(pl.col(name).alias(f"{name}_usd_per_btc") for name in ("open", "high", "low", "close")),
+        pl.when(pl.col("trades_count") > 0).then("vwap").alias("vwap_usd_per_btc"),
+        pl.col("volume").alias("volume_btc"),
+        "trades_count",
+    )
+
+
+def _hold_shape(dataset: Dataset, frame: pl.DataFrame) -> None:
+    for row in frame.iter_rows(named=True):
+        day = str(date(1970, 1, 1) + timedelta(seconds=row["seconds"]))
+        if row["seconds"] % DAY_SECONDS:
+            raise ValueFormatError(
+                f"{row['seconds']} is no midnight UTC; are these daily candles?", dataset=dataset.id, place=day
+            )
+        traded = [row["open"], row["close"]] + ([row["vwap"]] if row["trades_count"] else [])
+        if not row["low"] <= min(traded) <= max(traded) <= row["high"]:
+            raise ValueFormatError(
+                f"low {row['low']:g} and high {row['high']:g} do not enclose {traded}", dataset=dataset.id, place=day
+            )
+
+
+DAILY_CANDLES = Dataset(
+    provider="kraken",
+    name="daily_candles",
+    title="Bitcoin on Kraken, daily candles",
+    description="Open, high, low, close, average and volume of bitcoin against the US dollar, by UTC day.",
+    columns=COLUMNS,
+    key=("pair", "candle_date"),
+    date_column="candle_date",
+    cadence=Cadence.DAILY,
+    release=Release(
+        time(0, 5), "00:00 UTC is 20:00 New York at the latest, documented", days=1, calendar=Calendar.EVERY_DAY
+    ),
+    start=date(2023, 12, 1),  # the first day that anybody can still have who began to collect when this was written
+    window_days=7,
+    licence=Licence(
+        "Kraken terms of service",
+        False,
+        "Exchange data for personal use; passing the values on needs the exchange's consent (remembered).",
+    ),
+    requests=candle_requests,
+    parse=parse_candles,
+    calendar=Calendar.EVERY_DAY,
+    series=SERIES,
+    series_column="pair",
+    rests_on="recording of ten days in August 2026 (cut and re-indented) and the documentation; refusals on others' "
+    "code, licence on memory",
+)
+
+PROVIDER = Provider(
+    name="kraken",
+    title="Kraken",
+    homepage="https://www.kraken.com",
+    hosts=("api.kraken.com",),
+    datasets=(DAILY_CANDLES,),
+    pace=1.0,
+)

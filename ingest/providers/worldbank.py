@@ -1,0 +1,168 @@
+"""The World Bank's Pink Sheet: monthly prices of gold, silver and platinum.
+
+No key. The data are one workbook with all history, whose address carries a code that changes with the edition; the page
+on commodity markets links to it, so every fetch reads that page first and follows the link (`follow_link`). In the
+sheet "Monthly Prices" a row holds the names, the next one the units in brackets, then one row a month, `1960M01`; a
+missing price is an ellipsis, not an empty cell. Columns are found by name and their unit is checked. The workbook was
+seen in a recording; the page, the link and the day of publication are known from other people's code and from the dates
+of two editions. Older editions carry the noise of single-precision numbers (356.859 where a later one has 356.86): it
+counts as a revision, prices are rounded to four digits so that the smallest of it is not one.
+
+What must not be here: SQL, the network, formulas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, time, timedelta
+
+import fastexcel
+import polars as pl
+
+from ingest.catalog import (
+    Cadence,
+    Column,
+    Dataset,
+    Licence,
+    Plan,
+    Provider,
+    Release,
+    Request,
+    Series,
+    Unit,
+)
+from ingest.decode import readable, strict
+from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
+
+PAGE = "https://www.worldbank.org/en/research/commodity-markets"
+SHEET = "Monthly Prices"
+UNIT = "($/troy oz)"
+_LINK = re.compile(rb"https://thedocs\.worldbank\.org/[^\s\"'<>]+/CMO-Historical-Data-Monthly\.xlsx")
+_PERIOD = r"^\d{4}M(0[1-9]|1[0-2])$"
+_MISSING = frozenset({"…", "...", ".."})
+
+SERIES = (
+    Series("gold", "Gold", Unit.USD_PER_OZT, (30, 20_000), "monthly average"),
+    Series("silver", "Silver", Unit.USD_PER_OZT, (0.8, 500), "monthly average"),
+    Series("platinum", "Platinum", Unit.USD_PER_OZT, (50, 10_000), "monthly average"),
+)
+
+COLUMNS = (
+    Column("series_id", "varchar", "Which metal", is_nullable=False, allowed=frozenset(s.id for s in SERIES)),
+    Column("month_date", "date", "Last day of the month that the price is the average of", is_nullable=False),
+    Column(
+        "price_usd_per_ozt",
+        "double",
+        "Average price of the month, nominal; missing ones are left out",
+        Unit.USD_PER_OZT,
+        is_nullable=False,
+        plausible=(0.8, 20_000),
+    ),
+)
+
+
+def price_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """The page that links to the workbook; the workbook is always the whole history of all metals."""
+    yield Request(PAGE, (), None, dataset.start, plan.today)
+
+
+def follow_link(body: bytes, request: Request) -> Request | None:
+    """The Request for the workbook that the page links to, None when ``body`` answers another address than the page.
+
+    The first link counts: older editions, where they are named, stand further down. LayoutError when there is none.
+    """
+    if request.url != PAGE:
+        return None
+    link = _LINK.search(body)
+    if link is None:
+        raise LayoutError(
+            "the page has no link to CMO-Historical-Data-Monthly.xlsx any more; save the workbook by hand and load it",
+            dataset=PRICES.id,
+        )
+    return Request(link[0].decode(), (), request.scope, request.covers_from, request.covers_to)
+
+
+def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
+    """One row a metal and month, US dollars a troy ounce, from the workbook.
+
+    UnreadableBodyError when it is no workbook, LayoutError when sheet, headings or a metal are missing, UnitError for
+    another unit than dollars a troy ounce, ValueFormatError for a row that is no month or a price that is no number.
+    """
+    readable(body, dataset.id)
+    try:
+        book = fastexcel.read_excel(body)
+    except fastexcel.FastExcelError as error:
+        raise UnreadableBodyError(f"no workbook: {str(error).splitlines()[0]}", dataset=dataset.id) from None
+    if SHEET not in book.sheet_names:
+        raise LayoutError(f"no sheet {SHEET!r} among {book.sheet_names}", dataset=dataset.id)
+    cells = book.load_sheet(SHEET, header_row=None, dtypes="string").to_polars()
+    names_at = next((n for n, row in enumerate(cells.iter_rows()) if row[0] is None and "Gold" in row[1:]), None)
+    if names_at is None or names_at + 1 == cells.height:
+        raise LayoutError("no row of names with Gold in it", dataset=dataset.id, place=SHEET)
+    names, units = cells.row(names_at), cells.row(names_at + 1)
+    rows = cells.slice(names_at + 2).filter(pl.any_horizontal(pl.all().is_not_null()))
+    periods = rows.to_series(0)
+    if (bad := ~periods.str.contains(_PERIOD).fill_null(False)).any():
+        row = bad.arg_true()[0]
+        raise ValueFormatError(
+            f"{periods[row]!r} is no month such as 1960M01",
+            dataset=dataset.id,
+            place=f"{SHEET} row {row + names_at + 3}",
+        )
+    months = periods.str.to_date("%YM%m").dt.month_end().alias("month_date")
+    found = []
+    for series in dataset.series:
+        places = [n for n, name in enumerate(names) if name and name.rstrip(" *") == series.title]
+        if len(places) != 1:
+            raise LayoutError(f"{len(places)} columns called {series.title}", dataset=dataset.id, place=SHEET)
+        unit = units[places[0]]
+        if (unit or "").strip() != UNIT:
+            raise UnitError(f"{series.title} comes in {unit}, known is {UNIT}", dataset=dataset.id, place=SHEET)
+        prices = strict(rows.to_series(places[0]).alias(series.title), pl.Float64(), dataset.id, _MISSING).round(4)
+        series.resolve_unit(prices.drop_nulls().to_list())
+        found.append(
+            pl.DataFrame([months, prices.alias("price_usd_per_ozt")])
+            .drop_nulls()
+            .select(pl.lit(series.id).alias("series_id"), "month_date", "price_usd_per_ozt")
+        )
+    return pl.concat(found)
+
+
+PRICES = Dataset(
+    provider="worldbank",
+    name="commodity_prices_monthly",
+    title="Precious metals, monthly prices",
+    description="Monthly average prices of gold, silver and platinum in nominal US dollars since 1960.",
+    columns=COLUMNS,
+    key=("series_id", "month_date"),
+    date_column="month_date",
+    cadence=Cadence.MONTHLY,
+    release=Release(
+        time(17, 0),
+        "second business day of the next month, dates of two editions; hour unknown",
+        business_days=2,
+        grace=timedelta(days=5),
+    ),
+    start=date(1960, 1, 31),
+    window_days=365,
+    licence=Licence(
+        "CC BY 4.0", True, "Free with attribution to the World Bank, Commodity Price Data (The Pink Sheet); remembered."
+    ),
+    requests=price_requests,
+    parse=parse_prices,
+    series=SERIES,
+    series_column="series_id",
+    follow_link=follow_link,
+    rests_on="recording of the edition of May 2025, checked against gold of the edition of June 2026; page and link on "
+    "others' code, licence on memory",
+)
+
+PROVIDER = Provider(
+    name="worldbank",
+    title="World Bank, commodity markets",
+    homepage="https://www.worldbank.org/en/research/commodity-markets",
+    hosts=("www.worldbank.org", "thedocs.worldbank.org"),
+    datasets=(PRICES,),
+    pace=1.0,
+)

@@ -1,0 +1,157 @@
+"""The Board's data download on simulated values: the ZIP of a release, SDMX-ML compact inside, H.4.1 and H.8.
+
+H.4.1 prints the same balance sheets as FRED's encoder and holds one series that no catalog lists. H.8 has hand-rounded
+levels of bank balance sheets with noise, cash assets follow the reserves of the world; `h8_usd_mn` gives them to
+whoever repeats H.8. What must not be here: the Fed's balance sheet itself; the world draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+import httpx
+
+from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.sample.world import BalanceSheet, Knots, World, level_at
+from ingest.sample.worldbank import archive
+
+HOST = "www.federalreserve.gov"
+Levels = dict[str, dict[date, float]]  # USD millions by series and Wednesday
+
+
+def _knots(text: str) -> Knots:
+    pairs = (item.split() for item in text.split(","))
+    return [(date.fromisoformat(f"{month}-01"), float(level)) for month, level in pairs]
+
+
+# -- H.4.1 ------------------------------------------------------------------------------------------------------------
+
+_SHEET: dict[str, Callable[[BalanceSheet], int]] = {
+    "RESPPMA_N.WW": lambda sheet: sheet.assets,
+    "RESPPALG_N.WW": lambda sheet: sheet.securities,
+    "RESPPALGUO_N.WW": lambda sheet: sheet.treasuries,
+    "RESPPALGASMO_N.WW": lambda sheet: sheet.mbs,
+    "RESPPALGTR_N.WW": lambda sheet: sheet.repo,
+    "RESPPLLN_N.WW": lambda sheet: sheet.notes,
+    "RESPPLLR_N.WW": lambda sheet: sheet.reverse_repo,
+    "RESPPLLRF_N.WW": lambda sheet: sheet.foreign_pool,
+    "RESPPLLRD_N.WW": lambda sheet: sheet.on_rrp,
+    "RESPPLLDD_N.WW": lambda sheet: sheet.reserves,
+    "RESPPLLDT_N.WW": lambda sheet: sheet.tga,
+    "RESPPMLL_N.WW": lambda sheet: sheet.liabilities,
+    "RESPPLC_N.WW": lambda sheet: sheet.assets - sheet.liabilities,
+    "RESH4R_N.WW": lambda sheet: sheet.reserves,
+    "RESTBC_N.WW": lambda sheet: sheet.currency,
+    "RESPPAG_N.WW": lambda sheet: 11_037,  # gold certificates: in the release, in no catalog
+}
+# USD billions; hand-rounded, only the shape matters.
+_SMALL_LINES = {
+    "RESPPALD_N.WW": _knots("2018-01 0.2, 2020-02 0.2, 2020-06 100, 2023-02 15, 2023-04 320, 2024-06 115, 2025-06 7"),
+    "RESH4SCS_N.WW": _knots("2018-01 0.1, 2020-03 0.1, 2020-05 445, 2020-10 8, 2021-06 0.5, 2031-01 0.5"),
+    "RESPPLLDF_N.WW": _knots("2018-01 5, 2020-06 16, 2022-01 9, 2031-01 10"),
+    "RESPPLLDO_N.WW": _knots("2018-01 75, 2020-12 200, 2022-06 260, 2024-01 160, 2031-01 180"),
+    "RESH4FG_N.WW": _knots("2018-01 3070, 2020-03 2900, 2021-12 3050, 2023-12 2950, 2025-10 2780, 2031-01 2650"),
+}
+
+
+@lru_cache(maxsize=4)
+def h41_usd_mn(world: World) -> Levels:
+    """Wednesday levels of H.4.1 by the Board's names, whole USD millions."""
+    sheets = {day: world.balance_sheets[day] for day in world.wednesdays}
+    levels: Levels = {name: {day: line(sheet) for day, sheet in sheets.items()} for name, line in _SHEET.items()}
+    for name, knots in _SMALL_LINES.items():
+        levels[name] = {
+            day: round(1000 * level_at(knots, day) * (1 + 0.004 * world.gauss(name, day))) for day in sheets
+        }
+    soma = world.soma_usd_cents
+    levels["RESPPALGUOB_N.WW"] = {day: round((soma[day]["bills"] or 0) / 1e8) for day in sheets}
+    return levels
+
+
+# -- H.8 --------------------------------------------------------------------------------------------------------------
+
+_BANKS = {
+    "1301": _knots("2018-01 1750, 2020-03 2020, 2022-01 2950, 2023-10 2480, 2025-10 2720, 2031-01 3100"),
+    "1302": _knots("2018-01 720, 2020-03 990, 2022-06 1700, 2023-04 1550, 2025-10 1850, 2031-01 2400"),
+    "1151": _knots("2018-01 16800, 2020-02 17900, 2021-12 22600, 2023-04 22800, 2025-10 24800, 2031-01 30000"),
+    "1058": _knots("2018-01 12100, 2020-02 13300, 2022-04 18100, 2023-05 17200, 2025-10 18450, 2031-01 22500"),
+}
+_SHARES = {"LG": 0.62, "SM": 0.31}  # of deposits; the rest is with foreign-related institutions
+
+
+@lru_cache(maxsize=4)
+def h8_usd_mn(world: World) -> Levels:
+    """Wednesday levels of H.8 by the Board's names, USD millions with one decimal; NCBD as they are, NCBA adjusted."""
+    levels: Levels = {}
+    plain: dict[str, dict[date, float]] = {
+        item: {
+            day: round(1000 * level_at(knots, day) * (1 + 0.002 * world.gauss(f"H8 {item}", day)), 1)
+            for day in world.wednesdays
+        }
+        for item, knots in _BANKS.items()
+    }
+    plain["1003"] = {day: round(plain["1301"][day] + plain["1302"][day], 1) for day in world.wednesdays}
+    plain["1048"] = {day: world.balance_sheets[day].reserves + 330_000.0 for day in world.wednesdays}
+    for item, values in plain.items():
+        levels[f"B{item}NCBD"] = values
+    for item in ("1003", "1151", "1058"):
+        levels[f"B{item}NCBA"] = {
+            day: round(value * (1 + 0.0015 * world.gauss(f"H8 season {item}", day.replace(year=2020, day=1))), 1)
+            for day, value in plain[item].items()
+        }
+    for group, share in _SHARES.items():
+        levels[f"B1058N{group}A"] = {day: round(share * value, 1) for day, value in levels["B1058NCBA"].items()}
+    return levels
+
+
+# -- the wire ---------------------------------------------------------------------------------------------------------
+
+
+def _h41_at(wednesday: date) -> datetime:
+    return new_york_to_utc(add_business_days(wednesday, 1), time(16, 30))
+
+
+def _h8_at(wednesday: date) -> datetime:
+    return new_york_to_utc(add_business_days(wednesday + timedelta(days=9), 0), time(16, 15))
+
+
+_RELEASES: Mapping[str, tuple[Callable[[World], Levels], Callable[[date], datetime]]] = {
+    "H41": (h41_usd_mn, _h41_at),
+    "H8": (h8_usd_mn, _h8_at),
+}
+
+
+def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/datadownload/Output.aspx` with rel and filetype=zip, at ``now`` (naive UTC)."""
+    params = request.url.params
+    release = params.get("rel", "")
+    if request.url.path != "/datadownload/Output.aspx" or release not in _RELEASES or params.get("filetype") != "zip":
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    levels, published_at = _RELEASES[release]
+    newest = max(day for day in world.wednesdays if published_at(day) <= now)
+    headers = {"Content-Type": "application/x-zip-compressed"}
+    return httpx.Response(200, headers=headers, content=_zip(release, levels(world), newest, published_at(newest)))
+
+
+def _zip(release: str, levels: Levels, newest: date, prepared_at: datetime) -> bytes:
+    space = f"http://www.federalreserve.gov/structure/compact/{release}_{release}"
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>',
+        '<message:MessageGroup xmlns:message="http://www.SDMX.org/resources/SDMXML/schemas/v1_0/message"'
+        ' xmlns:frb="http://www.federalreserve.gov/structure/compact/common">',
+        f"<message:Header><message:ID>{release}</message:ID><message:Name>Simulated</message:Name>"
+        f"<message:Prepared>{prepared_at:%Y-%m-%dT%H:%M:%S}</message:Prepared></message:Header>",
+        f'<frb:DataSet id="{release}" xmlns:kf="{space}">',
+    ]
+    for name, values in levels.items():
+        lines.append(f'<kf:Series CURRENCY="USD" FREQ="19" SERIES_NAME="{name}" UNIT="Currency" UNIT_MULT="1000000">')
+        lines += [
+            f'<frb:Obs OBS_STATUS="A" OBS_VALUE="{value}" TIME_PERIOD="{day}" />'
+            for day, value in values.items()
+            if day <= newest
+        ]
+        lines.append("</kf:Series>")
+    lines += ["</frb:DataSet>", "</message:MessageGroup>"]
+    return archive({f"{release}_data.xml": "\n".join(lines).encode(), "frb_common.xsd": b"<schema/>"})

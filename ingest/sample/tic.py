@@ -1,0 +1,214 @@
+"""TIC's three text files on simulated holdings: the current table, the history by calendar year, the long table.
+
+Holdings by country are straight lines through hand-rounded levels with noise; what is left of the total is "All Other".
+All three files print the same holdings, so that they can be compared; the newest month of a country is a first print
+in all of them, up to half a percent off, until the next release. The history starts in 2012 and gets a year with its
+December. Countries' codes other than those of Japan, China, the United Kingdom, the Cayman Islands
+and the totals are made up. What must not be here: parsing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+
+import httpx
+
+from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.sample.world import Knots, World, last_day, level_at, month_after
+
+HOST = "ticdata.treasury.gov"
+FOLDER = "/resource-center/data-chart-center/tic/Documents/"
+_FIRST_YEAR = 2012
+_FIRST_FLOWS = date(2020, 1, 1)
+_NET_START = date(2023, 2, 1)
+
+
+def _knots(text: str) -> Knots:
+    pairs = (item.split() for item in text.split(","))
+    return [(date.fromisoformat(f"{month}-01"), float(level)) for month, level in pairs]
+
+
+# Code, and USD billions at the end of the month; hand-rounded, only the shape matters.
+_COUNTRIES: dict[str, tuple[str, Knots]] = {
+    "Japan": ("42609", _knots("2012-01 1080, 2014-11 1240, 2018-01 1060, 2021-11 1330, 2022-10 1070, 2025-10 1200")),
+    "China, Mainland": ("41408", _knots("2012-01 1160, 2013-11 1310, 2016-11 1050, 2018-01 1180, 2025-10 690")),
+    "United Kingdom": ("13005", _knots("2012-01 130, 2018-01 270, 2021-01 440, 2023-01 600, 2025-10 880")),
+    "Cayman Islands": ("36137", _knots("2012-01 120, 2018-01 230, 2020-03 200, 2023-01 290, 2024-09 420, 2025-10 430")),
+    "Belgium": ("10251", _knots("2012-01 140, 2014-03 380, 2018-01 120, 2022-01 220, 2025-10 465")),
+    "Luxembourg": ("11703", _knots("2012-01 150, 2018-01 220, 2025-10 420")),
+    "Canada": ("29998", _knots("2012-01 60, 2018-01 90, 2022-01 200, 2025-10 420")),
+    "France": ("10804", _knots("2012-01 45, 2018-01 90, 2022-01 230, 2025-10 390")),
+    "Ireland": ("11401", _knots("2012-01 40, 2018-01 320, 2025-10 340")),
+    "Switzerland": ("12688", _knots("2012-01 145, 2018-01 250, 2025-10 300")),
+    "Taiwan": ("46302", _knots("2012-01 180, 2018-01 170, 2025-10 310")),
+    "Hong Kong": ("42005", _knots("2012-01 140, 2018-01 195, 2025-10 250")),
+    "Singapore": ("46019", _knots("2012-01 80, 2018-01 120, 2025-10 270")),
+    "India": ("42102", _knots("2012-01 50, 2018-01 145, 2025-10 190")),
+    "Brazil": ("30309", _knots("2012-01 230, 2018-01 260, 2025-10 170")),
+}
+_REST = _knots("2012-01 2360, 2018-01 2600, 2021-01 2800, 2025-10 2400")
+_OFFICIAL_SHARE = _knots("2012-01 0.72, 2018-01 0.65, 2022-01 0.55, 2025-10 0.42, 2031-01 0.40")
+_BILL_SHARE = _knots("2012-01 0.10, 2018-01 0.11, 2020-06 0.17, 2022-06 0.12, 2025-10 0.13")
+
+
+def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """The file that the path names, as it stands at ``now`` (naive UTC)."""
+    write = _FILES.get(request.url.path.removeprefix(FOLDER))
+    if write is None:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    body = "".join(f"{line}\r\n" for line in write(world, _newest(now))).encode()
+    return httpx.Response(200, headers={"Content-Type": "text/plain"}, content=body)
+
+
+def _newest(now: datetime) -> date:
+    """First day of the newest month that is out at ``now``: 45 days and a business day after its end, 16:00."""
+    month = now.date().replace(day=1)
+    while new_york_to_utc(add_business_days(last_day(month) + timedelta(days=45), 1), time(16)) > now:
+        month = month_after(month, -1)
+    return month
+
+
+# -- holdings ---------------------------------------------------------------------------------------------------------
+
+
+def _held_usd_mn(world: World, name: str, month: date, is_first_print: bool) -> int:
+    """Holdings of a country or of all others at the end of ``month``, whole USD millions."""
+    knots = _COUNTRIES[name][1] if name in _COUNTRIES else _REST
+    level = 1000 * level_at(knots, month) * (1 + 0.012 * world.gauss(f"tic {name}", month))
+    if is_first_print:
+        level *= 1 + 0.005 * (2 * world.share(f"tic print {name}", month) - 1)
+    return round(level)
+
+
+def _rows_usd_mn(world: World, month: date, newest: date) -> dict[str, int]:
+    """All rows of a major holders table for one month."""
+    rows = {name: _held_usd_mn(world, name, month, month == newest) for name in (*_COUNTRIES, "All Other")}
+    total = sum(rows.values())
+    official = round(total * level_at(_OFFICIAL_SHARE, month))
+    bills = round(0.09 * official)
+    return rows | {
+        "Grand Total": total,
+        "Foreign Official": official,
+        "Foreign Official Treasury Bills": bills,
+        "Foreign Official T-Bonds & Notes": official - bills,
+    }
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+def _table_5(world: World, newest: date) -> Iterable[str]:
+    months = [month_after(newest, -n) for n in range(13)]
+    tables = [_rows_usd_mn(world, month, newest) for month in months]
+    yield "Table 5: Major Foreign Holders of Treasury Securities"
+    yield "Holdings at end of time period"
+    yield "Billions of dollars"
+    yield f"Link: https://{HOST}{FOLDER}slt_table5.txt"
+    yield ""
+    yield "\t".join(["Country", *(f"{month:%Y-%m}" for month in months)])
+    for name in tables[0]:
+        shown = f"Of Which: {name}" if name.startswith("Foreign") else name
+        yield "\t".join([shown, *(f"{table[name] / 1000:.1f}" for table in tables)])
+    yield ""
+    yield "Notes:"
+    yield 'Simulated; countries are those of the custodians ("TIC FAQ").'
+
+
+_OLD_NAMES = {
+    "Foreign Official": "For. Official",
+    "Foreign Official Treasury Bills": "Treasury Bills",
+    "Foreign Official T-Bonds & Notes": "T-Bonds & Notes",
+}
+
+
+def _history(world: World, newest: date) -> Iterable[str]:
+    last_year = newest.year if newest.month == 12 else newest.year - 1
+    tabs = "\t" * 13
+    yield f"\t\t\tMAJOR FOREIGN HOLDERS OF TREASURY SECURITIES{tabs}"
+    yield f"\t\t\t\t(in billions of dollars){tabs}"
+    yield f"\t\t\t\tHOLDINGS 1/ AT END OF PERIOD{tabs}"
+    for year in range(last_year, _FIRST_YEAR - 1, -1):
+        months = [date(year, n, 1) for n in range(12, 0, -1)]
+        tables = [_rows_usd_mn(world, month, newest) for month in months]
+        yield tabs
+        yield "\t".join(["", *(f"{month:%b}" for month in months), ""])
+        yield "\t".join(["Country", *(str(year) for _ in months), ""])
+        yield "\t".join(["", *("------" for _ in months), ""])
+        for name in tables[0]:
+            if name == "Foreign Official":
+                yield tabs
+                yield f"Of which:{tabs}"
+            shown = _OLD_NAMES.get(name, f'"{name}"' if "," in name else name)
+            yield "\t".join([shown, *(f"{round(table[name] / 1000, 1):g}" for table in tables), ""])
+    yield tabs
+    yield f"1/  The data in this table are simulated.{tabs}"
+
+
+_FIELDS = [
+    "country",
+    "country_code",
+    "date",
+    "for_treas_pos",
+    "for_treas_net",
+    "for_lt_treas_pos",
+    "for_lt_treas_net",
+    "for_lt_treas_valchg",
+    "for_st_treas_pos",
+    "for_st_treas_net",
+]
+_CODES = {name: code for name, (code, _) in _COUNTRIES.items()} | {
+    "Of Which: Foreign Official": "99990",
+    "Of Which: Foreign Non-Official": "99991",
+    "Grand Total": "99996",
+}
+_SUPPRESSED = ("Poland", "12505")  # its bills, and so its totals, are not published
+
+
+def _table_3(world: World, newest: date) -> Iterable[str]:
+    yield "Table 3: U.S. Treasury Securities Held by Foreign Residents 1/"
+    yield "Millions of dollars"
+    yield ""
+    yield "\t".join(["Country", "Country Code", "Date", "Holdings", "Net U.S. Sales"])
+    yield "\t".join(_FIELDS)
+    for name, code in (*_CODES.items(), _SUPPRESSED):
+        month = newest
+        while month >= _FIRST_FLOWS:
+            held, before = (_split_usd_mn(world, name, m, newest) for m in (month, month_after(month, -1)))
+            yield "\t".join([name, code, f"{month:%Y-%m}", *_flow_cells(world, name, month, held, before)])
+            month = month_after(month, -1)
+    yield ""
+    yield "1/ Simulated."
+
+
+def _split_usd_mn(world: World, name: str, month: date, newest: date) -> tuple[int, int]:
+    """Long-term and short-term holdings of a row of table 3, USD millions."""
+    rows = _rows_usd_mn(world, month, newest)
+    official = rows["Foreign Official"]
+    total = {
+        "Of Which: Foreign Official": official,
+        "Of Which: Foreign Non-Official": rows["Grand Total"] - official,
+        _SUPPRESSED[0]: 60_000,
+    }.get(name) or rows[name]
+    bills = round(total * level_at(_BILL_SHARE, month))
+    if name == "Of Which: Foreign Official":
+        bills = rows["Foreign Official Treasury Bills"]
+    return total - bills, bills
+
+
+def _flow_cells(world: World, name: str, month: date, held: tuple[int, int], before: tuple[int, int]) -> list[str]:
+    (long, short), (long_before, short_before) = held, before
+    valuation = round(0.006 * long * world.gauss("tic valuation", month))
+    net, net_short = long - long_before - valuation, short - short_before
+    has_flows = month >= _NET_START
+    flows = [str(value) if has_flows else "n.a." for value in (net + net_short, net, valuation, net_short)]
+    if name == _SUPPRESSED[0]:
+        return ["n.a.", "n.a.", str(long), *flows[1:3], "n.a.", "n.a."]
+    return [str(long + short), flows[0], str(long), flows[1], flows[2], str(short), flows[3]]
+
+
+_FILES: dict[str, Callable[[World, date], Iterable[str]]] = {
+    "slt_table5.txt": _table_5,
+    "mfhhis01.txt": _history,
+    "slt_table3.txt": _table_3,
+}

@@ -1,0 +1,88 @@
+"""kill -9 at many moments of a refresh: the last generation stays whole, and the next refresh works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.pipeline.conftest import run_liquidity
+from warehouse.connection import Home, WarehouseBusyError, open_published, open_work
+from warehouse.export import sha256_of
+
+# Seconds after the start at which the process is killed: imports, fetch and load, dbt, publication.
+MOMENTS = (1.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
+
+
+def _check_whole(home: Home) -> str:
+    """The published generation can be read and its files are those that its package lists; returns its id."""
+    import json
+
+    folder = home.current.resolve()
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    for resource in package["resources"]:
+        assert resource["hash"] == f"sha256:{sha256_of(folder / resource['path'])}", resource["path"]
+    with open_published(home) as con:
+        (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()
+        assert con.execute("SELECT count(*) FROM meta.mart WHERE rows = 0").fetchone() == (0,)
+    assert generation == folder.name
+    return generation
+
+
+def test_kill_at_any_moment_loses_nothing(tmp_path: Path):
+    root = tmp_path / "home"
+    first = run_liquidity(root, "refresh", "--sample")
+    assert first.returncode == 0, first.stderr
+    home = Home(root / "sample", is_simulated=True)
+    before = _check_whole(home)
+    environment = {**os.environ, "LIQUIDITY_HOME": str(root), "PYTHONPATH": str(REPOSITORY)}
+    cut_short = 0
+    for moment in MOMENTS:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "orchestration.cli", "refresh", "--sample", "--full"],
+            cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        time.sleep(moment)
+        cut_short += process.poll() is None
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert _check_whole(home) >= before
+    assert cut_short >= 5, "the kills came after the end; the moments no longer fit"
+    last = run_liquidity(root, "refresh", "--sample")
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert _check_whole(home) > before
+    assert [path.name for path in home.generations.iterdir() if path.name.startswith(".")] == []
+    with open_published(home) as con:
+        duplicates = con.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM history.fred__observations WHERE known_to = TIMESTAMP '9999-12-31' "
+            "GROUP BY series_id, observation_date HAVING count(*) > 1)"
+        ).fetchone()
+    assert duplicates == (0,)
+
+
+def test_second_writer_is_told_who_holds_the_warehouse(tmp_path: Path):
+    home = Home(tmp_path)
+    with open_work(home) as con:
+        con.execute("CREATE TABLE t (x INTEGER)")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"import duckdb, time; c = duckdb.connect({str(home.work_database)!r}); "
+         "print('held', flush=True); time.sleep(60)"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert holder.stdout.readline().strip() == "held"
+        with pytest.raises(WarehouseBusyError, match=f"process {holder.pid} holds"), open_work(home, wait_seconds=0.5):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+    with open_work(home) as con:
+        assert con.execute("SELECT count(*) FROM t").fetchone() == (0,)

@@ -1,0 +1,58 @@
+"""The README's commands, queries and code work as printed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+
+from tests.conftest import REPOSITORY
+from tests.pipeline.conftest import run_liquidity
+from warehouse.connection import Home
+
+README = (REPOSITORY / "README.md").read_text("utf-8")
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_both_commands_stand_on_their_own():
+    commands = [block.strip() for block in _blocks("sh") if block.startswith("pip install uv && ")]
+    assert commands == [
+        "pip install uv && uv run liquidity refresh --sample",
+        "pip install uv && uv run --group dev pytest",
+    ]
+    ci = (REPOSITORY / ".ci" / "run").read_text("utf-8")
+    assert "README.md" in ci
+
+
+def test_three_queries_return_rows(refreshed: Home):
+    queries = [shlex.split(block)[4] for block in _blocks("sh") if "liquidity sql" in block]
+    assert len(queries) == 3
+    for query in queries:
+        result = run_liquidity(refreshed.root.parent, "sql", query, "--format", "csv")
+        assert result.returncode == 0, result.stderr
+        assert len(result.stdout.splitlines()) > 2, query
+
+
+def test_parquet_read_works_as_printed(refreshed: Home):
+    (code,) = [block for block in _blocks("python") if "read_parquet" in block]
+    code = code.replace("data/sample/", f"{refreshed.root}/")
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    assert "closing_balance_usd_bn" in printed
+
+
+def test_every_mart_and_command_of_the_readme_exists_and_none_is_missing(refreshed: Home):
+    from orchestration.cli import app
+    from warehouse.connection import open_published
+
+    with open_published(refreshed) as con:
+        marts = {mart for (mart,) in con.execute("SELECT mart FROM meta.mart").fetchall()}
+    listed = set(re.findall(r"^\| `([a-z_]+)` \| ", README, re.MULTILINE))
+    assert marts == listed
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if not command.hidden}
+    assert commands == set(re.findall(r"^\| `liquidity ([a-z-]+)", README, re.MULTILINE))

@@ -1,0 +1,196 @@
+"""TIC, World Bank, Kraken and the Board on real bodies, read where they lie, checked against each other."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ingest.catalog import Cadence, Dataset, Parsed, Request, Series, Unit
+from ingest.errors import LayoutError
+from ingest.providers.frb import H8, H41
+from ingest.providers.kraken import DAILY_CANDLES
+from ingest.providers.tic import MAJOR_FOREIGN_HOLDERS
+from ingest.providers.worldbank import PRICES
+
+
+def load(dataset: Dataset, path: Path) -> Parsed:
+    return dataset.conform(dataset.parse(dataset, path.read_bytes(), Request("recorded", is_file=True)))
+
+
+def pairs(path: Path) -> dict[str, float]:
+    """Dates and numbers of a recorded CSV of two columns; what is no number is left out."""
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return {day: float(value) for day, value in rows if value not in ("", ".")}
+
+
+# --- TIC ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def history(recordings: Path) -> Parsed:
+    return load(MAJOR_FOREIGN_HOLDERS, recordings / "tic/mfhhis01_2000-2025.txt")
+
+
+def held(parsed: Parsed, country: str) -> dict[date, float]:
+    rows = parsed.frame.filter(pl.col("country") == country)
+    return dict(rows.select("month_date", "holdings_usd_bn").rows())
+
+
+def test_the_whole_history_of_holders(history: Parsed) -> None:
+    total = held(history, "Grand Total")
+    assert (len(total), min(total), max(total)) == (310, date(2000, 3, 31), date(2025, 12, 31))
+    assert held(history, "Foreign Official").keys() == total.keys()
+    # June of ten years, and March 2000, are printed twice.
+    assert history.notes == ("11 columns of older series, printed for comparison only, left out",)
+    assert set(history.frame["source_table"]) == {"mfhhis01"}
+
+
+@pytest.mark.parametrize(
+    ("country", "month", "usd_bn"),
+    [
+        ("Japan", date(2025, 12, 31), 1185.5),
+        ("Japan", date(2024, 12, 31), 1061.5),
+        ("China, Mainland", date(2024, 12, 31), 759.0),
+        ("Cayman Islands", date(2025, 12, 31), 421.2),
+        ("United Kingdom", date(2025, 12, 31), 866.0),
+        ("Grand Total", date(2025, 12, 31), 9271.0),
+        ("Foreign Official", date(2025, 12, 31), 3887.0),
+        ("China, Mainland", date(2011, 6, 30), 1307.0),  # 1,165.5 is the older series beside it
+        ("United Kingdom", date(2011, 6, 30), 135.7),
+    ],
+)
+def test_published_holdings(history: Parsed, country: str, month: date, usd_bn: float) -> None:
+    assert held(history, country)[month] == usd_bn
+
+
+def test_the_caribbean_is_two_series(history: Parsed) -> None:
+    group, islands = held(history, "Carib Bnkng Ctrs"), held(history, "Cayman Islands")
+    assert (max(group), min(islands)) == (date(2011, 12, 31), date(2012, 1, 31))
+    assert group[max(group)] > 1.8 * islands[min(islands)]
+
+
+def test_official_parts_add_up(history: Parsed) -> None:
+    bills, bonds = (held(history, f"Foreign Official {part}") for part in ("Treasury Bills", "T-Bonds & Notes"))
+    for month, official in held(history, "Foreign Official").items():
+        assert bills[month] + bonds[month] == pytest.approx(official, abs=0.21)
+
+
+def test_the_excerpt_of_the_current_table_agrees_where_nothing_was_revised(recordings: Path, history: Parsed) -> None:
+    current = load(MAJOR_FOREIGN_HOLDERS, recordings / "tic/slt_table5_excerpt_2026-02.txt")
+    assert set(current.frame["source_table"]) == {"slt_table5"}
+    japan = held(current, "Japan")
+    assert (len(japan), japan[date(2026, 2, 28)]) == (13, 1239.3)
+    before = held(history, "Japan")
+    assert all(before[month] == value for month, value in japan.items() if month <= date(2025, 12, 31))
+    december = date(2025, 12, 31)
+    assert (held(history, "United Kingdom")[december], held(current, "United Kingdom")[december]) == (866.0, 863.1)
+
+
+# --- World Bank -----------------------------------------------------------------------------------------------------
+
+
+def test_gold_of_the_workbook_is_gold_of_both_editions(recordings: Path) -> None:
+    folder = recordings / "worldbank"
+    frame = load(PRICES, folder / "CMO-Historical-Data-Monthly_2025-05-02.xlsx").frame
+    gold = {
+        f"{month:%Y-%m}": price
+        for series, month, price in frame.rows()
+        if series == "gold" and (month + timedelta(days=1)).day == 1
+    }
+    assert gold == pytest.approx(pairs(folder / "gold_monthly_vintage_2025-05-02.csv"), abs=0.0001)
+    later = pairs(folder / "gold_monthly_vintage_2026-06-02.csv")
+    assert len(gold) == 784
+    assert all(later[month] == pytest.approx(price, abs=0.006) for month, price in gold.items())
+    assert (gold["1980-01"], gold["2024-12"]) == (675.31, 2648.01)
+
+
+def test_all_three_metals_reach_back_to_1960(recordings: Path) -> None:
+    frame = load(PRICES, recordings / "worldbank/CMO-Historical-Data-Monthly_2025-05-02.xlsx").frame
+    spans = frame.group_by("series_id").agg(pl.len(), pl.col("month_date").min())
+    assert sorted(spans.rows()) == [(name, 784, date(1960, 1, 31)) for name in ("gold", "platinum", "silver")]
+
+
+# --- Kraken ---------------------------------------------------------------------------------------------------------
+
+
+def test_nine_finished_days_and_no_running_one(recordings: Path) -> None:
+    frame = load(DAILY_CANDLES, recordings / "kraken/ohlc_XBTUSD_1440_2026-08-08_2026-08-17_reindented.json").frame
+    assert (frame.height, frame["candle_date"].min(), frame["candle_date"].max()) == (
+        9,
+        date(2026, 8, 8),
+        date(2026, 8, 16),
+    )
+    assert frame.row(0, named=True)["close_usd_per_btc"] == 64901.1
+    assert frame["open_usd_per_btc"][1:].to_list() == pytest.approx(frame["close_usd_per_btc"][:-1].to_list(), rel=1e-4)
+
+
+# --- the Board ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def balance_sheet(recordings: Path) -> Parsed:
+    return load(H41, recordings / "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv")
+
+
+@pytest.mark.parametrize(
+    ("board", "fred"),
+    [
+        ("RESPPMA_N.WW", "WALCL_fredgraph_2024-12-27"),
+        ("RESPPALGUO_N.WW", "TREAST_2026-06-17_datevalue"),
+        ("RESPPALGASMO_N.WW", "WSHOMCB_2026-06-17_datevalue"),
+        ("RESPPALG_N.WW", "WSHOSHO_2026-06-17_datevalue"),
+    ],
+)
+def test_the_board_says_what_fred_repeats(recordings: Path, balance_sheet: Parsed, board: str, fred: str) -> None:
+    repeated = pairs(recordings / f"fred/{fred}.csv")
+    rows = balance_sheet.frame.filter(pl.col("series_id") == board)
+    assert rows.height == 100
+    assert {value - repeated[str(day)] for _, day, value, _ in rows.rows()} == {0.0}
+
+
+def test_the_recorded_table_holds_sixteen_of_the_catalog_s_series(balance_sheet: Parsed) -> None:
+    names = set(balance_sheet.frame["series_id"])
+    elsewhere = {"RESPPLLRF_N.WW", "RESPPLLRD_N.WW", "RESH4R_N.WW", "RESTBC_N.WW", "RESH4FG_N.WW"}
+    assert {series.id for series in H41.series} - names == elsewhere
+    assert balance_sheet.notes == ("104 series that are not in the catalog left out",)
+    last = balance_sheet.frame.filter(pl.col("observation_date") == date(2017, 12, 27))
+    levels = dict(last.select("series_id", "value").rows())
+    assert levels["RESPPMA_N.WW"] - levels["RESPPMLL_N.WW"] == pytest.approx(levels["RESPPLC_N.WW"], abs=2)
+
+
+def test_fifty_years_of_banks(recordings: Path) -> None:
+    parsed = load(H8, recordings / "frb_ddp/FRB_H8_all_banks_NSA_weekly_1973_2023-04-26.csv")
+    spans = {name: (count, first) for name, count, first in parsed.frame.group_by("series_id").agg(
+        pl.len(), pl.col("observation_date").min()
+    ).rows()}  # fmt: skip
+    assert spans["B1003NCBD"] == spans["B1151NCBD"] == (2626, date(1973, 1, 3))
+    assert spans["B1301NCBD"] == (722, date(2009, 7, 1))
+    newest = dict(
+        parsed.frame.filter(pl.col("observation_date") == date(2023, 4, 26)).select("series_id", "value").rows()
+    )
+    assert newest["B1301NCBD"] + newest["B1302NCBD"] == newest["B1003NCBD"] == 4_178_339
+
+
+def test_growth_rates_of_a_quarter_are_no_levels(recordings: Path) -> None:
+    for name in ("FRB_H8_growth_quarterly_1947Q2_2020Q3.csv", "FRB_H8_growth_quarterly_1947Q2_2025Q3.csv"):
+        with pytest.raises(LayoutError, match="none of its 27 series"):
+            load(H8, recordings / f"frb_ddp/{name}")
+
+
+def test_the_zip_of_another_release_has_the_layout_that_is_read(recordings: Path) -> None:
+    path = recordings / "frb_ddp/FRB_G19_bulk.zip"
+    with pytest.raises(LayoutError, match=r"no H41_data.xml among \['G19_data.xml'"):
+        load(H41, path)
+    credit = Series("DTCTL_N.M", "Consumer credit", Unit.USD_MN, (5, 6_000), cadence=Cadence.MONTHLY)
+    rare = Series("DTCNLR_N.M", "Revolving credit of a holder", Unit.USD_MN, (0, 6_000), cadence=Cadence.MONTHLY)
+    parsed = load(replace(H41, name="g19", series=(credit, rare)), path)
+    rows = parsed.frame.filter(pl.col("series_id") == credit.id)
+    assert (rows.height, rows["observation_date"].max()) == (872, date(2015, 8, 31))
+    assert (rows["value"].min() or 0) > 0  # -9999 stands where there is no value
+    assert parsed.notes == ("78 series that are not in the catalog left out",)

@@ -1,0 +1,163 @@
+"""A warehouse built from real bodies through `liquidity load`, and published figures read back from its marts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.pipeline.conftest import run_liquidity
+from warehouse.connection import Home, open_published
+
+# (dataset, files, when they were saved). Old downloads come with the moment they were saved, newest last.
+FILES = [
+    ("nyfed.reference_rates", "nyfed/rates_secured_sofr_last_500_2025-11-20.json", "2025-11-21"),
+    ("nyfed.reference_rates", "nyfed/rates_unsecured_effr_last_500_2025-11-20.json", "2025-11-21"),
+    ("nyfed.reference_rates", "nyfed/rates_unsecured_obfr_last_500_2025-11-20.json", "2025-11-21"),
+    ("nyfed.reference_rates", "nyfed/rates_effr_last2_2026-08-05.json", "2026-08-06"),
+    ("nyfed.repo_operations", "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json", "2025-11-24"),
+    ("nyfed.repo_operations", "nyfed/rp_results_search_2024-10-16.json", "2025-11-24"),
+    ("nyfed.soma_summary", "nyfed/soma_summary_2003-07-09_2025-11-19.json", "2025-11-21"),
+    ("fiscaldata.operating_cash_balance", "fiscaldata/operating_cash_balance_*_20*-*_20*.json", "2026-01-05"),
+    ("fiscaldata.operating_cash_balance", "fiscaldata/DTS_OpCashBal_20210624_20260623.csv", "2026-06-24"),
+    ("fiscaldata.public_debt_transactions", "fiscaldata/DTS_PubDebtTrans_20210624_20260623.csv", "2026-06-24"),
+    ("coinbase.daily_candles", "coinbase/candles_*.json", "2026-08-11"),
+    ("fred.observations", "fred/WTREGEN_OLDHEADER_billions_2023-07-12.csv", "2023-07-14"),
+    ("fred.observations", "fred/WALCL_OLDHEADER_2023-07-12.csv", "2023-07-14"),
+    ("fred.observations", "fred/PSAVERT_OLDHEADER_2024-10.csv", "2024-12-01"),
+    ("fred.observations", "fred/PSAVERT_vintage_2025-05.csv", "2025-05-15"),
+    ("fred.observations", "fred/WALCL_fredgraph_2024-12-27.csv", "2025-01-04"),
+    ("fred.observations", "fred/WTREGEN_fredgraph_2025-11.csv", "2025-11-20"),
+    ("fred.observations", "fred/WALCL_fredgraph_2025-11.csv", "2025-11-20"),
+    ("fred.observations", "fred/RRPONTSYD_fredgraph_2025-11.csv", "2025-11-20"),
+    ("fred.observations", "fred/WALCL_fredgraph_2026-05-27.csv", "2026-05-29"),
+    ("fred.observations", "fred/SOFR_fredgraph_2026-05-27.csv", "2026-05-29"),
+    ("fred.observations", "fred/RRPONTSYD_fredgraph_2026-05-27.csv", "2026-05-29"),
+    ("fred.observations", "fred/M2SL_fredgraph_2026-05-27.csv", "2026-05-29"),
+    ("fred.observations", "fred/DFEDTARU_fredgraph_5y_2025-06-29.csv", "2025-06-30"),
+    ("fred.observations", "fred/WRESBAL_fredgraph_5y_2026-06-17.csv", "2026-06-19"),
+    ("fred.observations", "fred/IORB_fredgraph_2026-06-23.csv", "2026-06-19T20:00:00"),
+    ("fred.observations", "fred/M2SL_fredgraph_2026-08.csv", "2026-08-31"),
+    ("fred.observations", "fred/PSAVERT_fredgraph_2026-08.csv", "2026-08-31"),
+]
+
+
+@pytest.fixture(scope="module")
+def real(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    from orchestration.cli import app
+
+    root = tmp_path_factory.mktemp("real")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIQUIDITY_HOME", str(root))
+        for dataset, pattern, saved in FILES:
+            files = [str(path) for path in sorted(recordings.glob(pattern)) if "empty" not in path.name]
+            assert files, pattern
+            result = CliRunner().invoke(app, ["load", dataset, *files, "--known-at", saved, "--no-build"])
+            assert result.exit_code == 0, result.output
+    result = run_liquidity(root, "build")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return Home(root)
+
+
+@pytest.fixture(scope="module")
+def con(real: Home):
+    with open_published(real) as connection:
+        yield connection
+
+
+def _one(con, query: str, *parameters):
+    row = con.execute(query, list(parameters)).fetchone()
+    assert row is not None, query
+    return row if len(row) > 1 else row[0]
+
+
+def test_reference_rates(con):
+    stress = "SELECT sofr_pct, sofr_percentile_99_pct, sofr_minus_ceiling_bp FROM marts.funding_stress_daily"
+    assert _one(con, f"{stress} WHERE effective_date = ?", date(2024, 6, 6))[:2] == (5.33, 5.44)
+    assert _one(con, f"{stress} WHERE effective_date = ?", date(2025, 10, 31))[2] == pytest.approx(22, abs=1e-9)
+    corridor = "SELECT effr_pct FROM marts.policy_corridor_daily WHERE effective_date = ?"
+    assert _one(con, corridor, date(2026, 8, 5)) == 3.63
+
+
+def test_standing_repo_both_operations_of_the_day_are_summed(con):
+    legs = con.execute(
+        "SELECT day_half, accepted_usd_bn FROM marts.srf_operations WHERE operation_date = ? ORDER BY release_time",
+        [date(2025, 10, 31)],
+    ).fetchall()
+    assert legs == [("morning", pytest.approx(20.35)), ("afternoon", pytest.approx(30.0))]
+    daily = "SELECT srf_accepted_usd_bn FROM marts.funding_stress_daily WHERE effective_date = ?"
+    assert _one(con, daily, date(2025, 10, 31)) == pytest.approx(50.35)
+    assert _one(con, daily, date(2025, 6, 30)) == pytest.approx(11.075)
+    tight = con.execute(
+        "SELECT count(*), count(*) FILTER (sofr_minus_ceiling_bp >= -5) FROM marts.funding_stress_daily "
+        "JOIN (SELECT operation_date AS effective_date, sum(accepted_usd_bn) AS taken FROM marts.srf_operations "
+        "WHERE NOT is_exercise GROUP BY 1) USING (effective_date) WHERE taken >= 1"
+    ).fetchone()
+    assert tight[0] >= 15  # 20 since 2022; the SOFR recording with percentiles starts in November 2023
+
+
+def test_reverse_repo_without_its_exercise(con):
+    query = "SELECT on_rrp_usd_bn FROM marts.funding_stress_daily WHERE effective_date = ?"
+    assert _one(con, query, date(2024, 10, 16)) == pytest.approx(272.028)
+    assert _one(con, query, date(2025, 11, 20)) > 0
+
+
+def test_iorb_is_dated_ahead_and_known_before_its_day(con):
+    newest, known = _one(
+        con, "SELECT max(observation_date), max(known_from) FROM history.fred__observations WHERE series_id = 'IORB'"
+    )
+    assert newest == date(2026, 6, 23)
+    assert known.date() < newest
+
+
+def test_treasury_cash_across_the_three_eras(con):
+    query = "SELECT closing_balance_usd_bn FROM marts.treasury_cash_daily WHERE effective_date = ?"
+    assert _one(con, query, date(2018, 1, 2)) == pytest.approx(190.038)
+    assert _one(con, query, date(2021, 10, 1)) == pytest.approx(132.452)
+    assert _one(con, query, date(2022, 4, 18)) == pytest.approx(841.253)
+    assert _one(con, query, date(2025, 10, 31)) == pytest.approx(926.328)
+
+
+def test_wtregen_billions_in_2023_and_millions_in_2025_are_one_smooth_series(con):
+    units = con.execute(
+        "SELECT DISTINCT unit, known_from::DATE FROM history.fred__observations "
+        "WHERE series_id = 'WTREGEN' AND observation_date = DATE '2023-07-12' ORDER BY 2"
+    ).fetchall()
+    assert [unit for unit, _ in units] == ["usd_bn", "usd_mn"]
+    versions = con.execute(
+        "SELECT DISTINCT CASE unit WHEN 'usd_mn' THEN value / 1000 ELSE value END FROM history.fred__observations "
+        "WHERE series_id = 'WTREGEN' AND observation_date = DATE '2023-07-12'"
+    ).fetchall()
+    assert versions == [(pytest.approx(514.337),)]
+
+
+def test_two_downloads_of_a_series_give_revisions_not_duplicates(con):
+    """The saving rate of 2024 before and after the annual update of September 2025."""
+    duplicates = con.execute(
+        "SELECT series_id, observation_date FROM history.fred__observations "
+        "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted GROUP BY ALL HAVING count(*) > 1"
+    ).fetchall()
+    assert duplicates == []
+    mean = (
+        "SELECT avg(value) FROM history.fred__observations WHERE series_id = 'PSAVERT' "
+        "AND observation_date BETWEEN '2024-01-01' AND '2024-12-01' AND NOT is_deleted "
+        "AND known_from <= ?::TIMESTAMP AND known_to > ?::TIMESTAMP"
+    )
+    assert _one(con, mean, "2025-06-01", "2025-06-01") == pytest.approx(4.52, abs=0.01)
+    assert _one(con, mean, "2026-09-15", "2026-09-15") == pytest.approx(5.5, abs=0.3)
+
+
+def test_a_number_leads_back_to_its_file(con, real: Home, recordings: Path):
+    import hashlib
+
+    payload = _one(
+        con,
+        "SELECT payload_id FROM history.nyfed__repo_operations WHERE operation_id = 'RP 101624 2' "
+        "AND known_to = TIMESTAMP '9999-12-31'",
+    )
+    file = recordings / "nyfed" / "rp_results_search_2024-10-16.json"
+    assert payload == hashlib.sha256(file.read_bytes()).hexdigest()
+    source = _one(con, "SELECT source_url FROM meta.load WHERE list_contains(payload_ids, ?) LIMIT 1", payload)
+    assert file.name in source
