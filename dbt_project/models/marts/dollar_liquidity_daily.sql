@@ -22,6 +22,14 @@ bitcoin as (
     where product_id = 'BTC-USD'
 ),
 
+gold as (
+    select
+        month_date,
+        price_usd_per_ozt
+    from {{ ref('stg_worldbank__commodity_prices_monthly') }}
+    where series_id = 'gold'
+),
+
 first_day as (
     select min(wednesday_date) as first_date
     from assets
@@ -109,8 +117,12 @@ select
     bridge.assets_contribution_usd_bn,
     bridge.tga_contribution_usd_bn,
     bridge.on_rrp_contribution_usd_bn,
-    bitcoin.close_usd_per_btc as bitcoin_close_usd_per_btc
+    bitcoin.close_usd_per_btc as bitcoin_close_usd_per_btc,
+    -- An average of a month, known when it is over: it stands until the next one, which comes within two weeks of it.
+    case when nowcast.effective_date - gold.month_date <= 45 then gold.price_usd_per_ozt end as gold_usd_per_ozt,
+    case when nowcast.effective_date - gold.month_date <= 45 then gold.month_date end as gold_as_of_date
 from nowcast
 left join bridge on nowcast.effective_date = bridge.wednesday_date
 left join bitcoin on nowcast.effective_date = bitcoin.candle_date
+{{ asof_left_join('gold', 'gold', 'nowcast.effective_date', 'month_date') }}
 order by nowcast.effective_date
