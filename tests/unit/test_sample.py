@@ -452,6 +452,23 @@ def test_slow_series_hit_their_known_levels(web):
             assert values[month] == pytest.approx(level * factor, rel=1e-9), (name, month)
 
 
+def test_holders_of_the_debt_add_up(web):
+    banks = {name: chart(web, f"{name}CBW027SBOG") for name in ("TASA", "TMBA", "TNMA", "TNML", "TNMS")}
+    assert max(banks["TASA"]) == date(2026, 11, 11)  # nine days before that Friday
+    for day, total in banks["TASA"].items():
+        assert total == pytest.approx(banks["TMBA"][day] + banks["TNMA"][day], abs=0.01)
+        assert banks["TNML"][day] + banks["TNMS"][day] < banks["TNMA"][day]
+    foreign = [chart(web, name) for name in ("ROWTSEQ027S", "BOGZ1FL263061130Q", "BOGZ1FL263061145Q")]
+    assert all(total == pytest.approx(foreign[1][q] + foreign[2][q], abs=1.1) for q, total in foreign[0].items())
+    months, years = chart(web, "MTSDS133FMS"), chart(web, "FYFSD")
+    for day, deficit in years.items():
+        if day.year > 2018:
+            year = [v for m, v in months.items() if date(day.year - 1, 10, 1) <= m <= day]
+            assert len(year) == 12
+            assert sum(year) == deficit < 0
+    assert max(chart(web, "SWPT").values()) > 300_000
+
+
 # --- FiscalData -----------------------------------------------------------------------------------------------------
 
 
