@@ -8,6 +8,11 @@ became millions), and a download aggregated to another frequency looks like the 
 for each body, and dates that do not keep the series' cadence are refused. Hours of release are partly remembered, each
 says so.
 
+Vintages come from ALFRED with every full load and into the same table: with a key all of them, without one the series
+whose revisions matter on a few declared days. Their rows tell when they became known (`VERSION_COLUMNS`). The API
+refuses more than 2,000 vintages in one answer and clips `realtime_start` to the window asked; what stands at the start
+of a window is therefore left to the window before, which ends on the same day.
+
 What must not be here: SQL, the network, formulas.
 """
 
@@ -20,7 +25,7 @@ from datetime import date, time, timedelta
 import msgspec
 import polars as pl
 
-from ingest.calendars import Calendar
+from ingest.calendars import Calendar, new_york_to_utc
 from ingest.catalog import (
     Cadence,
     Column,
@@ -34,10 +39,12 @@ from ingest.catalog import (
     Unit,
 )
 from ingest.decode import from_csv, from_json, readable, strict
-from ingest.errors import LayoutError, PagingError, UnitError, UnreadableBodyError
+from ingest.errors import EmptyBodyError, LayoutError, PagingError, UnitError, UnreadableBodyError
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 API = "https://api.stlouisfed.org/fred/series/observations"
+ALFRED_GRAPH = "https://alfred.stlouisfed.org/graph/alfredgraph.csv"
+VINTAGE_DATES = "https://api.stlouisfed.org/fred/series/vintagedates"
 
 _EVERY = Calendar.EVERY_DAY
 _SIFMA = Calendar.SIFMA
@@ -281,22 +288,125 @@ COLUMNS = (
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
+# Days around which the keyless archive is asked: year-ends, the annual revision of the national accounts of 2025-09-25,
+# and the day as of which the claims are measured.
+_DAYS = tuple(
+    date.fromisoformat(day)
+    for day in ("2022-12-30", "2023-12-29", "2024-12-31", "2025-09-24", "2025-09-26", "2025-11-04")
+)
+# Series whose revisions, or whose change of unit, matter: what is asked without a key.
+VINTAGE_DAYS: dict[str, tuple[date, ...]] = dict.fromkeys(("GDP", "PSAVERT", "M2SL", "WRESBAL", "WTREGEN"), _DAYS)
+FIRST_REALTIME, LAST_REALTIME = "1776-07-04", "9999-12-31"
+# 2,000 are allowed; with fewer the answer stays well below its 100,000 rows for every series but the most revised.
+VINTAGES_A_WINDOW = 1_000
+
 
 def observation_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
-    """One request for each series: several ids in one chart download come back as a ZIP."""
+    """One request for each series, and with a full plan its vintages.
+
+    Several ids in one chart download come back as a ZIP.
+    """
     for series in dataset.series:
         since = plan.since(dataset, series.id)
         if PROVIDER.key:
             params = (("series_id", series.id), ("file_type", "json"), ("observation_start", since.isoformat()))
-            yield Request(API, params, series.id, since, plan.today, key_param="api_key")
+            yield Request(API, params, series.id, since, plan.today, key_param="api_key", is_single=True)
         else:
-            yield Request(GRAPH, (("id", series.id), ("cosd", since.isoformat())), series.id, since, plan.today)
+            window = (("id", series.id), ("cosd", since.isoformat()))
+            yield Request(GRAPH, window, series.id, since, plan.today, is_single=True)
+    if plan.is_full:
+        yield from vintage_requests(dataset, plan)
+
+
+def vintage_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """With a key the vintage days of each series, from which `follow_vintages` goes on; else one download for each
+    declared day. Series that must not be passed on are left out: their vintages are of no use to anybody else."""
+    for series in dataset.series:
+        if PROVIDER.key and (series.licence is None or series.licence.is_redistributable):
+            yield _vintage_days(series.id, FIRST_REALTIME)
+        elif not PROVIDER.key:
+            for day in VINTAGE_DAYS.get(series.id, ()):
+                if day <= plan.today:
+                    params = (("id", series.id), ("vintage_date", day.isoformat()))
+                    yield Request(ALFRED_GRAPH, params, series.id, is_single=True)
+
+
+def _vintage_days(series_id: str, since: str) -> Request:
+    params = (
+        ("series_id", series_id),
+        ("file_type", "json"),
+        ("realtime_start", since),
+        ("realtime_end", LAST_REALTIME),
+        ("limit", str(VINTAGES_A_WINDOW)),
+    )
+    return Request(VINTAGE_DATES, params, series_id, key_param="api_key")
+
+
+class _VintageDays(msgspec.Struct):
+    realtime_start: date
+    realtime_end: date
+    sort_order: str
+    count: int
+    offset: int
+    vintage_dates: list[date]
+
+
+def follow_vintages(body: bytes, request: Request) -> Request | None:
+    """The window of observations that a list of vintage days opens; None for any other answer.
+
+    The window reaches to the last day listed, or to the end of time when nothing follows. LayoutError when the answer
+    echoes another period than was asked, or lists no day.
+    """
+    if request.url != VINTAGE_DATES:
+        return None
+    params = dict(request.params)
+    answer = from_json(body, _VintageDays, "fred.observations")
+    _hold_echo(answer.realtime_start, answer.realtime_end, params, str(request.scope))
+    days = answer.vintage_dates
+    if not days or answer.offset or answer.sort_order != "asc":
+        raise LayoutError(
+            "no vintage days from the beginning on", dataset="fred.observations", place=request.scope or ""
+        )
+    is_last = len(days) == answer.count
+    window = (
+        ("series_id", params["series_id"]),
+        ("file_type", "json"),
+        ("realtime_start", params["realtime_start"]),
+        ("realtime_end", LAST_REALTIME if is_last else days[-1].isoformat()),
+    )
+    return Request(API, window, request.scope, key_param="api_key")
+
+
+def next_vintages(body: bytes, request: Request) -> Request | None:
+    """After a window of vintages the rest of its rows, or the vintage days from its last one on; None at the end."""
+    params = dict(request.params)
+    if request.url != API or "realtime_start" not in params:
+        return None
+    answer = from_json(body, _Observations, "fred.observations")
+    seen = answer.offset + len(answer.observations)
+    if seen < answer.count and answer.observations:
+        rest = {name: value for name, value in request.params if name != "offset"} | {"offset": str(seen)}
+        return Request(API, tuple(rest.items()), request.scope, key_param="api_key")
+    if params["realtime_end"] == LAST_REALTIME:
+        return None
+    return _vintage_days(str(request.scope), params["realtime_end"])
+
+
+def _hold_echo(start: date | str, end: date | str, params: dict[str, str], series_id: str) -> None:
+    """A parameter that the API does not know is ignored, and revised data come with status 200: look at the echo."""
+    asked = (params["realtime_start"], params["realtime_end"])
+    if (str(start), str(end)) != asked:
+        raise LayoutError(
+            f"asked for the vintages from {asked[0]} to {asked[1]}, the answer is about {start} to {end}",
+            dataset="fred.observations",
+            place=series_id,
+        )
 
 
 # --- parser ---------------------------------------------------------------------------------------------------------
 
 _MISSING = frozenset({"", "."})
-_VINTAGE = re.compile(r"^(?P<id>.+)_\d{8}$")
+_VINTAGE = re.compile(r"^(?P<id>.+)_(?P<day>\d{8})$")
 _WEDNESDAY = 3
 # Longest usual gap between two dates, in days. A median above it means another frequency.
 _LONGEST_GAP = {Cadence.DAILY: 4, Cadence.WEEKLY: 8, Cadence.MONTHLY: 31, Cadence.QUARTERLY: 92, Cadence.ANNUAL: 366}
@@ -326,16 +436,23 @@ def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, 
     series = dataset.series_by_id(request.scope)
     answer = from_json(body, _Observations, dataset.id)
     where = {"dataset": dataset.id, "place": series.id}
+    params = dict(request.params)
+    wants_vintages = "realtime_start" in params
     if answer.units != "lin":
         raise UnitError(f"the values were transformed on the way (units={answer.units}); ask for units=lin", **where)
-    if answer.output_type != 1 or answer.realtime_start != answer.realtime_end:
+    if wants_vintages:
+        _hold_echo(answer.realtime_start, answer.realtime_end, params, series.id)
+    is_history = answer.realtime_start != answer.realtime_end
+    if answer.output_type != 1 or (is_history and not wants_vintages and not request.is_file):
         raise LayoutError("several vintages in one answer; ask for one real-time day", **where)
-    if answer.offset or answer.count != len(answer.observations):
+    if not wants_vintages and (answer.offset or answer.count != len(answer.observations)):
         raise PagingError(
             f"{answer.count} observations stated, {len(answer.observations)} came (offset {answer.offset})", **where
         )
     columns = {"date": [o.date for o in answer.observations], "value": [o.value for o in answer.observations]}
-    return series, pl.DataFrame(columns, schema={"date": pl.String(), "value": pl.String()})
+    if is_history:
+        columns["vintage"] = [o.realtime_start for o in answer.observations]
+    return series, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
 
 
 def _from_graph(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
@@ -350,9 +467,21 @@ def _from_graph(dataset: Dataset, body: bytes, request: Request) -> tuple[Series
     heading = text.columns[1]
     vintage = _VINTAGE.match(heading)
     series_id = vintage["id"] if vintage else heading
+    asked_day = dict(request.params).get("vintage_date")
+    if bool(vintage) != bool(asked_day) and not request.is_file:
+        raise LayoutError(
+            f"the heading is {heading}, asked was the vintage {asked_day or 'of today'}", dataset=dataset.id
+        )
     if request.scope and series_id != request.scope:
         raise LayoutError(f"the body is about {series_id}, asked was {request.scope}", dataset=dataset.id)
-    return dataset.series_by_id(series_id), text.rename({text.columns[0]: "date", heading: "value"})
+    frame = text.rename({text.columns[0]: "date", heading: "value"})
+    if vintage:
+        # A day without a release of its own answers with the state of the one before: never with a later one.
+        day = vintage["day"]
+        if asked_day and day > asked_day.replace("-", ""):
+            raise LayoutError(f"the vintage is {day}, asked was {asked_day}", dataset=dataset.id)
+        frame = frame.with_columns(vintage=pl.lit(f"{day[:4]}-{day[4:6]}-{day[6:]}"))
+    return dataset.series_by_id(series_id), frame
 
 
 def _hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
@@ -407,21 +536,87 @@ def _unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
 def parse_observations(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
     """Observations of one series, from the chart download (CSV) or the API (JSON), in the unit they came in.
 
-    Missing observations are dropped. LayoutError for a ZIP, another series than asked, several vintages, or a
-    frequency that is not the series' own; UnitError for transformed values or an unknown scale.
+    Missing observations are dropped. An answer of ALFRED gives one row for each version, with `VERSION_COLUMNS`.
+    LayoutError for a ZIP, another series or vintage than asked, several vintages where one was asked, or a frequency
+    that is not the series' own; UnitError for transformed values or an unknown scale.
     """
     if body.startswith(b"PK"):
         raise LayoutError("a ZIP: several series of different frequency were asked at once", dataset=dataset.id)
     is_json = readable(body, dataset.id).startswith((b"{", b"["))
     series, text = (_from_api if is_json else _from_graph)(dataset, body, request)
     dates = strict(text["date"], pl.Date(), dataset.id).alias("observation_date")
-    _hold_cadence(dataset, series, dates.drop_nulls())
+    _hold_cadence(dataset, series, dates.drop_nulls().unique())
     values = strict(text["value"], pl.Float64(), dataset.id, _MISSING).alias("value")
-    frame = pl.DataFrame([dates, values]).filter(pl.col("value").is_not_null())
+    frame = pl.DataFrame([dates, values])
+    if "vintage" in text.columns:
+        vintages = strict(text["vintage"], pl.Date(), dataset.id).alias("vintage")
+        return _versions(dataset, series, frame.with_columns(vintages), dict(request.params))
+    frame = frame.filter(pl.col("value").is_not_null())
     unit = _unit_of(dataset, series, frame["value"].to_list())
     return frame.select(
         pl.lit(series.id).alias("series_id"), "observation_date", "value", pl.lit(unit.suffix).alias("unit")
     )
+
+
+def _versions(dataset: Dataset, series: Series, frame: pl.DataFrame, params: dict[str, str]) -> pl.DataFrame:
+    """The versions of each observation in the order of their vintages, unchanged ones left out.
+
+    A vintage counts as known at the hour of the series' release rule on its day. In a window that does not start at the
+    beginning, rows of its first day are left out: the API gives them that day whether or not they are as old as that.
+    A version without a value withdraws the one before, or is nothing when none was there; at the top of a page that
+    goes on with an observation the one before stands at the end of the last page. EmptyBodyError without any value.
+    """
+    if frame["value"].is_null().all() and "offset" not in params:
+        raise EmptyBodyError("the answer has no rows", dataset=dataset.id, place=series.id)
+    first: date = frame["vintage"].min()  # type: ignore[assignment]
+    frame = frame.sort("observation_date", "vintage")
+    before = pl.col("value").shift().over("observation_date")
+    goes_on = pl.lit("offset" in params) & (pl.int_range(pl.len()) == 0)
+    frame = frame.with_columns(before=before).filter(pl.col("value").ne_missing(pl.col("before")) | goes_on)
+    units = _units_by_vintage(dataset, series, frame)
+    window_start = params.get("realtime_start", FIRST_REALTIME)
+    if window_start != FIRST_REALTIME:
+        frame = frame.filter(pl.col("vintage") > date.fromisoformat(window_start))
+    release = series.release or dataset.release
+    starts = new_york_to_utc(first, release.at)
+    old = [day for day in frame["observation_date"].unique() if release.published_at(day) < starts]
+    days = frame["vintage"].unique()
+    moments = pl.DataFrame(
+        {"vintage": days, "known_from": [new_york_to_utc(day, release.at) for day in days]},
+        schema={"vintage": pl.Date(), "known_from": pl.Datetime("us")},
+    )
+    return (
+        frame.join(moments, on="vintage", how="left", maintain_order="left")
+        .join(units, on="vintage", how="left", maintain_order="left")
+        .select(
+            pl.lit(series.id).alias("series_id"),
+            "observation_date",
+            "value",
+            pl.when(pl.col("value").is_not_null()).then("unit").alias("unit"),
+            "known_from",
+            pl.col("value").is_null().alias("is_deleted"),
+            # The first day of an archive does not say since when; nor does a later one of what was out before it began.
+            ((pl.col("vintage") == first) | pl.col("observation_date").is_in(old)).alias("is_known_earlier"),
+        )
+    )
+
+
+def _units_by_vintage(dataset: Dataset, series: Series, frame: pl.DataFrame) -> pl.DataFrame:
+    """Unit of each vintage of ``frame`` (observation_date, vintage, value, before).
+
+    A change of unit rewrites the whole history on one day, figure for figure: that is the only day on which values
+    jump by three decimal places. The figures before and after it are resolved each by themselves.
+    """
+    jump = (pl.col("value") / pl.col("before")).abs()
+    jumps = frame.filter((pl.col("before") != 0) & (jump.is_between(900, 1100) | jump.is_between(0.0009, 0.0011)))
+    borders = sorted(jumps["vintage"].unique()) if series.former_units else []
+    days = frame.select("vintage").unique().with_columns(era=pl.lit(0))
+    for border in borders:
+        days = days.with_columns(era=pl.col("era") + (pl.col("vintage") >= border))
+    units = {}
+    for (era,), part in frame.join(days, on="vintage").partition_by("era", as_dict=True).items():
+        units[era] = _unit_of(dataset, series, part["value"].drop_nulls().to_list()).suffix
+    return days.select("vintage", unit=pl.col("era").replace_strict(units, return_dtype=pl.String()))
 
 
 # --- datasets -------------------------------------------------------------------------------------------------------
@@ -446,18 +641,20 @@ OBSERVATIONS = Dataset(
     ),
     requests=observation_requests,
     parse=parse_observations,
+    follow_link=follow_vintages,
+    next_page=next_vintages,
     series=SERIES,
     series_column="series_id",
     rests_on="recordings of 21 series in both forms; IOER, OBFR, FYGFDPUN, WRBWFRBL, WDTGAL, WLRRAL, WCURCIR, WORAL, "
     "WLODLL, WLFN, WLTLECL, the RPON series, custody, H.8, Z.1, national accounts and budget on others' code and "
-    "notes, their ranges on memory",
+    "notes, their ranges on memory; vintages of the API on a recording of all of one series, keyless ones on two parts",
 )
 
 PROVIDER = Provider(
     name="fred",
     title="Federal Reserve Bank of St. Louis, FRED",
     homepage="https://fred.stlouisfed.org",
-    hosts=("fred.stlouisfed.org", "api.stlouisfed.org"),
+    hosts=("fred.stlouisfed.org", "api.stlouisfed.org", "alfred.stlouisfed.org"),
     datasets=(OBSERVATIONS,),
     pace=2.0,
     key_env="FRED_API_KEY",

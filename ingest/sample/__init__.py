@@ -10,6 +10,8 @@ observations and, in few declared places, revised ones:
 - M2SL, PSAVERT and GDP until their third print
 - the note of one ON RRP operation in 25, edited on the next business day
 
+ALFRED repeats them as vintages; in those before 2025-11-13 two series (WRESBAL, WTREGEN) are in billions, as they were.
+
 One more provider is one more encoder module and its line in `_ENCODERS`. What must not be here: wire formats, values.
 """
 
@@ -35,6 +37,7 @@ _ENCODERS: dict[tuple[str, str], Encoder] = {
     (nyfed.HOST, "/api/"): nyfed.answer,
     (fred.CHART_HOST, "/graph/"): fred.answer_chart,
     (fred.API_HOST, "/fred/"): fred.answer_api,
+    (fred.ARCHIVE_HOST, "/graph/"): fred.answer_archive,
     (fiscaldata.HOST, "/services/api/"): fiscaldata.answer,
     (coinbase.HOST, "/products/"): coinbase.answer,
 }

@@ -1,4 +1,4 @@
-"""FRED on simulated values: the keyless chart download and the keyed observations of the API.
+"""FRED and ALFRED on simulated values: the keyless downloads and the keyed observations of the API, vintages too.
 
 The CSV has an LF after every line, no quotes, a fixed number of decimals for each series and an empty cell on weekdays
 without a value; an unknown id is 404. The JSON has every value as text and "." where none is. Series that the catalog
@@ -39,6 +39,7 @@ from ingest.sample.world import (
 
 CHART_HOST = "fred.stlouisfed.org"
 API_HOST = "api.stlouisfed.org"
+ARCHIVE_HOST = "alfred.stlouisfed.org"
 _DAY = timedelta(days=1)
 
 Values = dict[date, float]
@@ -437,6 +438,74 @@ def _wander(world: World, series: Series, cadence: Cadence, calendar: Calendar) 
     return values
 
 
+# -- vintages ---------------------------------------------------------------------------------------------------------
+
+# Series that are printed three times, by when; of others but WRESBAL a value is the same in every vintage.
+_REPRINTED = {"GDP": _output_at, "PSAVERT": _income_at, "M2SL": _money_at}
+# Until this day these were published in billions, as the real ones were (two downloads enclose the change).
+_IN_MILLIONS_SINCE = date(2025, 11, 13)
+_ONCE_IN_BILLIONS = ("WRESBAL", "WTREGEN")
+
+
+_MOST_VINTAGES = 2_000  # more in one answer are refused
+
+
+def _as_of(day: date, now: datetime) -> datetime:
+    """The end of ``day`` in New York, or now if that is earlier."""
+    return min(now, new_york_to_utc(day, time(23, 59)))
+
+
+def _scaled(series_id: str, decimals: int, vintage: date) -> tuple[float, int]:
+    """Factor and decimals with which a vintage prints a series."""
+    return (0.001, 3) if series_id in _ONCE_IN_BILLIONS and vintage < _IN_MILLIONS_SINCE else (1.0, decimals)
+
+
+def _new_york_day(moment: datetime) -> date:
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo("America/New_York")).date()
+
+
+def _vintage_days(series_id: str, model: _Model, world: World, now: datetime) -> list[date]:
+    """Days on which something of the series came out, oldest first."""
+    observed = [day for day in model.values(world, now) if day >= FIRST]
+    moments = {model.published_at(day) for day in observed}
+    if series_id in _REPRINTED:
+        moments |= {_REPRINTED[series_id](day, n) for day in observed for n in (1, 2)}
+    if series_id in _ONCE_IN_BILLIONS:
+        moments.add(new_york_to_utc(_IN_MILLIONS_SINCE, time(16, 30)))
+    return sorted({_new_york_day(moment) for moment in moments if moment <= now})
+
+
+def _versions(series_id: str, model: _Model, world: World, now: datetime) -> dict[date, list[tuple[date, str]]]:
+    """Every version of every observation: vintage day and text, oldest first."""
+    if series_id not in (*_REPRINTED, *_ONCE_IN_BILLIONS):
+        return {
+            day: [(_new_york_day(model.published_at(day)), _text(value, model.decimals, "."))]
+            for day, value in _published(model, world, now).items()
+            if value is not None
+        }
+    versions: dict[date, list[tuple[date, str]]] = {}
+    for vintage in _vintage_days(series_id, model, world, now):
+        factor, decimals = _scaled(series_id, model.decimals, vintage)
+        for day, value in _published(model, world, _as_of(vintage, now)).items():
+            text = _text(None if value is None else factor * value, decimals, ".")
+            known = versions.setdefault(day, [])
+            if not known or known[-1][1] != text:
+                known.append((vintage, text))
+    return versions
+
+
+def _clipped(versions: dict[date, list[tuple[date, str]]], start: str, end: str) -> list[dict[str, str]]:
+    """Rows of the versions that hold somewhere in a real-time period, their own period clipped to it as FRED does."""
+    rows = []
+    for day, known in sorted(versions.items()):
+        untils = [str(vintage - _DAY) for vintage, _ in known[1:]] + ["9999-12-31"]
+        for (vintage, text), until in zip(known, untils, strict=True):
+            if str(vintage) <= end and until >= start:
+                period = {"realtime_start": max(str(vintage), start), "realtime_end": min(until, end)}
+                rows.append({**period, "date": str(day), "value": text})
+    return rows
+
+
 # -- the wire ---------------------------------------------------------------------------------------------------------
 
 
@@ -474,10 +543,27 @@ def answer_chart(world: World, now: datetime, request: httpx.Request) -> httpx.R
     return httpx.Response(200, headers={"Content-Type": "application/csv"}, content="\n".join([*lines, ""]).encode())
 
 
-def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
-    """`/fred/series/observations` in JSON with observation_start, observation_end, sort_order, offset and limit."""
+def answer_archive(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/graph/alfredgraph.csv` with id and vintage_date: the series as it stood at the end of that day."""
     params = request.url.params
-    if request.url.path != "/fred/series/observations":
+    series_id, asked = params.get("id", ""), params.get("vintage_date", "")
+    model = _MODELS.get(series_id) or _catalogued(series_id)
+    if request.url.path != "/graph/alfredgraph.csv" or model is None or not asked:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    vintage = date.fromisoformat(asked)
+    known = _published(model, world, _as_of(vintage, now))
+    if not known:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    factor, decimals = _scaled(series_id, model.decimals, vintage)
+    lines = [f"observation_date,{series_id}_{vintage:%Y%m%d}"]
+    lines += [f"{day},{_text(None if v is None else factor * v, decimals, '')}" for day, v in known.items()]
+    return httpx.Response(200, headers={"Content-Type": "application/csv"}, content="\n".join([*lines, ""]).encode())
+
+
+def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/fred/series/observations` in JSON, as of today or over a real-time period, and `/fred/series/vintagedates`."""
+    params = request.url.params
+    if request.url.path not in ("/fred/series/observations", "/fred/series/vintagedates"):
         return _json(404, {"error_code": 404, "error_message": "Not Found"})
     if not params.get("api_key"):
         return _json(400, {"error_code": 400, "error_message": "Bad Request.  Variable api_key is not set."})
@@ -485,20 +571,30 @@ def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Res
     model = _MODELS.get(series_id) or _catalogued(series_id)
     if model is None:
         return _json(400, {"error_code": 400, "error_message": "Bad Request.  The series does not exist."})
-    first, last = params.get("observation_start", "1600-01-01"), params.get("observation_end", "9999-12-31")
-    order, offset, limit = (
-        params.get("sort_order", "asc"),
-        int(params.get("offset", 0)),
-        int(params.get("limit", 100000)),
-    )
     # Real-time days are those of St. Louis.
     today = str(now.replace(tzinfo=UTC).astimezone(ZoneInfo("America/Chicago")).date())
-    period = {"realtime_start": today, "realtime_end": today}
-    rows = [
-        {**period, "date": str(day), "value": _text(value, model.decimals, ".")}
-        for day, value in _published(model, world, now).items()
-        if first <= str(day) <= last
-    ]
+    start, end = params.get("realtime_start", today), params.get("realtime_end", today)
+    period = {"realtime_start": start, "realtime_end": end}
+    order, offset = params.get("sort_order", "asc"), int(params.get("offset", 0))
+    vintages = (
+        [day for day in _vintage_days(series_id, model, world, now) if start <= str(day) <= end] if start != end else []
+    )
+    if request.url.path.endswith("vintagedates"):
+        limit = int(params.get("limit", 10_000))
+        listed = [str(day) for day in vintages]
+        page = {"order_by": "vintage_date", "sort_order": "asc", "count": len(listed), "offset": offset, "limit": limit}
+        return _json(200, {**period, **page, "vintage_dates": listed[offset : offset + limit]})
+    first, last = params.get("observation_start", "1600-01-01"), params.get("observation_end", "9999-12-31")
+    limit = int(params.get("limit", 100_000))
+    if len(vintages) > _MOST_VINTAGES:
+        words = f"There are {len(vintages)} vintage dates in the specified real-time period: {start} to {end}."
+        return _json(400, {"error_code": 400, "error_message": f"Bad Request.  {words}  This exceeds the maximum."})
+    if start != end:
+        found = _clipped(_versions(series_id, model, world, now), start, end)
+    else:
+        known = _published(model, world, now)
+        found = [{**period, "date": str(d), "value": _text(v, model.decimals, ".")} for d, v in known.items()]
+    rows = [row for row in found if first <= row["date"] <= last]
     if order == "desc":
         rows.reverse()
     envelope = {
