@@ -270,6 +270,7 @@ class Request:
     covers_to: date | None = None
     key_param: str | None = None
     is_file: bool = False
+    is_single: bool = False
 
     @property
     def public_url(self) -> str:
@@ -296,6 +297,16 @@ class Plan:
         if self.is_full or held is None:
             return dataset.start
         return max(dataset.start, min(held, self.today) - timedelta(days=dataset.window_days))
+
+
+# A body that tells when each of its rows became known has these columns beside the dataset's own: when (naive UTC),
+# whether the row was withdrawn then, and whether its time is only when somebody began to keep an archive, so that the
+# first value may have been public before. Rows of one key are then its versions.
+VERSION_COLUMNS: dict[str, pl.DataType] = {
+    "known_from": pl.Datetime("us"),
+    "is_deleted": pl.Boolean(),
+    "is_known_earlier": pl.Boolean(),
+}
 
 
 @dataclass(frozen=True)
@@ -353,7 +364,7 @@ class Dataset:
         names = [column.name for column in self.columns]
         _demand(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
         _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
-        reserved = {"known_from", "known_to", "known_basis", "load_seq", "is_deleted", "payload_id"}
+        reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
         _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
         for name in (*self.key, self.date_column):
             _demand(name in names, f"{self.id}: {name} is not one of its columns")
@@ -415,13 +426,20 @@ class Dataset:
         """Hold a parsed frame against this declaration; returns it with columns in order.
 
         Raises LayoutError, ValueFormatError, DuplicateKeyError, EmptyBodyError. Identical duplicate rows are dropped.
+        With `VERSION_COLUMNS` a key may come once for each time at which it became known; withdrawn rows lack values.
         """
         parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
-        frame, wanted = parsed.frame, self.schema
+        frame, wanted, key = parsed.frame, self.schema, self.key
+        is_history = VERSION_COLUMNS.keys() <= set(frame.columns)
+        if is_history:
+            withdrawn = frame.filter("is_deleted")
+            frame, wanted, key = frame.filter(~pl.col("is_deleted")), wanted | VERSION_COLUMNS, (*key, "known_from")
+        else:
+            withdrawn = frame.clear()
         missing, extra = wanted.keys() - set(frame.columns), set(frame.columns) - wanted.keys()
         if missing or extra:
             raise LayoutError(f"missing columns {sorted(missing)}, unknown columns {sorted(extra)}", dataset=self.id)
-        if frame.is_empty():
+        if frame.is_empty() and not is_history:  # a page of history may repeat what others told
             raise EmptyBodyError("the answer has no rows", dataset=self.id)
         frame = frame.select(wanted.keys())
         for column in self.columns:
@@ -453,8 +471,8 @@ class Dataset:
                         dataset=self.id,
                         place=column.name,
                     )
-        frame = frame.unique(maintain_order=True)
-        repeated = frame.filter(pl.struct(self.key).is_duplicated())
+        frame = pl.concat([frame, withdrawn.select(frame.columns)]).unique(maintain_order=True)
+        repeated = frame.filter(pl.struct(key).is_duplicated())
         if not repeated.is_empty():
             raise DuplicateKeyError(
                 f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=self.id

@@ -25,7 +25,7 @@ import msgspec
 import polars as pl
 
 from ingest.calendars import utc_now
-from ingest.catalog import Dataset, Parsed, Plan, Provider, Request
+from ingest.catalog import VERSION_COLUMNS, Dataset, Parsed, Plan, Provider, Request
 from ingest.errors import (
     BodyTooLargeError,
     EmptyBodyError,
@@ -308,7 +308,8 @@ def _refuse_overlap(dataset: Dataset, pages: Sequence[Page]) -> None:
     """A key on two pages means that rows moved while we paged: as many others were skipped, and the sum looks right."""
     if len(pages) < 2:
         return
-    keys = pl.concat([page.frame.select(dataset.key) for page in pages])
+    times = [name for name in VERSION_COLUMNS if name == "known_from" and name in pages[0].frame.columns]
+    keys = pl.concat([page.frame.select(*dataset.key, *times) for page in pages])
     repeated = keys.filter(keys.is_duplicated())
     if not repeated.is_empty():
         raise PagingError(
@@ -330,7 +331,8 @@ def _may_ask_conditionally(
         wanted: list[str | None] = [request.scope] if request.scope else [series.id for series in reader.series]
         wanted = wanted if reader.series else [None]
         plan = plans[reader.id]
-        if reader.next_page or reader.follow_link or plan.is_full or not all(name in plan.newest for name in wanted):
+        leads_on = (reader.next_page or reader.follow_link) and not request.is_single
+        if leads_on or plan.is_full or not all(name in plan.newest for name in wanted):
             return False
     return True
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import polars as pl
 
-from ingest.catalog import Basis, Dataset, Plan
+from ingest.catalog import VERSION_COLUMNS, Basis, Dataset, Plan
 from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
@@ -114,7 +114,7 @@ def _proposed_times(
     polls = dict(
         con.execute(
             "SELECT scope, max(known_at) FROM (SELECT unnest(scopes) AS scope, known_at FROM meta.load "
-            "WHERE dataset = ? AND known_at < ?) GROUP BY scope",
+            "WHERE dataset = ? AND known_at < ? AND origin <> 'vintage') GROUP BY scope",
             [dataset.id, known_at],
         ).fetchall()
     )
@@ -163,7 +163,8 @@ def load(
     ``known_at`` (naive UTC) is given for bodies saved in the past: the batch is compared with what was known then and
     slots in there; a value that a later load brought stays the later truth. Without it the knowledge time is now, or
     just after the newest one held, so that a clock that went back cannot make rows repeat.
-    Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
+    A batch whose rows tell when they became known (`VERSION_COLUMNS`) is history, whatever ``known_at`` says: see
+    `_append_versions`. Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
     """
     frame = (
         pl.concat([page.frame.with_columns(payload_id=pl.lit(page.payload_id)) for page in batch.pages])
@@ -173,32 +174,41 @@ def load(
     table, keys = f"raw.{dataset.table}", quoted(dataset.key)
     columns = [column.name for column in dataset.columns]
     values = [name for name in columns if name not in dataset.key]
+    is_history = VERSION_COLUMNS.keys() <= set(frame.columns)
+    identity = [*dataset.key, "known_from"] if is_history else list(dataset.key)
     is_import = known_at is not None
-    if known_at is None:
+    if is_history:
+        # One archived day vouches for what it held at that time; a whole history only for itself, now.
+        days = frame["known_from"].unique()
+        known_at = days[0] if len(days) == 1 else batch.fetched_at
+    elif known_at is None:
         newest = con.execute(f"SELECT max(known_from) FROM {table}").fetchone()
         known_at = batch.fetched_at
         if newest and newest[0] is not None and newest[0] >= known_at:
             known_at = newest[0] + timedelta(microseconds=1)
-    if batch.pages and len(batch.pages) > 1 and frame.select(dataset.key).is_duplicated().any():
-        if frame.select(columns).unique().select(dataset.key).is_duplicated().any():
+    if batch.pages and len(batch.pages) > 1 and frame.select(identity).is_duplicated().any():
+        compared = list(dict.fromkeys([*identity, *columns]))
+        if frame.select(compared).unique().select(identity).is_duplicated().any():
             raise DuplicateKeyError("two pages give different rows for one key", dataset=dataset.id)
-        frame = frame.unique(subset=columns, keep="first", maintain_order=True)
+        frame = frame.unique(subset=compared, keep="first", maintain_order=True)
     scopes = _scopes(dataset, batch, frame)
 
     con.execute("BEGIN")
     try:
         (load_seq,) = con.execute("SELECT nextval('meta.load_seq')").fetchone()  # type: ignore[misc]
         counts = (0, 0, 0)
-        if not frame.is_empty():
+        if is_history:
+            counts = _append_versions(con, dataset, frame, load_seq, table, keys, values)
+        elif not frame.is_empty():
             counts = _append(con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values)
         payload_ids = tuple(page.payload_id for page in batch.pages)
         con.execute(
             f"INSERT INTO meta.load VALUES ({', '.join('?' * 19)})",
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
-                "file" if batch.request.is_file else "fetch", is_full, len(frame), *counts, list(payload_ids),
-                batch.request.public_url, list(batch.notes), batch.request.scope, batch.request.covers_from,
-                batch.request.covers_to, is_import,
+                "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
+                *counts, list(payload_ids), batch.request.public_url, list(batch.notes), batch.request.scope,
+                batch.request.covers_from, batch.request.covers_to, is_import,
             ],
         )  # fmt: skip
         con.execute("COMMIT")
@@ -339,6 +349,110 @@ def _append(
     )
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
     con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE change")
+    return kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)
+
+
+def _append_versions(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    frame: pl.DataFrame,
+    load_seq: int,
+    table: str,
+    keys: str,
+    values: list[str],
+) -> tuple[int, int, int]:
+    """Append versions with their own knowledge times (vintages); returns rows new, revised, deleted.
+
+    What stands against them in the log are guesses: values that a later load brought and a release rule dated back. A
+    version at time t refutes a guess that claims another value for t:
+
+    - the guess's own time then gets the archived value instead (the same time again, by a later load, which counts)
+    - or a tombstone, when the archive saw the first print and it came later than the rule had it
+    - the guessed value is the truth again from the load that brought it, unless the history has it by then
+
+    A first value that is only as old as its archive keeps the release rule's earlier time, basis modelled. Observed and
+    stamped versions stay. Running it again appends nothing.
+    """
+    scope = pl.col(dataset.series_column) if dataset.series_column else pl.lit("")
+    published = {
+        pair: dataset.release_of(pair[0] or None).published_at(pair[1])
+        for pair in frame.select(scope, dataset.date_column).unique().iter_rows()
+    }
+    pairs = frame.select(scope.alias("scope"), dataset.date_column).iter_rows()
+    staged = frame.with_columns(published=pl.Series([published[pair] for pair in pairs], dtype=pl.Datetime("us")))
+    con.register("incoming", staged.to_arrow())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT *, "
+        f"row_number() OVER (PARTITION BY {keys} ORDER BY known_from) AS place, "
+        f"lead(known_from) OVER (PARTITION BY {keys} ORDER BY known_from) AS next_from FROM incoming"
+    )
+    con.unregister("incoming")
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE held AS
+        WITH versions AS (
+            SELECT r.*, lead(known_from) OVER (PARTITION BY {keys} ORDER BY known_from, load_seq) AS next_from
+            FROM {table} AS r SEMI JOIN staged USING ({keys})
+        )
+        SELECT versions.*, l.known_at AS brought_at,
+            CASE WHEN l.origin = 'vintage' THEN '{Basis.VINTAGE.value}' ELSE '{Basis.OBSERVED.value}' END AS told_by
+        FROM versions LEFT JOIN meta.load AS l USING (load_seq)
+        WHERE next_from IS NULL OR next_from > versions.known_from"""
+    )
+    on = " AND ".join(f's."{name}" = v."{name}"' for name in dataset.key)
+    equal = " AND ".join(f's."{name}" IS NOT DISTINCT FROM v."{name}"' for name in values) or "true"
+    same = f"((s.is_deleted AND v.is_deleted) OR (NOT s.is_deleted AND NOT v.is_deleted AND {equal}))"
+    guess = f"(v.known_basis = '{Basis.MODELLED.value}' AND v.brought_at > s.known_from)"
+    valid = "v.known_from <= s.known_from AND (v.next_from IS NULL OR v.next_from > s.known_from)"
+    ours, theirs = quoted([*dataset.key, *values], "s."), quoted([*dataset.key, *values], "v.")
+    vintage, modelled = Basis.VINTAGE.value, Basis.MODELLED.value
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE change AS
+        -- The first version of each key that the history has.
+        SELECT {ours},
+            CASE WHEN v.load_seq IS NULL AND s.is_known_earlier THEN least(s.published, s.known_from)
+                 WHEN {guess} AND s.is_known_earlier THEN v.known_from
+                 ELSE s.known_from END AS known_from,
+            CASE WHEN v.load_seq IS NULL AND s.is_known_earlier AND s.published < s.known_from THEN '{modelled}'
+                 WHEN {guess} AND s.is_known_earlier THEN '{modelled}'
+                 ELSE '{vintage}' END AS known_basis,
+            s.is_deleted, s.payload_id, CASE WHEN v.load_seq IS NULL THEN 'new' ELSE 'revised' END AS kind
+        FROM staged AS s LEFT JOIN held AS v ON {on} AND {valid}
+        WHERE s.place = 1
+          AND (v.load_seq IS NULL OR NOT {same} OR ({guess} AND NOT s.is_known_earlier AND NOT v.is_deleted))
+        UNION ALL BY NAME
+        SELECT {theirs}, v.known_from, '{vintage}' AS known_basis, true AS is_deleted, s.payload_id, 'deleted' AS kind
+        FROM staged AS s JOIN held AS v ON {on} AND {valid}
+        WHERE s.place = 1 AND {guess} AND NOT s.is_known_earlier AND NOT v.is_deleted AND v.known_from < s.known_from
+        -- Every later version of the history.
+        UNION ALL BY NAME
+        SELECT {ours}, s.known_from, '{vintage}' AS known_basis, s.is_deleted, s.payload_id, 'revised' AS kind
+        FROM staged AS s LEFT JOIN held AS v ON {on} AND v.known_from = s.known_from AND {same}
+        WHERE s.place > 1 AND v.load_seq IS NULL
+        -- Guesses dated after the first version: the history says what was known then.
+        UNION ALL BY NAME
+        SELECT {ours}, v.known_from, '{vintage}' AS known_basis, s.is_deleted, s.payload_id, 'revised' AS kind
+        FROM held AS v JOIN staged AS s
+            ON {on} AND s.known_from < v.known_from AND (s.next_from IS NULL OR s.next_from > v.known_from)
+        WHERE {guess} AND NOT {same}
+        -- And what the guess rests on was true when it was brought.
+        UNION ALL BY NAME
+        SELECT {theirs}, v.brought_at AS known_from, v.told_by AS known_basis, v.is_deleted, v.payload_id,
+            'restated' AS kind
+        FROM held AS v JOIN staged AS s
+            ON {on} AND s.known_from <= v.brought_at AND (s.next_from IS NULL OR s.next_from > v.brought_at)
+        WHERE {guess} AND NOT {same} AND (v.next_from IS NULL OR v.next_from > v.brought_at)"""
+    )
+    con.execute(
+        f"""
+        INSERT INTO {table} BY NAME
+        SELECT {quoted([*dataset.key, *values])}, known_from, known_basis, {load_seq} AS load_seq, is_deleted,
+            payload_id
+        FROM change ORDER BY {keys}, known_from"""
+    )
+    kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
+    con.execute("DROP TABLE staged; DROP TABLE held; DROP TABLE change")
     return kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)
 
 

@@ -12,6 +12,8 @@ observations and, in few declared places, revised ones:
 - the newest month of TIC holdings, a first print until the next release
 - the newest quarter of the hedge-fund monitor, until the next one is out
 
+ALFRED repeats them as vintages; in those before 2025-11-13 two series (WRESBAL, WTREGEN) are in billions, as they were.
+
 One more provider is one more encoder module and its line in `_ENCODERS`. What must not be here: wire formats, values.
 """
 
@@ -37,6 +39,7 @@ _ENCODERS: dict[tuple[str, str], Encoder] = {
     (nyfed.HOST, "/api/"): nyfed.answer,
     (fred.CHART_HOST, "/graph/"): fred.answer_chart,
     (fred.API_HOST, "/fred/"): fred.answer_api,
+    (fred.ARCHIVE_HOST, "/graph/"): fred.answer_archive,
     (fiscaldata.HOST, "/services/api/"): fiscaldata.answer,
     (coinbase.HOST, "/products/"): coinbase.answer,
     (kraken.HOST, "/0/public/"): kraken.answer,

@@ -1,4 +1,4 @@
-"""FRED on simulated values: the keyless chart download and the keyed observations of the API.
+"""FRED and ALFRED on simulated values: the keyless downloads and the keyed observations of the API, vintages too.
 
 The CSV has an LF after every line, no quotes, a fixed number of decimals for each series and an empty cell on weekdays
 without a value; an unknown id is 404. The JSON has every value as text and "." where none is. Series that the catalog
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,10 +20,26 @@ import httpx
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Cadence, Series, Unit, next_effective
 from ingest.sample import nyfed
-from ingest.sample.world import FIRST, SRF_START, World, last_day, level_at, month_after
+from ingest.sample.world import (
+    BANKS_USD_BN,
+    CUSTODY_USD_BN,
+    DEFICIT_SPREAD,
+    DEFICIT_USD_BN,
+    FIRST,
+    HOLDERS_USD_BN,
+    LATER_DEFICIT_USD_BN,
+    MONEY_FUNDS_USD_BN,
+    SRF_START,
+    Knots,
+    World,
+    last_day,
+    level_at,
+    month_after,
+)
 
 CHART_HOST = "fred.stlouisfed.org"
 API_HOST = "api.stlouisfed.org"
+ARCHIVE_HOST = "alfred.stlouisfed.org"
 _DAY = timedelta(days=1)
 
 Values = dict[date, float]
@@ -236,11 +252,159 @@ _MODELS: dict[str, _Model] = {
 }
 
 
+# -- who holds the debt -----------------------------------------------------------------------------------------------
+
+
+def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[World, datetime], Values]:
+    """Wednesdays of a weighted sum of bank lines; ``swing`` is the seasonal share that adjustment takes out."""
+
+    def values(world: World, now: datetime) -> Values:
+        paths = {line: world.path(f"H.8 {line}", BANKS_USD_BN[line], 1.5) for line in weights}
+        return {
+            day: sum(weight * paths[line][day] for line, weight in weights.items())
+            * (1 + swing * math.sin(day.timetuple().tm_yday / 58.1))
+            for day in world.wednesdays
+        }
+
+    return values
+
+
+def _bank_months(lines: Sequence[str]) -> Callable[[World, datetime], Values]:
+    def values(world: World, now: datetime) -> Values:
+        paths = [world.path(f"H.8 {line}", BANKS_USD_BN[line], 1.5) for line in lines]
+        return {month: sum(path[month + timedelta(days=14)] for path in paths) for month in world.months}
+
+    return values
+
+
+def _quarters(world: World) -> list[date]:
+    """First days of the quarters whose last day the world holds."""
+    return [month for month in world.months if month.month % 3 == 1 and last_day(month_after(month, 2)) <= world.last]
+
+
+def _holder(*names: str) -> Callable[[World, datetime], Values]:
+    """Quarter-end holdings of the sum of ``names``, USD millions."""
+
+    def values(world: World, now: datetime) -> Values:
+        paths = [world.path(f"Z.1 {name}", HOLDERS_USD_BN[name], 0.5) for name in names]
+        return {q: 1000 * sum(path[last_day(month_after(q, 2))] for path in paths) for q in _quarters(world)}
+
+    return values
+
+
+def _feds_treasuries(world: World, now: datetime) -> Values:
+    return {q: float(world.balance_sheets[last_day(month_after(q, 2))].treasuries) for q in _quarters(world)}
+
+
+def _all_holders(world: World, now: datetime) -> Values:
+    parts = (_holder(*HOLDERS_USD_BN)(world, now), _feds_treasuries(world, now))
+    return {quarter: sum(part[quarter] for part in parts) + 650_000 for quarter in _quarters(world)}
+
+
+def _in_billions(millions: Callable[[World, datetime], Values]) -> Callable[[World, datetime], Values]:
+    return lambda world, now: {day: value / 1000 for day, value in millions(world, now).items()}
+
+
+def _private_investors(world: World, now: datetime) -> Values:
+    feds = _feds_treasuries(world, now)
+    return {
+        quarter: (held - feds[quarter]) / 1000
+        for quarter, held in world.debt_held_by_public_usd_mn.items()
+        if quarter in feds
+    }
+
+
+def _level(name: str, knots: Knots, sigma: float) -> Callable[[World, datetime], Values]:
+    """Wednesday levels along ``knots``, USD millions."""
+
+    def values(world: World, now: datetime) -> Values:
+        path = world.path(name, knots, sigma)
+        return {day: 1000 * path[day] for day in world.wednesdays}
+
+    return values
+
+
+def _year_deficit(year: int) -> int:
+    return 1000 * DEFICIT_USD_BN.get(year, LATER_DEFICIT_USD_BN)
+
+
+def _month_deficit(world: World, now: datetime) -> Values:
+    """Surplus or deficit of each month; a fiscal year's months add up to the year."""
+    values = {}
+    for month in world.months:
+        year = month.year + (month.month >= 10)
+        before = round(_year_deficit(year) * sum(DEFICIT_SPREAD[: (month.month + 2) % 12]))
+        values[month] = float(before - round(_year_deficit(year) * sum(DEFICIT_SPREAD[: (month.month + 2) % 12 + 1])))
+    return values
+
+
+def _fiscal_years(world: World) -> range:
+    return range(2018, world.last.year + (world.last >= date(world.last.year, 9, 30)))
+
+
+def _deficit_share(world: World, now: datetime) -> Values:
+    output = world.gdp_usd_bn
+    years = {year: [v for q, v in output.items() if q.year == year] for year in _fiscal_years(world)}
+    return {date(y, 1, 1): -_year_deficit(y) / 10 / (sum(v) / len(v)) for y, v in years.items() if v}
+
+
+def _year_saving(world: World, now: datetime) -> Values:
+    rates = world.saving_rate_pct
+    years = {day.year: [v for d, v in rates.items() if d.year == day.year] for day in rates}
+    return {date(year, 1, 1): sum(values) / 12 for year, values in years.items() if len(values) == 12}
+
+
+def _income(world: World, now: datetime) -> Values:
+    quarters = sorted(world.gdp_usd_bn.items())
+    return {month: 0.742 * level_at(quarters, month) for month in world.months if month <= quarters[-1][0]}
+
+
+_LARGE = {"TNML": 1.0, "TMB": 0.7}
+_SMALL = {"TNMS": 1.0, "TMB": 0.27}
+_BANKS_ALL = {"TNML": 1.0, "TNMS": 1.0, "TNMF": 1.0}
+# Values of series whose release and decimals come from the catalog.
+_LEVELS: dict[str, Callable[[World, datetime], Values]] = {
+    "WMTSECL1": _level("custody", CUSTODY_USD_BN, 3),
+    "WSEFINTL1": _level("custody", [(day, 1.1 * level) for day, level in CUSTODY_USD_BN], 3),
+    "SWPT": lambda world, now: {day: float(amount) for day, amount in world.swaps_outstanding_usd_mn.items()},
+    "TASACBW027SBOG": _bank_weeks(_BANKS_ALL | {"TMB": 1.0}),
+    "TASACBW027NBOG": _bank_weeks(_BANKS_ALL | {"TMB": 1.0}, 0.004),
+    "TASLCBW027SBOG": _bank_weeks(_LARGE),
+    "TASSCBW027SBOG": _bank_weeks(_SMALL),
+    "TMBACBW027SBOG": _bank_weeks({"TMB": 1.0}),
+    "TNMACBW027SBOG": _bank_weeks(_BANKS_ALL),
+    "TNMACBW027NBOG": _bank_weeks(_BANKS_ALL, 0.004),
+    "TNMLCBW027SBOG": _bank_weeks({"TNML": 1.0}),
+    "TNMSCBW027SBOG": _bank_weeks({"TNMS": 1.0}),
+    "TLAACBW027SBOG": _bank_weeks({"TLA": 1.0}),
+    "DPSACBW027SBOG": _bank_weeks({"DPS": 1.0}),
+    "TNMFRIM027SBOG": _bank_months(["TNMF"]),
+    "USGSEC": _bank_months(["TNML", "TNMS", "TNMF", "TMB"]),
+    **{name: _holder(name) for name in HOLDERS_USD_BN if name not in ("official", "private")},
+    "BOGZ1FL263061130Q": _holder("official"),
+    "BOGZ1FL263061145Q": _holder("private"),
+    "ROWTSEQ027S": _holder("official", "private"),
+    "BOGZ1FL713061103Q": _feds_treasuries,
+    "BOGZ1FL893061105Q": _all_holders,
+    "MMMFFAQ027S": lambda world, now: {
+        q: 1000 * level_at(MONEY_FUNDS_USD_BN, last_day(month_after(q, 2))) for q in _quarters(world)
+    },
+    "FDHBFIN": _in_billions(_holder("official", "private")),
+    "FDHBFRBN": _in_billions(_feds_treasuries),
+    "FDHBPIN": _private_investors,
+    "DSPI": _income,
+    "A072RC1A156NBEA": _year_saving,
+    "MTSDS133FMS": _month_deficit,
+    "FYFSD": lambda world, now: {date(year, 9, 30): -float(_year_deficit(year)) for year in _fiscal_years(world)},
+    "FYFSGDA188S": _deficit_share,
+}
+
+
 # -- any other series of the catalog ----------------------------------------------------------------------------------
 
 
 def _catalogued(series_id: str) -> _Model | None:
-    """A model for a series that only the catalog knows; None when it knows none either."""
+    """A model for a series of which only the catalog says when it comes out; None when it knows none such."""
     from ingest.providers import DATASETS  # at request time: the sample must not need the catalog to be imported
 
     found = [(d, s) for d in DATASETS.values() if d.provider == "fred" for s in d.series if s.id == series_id]
@@ -249,7 +413,7 @@ def _catalogued(series_id: str) -> _Model | None:
     dataset, series = found[0]
     cadence, calendar = series.cadence or dataset.cadence, series.calendar or dataset.calendar
     return _Model(
-        lambda world, now: _wander(world, series, cadence, calendar),
+        _LEVELS.get(series_id) or (lambda world, now: _wander(world, series, cadence, calendar)),
         {Unit.PCT: 2, Unit.USD_MN: 0, Unit.USD_BN: 3}.get(series.unit, 2),
         (series.release or dataset.release).published_at,
         cadence is Cadence.DAILY and calendar is not Calendar.EVERY_DAY,
@@ -272,6 +436,74 @@ def _wander(world: World, series: Series, cadence: Cadence, calendar: Calendar) 
             values[day] = (math.exp(level) if is_log else level) / series.unit.factor
         day = next_effective(day, cadence, calendar)
     return values
+
+
+# -- vintages ---------------------------------------------------------------------------------------------------------
+
+# Series that are printed three times, by when; of others but WRESBAL a value is the same in every vintage.
+_REPRINTED = {"GDP": _output_at, "PSAVERT": _income_at, "M2SL": _money_at}
+# Until this day these were published in billions, as the real ones were (two downloads enclose the change).
+_IN_MILLIONS_SINCE = date(2025, 11, 13)
+_ONCE_IN_BILLIONS = ("WRESBAL", "WTREGEN")
+
+
+_MOST_VINTAGES = 2_000  # more in one answer are refused
+
+
+def _as_of(day: date, now: datetime) -> datetime:
+    """The end of ``day`` in New York, or now if that is earlier."""
+    return min(now, new_york_to_utc(day, time(23, 59)))
+
+
+def _scaled(series_id: str, decimals: int, vintage: date) -> tuple[float, int]:
+    """Factor and decimals with which a vintage prints a series."""
+    return (0.001, 3) if series_id in _ONCE_IN_BILLIONS and vintage < _IN_MILLIONS_SINCE else (1.0, decimals)
+
+
+def _new_york_day(moment: datetime) -> date:
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo("America/New_York")).date()
+
+
+def _vintage_days(series_id: str, model: _Model, world: World, now: datetime) -> list[date]:
+    """Days on which something of the series came out, oldest first."""
+    observed = [day for day in model.values(world, now) if day >= FIRST]
+    moments = {model.published_at(day) for day in observed}
+    if series_id in _REPRINTED:
+        moments |= {_REPRINTED[series_id](day, n) for day in observed for n in (1, 2)}
+    if series_id in _ONCE_IN_BILLIONS:
+        moments.add(new_york_to_utc(_IN_MILLIONS_SINCE, time(16, 30)))
+    return sorted({_new_york_day(moment) for moment in moments if moment <= now})
+
+
+def _versions(series_id: str, model: _Model, world: World, now: datetime) -> dict[date, list[tuple[date, str]]]:
+    """Every version of every observation: vintage day and text, oldest first."""
+    if series_id not in (*_REPRINTED, *_ONCE_IN_BILLIONS):
+        return {
+            day: [(_new_york_day(model.published_at(day)), _text(value, model.decimals, "."))]
+            for day, value in _published(model, world, now).items()
+            if value is not None
+        }
+    versions: dict[date, list[tuple[date, str]]] = {}
+    for vintage in _vintage_days(series_id, model, world, now):
+        factor, decimals = _scaled(series_id, model.decimals, vintage)
+        for day, value in _published(model, world, _as_of(vintage, now)).items():
+            text = _text(None if value is None else factor * value, decimals, ".")
+            known = versions.setdefault(day, [])
+            if not known or known[-1][1] != text:
+                known.append((vintage, text))
+    return versions
+
+
+def _clipped(versions: dict[date, list[tuple[date, str]]], start: str, end: str) -> list[dict[str, str]]:
+    """Rows of the versions that hold somewhere in a real-time period, their own period clipped to it as FRED does."""
+    rows = []
+    for day, known in sorted(versions.items()):
+        untils = [str(vintage - _DAY) for vintage, _ in known[1:]] + ["9999-12-31"]
+        for (vintage, text), until in zip(known, untils, strict=True):
+            if str(vintage) <= end and until >= start:
+                period = {"realtime_start": max(str(vintage), start), "realtime_end": min(until, end)}
+                rows.append({**period, "date": str(day), "value": text})
+    return rows
 
 
 # -- the wire ---------------------------------------------------------------------------------------------------------
@@ -311,10 +543,27 @@ def answer_chart(world: World, now: datetime, request: httpx.Request) -> httpx.R
     return httpx.Response(200, headers={"Content-Type": "application/csv"}, content="\n".join([*lines, ""]).encode())
 
 
-def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
-    """`/fred/series/observations` in JSON with observation_start, observation_end, sort_order, offset and limit."""
+def answer_archive(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/graph/alfredgraph.csv` with id and vintage_date: the series as it stood at the end of that day."""
     params = request.url.params
-    if request.url.path != "/fred/series/observations":
+    series_id, asked = params.get("id", ""), params.get("vintage_date", "")
+    model = _MODELS.get(series_id) or _catalogued(series_id)
+    if request.url.path != "/graph/alfredgraph.csv" or model is None or not asked:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    vintage = date.fromisoformat(asked)
+    known = _published(model, world, _as_of(vintage, now))
+    if not known:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    factor, decimals = _scaled(series_id, model.decimals, vintage)
+    lines = [f"observation_date,{series_id}_{vintage:%Y%m%d}"]
+    lines += [f"{day},{_text(None if v is None else factor * v, decimals, '')}" for day, v in known.items()]
+    return httpx.Response(200, headers={"Content-Type": "application/csv"}, content="\n".join([*lines, ""]).encode())
+
+
+def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """`/fred/series/observations` in JSON, as of today or over a real-time period, and `/fred/series/vintagedates`."""
+    params = request.url.params
+    if request.url.path not in ("/fred/series/observations", "/fred/series/vintagedates"):
         return _json(404, {"error_code": 404, "error_message": "Not Found"})
     if not params.get("api_key"):
         return _json(400, {"error_code": 400, "error_message": "Bad Request.  Variable api_key is not set."})
@@ -322,20 +571,30 @@ def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Res
     model = _MODELS.get(series_id) or _catalogued(series_id)
     if model is None:
         return _json(400, {"error_code": 400, "error_message": "Bad Request.  The series does not exist."})
-    first, last = params.get("observation_start", "1600-01-01"), params.get("observation_end", "9999-12-31")
-    order, offset, limit = (
-        params.get("sort_order", "asc"),
-        int(params.get("offset", 0)),
-        int(params.get("limit", 100000)),
-    )
     # Real-time days are those of St. Louis.
     today = str(now.replace(tzinfo=UTC).astimezone(ZoneInfo("America/Chicago")).date())
-    period = {"realtime_start": today, "realtime_end": today}
-    rows = [
-        {**period, "date": str(day), "value": _text(value, model.decimals, ".")}
-        for day, value in _published(model, world, now).items()
-        if first <= str(day) <= last
-    ]
+    start, end = params.get("realtime_start", today), params.get("realtime_end", today)
+    period = {"realtime_start": start, "realtime_end": end}
+    order, offset = params.get("sort_order", "asc"), int(params.get("offset", 0))
+    vintages = (
+        [day for day in _vintage_days(series_id, model, world, now) if start <= str(day) <= end] if start != end else []
+    )
+    if request.url.path.endswith("vintagedates"):
+        limit = int(params.get("limit", 10_000))
+        listed = [str(day) for day in vintages]
+        page = {"order_by": "vintage_date", "sort_order": "asc", "count": len(listed), "offset": offset, "limit": limit}
+        return _json(200, {**period, **page, "vintage_dates": listed[offset : offset + limit]})
+    first, last = params.get("observation_start", "1600-01-01"), params.get("observation_end", "9999-12-31")
+    limit = int(params.get("limit", 100_000))
+    if len(vintages) > _MOST_VINTAGES:
+        words = f"There are {len(vintages)} vintage dates in the specified real-time period: {start} to {end}."
+        return _json(400, {"error_code": 400, "error_message": f"Bad Request.  {words}  This exceeds the maximum."})
+    if start != end:
+        found = _clipped(_versions(series_id, model, world, now), start, end)
+    else:
+        known = _published(model, world, now)
+        found = [{**period, "date": str(d), "value": _text(v, model.decimals, ".")} for d, v in known.items()]
+    rows = [row for row in found if first <= row["date"] <= last]
     if order == "desc":
         rows.reverse()
     envelope = {

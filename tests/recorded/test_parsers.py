@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import pytest
 
 from ingest.calendars import Calendar, business_days
 from ingest.catalog import Parsed, Plan, Request
+from ingest.collect import Batch, Page
 from ingest.errors import EmptyBodyError, LayoutError
-from ingest.providers import dataset
+from ingest.providers import dataset, fred
+from tests.unit.test_vintages import Archive, ask
+from warehouse import store
+from warehouse.connection import Home, open_work
 
 
 def load(recordings: Path, dataset_id: str, name: str, scope: str | None = None) -> Parsed:
@@ -141,6 +146,43 @@ def test_soma_adds_up(recordings: Path) -> None:
     assert max(off) == Decimal("2.40")
 
 
+def test_counterparties_add_up_and_come_a_quarter_late(recordings: Path) -> None:
+    day = load(recordings, "nyfed.reverse_repo_propositions", "nyfed/rp_results_search_2024-10-16.json")
+    split = day.frame.filter(pl.col("operation_id") == "RP 101624 2").select("counterparty_type", "accepted_usd")
+    assert dict(split.rows()) == {"bank": 0, "gse": 23_357_000_000, "mmf": 248_670_000_000, "pd": 1_000_000}
+    assert day.frame.height == 8
+    assert day.notes == ("1 operations without counterparties (yet) left out",)
+    name = "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json"
+    years = load(recordings, "nyfed.reverse_repo_propositions", name).frame
+    assert years["operation_id"].n_unique() == 929
+    assert years["operation_date"].max() == date(2025, 9, 30)
+
+
+def test_dealer_lines_are_those_of_the_published_list(recordings: Path) -> None:
+    listed = json.loads((recordings / "nyfed/pd_list_timeseries_2025-11_reserialised.json").read_bytes())
+    known = {line["keyid"]: line["description"].upper() for line in listed["pd"]["timeseries"]}
+    for series in dataset("nyfed.primary_dealer_statistics").series:
+        if series.is_discontinued:
+            assert series.id not in known
+            continue
+        words = known[series.id]
+        assert ("REVERSE REPURCHASE" in words) == ("lent" in series.title)
+        assert ("INFLATION-PROTECTED" in words and "EXCLUDING" not in words) == (
+            "inflation-protected" in series.title and "other than" not in series.title
+        )
+
+
+def test_the_beginning_of_a_dealer_answer(recordings: Path) -> None:
+    """Lines that we do not ask, cut off after a whole week: the outer shape and the text amounts are what we expect."""
+    part = (recordings / "nyfed/pd_get_PDFTD_PREFIX_ONLY.json.part").read_bytes()
+    body = part[: part.rindex(b" ] ,") if b" ] ," in part else part.rindex(b" } , {") + 2] + b" ] } }"
+    body = body.replace(b"PDFTD-CS", b"PDPOSGS-B")
+    rows = json.loads(body)["pd"]["timeseries"]
+    ours = json.dumps({"pd": {"timeseries": [row for row in rows if row["keyid"] == "PDPOSGS-B"]}}).encode()
+    frame = parse("nyfed.primary_dealer_statistics", ours).frame
+    assert frame.row(0) == ("PDPOSGS-B", date(2013, 4, 3), "SBN2013", 14_232.0)
+
+
 # --- FRED -----------------------------------------------------------------------------------------------------------
 
 
@@ -155,9 +197,11 @@ def test_soma_adds_up(recordings: Path) -> None:
         ("DGS2_fredgraph_2025-11", 4721, "pct"),
         ("DGS2_fredgraph_2026-05-27", 12491, "pct"),
         ("DTB4WK_OLDHEADER_2022-12-29", 625, "pct"),
+        ("DPSACBW027SBOG_fredgraph_2025-11", 984, "usd_bn"),
         ("IORB_fredgraph_2026-06-23", 1791, "pct"),
         ("M2SL_fredgraph_2026-05-27", 808, "usd_bn"),
         ("M2SL_fredgraph_2026-08", 810, "usd_bn"),
+        ("MMMFFAQ027S_OLDHEADER_2020Q4", 283, "usd_mn"),
         ("PSAVERT_OLDHEADER_2024-10", 790, "pct"),
         ("PSAVERT_fredgraph_2026-08", 810, "pct"),
         ("PSAVERT_vintage_2025-05", 794, "pct"),
@@ -250,10 +294,114 @@ def test_the_api_with_leading_gaps(recordings: Path) -> None:
     assert frame.height == 311
 
 
-@pytest.mark.parametrize("name", ["GDP_all_vintages", "GDP_output_type_4"])
-def test_several_vintages_are_refused(recordings: Path, name: str) -> None:
+def test_first_prints_alone_are_refused(recordings: Path) -> None:
     with pytest.raises(LayoutError, match="vintages"):
-        load(recordings, "fred.observations", f"fred/series_observations_{name}.json", "GDP")
+        load(recordings, "fred.observations", "fred/series_observations_GDP_output_type_4.json", "GDP")
+
+
+def test_every_vintage_of_output(recordings: Path) -> None:
+    frame = load(recordings, "fred.observations", "fred/series_observations_GDP_all_vintages.json", "GDP").frame
+    assert frame.height == 3_201
+    assert frame["known_from"].n_unique() == 395
+    assert frame["is_deleted"].sum() == 245, "quarters that a vintage took back"
+    one = frame.filter(pl.col("observation_date") == date(2024, 7, 1)).sort("known_from")
+    assert one.select("value", "known_from").rows() == [
+        (29_349.924, datetime(2024, 10, 30, 12, 30)),
+        (29_354.321, datetime(2024, 11, 27, 13, 30)),
+        (29_374.914, datetime(2024, 12, 19, 13, 30)),
+    ]
+    assert not one["is_known_earlier"].any()
+    assert frame.filter(pl.col("observation_date") < date(1991, 1, 1))["is_known_earlier"].all()
+    # The latest version of each quarter is what the API gives without a real-time period.
+    latest = frame.sort("known_from").group_by("observation_date", maintain_order=True).last()
+    latest = latest.filter(~pl.col("is_deleted")).select("observation_date", "value").sort("observation_date")
+    today = load(recordings, "fred.observations", "fred/series_observations_GDP.json", "GDP").frame
+    assert latest.equals(today.select("observation_date", "value").sort("observation_date"))
+    first = json.loads((recordings / "fred/series_observations_GDP_output_type_4.json").read_bytes())["observations"]
+    mine = frame.sort("known_from").group_by("observation_date", maintain_order=True).first()
+    mine = dict(mine.select(pl.col("observation_date").cast(pl.String), "value").rows())
+    assert {o["date"]: float(o["value"]) for o in first} == {day: mine[day] for day in (o["date"] for o in first)}
+
+
+@pytest.mark.parametrize("size", [40, 100, 395, 1_000])
+def test_windows_of_output_give_the_recorded_whole(
+    recordings: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recorded vintages, served in windows with clipped real-time periods, come back as they are."""
+    rows = json.loads((recordings / "fred/series_observations_GDP_all_vintages.json").read_bytes())["observations"]
+    listed = json.loads((recordings / "fred/series_vintagedates_GDP.json").read_bytes())["vintage_dates"]
+    history: dict[date, list[tuple[str, str]]] = {}
+    for row in rows:
+        history.setdefault(date.fromisoformat(row["date"]), []).append((row["realtime_start"], row["value"]))
+    archive = Archive(history, "GDP", page=1_500)
+    assert archive.days == listed
+    monkeypatch.setattr(fred, "VINTAGES_A_WINDOW", size)
+    whole = load(recordings, "fred.observations", "fred/series_observations_GDP_all_vintages.json", "GDP").frame
+    columns = ["observation_date", "value", "unit", "known_from", "is_deleted"]
+    assert ask(archive).select(columns).equals(whole.sort("observation_date", "known_from").select(columns))
+    assert archive.widest <= size
+
+
+def test_what_output_was_known_to_be(recordings: Path, tmp_path: Path) -> None:
+    """The revised history loaded first, as of December 2024, then every vintage: each day knows what it knew."""
+    made = dataset("fred.observations")
+    now = datetime(2024, 12, 20)
+    with open_work(Home(tmp_path)) as con:
+        store.create_tables(con, [made])
+
+        def take(name: str, at: datetime) -> store.Loaded:
+            frame = load(recordings, made.id, f"fred/series_observations_{name}.json", "GDP").frame
+            batch = Batch(made.id, Request("recorded", scope="GDP"), (Page(name, frame),), at)
+            return store.load(con, made, batch, run_id="test")
+
+        def known(at: datetime, quarter: date) -> float | None:
+            row = con.execute(
+                "SELECT value FROM history.fred__observations WHERE series_id = 'GDP' AND observation_date = ? "
+                "AND known_from <= ? AND known_to > ? AND NOT is_deleted",
+                [quarter, at, at],
+            ).fetchone()
+            return row[0] if row else None
+
+        take("GDP", now)
+        revised = known(datetime(2010, 6, 1), date(2010, 1, 1))
+        take("GDP_all_vintages", now + timedelta(hours=1))
+        assert known(datetime(2010, 6, 1), date(2010, 1, 1)) == 14_601.4, "what stood there that day, without hindsight"
+        assert revised is not None
+        assert revised > 14_700, "and with it, as it was before the vintages came"
+        assert known(datetime(2024, 10, 30, 12), date(2024, 7, 1)) is None
+        assert known(datetime(2024, 10, 30, 13), date(2024, 7, 1)) == 29_349.924
+        assert known(now, date(2024, 7, 1)) == 29_374.914
+        again = take("GDP_all_vintages", now + timedelta(days=30))
+        assert (again.rows_new, again.rows_revised, again.rows_deleted) == (0, 0, 0)
+        bases = con.execute("SELECT DISTINCT known_basis FROM raw.fred__observations ORDER BY 1").fetchall()
+        assert bases == [("modelled",), ("vintage",)]
+
+
+def test_saving_before_and_after_the_annual_revision(recordings: Path, tmp_path: Path) -> None:
+    """Three downloads of the saving rate, loaded as archived days, on top of the newest."""
+    made = dataset("fred.observations")
+    names = {"PSAVERT_OLDHEADER_2024-10": "20241231", "PSAVERT_vintage_2025-05": "20250628"}
+    with open_work(Home(tmp_path)) as con:
+        store.create_tables(con, [made])
+        newest = load(recordings, made.id, "fred/PSAVERT_fredgraph_2026-08.csv").frame
+        batch = Batch(made.id, Request("recorded", scope="PSAVERT"), (Page("now", newest),), datetime(2026, 8, 10))
+        store.load(con, made, batch, run_id="test")
+        for name, day in names.items():
+            rows = (recordings / f"fred/{name}.csv").read_bytes().split(b"\n", 1)[1]
+            body = f"observation_date,PSAVERT_{day}\n".encode() + rows
+            frame = parse(made.id, body).frame
+            batch = Batch(made.id, Request("recorded"), (Page(name, frame),), datetime(2026, 8, 11))
+            store.load(con, made, batch, run_id="test")
+
+        def mean_of_2024(at: datetime) -> float:
+            return con.execute(
+                "SELECT avg(value) FROM history.fred__observations WHERE series_id = 'PSAVERT' AND NOT is_deleted "
+                "AND observation_date BETWEEN '2024-01-01' AND '2024-12-01' AND known_from <= ? AND known_to > ?",
+                [at, at],
+            ).fetchone()[0]
+
+        assert mean_of_2024(datetime(2025, 7, 1)) == pytest.approx(4.52, abs=0.01)
+        assert mean_of_2024(datetime(2026, 8, 12)) > 5
 
 
 def test_sofr_follows_the_securities_calendar_and_effr_the_feds(recordings: Path) -> None:

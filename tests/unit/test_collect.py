@@ -444,6 +444,16 @@ def test_no_condition_where_an_unchanged_body_would_be_missed(archive, changes, 
     assert "if-none-match" not in server.requests[0].headers
 
 
+def test_a_single_answer_may_be_conditional_though_others_of_its_dataset_are_paged(archive):
+    def single(dataset, plan):
+        return [Request(f"https://{HOST}/a", is_single=True)]
+
+    server = Server(a=(304, {}, b""))
+    *_, batch = run(server, archive, dataset(requests=single, next_page=following), plan=HELD, validators=same)
+    assert server.requests[0].headers["if-none-match"] == '"1"'
+    assert batch.is_unchanged
+
+
 def test_no_condition_while_a_sibling_or_a_series_has_nothing(archive):
     first, second = dataset(bodies="both"), dataset("more", bodies="both")
     plans = {first.id: HELD, second.id: Plan(TODAY)}
