@@ -19,6 +19,7 @@ from warehouse.export import SIMULATED_NOTICE, sha256_of
 MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
     "treasury_cash_daily", "dollar_liquidity_daily", "stealth_qe_daily",
+    "liquidity_regime_daily",
 }  # fmt: skip
 
 
