@@ -26,7 +26,7 @@ def _check_whole(home: Home) -> str:
 
     folder = home.current.resolve()
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    for resource in package["resources"]:
+    for resource in [*package["resources"], *package["local"]]:
         assert resource["hash"] == f"sha256:{sha256_of(folder / resource['path'])}", resource["path"]
     with open_published(home) as con:
         (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()
