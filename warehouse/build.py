@@ -33,8 +33,8 @@ OnEvent = Callable[[dict[str, Any]], None]
 class NodeResult:
     """Result of one seed, model or test.
 
-    ``guards`` are the models that a test speaks of; ``withheld`` are columns of a model that must not leave this machine
-    in a package, marked `redistributable: false` in their meta because a publisher's licence says so.
+    ``guards`` are the models that a test speaks of; ``withheld`` are columns of a model that must not leave in a
+    package, marked `redistributable: false` in their meta because a publisher's licence says so.
     """
 
     id: str

@@ -151,15 +151,16 @@ def write_data_package(
     resources: list[dict[str, Any]] = [
         {
             "name": mart.replace("_", "-"), "path": f"parquet/{mart}.parquet", "format": "parquet",
-            "mediatype": "application/vnd.apache.parquet", "description": _described(descriptions.get(mart, ""), withheld.get(mart, ())),
+            "mediatype": "application/vnd.apache.parquet",
+            "description": _described(descriptions.get(mart, ""), withheld.get(mart, ())),
             "rows": count, "schema": {"fields": schemas[mart]},
         }
         for mart, count in rows.items()
     ]  # fmt: skip
     database: dict[str, Any] = {
         "path": "liquidity.duckdb",
-        "description": "Your own working copy: all marts, the history of every raw table, and the record of fetches and "
-        "loads. Not part of the package, since it holds values that may not be passed on.",
+        "description": "Your own working copy: all marts, the history of every raw table, and the record of fetches "
+        "and loads. Not part of the package, since it holds values that may not be passed on.",
     }
     for resource in [*resources, database]:
         path = folder / resource["path"]
