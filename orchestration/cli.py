@@ -485,10 +485,11 @@ def ui(
 
 @app.command(hidden=True)
 def generate() -> None:
-    """Write the files that are derived from the catalog (dbt sources)."""
+    """Write the files that are derived from the catalog (dbt sources, the list of datasets for macros)."""
     from warehouse import dbt_sources
 
-    out.print(str(dbt_sources.write()), soft_wrap=True)
+    for path in dbt_sources.write():
+        out.print(str(path), soft_wrap=True)
 
 
 def main() -> None:

@@ -25,11 +25,11 @@ BUILD_KEY = dg.AssetKey(["dbt", "build"])
 
 
 class Translator(DagsterDbtTranslator):
-    """Sources are the history assets; models keep their schema as the first part of the key."""
+    """Sources are the history assets and meta tables; models keep their schema as the first part of the key."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey(["history", dbt_resource_props["name"]])
+            return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

@@ -31,7 +31,11 @@ OnEvent = Callable[[dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class NodeResult:
-    """Result of one seed, model or test. ``guards`` are the models that a test speaks of."""
+    """Result of one seed, model or test.
+
+    ``guards`` are the models that a test speaks of; ``withheld`` are columns of a model that must not leave in a
+    package, marked `redistributable: false` in their meta because a publisher's licence says so.
+    """
 
     id: str
     name: str
@@ -42,6 +46,7 @@ class NodeResult:
     seconds: float
     guards: tuple[str, ...]
     is_blocking: bool
+    withheld: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -165,7 +170,13 @@ def _node_result(run: Any) -> NodeResult:
         seconds=run.execution_time,
         guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),
         is_blocking=str(getattr(config, "severity", "error")).lower() == "error",
+        withheld=_withheld(node),
     )
+
+
+def _withheld(node: Any) -> tuple[str, ...]:
+    columns = getattr(node, "columns", {}) if str(node.resource_type) == "model" else {}
+    return tuple(name for name, column in columns.items() if column.meta.get("redistributable") is False)
 
 
 def _record(home: Home, result: BuildResult, run_id: str) -> None:
@@ -187,6 +198,11 @@ def _record(home: Home, result: BuildResult, run_id: str) -> None:
                     node.failures, node.seconds, list(node.guards), run_id, at,
                 ],
             )  # fmt: skip
+        models = [node for node in result.nodes if node.kind == "model"]
+        con.execute("DELETE FROM meta.withheld_column WHERE mart IN (SELECT unnest(?))", [[m.name for m in models]])
+        for model in models:
+            for column in model.withheld:
+                con.execute("INSERT INTO meta.withheld_column VALUES (?, ?)", [model.name, column])
         con.execute("COMMIT")
 
 

@@ -1,4 +1,7 @@
-"""Generates `dbt_project/models/staging/_sources.yml` from the catalog; a test fails when the file is out of date."""
+"""Generates what dbt needs from the catalog: `models/staging/_sources.yml`, and the macro that lists the datasets.
+
+A test fails when one of the files is out of date.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from pathlib import Path
 from ingest.catalog import Dataset
 from ingest.providers import PROVIDERS
 from warehouse.build import PROJECT
+from warehouse.catalog_tables import COLUMNS
 
 PATH = PROJECT / "models" / "staging" / "_sources.yml"
+MACRO_PATH = PROJECT / "macros" / "datasets.sql"
 
 _STORE = {
     "known_from": "When this version could first have been known (UTC).",
@@ -17,6 +22,43 @@ _STORE = {
     "load_seq": "The load that brought this version (meta.load).",
     "is_deleted": "The provider withdrew the row at known_from.",
     "payload_id": "SHA-256 of the body that said so (meta.payload).",
+}
+
+
+# Tables that the warehouse writes about itself, for source_health and series_catalog. No mart may read them otherwise:
+# they know no as-of time of their own, their staging models cut them at it.
+_META = {
+    "catalog": ("The catalog, one row for each series.", {name: text for name, (_, text) in COLUMNS.items()}),
+    "freshness": (
+        "What was held, due and late at the last refresh.",
+        {
+            "dataset": "Dataset, provider.name.",
+            "series": "Series; null for a dataset without series.",
+            "newest_date": "Newest date held.",
+            "due_at": "When the next value is due, by release rule and grace (UTC).",
+            "is_late": "The due time had passed.",
+            "checked_at": "When this was judged (UTC).",
+        },
+    ),
+    "load": (
+        "One row for each load.",
+        {
+            "load_seq": "Number of the load.",
+            "dataset": "Dataset, provider.name.",
+            "scopes": "Series that the load speaks of; one empty name for a dataset without series.",
+            "loaded_at": "When the body came (UTC).",
+        },
+    ),
+    "quarantine": (
+        "Bodies that failed, and why.",
+        {
+            "dataset": "Dataset, provider.name.",
+            "scope": "Series, where the request was for one.",
+            "error": "Name of the error.",
+            "message": "What was wrong.",
+            "quarantined_at": "When (UTC).",
+        },
+    ),
 }
 
 
@@ -37,7 +79,7 @@ def _table(dataset: Dataset) -> list[str]:
 
 
 def render() -> str:
-    """The file's text."""
+    """Text of `_sources.yml`."""
     lines = ["# Generated from the catalog by `liquidity generate`; do not edit.", "", "version: 2", "", "sources:"]
     for provider in PROVIDERS:
         lines += [
@@ -48,11 +90,38 @@ def render() -> str:
         ]
         for dataset in provider.datasets:
             lines += _table(dataset)
+    lines += [
+        "  - name: meta",
+        '    description: "What the warehouse writes about itself"',
+        "    schema: meta",
+        "    tables:",
+    ]
+    for table, (description, columns) in _META.items():
+        lines += [f"      - name: {table}", f"        description: {_quote(description)}", "        columns:"]
+        for name, text in columns.items():
+            lines += [f"          - name: {name}", f"            description: {_quote(text)}"]
     return "\n".join(lines) + "\n"
 
 
-def write() -> Path:
-    """Write the file; returns its path."""
-    PATH.parent.mkdir(parents=True, exist_ok=True)
-    PATH.write_text(render(), "utf-8")
-    return PATH
+def render_macro() -> str:
+    """Text of the macro `datasets()`: provider, table, id, key, date and series column of every dataset."""
+    lines = ["{#- Generated from the catalog by `liquidity generate`; do not edit. -#}", "{% macro datasets() -%}"]
+    lines += ["    {{ return(["]
+    for provider in PROVIDERS:
+        for dataset in provider.datasets:
+            series = f"'{dataset.series_column}'" if dataset.series_column else "none"
+            key = ", ".join(f"'{name}'" for name in dataset.key)
+            lines += [
+                f"        {{'provider': '{dataset.provider}', 'table': '{dataset.table}', 'id': '{dataset.id}',",
+                f"         'date_column': '{dataset.date_column}', 'series_column': {series}, 'key': [{key}]}},",
+            ]
+    lines += ["    ]) }}", "{%- endmacro %}"]
+    return "\n".join(lines) + "\n"
+
+
+def write() -> list[Path]:
+    """Write the files; returns their paths."""
+    for path, text in ((PATH, render()), (MACRO_PATH, render_macro())):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return [PATH, MACRO_PATH]

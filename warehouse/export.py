@@ -1,5 +1,8 @@
 """Files made from a published database: one Parquet file per mart, and the data package that describes them.
 
+The package is what may be passed on: columns whose publisher forbids that stay out of its files, and so does the
+database, which holds the whole history and is the user's own working copy.
+
 What must not be here: building a generation or swapping it in (`warehouse/publish.py`).
 """
 
@@ -7,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,8 +71,19 @@ def marts(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def fields(con: duckdb.DuckDBPyConnection, mart: str) -> list[dict[str, Any]]:
-    """Columns of a mart with type, unit and description, as Frictionless fields."""
+def withheld_columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """Columns by mart that a licence keeps out of the package (`meta.withheld_column`)."""
+    # A mart held back may come from an older generation without the column: only what is there can be left out.
+    rows = con.execute(
+        "SELECT table_name, list(c.column_name ORDER BY c.column_name) FROM duckdb_columns() AS c "
+        "JOIN meta.withheld_column AS w ON w.mart = c.table_name AND w.column_name = c.column_name "
+        "WHERE c.schema_name = 'marts' AND c.database_name = current_database() GROUP BY table_name"
+    ).fetchall()
+    return {mart: tuple(names) for mart, names in rows}
+
+
+def fields(con: duckdb.DuckDBPyConnection, mart: str, withheld: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Columns of a mart with type, unit and description, as Frictionless fields; without those ``withheld``."""
     rows = con.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns() "
         "WHERE schema_name = 'marts' AND table_name = ? AND database_name = current_database() ORDER BY column_index",
@@ -76,6 +91,8 @@ def fields(con: duckdb.DuckDBPyConnection, mart: str) -> list[dict[str, Any]]:
     ).fetchall()
     result = []
     for name, dtype, comment in rows:
+        if name in withheld:
+            continue
         field = {"name": name, "type": _FRICTIONLESS.get(dtype.split("(")[0], "number" if "DEC" in dtype else "any")}
         if unit := unit_of(name):
             field["unit"] = unit
@@ -85,8 +102,13 @@ def fields(con: duckdb.DuckDBPyConnection, mart: str) -> list[dict[str, Any]]:
     return result
 
 
-def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation) -> dict[str, int]:
-    """One sorted file per mart; returns rows by mart. Labels travel in each file's key-value metadata."""
+def write_parquet(
+    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, withheld: Mapping[str, Collection[str]]
+) -> dict[str, int]:
+    """One sorted file per mart; returns rows by mart. Labels travel in each file's key-value metadata.
+
+    ``withheld`` names columns by mart that stay out of the files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = {}
     labels = {"generation": generation.id, "built_at": f"{generation.built_at:%Y-%m-%dT%H:%M:%SZ}"}
@@ -95,12 +117,21 @@ def write_parquet(con: duckdb.DuckDBPyConnection, folder: Path, generation: Gene
     pairs = ", ".join(f"{name}: {literal(value)}" for name, value in labels.items())
     for mart in marts(con):
         target = literal(str(folder / f"{mart}.parquet"))
+        left_out = ", ".join(f'"{name}"' for name in withheld.get(mart, ()))
+        columns = f"* EXCLUDE ({left_out})" if left_out else "*"
         con.execute(
-            f"COPY (SELECT * FROM marts.{mart} ORDER BY ALL) TO {target} "
+            f"COPY (SELECT {columns} FROM marts.{mart} ORDER BY ALL) TO {target} "
             f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{pairs}}})"
         )
         (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]
     return rows
+
+
+def _described(text: str, withheld: Collection[str]) -> str:
+    if not withheld:
+        return text
+    names = ", ".join(sorted(withheld))
+    return f"{text} Left out here because its publisher does not let it be passed on: {names}.".strip()
 
 
 def write_data_package(
@@ -110,26 +141,28 @@ def write_data_package(
     schemas: dict[str, list[dict[str, Any]]],
     descriptions: dict[str, str],
     sources: list[dict[str, str]],
+    withheld: Mapping[str, Collection[str]],
 ) -> Path:
     """`datapackage.json` (Frictionless Data Package v2) beside the files it describes; call with the database closed.
 
-    ``schemas`` are fields by mart, ``descriptions`` their table comments, ``sources`` title and path of each provider.
+    ``schemas`` are fields by mart, ``descriptions`` their table comments, ``sources`` title and path of each provider,
+    ``withheld`` columns by mart that a licence keeps out. The database is no resource; its hash stands under `local`.
     """
     resources: list[dict[str, Any]] = [
         {
             "name": mart.replace("_", "-"), "path": f"parquet/{mart}.parquet", "format": "parquet",
-            "mediatype": "application/vnd.apache.parquet", "description": descriptions.get(mart, ""),
+            "mediatype": "application/vnd.apache.parquet",
+            "description": _described(descriptions.get(mart, ""), withheld.get(mart, ())),
             "rows": count, "schema": {"fields": schemas[mart]},
         }
         for mart, count in rows.items()
     ]  # fmt: skip
-    resources.append(
-        {
-            "name": "database", "path": "liquidity.duckdb", "format": "duckdb", "mediatype": "application/vnd.duckdb",
-            "description": "All marts, the history of every raw table, and the record of fetches and loads.",
-        }
-    )  # fmt: skip
-    for resource in resources:
+    database: dict[str, Any] = {
+        "path": "liquidity.duckdb",
+        "description": "Your own working copy: all marts, the history of every raw table, and the record of fetches "
+        "and loads. Not part of the package, since it holds values that may not be passed on.",
+    }
+    for resource in [*resources, database]:
         path = folder / resource["path"]
         resource["bytes"] = path.stat().st_size
         resource["hash"] = f"sha256:{sha256_of(path)}"
@@ -146,6 +179,7 @@ def write_data_package(
         "simulated": generation.is_simulated,
         "sources": sources,
         "resources": resources,
+        "local": [database],
     }
     target = folder / "datapackage.json"
     target.write_text(json.dumps({k: v for k, v in package.items() if v is not None}, indent=2) + "\n", "utf-8")

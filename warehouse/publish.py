@@ -50,8 +50,9 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
         _copy_meta(con, generation)
         _copy_marts(con, generation, set(held_back), previous if previous and previous.exists() else None)
         con.execute("DETACH work")
-        rows = export.write_parquet(con, folder / "parquet", generation)
-        schemas = {mart: export.fields(con, mart) for mart in rows}
+        withheld = export.withheld_columns(con)
+        rows = export.write_parquet(con, folder / "parquet", generation, withheld)
+        schemas = {mart: export.fields(con, mart, withheld.get(mart, ())) for mart in rows}
         descriptions = dict(
             con.execute(
                 "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
@@ -62,7 +63,7 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
     finally:
         con.close()
     sources = [{"title": provider.title, "path": provider.homepage} for provider in PROVIDERS]
-    export.write_data_package(folder, generation, rows, schemas, descriptions, sources)
+    export.write_data_package(folder, generation, rows, schemas, descriptions, sources, withheld)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
 
@@ -90,7 +91,7 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
-    for table in ("load", "fetch", "payload", "quarantine", "freshness"):
+    for table in ("load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column"):
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
     con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(

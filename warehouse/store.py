@@ -18,6 +18,7 @@ from ingest.catalog import VERSION_COLUMNS, Basis, Dataset, Plan
 from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
+from warehouse import catalog_tables
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
 
@@ -47,12 +48,15 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
 """
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed."""
+    datasets = list(datasets)
     con.execute(_META)
+    catalog_tables.write(con, datasets)
     existing: dict[str, dict[str, str]] = {}
     for table, column, dtype in con.execute(
         "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'raw'"

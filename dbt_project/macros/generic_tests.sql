@@ -40,3 +40,11 @@
     from {{ model }}
     where {% for column in columns %} {{ column }} is null {{ 'or' if not loop.last }} {% endfor %}
 {% endtest %}
+
+{#- One pair of publishers agrees wherever it is compared; the check carries the pair's name. -#}
+{% test pair_agrees(model, pair) %}
+    select effective_date, first_value, second_value, difference_value, tolerance_value, detected_shift_days, reason
+    from {{ model }}
+    where pair = '{{ pair }}' and verdict = 'differ'
+    order by effective_date desc
+{% endtest %}

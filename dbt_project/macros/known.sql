@@ -19,3 +19,13 @@
 {% macro if_past(column_name, value=none) -%}
     case when {{ column_name }} <= {{ as_of_date() }} then {{ value or column_name }} end
 {%- endmacro %}
+
+{#- Every version that was known by var('as_of'), superseded and withdrawn ones too. Only staging may use it. -#}
+{% macro was_known() -%}
+    known_from <= timestamp '{{ var("as_of") }}'
+{%- endmacro %}
+
+{#- Whether the warehouse itself could have written a record by var('as_of'). -#}
+{% macro was_written(column_name) -%}
+    {{ column_name }} <= timestamp '{{ var("as_of") }}'
+{%- endmacro %}

@@ -52,6 +52,7 @@ def test_only_the_agreed_top_level_entries_are_tracked():
 
 def test_dbt_sources_are_up_to_date():
     assert dbt_sources.PATH.read_text("utf-8") == dbt_sources.render(), "run `liquidity generate`"
+    assert dbt_sources.MACRO_PATH.read_text("utf-8") == dbt_sources.render_macro(), "run `liquidity generate`"
 
 
 def test_every_dataset_has_its_staging_model():

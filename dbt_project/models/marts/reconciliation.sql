@@ -1,0 +1,351 @@
+-- The same quantity, two publishers. Each pair is one select of date, first and second value in the unit of the pair.
+{% set board_series = {
+    'assets': ('RESPPMA_N.WW', 'WALCL'),
+    'treasuries': ('RESPPALGUO_N.WW', 'TREAST'),
+    'mbs': ('RESPPALGASMO_N.WW', 'WSHOMCB'),
+    'repo': ('RESPPALGTR_N.WW', 'WORAL'),
+    'reserves': ('RESH4R_N.WW', 'WRBWFRBL'),
+    'reverse_repo': ('RESPPLLR_N.WW', 'WLRRAL'),
+    'tga': ('RESPPLLDT_N.WW', 'WDTGAL'),
+    'currency': ('RESPPLLN_N.WW', 'WLFN'),
+} %}
+{#- Values of CBBTCUSD of these dates are the close of the following day (found in the download of 2026-05-24). -#}
+{% set shifted_first, shifted_last = "date '2024-09-08'", "date '2025-11-03'" %}
+with pairs as (
+    select
+        pair,
+        first_publisher,
+        second_publisher,
+        tolerance,
+        unit,
+        since_date,
+        reason
+    from {{ ref('stg_policy__reconciliation_pairs') }}
+),
+
+rates as (
+    select
+        rate_type,
+        effective_date,
+        rate_pct
+    from {{ ref('stg_nyfed__reference_rates') }}
+    where effective_date >= date '2018-01-01'
+),
+
+fred as (
+    select
+        series_id,
+        observation_date,
+        value_canonical
+    from {{ ref('stg_fred__observations') }}
+    where observation_date >= date '2018-01-01'
+),
+
+board as (
+    select
+        series_id,
+        observation_date,
+        value_canonical
+    from {{ ref('stg_frb__h41') }}
+    where observation_date >= date '2018-01-01'
+),
+
+-- What was lent overnight on the business day before a holiday is outstanding on it.
+wednesdays as (
+    select
+        fred.observation_date as wednesday_date,
+        case
+            when calendar.is_business_day then calendar.calendar_date else calendar.previous_business_date
+        end as level_date
+    from fred
+    inner join {{ ref('int_calendar') }} as calendar on fred.observation_date = calendar.calendar_date
+    where fred.series_id = 'WALCL'
+),
+
+-- The closing balance stands over days without a statement, five at most (a Friday before a Monday holiday is 4).
+cash_days as (
+    select
+        calendar.calendar_date,
+        case
+            when calendar.calendar_date - cash.record_date <= 5 then cash.closing_balance_usd_bn
+        end as closing_balance_usd_bn
+    from {{ ref('int_calendar') }} as calendar
+    {{ asof_left_join(ref('int_tga_daily'), 'cash', 'calendar.calendar_date', 'record_date') }}
+    where calendar.calendar_date >= date '2018-01-01'
+),
+
+cash_averages as (
+    select
+        wednesdays.wednesday_date,
+        avg(cash_days.closing_balance_usd_bn) as average_usd_bn
+    from wednesdays
+    inner join cash_days
+        on cash_days.calendar_date between wednesdays.wednesday_date - 6 and wednesdays.wednesday_date
+    group by wednesdays.wednesday_date
+    having count(cash_days.closing_balance_usd_bn) = 7
+),
+
+amounts as (
+    {% for rate in ['SOFR', 'EFFR'] %}
+    select
+        '{{ rate | lower }}_nyfed_fred' as pair,
+        rates.effective_date,
+        rates.rate_pct as first_value,
+        fred.value_canonical as second_value
+    from rates
+    inner join fred on rates.effective_date = fred.observation_date and fred.series_id = '{{ rate }}'
+    where rates.rate_type = '{{ rate }}'
+    union all
+    {% endfor %}
+    select
+        'sofr_nyfed_ofr' as pair,
+        rates.effective_date,
+        rates.rate_pct as first_value,
+        ofr.value_canonical as second_value
+    from rates
+    inner join {{ ref('stg_ofr__short_term_funding') }} as ofr
+        on rates.effective_date = ofr.observation_date and ofr.mnemonic = 'FNYR-SOFR-A'
+    where rates.rate_type = 'SOFR'
+
+    union all
+
+    select
+        'on_rrp_nyfed_fred' as pair,
+        effective_date,
+        on_rrp_nyfed_usd_bn as first_value,
+        on_rrp_fred_usd_bn as second_value
+    from {{ ref('int_operations_daily') }}
+
+    union all
+
+    select
+        'srf_nyfed_h41' as pair,
+        wednesdays.wednesday_date as effective_date,
+        operations.srf_accepted_usd_bn as first_value,
+        fred.value_canonical as second_value
+    from wednesdays
+    inner join {{ ref('int_operations_daily') }} as operations on wednesdays.level_date = operations.effective_date
+    inner join fred on wednesdays.wednesday_date = fred.observation_date and fred.series_id = 'WORAL'
+
+    union all
+
+    select
+        'tga_dts_h41' as pair,
+        wednesdays.wednesday_date as effective_date,
+        cash_days.closing_balance_usd_bn as first_value,
+        fred.value_canonical as second_value
+    from wednesdays
+    inner join cash_days on wednesdays.wednesday_date = cash_days.calendar_date
+    inner join fred on wednesdays.wednesday_date = fred.observation_date and fred.series_id = 'WDTGAL'
+
+    union all
+
+    select
+        'tga_dts_week_average' as pair,
+        cash_averages.wednesday_date as effective_date,
+        cash_averages.average_usd_bn as first_value,
+        fred.value_canonical as second_value
+    from cash_averages
+    inner join fred on cash_averages.wednesday_date = fred.observation_date and fred.series_id = 'WTREGEN'
+
+    union all
+
+    -- SOMA keeps inflation compensation beside its total, H.4.1 in it.
+    select
+        'soma_treasuries_h41' as pair,
+        soma.as_of_date as effective_date,
+        {{ usd_to_bn('(soma.notes_bonds_usd + coalesce(soma.bills_usd, 0) + coalesce(soma.tips_usd, 0)
+            + coalesce(soma.frn_usd, 0) + coalesce(soma.tips_inflation_compensation_usd, 0))') }} as first_value,
+        fred.value_canonical as second_value
+    from {{ ref('stg_nyfed__soma_summary') }} as soma
+    inner join fred on soma.as_of_date = fred.observation_date and fred.series_id = 'TREAST'
+
+    union all
+
+    select
+        'soma_total_h41' as pair,
+        soma.as_of_date as effective_date,
+        {{ usd_to_bn('(soma.total_usd + coalesce(soma.tips_inflation_compensation_usd, 0))') }} as first_value,
+        fred.value_canonical as second_value
+    from {{ ref('stg_nyfed__soma_summary') }} as soma
+    inner join fred on soma.as_of_date = fred.observation_date and fred.series_id = 'WSHOSHO'
+
+    {% for name, series in board_series.items() %}
+    union all
+
+    select
+        'board_fred_{{ name }}' as pair,
+        board.observation_date as effective_date,
+        board.value_canonical as first_value,
+        fred.value_canonical as second_value
+    from board
+    inner join fred on board.observation_date = fred.observation_date and fred.series_id = '{{ series[1] }}'
+    where board.series_id = '{{ series[0] }}'
+    {% endfor %}
+
+    union all
+
+    select
+        'assets_liabilities_capital' as pair,
+        assets.observation_date as effective_date,
+        assets.value_canonical as first_value,
+        liabilities.value_canonical + capital.value_canonical as second_value
+    from board as assets
+    inner join board as liabilities
+        on assets.observation_date = liabilities.observation_date and liabilities.series_id = 'RESPPMLL_N.WW'
+    inner join board as capital
+        on assets.observation_date = capital.observation_date and capital.series_id = 'RESPPLC_N.WW'
+    where assets.series_id = 'RESPPMA_N.WW'
+),
+
+coinbase as (
+    select
+        candle_date,
+        close_usd_per_btc
+    from {{ ref('stg_coinbase__daily_candles') }}
+    where product_id = 'BTC-USD' and candle_date >= date '2018-01-01'
+),
+
+prices as (
+    select
+        'btc_coinbase_kraken' as pair,
+        coinbase.candle_date as effective_date,
+        coinbase.close_usd_per_btc as first_usd_per_btc,
+        kraken.close_usd_per_btc as second_usd_per_btc
+    from coinbase
+    inner join {{ ref('stg_kraken__daily_candles') }} as kraken on coinbase.candle_date = kraken.candle_date
+
+    {% for name, days in {'same_day': 0, 'next_day': 1}.items() %}
+    union all
+
+    select
+        'btc_cbbtcusd_coinbase_{{ name }}' as pair,
+        fred.observation_date as effective_date,
+        coinbase.close_usd_per_btc as first_usd_per_btc,
+        fred.value_canonical as second_usd_per_btc
+    from fred
+    inner join coinbase on fred.observation_date + {{ days }} = coinbase.candle_date
+    where fred.series_id = 'CBBTCUSD'
+    {% endfor %}
+),
+
+price_rows as (
+    select
+        pair,
+        effective_date,
+        first_usd_per_btc,
+        second_usd_per_btc,
+        (second_usd_per_btc / first_usd_per_btc - 1) * 1e4 as difference_bp,
+        case
+            when pair = 'btc_coinbase_kraken' then true
+            when pair = 'btc_cbbtcusd_coinbase_next_day'
+                then effective_date between {{ shifted_first }} and {{ shifted_last }}
+            else effective_date not between {{ shifted_first }} and {{ shifted_last }}
+        end as is_expected
+    from prices
+),
+
+-- A month tells the days apart: bitcoin moves by more than 50 bp on most days, two closes of one day differ by few.
+months as (
+    select
+        cast(date_trunc('month', effective_date) as date) as month_date,
+        max(effective_date) as last_date,
+        median(case when pair = 'btc_cbbtcusd_coinbase_same_day' then abs(difference_bp) end) as same_day_bp,
+        median(case when pair = 'btc_cbbtcusd_coinbase_next_day' then abs(difference_bp) end) as next_day_bp
+    from price_rows
+    where pair in ('btc_cbbtcusd_coinbase_same_day', 'btc_cbbtcusd_coinbase_next_day')
+    group by date_trunc('month', effective_date)
+    having count(*) >= 40
+),
+
+shifts as (
+    select
+        month_date,
+        same_day_bp,
+        next_day_bp,
+        case when next_day_bp < same_day_bp then 1 else 0 end as detected_shift_days,
+        case
+            when month_date >= {{ shifted_first }} and last_date <= {{ shifted_last }} then 1
+            when last_date < {{ shifted_first }} or month_date > {{ shifted_last }} then 0
+        end as expected_shift_days
+    from months
+),
+
+compared as (
+    select
+        pairs.pair,
+        'value' as row_kind,
+        amounts.effective_date,
+        amounts.first_value,
+        amounts.second_value,
+        null as first_usd_per_btc,
+        null as second_usd_per_btc,
+        round(amounts.second_value - amounts.first_value, 6) as difference_value,
+        null as detected_shift_days,
+        abs(round(amounts.second_value - amounts.first_value, 6)) <= pairs.tolerance + 1e-9 as is_agreed,
+        true as is_expected
+    from amounts
+    inner join pairs on amounts.pair = pairs.pair
+    where
+        amounts.effective_date >= pairs.since_date
+        and amounts.first_value is not null
+        and amounts.second_value is not null
+
+    union all
+
+    select
+        pairs.pair,
+        'value' as row_kind,
+        price_rows.effective_date,
+        null as first_value,
+        null as second_value,
+        price_rows.first_usd_per_btc,
+        price_rows.second_usd_per_btc,
+        round(price_rows.difference_bp, 2) as difference_value,
+        null as detected_shift_days,
+        abs(round(price_rows.difference_bp, 2)) <= pairs.tolerance + 1e-9 as is_agreed,
+        price_rows.is_expected
+    from price_rows
+    inner join pairs on price_rows.pair = pairs.pair
+
+    union all
+
+    select
+        pairs.pair,
+        'date_shift' as row_kind,
+        shifts.month_date as effective_date,
+        round(shifts.same_day_bp, 2) as first_value,
+        round(shifts.next_day_bp, 2) as second_value,
+        null as first_usd_per_btc,
+        null as second_usd_per_btc,
+        null as difference_value,
+        shifts.detected_shift_days,
+        shifts.detected_shift_days = shifts.expected_shift_days as is_agreed,
+        shifts.expected_shift_days is not null as is_expected
+    from shifts
+    inner join pairs on pairs.pair = 'btc_cbbtcusd_date_shift'
+)
+
+select
+    compared.pair,
+    compared.row_kind,
+    compared.effective_date,
+    pairs.first_publisher,
+    pairs.second_publisher,
+    pairs.unit,
+    cast(compared.first_value as double) as first_value,
+    cast(compared.second_value as double) as second_value,
+    cast(compared.first_usd_per_btc as double) as first_close_usd_per_btc,
+    cast(compared.second_usd_per_btc as double) as second_close_usd_per_btc,
+    cast(compared.difference_value as double) as difference_value,
+    pairs.tolerance as tolerance_value,
+    cast(compared.detected_shift_days as bigint) as detected_shift_days,
+    case
+        when not compared.is_expected then 'not expected to agree'
+        when compared.is_agreed then 'agree'
+        else 'differ'
+    end as verdict,
+    pairs.reason
+from compared
+inner join pairs on compared.pair = pairs.pair
+order by compared.pair, compared.effective_date

@@ -1,0 +1,28 @@
+{% set marts_of = marts_by_table() %}
+select
+    catalog.dataset,
+    coalesce(catalog.series, '') as series,
+    catalog.title,
+    catalog.measure,
+    catalog.provider_title,
+    catalog.homepage,
+    catalog.unit,
+    catalog.cadence,
+    catalog.release_rule,
+    held.oldest_date,
+    held.newest_date,
+    coalesce(held.rows_held, 0) as rows_held_count,
+    coalesce(held.revisions_seen, 0) as revisions_seen_count,
+    catalog.licence,
+    catalog.licence_terms,
+    catalog.is_redistributable,
+    catalog.is_discontinued,
+    case catalog.dataset
+        {% for dataset in datasets() %}
+        when '{{ dataset.id }}' then '{{ marts_of.get(dataset.table, []) | join(', ') }}'
+        {% endfor %}
+    end as used_by_marts
+from {{ ref('stg_meta__catalog') }} as catalog
+left join {{ ref('stg_meta__held') }} as held
+    on catalog.dataset = held.dataset and catalog.series is not distinct from held.series
+order by catalog.dataset, catalog.series

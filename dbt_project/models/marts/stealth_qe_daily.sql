@@ -1,0 +1,151 @@
+-- New reserves by channel. The identity behind it, reserves = assets - TGA - reverse repo - currency - other, exists on
+-- Wednesdays alone, because H.4.1 prints no other day; on the days between only three channels can be seen.
+{% set assets = ['srf', 'other_repo', 'bills', 'coupons', 'mbs', 'other_assets'] %}
+{% set liabilities = ['tga', 'on_rrp', 'foreign_reverse_repo', 'currency', 'other_liabilities'] %}
+{#- Running off since 2022-06-01 (announced 2022-05-04); bills bought for reserve management since 2025-12-12. -#}
+{% set starts = {'since_qt': '2022-06-01', 'since_rmp': '2025-12-12'} %}
+with operations as (
+    select
+        effective_date,
+        srf_accepted_usd_bn,
+        on_rrp_usd_bn
+    from {{ ref('int_operations_daily') }}
+),
+
+soma as (
+    select
+        as_of_date,
+        {{ usd_to_bn('coalesce(bills_usd, 0)') }} as bills_usd_bn
+    from {{ ref('stg_nyfed__soma_summary') }}
+),
+
+-- On a Wednesday holiday what was lent overnight on the business day before is still outstanding.
+sheets as (
+    select
+        h41.wednesday_date,
+        h41.reserves_usd_bn,
+        -- No facility before 2021-07-29: its level was zero, not unknown.
+        case
+            when h41.wednesday_date < date '2021-07-29' then 0 else operations.srf_accepted_usd_bn
+        end as srf_usd_bn,
+        h41.repo_usd_bn,
+        soma.bills_usd_bn,
+        h41.treasuries_usd_bn - soma.bills_usd_bn as coupons_usd_bn,
+        h41.mbs_usd_bn,
+        h41.assets_usd_bn - h41.treasuries_usd_bn - h41.mbs_usd_bn - h41.repo_usd_bn as other_assets_usd_bn,
+        h41.tga_usd_bn,
+        operations.on_rrp_usd_bn,
+        h41.reverse_repo_usd_bn - operations.on_rrp_usd_bn as foreign_reverse_repo_usd_bn,
+        h41.currency_usd_bn,
+        h41.assets_usd_bn - h41.reserves_usd_bn - h41.tga_usd_bn - h41.reverse_repo_usd_bn - h41.currency_usd_bn
+            as other_liabilities_usd_bn
+    from {{ ref('int_fred_h41_weekly') }} as h41
+    inner join {{ ref('int_calendar') }} as calendar on h41.wednesday_date = calendar.calendar_date
+    left join operations
+        on operations.effective_date = case
+            when calendar.is_business_day then h41.wednesday_date else calendar.previous_business_date
+        end
+    left join soma on h41.wednesday_date = soma.as_of_date
+    where h41.assets_usd_bn is not null
+),
+
+levels as (
+    select
+        wednesday_date,
+        reserves_usd_bn,
+        {% for channel in assets + liabilities if channel != 'other_repo' %}
+        {{ channel }}_usd_bn,
+        {% endfor %}
+        repo_usd_bn - srf_usd_bn as other_repo_usd_bn
+    from sheets
+),
+
+{% for name, start_date in starts.items() %}
+-- Last balance sheet on or before {{ start_date }}: what happened since is counted from its levels.
+{{ name }} as (
+    select
+        wednesday_date,
+        reserves_usd_bn,
+        {% for channel in assets + liabilities %}
+        {{ channel }}_usd_bn{{ ',' if not loop.last }}
+        {% endfor %}
+    from levels
+    where wednesday_date between date '{{ start_date }}' - 6 and date '{{ start_date }}'
+),
+
+{% endfor %}
+weekly as (
+    select
+        this_week.wednesday_date,
+        {{ difference_bn('this_week.reserves_usd_bn - last_week.reserves_usd_bn') }} as reserves_created_usd_bn,
+        {% for channel in assets %}
+        {{ difference_bn('this_week.' ~ channel ~ '_usd_bn - last_week.' ~ channel ~ '_usd_bn') }}
+            as {{ channel }}_contribution_usd_bn,
+        {% endfor %}
+        {% for channel in liabilities %}
+        {{ difference_bn('last_week.' ~ channel ~ '_usd_bn - this_week.' ~ channel ~ '_usd_bn') }}
+            as {{ channel }}_contribution_usd_bn,
+        {% endfor %}
+        {% for name in starts %}
+        {{ difference_bn('this_week.reserves_usd_bn - ' ~ name ~ '.reserves_usd_bn') }}
+            as reserves_created_{{ name }}_usd_bn,
+        {% for channel in assets %}
+        {{ difference_bn('this_week.' ~ channel ~ '_usd_bn - ' ~ name ~ '.' ~ channel ~ '_usd_bn') }}
+            as {{ channel }}_{{ name }}_usd_bn,
+        {% endfor %}
+        {% for channel in liabilities %}
+        {{ difference_bn(name ~ '.' ~ channel ~ '_usd_bn - this_week.' ~ channel ~ '_usd_bn') }}
+            as {{ channel }}_{{ name }}_usd_bn{{ ',' if not loop.last }}
+        {% endfor %}
+        {{ ',' if not loop.last }}
+        {% endfor %}
+    from levels as this_week
+    left join levels as last_week on this_week.wednesday_date - 7 = last_week.wednesday_date
+    {% for name in starts %}
+    left join {{ name }} on this_week.wednesday_date >= {{ name }}.wednesday_date
+    {% endfor %}
+),
+
+first_sheet as (
+    select min(wednesday_date) as first_date
+    from levels
+),
+
+days as (
+    select
+        calendar.calendar_date as effective_date,
+        calendar.previous_business_date
+    from {{ ref('int_calendar') }} as calendar
+    cross join first_sheet
+    left join levels on calendar.calendar_date = levels.wednesday_date
+    where
+        calendar.calendar_date >= first_sheet.first_date
+        and calendar.is_ahead is not true
+        and (calendar.is_business_day or levels.wednesday_date is not null)
+)
+
+select
+    days.effective_date,
+    weekly.wednesday_date is not null as is_balance_sheet_day,
+    {{ difference_bn('today.srf_accepted_usd_bn - yesterday.srf_accepted_usd_bn') }} as daily_srf_contribution_usd_bn,
+    {{ difference_bn('cash_yesterday.closing_balance_usd_bn - cash_today.closing_balance_usd_bn') }}
+        as daily_tga_contribution_usd_bn,
+    {{ difference_bn('yesterday.on_rrp_usd_bn - today.on_rrp_usd_bn') }} as daily_on_rrp_contribution_usd_bn,
+    weekly.reserves_created_usd_bn,
+    {% for channel in assets + liabilities %}
+    weekly.{{ channel }}_contribution_usd_bn,
+    {% endfor %}
+    {% for name in starts %}
+    weekly.reserves_created_{{ name }}_usd_bn,
+    {% for channel in assets + liabilities %}
+    weekly.{{ channel }}_{{ name }}_usd_bn{{ ',' if not loop.last }}
+    {% endfor %}
+    {{ ',' if not loop.last }}
+    {% endfor %}
+from days
+left join weekly on days.effective_date = weekly.wednesday_date
+left join operations as today on days.effective_date = today.effective_date
+left join operations as yesterday on days.previous_business_date = yesterday.effective_date
+left join {{ ref('int_tga_daily') }} as cash_today on days.effective_date = cash_today.record_date
+left join {{ ref('int_tga_daily') }} as cash_yesterday on days.previous_business_date = cash_yesterday.record_date
+order by days.effective_date

@@ -1,0 +1,24 @@
+with source as (
+    select * from {{ source('meta', 'load') }}
+    where {{ was_written('loaded_at') }}
+),
+
+renamed as (
+    select
+        dataset,
+        unnest(scopes) as scope,
+        loaded_at
+    from source
+),
+
+final as (
+    select
+        dataset,
+        nullif(scope, '') as series,
+        max(loaded_at) as last_polled_at,
+        count(*) as loads_count
+    from renamed
+    group by dataset, scope
+)
+
+select * from final
