@@ -936,7 +936,7 @@ class World:
             for what, rise in wanted.items():
                 if rise < 500:
                     continue
-                shares = _split(rise, len(days), self.rng("purchases", what, day))
+                shares = split(rise, len(days), self.rng("purchases", what, day))
                 found += [self._purchase(what, held_on, share) for held_on, share in zip(days, shares, strict=True)]
             if day.day <= 7 and day.month % 2 == 1 and wanted["Bill"] < 500:
                 found.append(self._purchase("Bill", days[0], 25, "A small value exercise."))
