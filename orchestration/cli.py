@@ -22,7 +22,7 @@ _STARTED = time.perf_counter()
 import typer  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
-from rich.table import Table  # noqa: E402
+from rich.table import Column, Table  # noqa: E402
 
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
@@ -449,7 +449,8 @@ def status(sample: SAMPLE = False) -> None:
                 [now],
             ).fetchall()
             held = con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall()
-    table = Table("dataset", "rows", "first", "newest", "next due, UTC", "polled, UTC", "late")
+    name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
+    table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")
     for name, count, first, newest, due, polled, late, _error in rows:
         table.add_row(
             name, f"{count or 0:,}", str(first or "–"), str(newest or "–"),

@@ -30,3 +30,8 @@
 {% macro names_exercise(note) -%}
     regexp_matches(coalesce({{ note }}, ''), '(?i)small[- ]value|\bSVE\b')
 {%- endmacro %}
+
+{#- English name of the month of a date. -#}
+{% macro month_name(day) -%}
+    monthname({{ day }})
+{%- endmacro %}

@@ -589,15 +589,14 @@ class World:
         flows = {}
         for before, day in pairwise(self.fed_days):
             opening, closing = self.tga_usd_mn[before], self.tga_usd_mn[day]
-            matured = sum(
-                amount for label, amount in self._debt_today(day).items() if label[:2] == ("Redemptions", "Marketable")
-            )
+            issued, matured = self.debt_cash_usd_mn(day)
             withdrawals = (
                 round((18_000 + 1_600 * (day.year - 2018)) * (0.6 + 0.8 * self.share("outlays", day))) + matured
             )
             deposits = closing - opening + withdrawals
-            if deposits < 4_000:
-                withdrawals, deposits = withdrawals + 4_000 - deposits, 4_000
+            floor = issued + 4_000
+            if deposits < floor:
+                withdrawals, deposits = withdrawals + floor - deposits, floor
             draw = self.share("rounding", day)
             flows[day] = (opening, deposits + (draw < 0.06) - (draw > 0.94), withdrawals)
         return flows
@@ -839,13 +838,13 @@ class World:
     def debt_held_by_public_usd_mn(self) -> dict[date, int]:
         """Federal debt held by the public at the end of each quarter, keyed by the quarter's first day."""
         return {
-            quarter: total - round(1000 * level_at(_INTRAGOVERNMENTAL, month_after(quarter, 3)))
+            quarter: total - _intragovernmental_usd_mn(month_after(quarter, 3))
             for quarter, total in self.federal_debt_usd_mn.items()
         }
 
     @cached_property
     def _debt_by_day(self) -> dict[date, dict[DebtLine, int]]:
-        """Marketable issues and redemptions by settlement day and label."""
+        """Issues and redemptions by settlement day and label; those of a quarter add up to the growth of the debt."""
         book: dict[date, dict[DebtLine, int]] = defaultdict(lambda: defaultdict(int))
         debt = self.federal_debt_usd_mn
         quarters = sorted(debt)
@@ -857,10 +856,19 @@ class World:
             past = [debt[b] - debt[a] for a, b in pairwise(quarters[max(n - 4, 0) : n + 1])]
             trend = sum(past) / len(past)
             tips_usd_mn = 45_000 if date(2021, 4, 1) <= quarter < date(2023, 1, 1) else 22_000
-            notes, bonds = round(0.34 * trend), round(0.12 * trend)
-            bills = growth - notes - bonds - tips_usd_mn - round(0.08 * trend)
+            notes, bonds = round(0.42 * trend), round(0.17 * trend)
+            accounts = _intragovernmental_usd_mn(month_after(quarter, 3)) - _intragovernmental_usd_mn(quarter)
+            open_days = business_days(quarter, end)
             bill_days = [d for d in _days(quarter, end) if d.weekday() in (1, 3)]
-            for day, net in zip(bill_days, _split(bills, len(bill_days), self.rng("bills", quarter)), strict=True):
+            settlements = {add_business_days(day, 0) for day in bill_days}
+            small = 0
+            for day in open_days:
+                for label, amount in self._small_debt_lines(day, day in settlements).items():
+                    book[day][label] += amount
+                    small += amount if label[0] == "Issues" else -amount
+            # Bills are what is left over, so that a quarter's lines add up to the growth of the debt.
+            bills = growth - notes - bonds - tips_usd_mn - accounts - small
+            for day, net in zip(bill_days, split(bills, len(bill_days), self.rng("bills", quarter)), strict=True):
                 gross = round(outstanding_bills * 0.043 * (1 + 0.06 * self.gauss("bills", day)))
                 issued, matured = gross + max(net, 0), gross - min(net, 0)
                 cash_management = 30_000 if self.share("cash management", day) < 0.04 else 0
@@ -873,23 +881,26 @@ class World:
             coupon_days = [
                 (day, weight) for m in months for day, weight in zip(_coupon_settlements(m), (1, 2), strict=True)
             ]
-            note_nets = _split(notes, 9, self.rng("notes", quarter))
-            bond_nets = _split(bonds, 6, self.rng("bonds", quarter))
+            note_nets = split(notes, 9, self.rng("notes", quarter))
+            bond_nets = split(bonds, 6, self.rng("bonds", quarter))
             for k, (day, weight) in enumerate(coupon_days):
                 net = sum(note_nets[k // 2 * 3 + (weight - 1) : k // 2 * 3 + (1 if weight == 1 else 3)])
                 matured = round(
                     weight * (50_000 + 6_500 * (quarter.year - 2018)) * (1 + 0.08 * self.gauss("notes", day))
                 )
-                settles = book[day]
-                settles["Issues", "Marketable", "Notes", "null"] += matured + max(net, 0)
-                settles["Redemptions", "Marketable", "Notes", "null"] += matured - min(net, 0)
+                book[day]["Issues", "Marketable", "Notes", "null"] += matured
+                book[day]["Redemptions", "Marketable", "Notes", "null"] += matured
                 is_refunding = weight == 1 and day.month % 3 == 2
                 matured = round(9_000 + 4_000 * self.share("bonds", day)) if is_refunding else 0
-                settles["Issues", "Marketable", "Bonds", "null"] += matured + max(bond_nets[k], 0)
-                settles["Redemptions", "Marketable", "Bonds", "null"] += matured - min(bond_nets[k], 0)
-            open_days = business_days(quarter, end)
-            increments = _split(tips_usd_mn, len(open_days), self.rng("tips", quarter), spread=1.5)
-            funds = _split(round(0.08 * trend), len(open_days), self.rng("government account", quarter), spread=40)
+                book[day]["Issues", "Marketable", "Bonds", "null"] += matured
+                book[day]["Redemptions", "Marketable", "Bonds", "null"] += matured
+                # New debt counts in its quarter, even when its last day is a Sunday and the old is repaid on Monday.
+                settles = book[min(day, open_days[-1])]
+                for kind, change in (("Notes", net), ("Bonds", bond_nets[k])):
+                    settles["Issues", "Marketable", kind, "null"] += max(change, 0)
+                    settles["Redemptions", "Marketable", kind, "null"] -= min(change, 0)
+            increments = split(tips_usd_mn, len(open_days), self.rng("tips", quarter), spread=1.5)
+            funds = split(accounts, len(open_days), self.rng("government account", quarter), spread=40)
             for day, increment, fund in zip(open_days, increments, funds, strict=True):
                 gross = round(
                     (350_000 + 40_000 * (day.year - 2018)) * (1 + 0.1 * self.gauss("government account", day))
@@ -899,8 +910,37 @@ class World:
                 book[day]["Redemptions", "Nonmarketable", "Government Account Series", "null"] += gross
         return book
 
+    def _small_debt_lines(self, day: date, has_bills: bool) -> dict[DebtLine, int]:
+        """The small change of a statement. What falls due under Other was issued on the business day before."""
+
+        def amount(label: DebtLine, on: date) -> int:
+            low, high = _SMALL_LINES_USD_MN[label]
+            return round(low + (high - low) * self.share("/".join(label), on))
+
+        lines = {label: amount(label, day) for label in _SMALL_LINES_USD_MN}
+        lines["Redemptions", "Nonmarketable", "Other", "null"] = amount(_OTHER_ISSUES, add_business_days(day, -1))
+        if not has_bills:  # real statements correct a few millions
+            lines["Issues", "Marketable", "Bills", "Regular Series"] = -round(4 * self.share("bills correction", day))
+        return lines
+
     def _debt_today(self, day: date) -> dict[DebtLine, int]:
         return self._debt_by_day.get(day, {})
+
+    def debt_issues_usd_mn(self, day: date) -> dict[str, int]:
+        """Marketable securities issued on ``day`` by kind; bills by the series of the statement."""
+        return {
+            label[3] if label[2] == "Bills" else label[2]: amount
+            for label, amount in self._debt_today(day).items()
+            if label[:2] == ("Issues", "Marketable")
+        }
+
+    def debt_cash_usd_mn(self, day: date) -> tuple[int, int]:
+        """Cash raised and paid for marketable securities on ``day``; accretion is no cash."""
+        cash = {"Issues": 0, "Redemptions": 0}
+        for (kind, market, security, _), amount in self._debt_today(day).items():
+            if market == "Marketable" and "Increment" not in security:
+                cash[kind] += amount
+        return cash["Issues"], cash["Redemptions"]
 
     @cached_property
     def debt_transactions_usd_mn(self) -> dict[date, list[tuple[DebtLine, int, int, int]]]:
@@ -922,11 +962,6 @@ class World:
                 if label[2] == "Hope Bonds" and day > HOPE_BONDS_END:
                     continue
                 today = amounts.get(label, 0)
-                if label in _SMALL_LINES_USD_MN:
-                    low, high = _SMALL_LINES_USD_MN[label]
-                    today = round(low + (high - low) * self.share("/".join(label), day))
-                elif label[3] == "Regular Series" and not today:
-                    today = -round(4 * self.share("bills correction", day))  # real statements correct a few millions
                 month_to_date[label] += today
                 year_to_date[label] += today
                 rows[day].append((label, today, month_to_date[label], year_to_date[label]))
@@ -988,6 +1023,11 @@ class World:
         return candles
 
 
+def _intragovernmental_usd_mn(quarter: date) -> int:
+    """Debt held by federal accounts when the quarter begins."""
+    return round(1000 * level_at(_INTRAGOVERNMENTAL, quarter))
+
+
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
@@ -1019,7 +1059,7 @@ def _coupon_settlements(month: date) -> tuple[date, date]:
     return add_business_days(month.replace(day=15), 0), add_business_days(last_day(month), 0)
 
 
-def _split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> list[int]:
+def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> list[int]:
     """``count`` uneven integers that add up to ``total``."""
     share = total / count
     parts = [share * (1 + spread * rng.uniform(-1, 1)) for _ in range(count)]
@@ -1065,8 +1105,8 @@ _SMALL_LINES_USD_MN = {  # lines that every statement fills with small change: l
     ("Issues", "Nonmarketable", "State and Local Series", "null"): (20, 1_100),
     ("Redemptions", "Nonmarketable", "State and Local Series", "null"): (20, 1_100),
     ("Issues", "Nonmarketable", "Other", "null"): (1_500, 4_500),
-    ("Redemptions", "Nonmarketable", "Other", "null"): (1_500, 4_500),
 }
+_OTHER_ISSUES = ("Issues", "Nonmarketable", "Other", "null")
 
 
 @lru_cache(maxsize=4)

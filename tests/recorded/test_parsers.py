@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from ingest.calendars import Calendar, business_days
-from ingest.catalog import Parsed, Request
+from ingest.catalog import Parsed, Plan, Request
 from ingest.errors import EmptyBodyError, LayoutError
 from ingest.providers import dataset
 
@@ -334,6 +334,93 @@ def test_public_debt_transactions_of_five_years(recordings: Path) -> None:
         "Cash Management Series",
     }
     assert bills.filter(pl.col("transaction_type") == "Redemptions")["security_type_desc"].to_list() == [""]
+
+
+def test_debt_to_the_penny_of_a_quarter(recordings: Path) -> None:
+    body = (recordings / "fiscaldata/debt_to_penny_2025Q1.json").read_bytes()
+    made = dataset("fiscaldata.debt_to_penny")
+    frame = parse(made.id, body).frame.sort("record_date")
+    assert frame.height == 61 == made.stated_rows(body)
+    assert made.next_page(body, Request("u")) is None
+    assert frame["record_date"].to_list() == business_days(date(2025, 1, 2), date(2025, 3, 31), Calendar.FED)
+    first, last = frame.row(0, named=True), frame.row(-1, named=True)
+    assert first["tot_pub_debt_out_usd"] == Decimal("36169957618760.21")
+    assert last["tot_pub_debt_out_usd"] == Decimal("36214310420174.13")
+    assert last["debt_held_public_usd"] == Decimal("28909508850275.58")
+    assert (frame["debt_held_public_usd"] + frame["intragov_hold_usd"] == frame["tot_pub_debt_out_usd"]).all()
+
+
+def _under_site_headings(recordings: Path, dataset_id: str, name: str) -> bytes:
+    """A table that somebody rebuilt as CSV under the API's names, with the headings of the site's own download."""
+    made = dataset(dataset_id)
+    head, rows = (recordings / name).read_bytes().split(b"\n", 1)
+    headings = {field.wire: field.heading for field in made.parse.args[0].fields}
+    return ",".join(headings[wire] for wire in head.decode().strip().split(",")).encode() + b"\n" + rows
+
+
+def test_twenty_five_years_of_debt_to_the_penny(recordings: Path) -> None:
+    name = "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv"
+    with pytest.raises(LayoutError, match="headings"):
+        load(recordings, "fiscaldata.debt_to_penny", name)
+    body = _under_site_headings(recordings, "fiscaldata.debt_to_penny", name)
+    frame = parse("fiscaldata.debt_to_penny", body).frame
+    assert frame.height == 6382
+    without_parts = frame.filter(pl.col("debt_held_public_usd").is_null())
+    assert without_parts.height == 1270
+    assert without_parts["record_date"].max() == date(2005, 3, 30)
+    quarter = load(recordings, "fiscaldata.debt_to_penny", "fiscaldata/debt_to_penny_2025Q1.json").frame
+    assert frame.join(quarter, on=frame.columns).height == 61
+
+
+def test_average_rates_and_their_changing_names(recordings: Path) -> None:
+    name = "fiscaldata/avg_interest_rates_2001-01_2025-05.csv"
+    with pytest.raises(LayoutError, match="headings"):
+        load(recordings, "fiscaldata.avg_interest_rates", name)
+    body = _under_site_headings(recordings, "fiscaldata.avg_interest_rates", name)
+    frame = parse("fiscaldata.avg_interest_rates", body).frame
+    assert frame.height == 4759
+    assert frame["avg_interest_rate_pct"].null_count() == 28
+    may = dict(frame.filter(pl.col("record_date") == date(2025, 5, 31)).select("security_desc", pl.last()).iter_rows())
+    assert (may["Treasury Bills"], may["Total Interest-bearing Debt"]) == (4.316, 3.294)
+    assert frame.filter(pl.col("security_desc") == "TotalMarketable")["record_date"].to_list() == [date(2005, 7, 31)]
+    assert ((frame["record_date"].dt.month_end()) == frame["record_date"]).all()
+
+
+def test_bills_sold_in_january_2026(recordings: Path) -> None:
+    body = (recordings / "fiscaldata/auctions_query_bills_2026-01.json").read_bytes()
+    made = dataset("fiscaldata.auctions_query")
+    frame = parse(made.id, body).frame
+    assert frame.height == 25 == made.stated_rows(body)
+    assert made.next_page(body, Request("u")) is None
+    row = frame.row(
+        by_predicate=(pl.col("auction_date") == date(2026, 1, 5)) & (pl.col("security_term") == "13-Week"), named=True
+    )
+    assert row["total_accepted_usd"] == 90_430_132_400
+    assert (row["offering_usd"], row["soma_accepted_usd"]) == (86_000_000_000, 4_429_852_400)
+    assert (row["high_discount_rate_pct"], row["high_investment_rate_pct"], row["bid_to_cover_ratio"]) == (
+        3.54,
+        3.622,
+        2.84,
+    )
+    assert (row["high_yield_pct"], row["interest_rate_pct"], row["reopening"]) == (None, None, "Yes")
+    rounding = frame["total_accepted_usd"] - frame["offering_usd"] - frame["soma_accepted_usd"]
+    assert rounding.is_between(0, 2_000_000).all(), "the Fed's add-on comes on top of what is offered"
+    assert (rounding > 1_000_000).sum() == 1  # 17 weeks on 2026-01-21: 1,744,100
+    assert set(frame["security_type"]) == {"Bill"}
+
+
+def test_one_row_of_4407_pages_of_the_debt_statement(recordings: Path) -> None:
+    body = (recordings / "fiscaldata/mspd_table_1_2025-02_bills_page1.json").read_bytes()
+    made = dataset("fiscaldata.mspd_table_1")
+    row = parse(made.id, body).frame.row(0, named=True)
+    assert (row["record_date"], row["security_class_desc"]) == (date(2025, 2, 28), "Bills")
+    assert row["debt_held_public_usd_mn"] == 6_367_075.3893
+    assert row["total_usd_mn"] == 6_367_951.7093
+    assert made.stated_rows(body) == 4407
+    (asked,) = made.requests(made, Plan(date(2025, 3, 10)))
+    second = made.next_page(body, asked)
+    assert second is not None
+    assert dict(second.params) == dict(asked.params) | {"page[number]": "2"}
 
 
 # --- Coinbase -------------------------------------------------------------------------------------------------------

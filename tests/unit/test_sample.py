@@ -26,7 +26,8 @@ from ingest.sample.world import World, last_open_day, last_wednesday, world_on
 
 TODAY = date(2026, 11, 20)
 NYFED = "https://markets.newyorkfed.org/api"
-FISCAL = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service/v1/accounting/dts"
+FISCAL_SERVICE = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
+FISCAL = f"{FISCAL_SERVICE}/v1/accounting/dts"
 CHART = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 FRED_API = "https://api.stlouisfed.org/fred/series/observations"
 CANDLES = "https://api.exchange.coinbase.com/products/BTC-USD/candles"
@@ -150,6 +151,11 @@ ADDRESSES = (
     f"{FISCAL}/operating_cash_balance?page[size]=10000",
     f"{FISCAL}/public_debt_transactions?page[size]=10000&page[number]=3",
     f"{CANDLES}?granularity=86400&start=2025-01-01&end=2025-10-01",
+    f"{FISCAL}/deposits_withdrawals_operating_cash?page[size]=10000&filter=record_date:gte:2019-01-01",
+    *(f"{FISCAL_SERVICE}/v1/accounting/{name}?page[size]=10000" for name in ("mts/mts_table_1", "mts/mts_table_6")),
+    *(f"{FISCAL_SERVICE}/v1/debt/mspd/mspd_table_{name}?page[size]=10000" for name in ("1", "3_market")),
+    *(f"{FISCAL_SERVICE}/v2/accounting/od/{name}?page[size]=10000" for name in ("debt_to_penny", "avg_interest_rates")),
+    f"{FISCAL_SERVICE}/v1/accounting/od/auctions_query?page[size]=10000",
     *(f"{CHART}?id={name}" for name in ("WALCL", "WRESBAL", "WTREGEN", "WDTGAL", "RRPONTSYD", "IORB", "DGS10")),
     *(f"{CHART}?id={name}" for name in ("DTB4WK", "GDP", "PSAVERT", "M2SL", "GFDEBTN", "FYGFDPUN", "CBBTCUSD")),
 )
@@ -512,11 +518,198 @@ def test_public_debt_transactions_run_up_and_follow_the_debt(web, world):
         net = sum(
             int(line["transaction_fytd_amt"]) * (1 if line["transaction_type"] == "Issues" else -1)
             for line in by_day[end]
-            if line["security_market"] == "Marketable"
         )
         debt = world.federal_debt_usd_mn
-        growth = debt[date(fiscal_year, 7, 1)] - debt[date(fiscal_year - 1, 7, 1)]
-        assert net == pytest.approx(growth, rel=0.15)
+        assert net == debt[date(fiscal_year, 7, 1)] - debt[date(fiscal_year - 1, 7, 1)]
+
+
+def treasury(web: httpx.Client, path: str, **params: str) -> list[dict]:
+    """All rows of one table of FiscalData."""
+    rows: list[dict] = []
+    for number in range(1, 99):
+        page = {"page[number]": str(number), "page[size]": "10000"}
+        answer = web.get(f"{FISCAL_SERVICE}/{path}", params=params | page).raise_for_status().json()
+        rows += answer["data"]
+        if answer["links"]["next"] is None:
+            break
+    return rows
+
+
+def test_the_debt_moves_by_what_the_daily_statement_says(web, world):
+    pennies = {row["record_date"]: row for row in treasury(web, "v2/accounting/od/debt_to_penny")}
+    for row in pennies.values():
+        parts = Decimal(row["debt_held_public_amt"]) + Decimal(row["intragov_hold_amt"])
+        assert parts == Decimal(row["tot_pub_debt_out_amt"])
+    net: dict[str, int] = {}
+    for row in treasury(web, "v1/accounting/dts/public_debt_transactions"):
+        sign = 1 if row["transaction_type"] == "Issues" else -1
+        net[row["record_date"]] = net.get(row["record_date"], 0) + sign * int(row["transaction_today_amt"])
+    days = sorted(pennies)
+    assert set(days) == set(net)
+    for before, day in pairwise(days):
+        moved = Decimal(pennies[day]["tot_pub_debt_out_amt"]) - Decimal(pennies[before]["tot_pub_debt_out_amt"])
+        assert abs(moved / 1_000_000 - net[day]) < 1, day
+    for quarter, total in world.federal_debt_usd_mn.items():
+        end = str(last_open_day(economy.month_after(quarter, 2)))
+        if end in pennies:
+            assert round(Decimal(pennies[end]["tot_pub_debt_out_amt"]) / 1_000_000) == total
+
+
+def test_classes_add_up_to_totals_and_securities_to_classes(web):
+    classes: dict[str, dict[tuple[str, str], Decimal]] = {}
+    for row in treasury(web, "v1/debt/mspd/mspd_table_1"):
+        label = (row["security_type_desc"], row["security_class_desc"])
+        classes.setdefault(row["record_date"], {})[label] = Decimal(row["total_mil_amt"])
+        parts = Decimal(row["debt_held_public_mil_amt"]) + Decimal(row["intragov_hold_mil_amt"])
+        assert parts == Decimal(row["total_mil_amt"])
+    pennies = {
+        row["record_date"]: Decimal(row["tot_pub_debt_out_amt"])
+        for row in treasury(web, "v2/accounting/od/debt_to_penny")
+    }
+    for month_end, lines in classes.items():
+        for kind in ("Marketable", "Nonmarketable"):
+            assert sum(v for (type_, _), v in lines.items() if type_ == kind) == lines[f"Total {kind}", "_"]
+        total = lines["Total Public Debt Outstanding", "_"]
+        assert total == lines["Total Marketable", "_"] + lines["Total Nonmarketable", "_"]
+        end = str(last_open_day(date.fromisoformat(month_end).replace(day=1)))
+        assert abs(total * 1_000_000 - pennies[end]) <= 50, month_end
+    names = {
+        "Bills Maturity Value": "Bills",
+        "Inflation-Protected Securities": "Treasury Inflation-Protected Securities",
+    }
+    summed: dict[tuple[str, str], Decimal] = {}
+    tranches: dict[tuple[str, str], list[dict]] = {}
+    for row in treasury(web, "v1/debt/mspd/mspd_table_3_market"):
+        if row["maturity_date"] == "null":
+            continue
+        assert row["issue_date"] <= row["record_date"] < row["maturity_date"]
+        tranches.setdefault((row["record_date"], row["security_class2_desc"]), []).append(row)
+        key = (row["record_date"], names.get(row["security_class1_desc"], row["security_class1_desc"]))
+        if row["outstanding_amt"] != "null":
+            summed[key] = summed.get(key, Decimal(0)) + Decimal(row["outstanding_amt"])
+    assert len(summed) == 5 * len(classes)
+    for (month_end, name), amount in summed.items():
+        assert amount == classes[month_end]["Marketable", name], (month_end, name)
+    for rows in tranches.values():
+        (outstanding,) = (Decimal(row["outstanding_amt"]) for row in rows if row["outstanding_amt"] != "null")
+        parts = ("issued_amt", "inflation_adj_amt", "redeemed_amt")
+        assert sum(Decimal(row[part]) for row in rows for part in parts) == outstanding
+    assert any(len(rows) == 2 for rows in tranches.values())
+
+
+def test_deficits_of_fiscal_years_are_the_published_ones(web):
+    own: dict[date, Decimal] = {}
+    blocks: dict[str, list[dict]] = {}
+    for row in treasury(web, "v1/accounting/mts/mts_table_1"):
+        blocks.setdefault(row["record_date"], []).append(row)
+    for month_end, rows in blocks.items():
+        day = date.fromisoformat(month_end)
+        months_so_far = (day.month - 10) % 12 + 1
+        assert len(rows) == 16 + months_so_far
+        (row,) = (
+            row
+            for row in rows
+            if row["sequence_number_cd"].startswith("2.") and row["classification_desc"] == f"{day:%B}"
+        )
+        own[day] = Decimal(row["current_month_dfct_sur_amt"])
+        spent, taken = (Decimal(row[f"current_month_gross_{name}_amt"]) for name in ("outly", "rcpt"))
+        assert spent - taken == own[day]
+        so_far = [r for r in rows if r["record_type_cd"] == "MTH" and r["sequence_number_cd"].startswith("2.")]
+        (year,) = (r for r in rows if r["data_type_cd"] == "T" and r["sequence_number_cd"].startswith("2."))
+        assert sum(Decimal(r["current_month_dfct_sur_amt"]) for r in so_far) == Decimal(
+            year["current_month_dfct_sur_amt"]
+        )
+    assert {day for day, amount in own.items() if amount < 0} >= {date(2022, 4, 30)}, "a surplus is negative"
+    published = {2019: 984, 2020: 3132, 2021: 2775, 2022: 1376, 2023: 1695, 2024: 1833, 2025: 1775}
+    for fiscal_year, usd_bn in published.items():
+        total = sum(v for day, v in own.items() if day.year + (day.month >= 10) == fiscal_year)
+        assert round(total / 1_000_000_000) == usd_bn, fiscal_year
+
+
+def test_means_of_financing_finance_the_deficit(web):
+    own = {}
+    for row in treasury(web, "v1/accounting/mts/mts_table_1"):
+        day = date.fromisoformat(row["record_date"])
+        if row["sequence_number_cd"].startswith("2.") and row["classification_desc"] == f"{day:%B}":
+            own[row["record_date"]] = Decimal(row["current_month_dfct_sur_amt"])
+    lines: dict[str, dict[str, dict]] = {}
+    for row in treasury(web, "v1/accounting/mts/mts_table_6"):
+        lines.setdefault(row["record_date"], {})[row["sequence_number_cd"]] = row
+    cash = {row["record_date"]: row for row in treasury(web, "v1/accounting/dts/operating_cash_balance")}
+    assert lines.keys() == own.keys()
+    for month_end, places in lines.items():
+        net = {place: row["current_month_net_txn_amt"] for place, row in places.items()}
+        amounts = {place: Decimal(amount) for place, amount in net.items() if amount != "null"}
+        assert amounts["1.1.3"] == amounts["1.1.1"] - amounts["1.1.2"]
+        assert amounts["1.4"] == amounts["1.1.3"] + amounts["1.2"] + amounts["1.3"]
+        assert amounts["2.3"] == amounts["2.1"] + amounts["2.2"]
+        assert amounts["5"] == amounts["1.4"] - amounts["2.3"] + amounts["4"] == own[month_end]
+        for row in places.values():
+            if row["data_type_cd"] != "S":
+                opening, closing = (Decimal(row[f"{name}_month_acct_bal_amt"]) for name in ("begin", "close"))
+                assert closing - opening == Decimal(row["current_month_net_txn_amt"])
+        end = last_open_day(date.fromisoformat(month_end).replace(day=1))
+        closing = Decimal(places["2.1"]["close_month_acct_bal_amt"]) / 1_000_000
+        if str(end) in cash and end >= date(2022, 4, 18):
+            assert closing == int(cash[str(end)]["open_today_bal"])  # the last line of the day is the closing balance
+
+
+def test_auctions_add_up_to_the_issues_of_their_settlement(web):
+    sold: dict[str, int] = {}
+    for row in treasury(web, "v1/accounting/od/auctions_query"):
+        if row["total_accepted"] != "null":
+            kind = "Bills" if row["security_type"] == "Bill" else "Coupons"
+            sold[row["issue_date"], kind] = sold.get((row["issue_date"], kind), 0) + int(row["total_accepted"])
+            assert 0 <= int(row["total_accepted"]) - int(row["offering_amt"]) - int(row["soma_accepted"]) < 1_000_000
+    issued: dict[tuple[str, str], int] = {}
+    for row in treasury(web, "v1/accounting/dts/public_debt_transactions", filter="record_date:gte:2018-01-16"):
+        if (row["transaction_type"], row["security_type"]) in {("Issues", k) for k in ("Bills", "Notes", "Bonds")}:
+            kind = "Bills" if row["security_type"] == "Bills" else "Coupons"
+            key = (row["record_date"], kind)
+            amount = int(row["transaction_today_amt"])
+            issued[key] = issued.get(key, 0) + (amount if amount >= 1_000 else 0)
+    assert sum(amount > 0 for amount in issued.values()) > 1_000
+    assert {key: amount * 1_000_000 for key, amount in issued.items() if amount} == {
+        key: amount for key, amount in sold.items() if "2018-01-16" <= key[0] <= max(issued)[0]
+    }
+
+
+def test_an_auction_is_announced_then_held():
+    monday = date(2026, 10, 5)
+
+    def at(*moment: int) -> dict[tuple[str, str], dict]:
+        asked = client(now=new_york_to_utc(monday, time(*moment)))
+        rows = treasury(asked, "v1/accounting/od/auctions_query", filter="auction_date:gte:2026-10-05")
+        return {(row["cusip"], row["auction_date"]): row for row in rows}
+
+    morning, evening = at(9), at(20)
+    held = [key for key in morning if key[1] == "2026-10-05"]
+    assert held
+    assert {morning[key]["total_accepted"] for key in held} == {"null"}
+    assert all(int(evening[key]["total_accepted"]) > int(morning[key]["offering_amt"]) for key in held)
+    assert {key: row for key, row in morning.items() if key not in held} == {
+        key: evening[key] for key in morning if key not in held
+    }
+
+
+def test_deposits_less_withdrawals_move_the_cash_balance(web):
+    flows: dict[str, dict[str, int]] = {}
+    lines: dict[tuple[str, str], int] = {}
+    for row in treasury(web, "v1/accounting/dts/deposits_withdrawals_operating_cash"):
+        kind, today = row["transaction_type"], int(row["transaction_today_amt"])
+        if row["transaction_catg"] == "null":
+            flows.setdefault(row["record_date"], {})[kind] = today
+        else:
+            lines[row["record_date"], kind] = lines.get((row["record_date"], kind), 0) + today
+            assert today >= -4, row  # corrections of bills
+    assert lines == {(day, kind): today for day, totals in flows.items() for kind, today in totals.items()}
+    assert min(flows) == "2005-10-31"
+    table_1: dict[str, dict[str, int]] = {}
+    for row in treasury(web, "v1/accounting/dts/operating_cash_balance", filter="record_date:gte:2022-04-18"):
+        if "Table II" in row["account_type"]:
+            kind = "Deposits" if "Deposits" in row["account_type"] else "Withdrawals"
+            table_1.setdefault(row["record_date"], {})[kind] = int(row["open_today_bal"])
+    assert {day: flows[day] for day in table_1} == table_1
 
 
 # --- Coinbase -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('fiscaldata', 'fiscaldata__avg_interest_rates') }}
+    where {{ is_known() }}
+),
+
+renamed as (
+    select
+        record_date,
+        security_type_desc,
+        security_desc,
+        avg_interest_rate_pct,
+        known_from,
+        known_basis
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final

@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('fiscaldata', 'fiscaldata__debt_to_penny') }}
+    where {{ is_known() }}
+),
+
+renamed as (
+    select
+        record_date,
+        debt_held_public_usd,
+        intragov_hold_usd,
+        tot_pub_debt_out_usd,
+        known_from,
+        known_basis
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final
