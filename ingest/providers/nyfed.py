@@ -1,10 +1,12 @@
-"""The New York Fed's Markets API: reference rates, repo and reverse repo operations, the SOMA portfolio.
+"""The New York Fed's Markets API: rates, repo operations and their counterparties, dealers, swap lines, the portfolio.
 
 No key. The JSON is printed from a template, not serialised: suppressed numbers can come as a bare `*`, which is no
-JSON, and fields come and go with the kind of operation and the year. Three units live in one API: rates speak billions
-of dollars, operations whole dollars, SOMA dollars and cents as text. A search that matches nothing answers 200 with an
-empty list. Field lists, units and the empty answer were seen in recorded bodies; `"NA"` percentiles, the bare `*` and
-the fields of the broker-era EFFR are known from other people's code only; hours of publication are partly remembered.
+JSON, and fields come and go with the kind of operation and the year. Four units live in one API: rates speak billions
+of dollars, operations whole dollars, SOMA dollars and cents as text, dealers millions as text. A search that matches
+nothing answers 200 with an empty list. Of swaps and Treasury operations no body was recorded: their fields are those
+that the tests of public projects show, and each dataset says so in `rests_on`. Of the others, field lists, units and
+the empty answer were seen in recorded bodies; `"NA"` percentiles, the bare `*` and the fields of the broker-era EFFR
+are known from other people's code only; hours of publication are partly remembered.
 
 What must not be here: SQL, the network, formulas.
 """
@@ -14,7 +16,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Literal
 
 import msgspec
 import polars as pl
@@ -51,6 +54,15 @@ UNSECURED = Release(time(9, 0), "about 09:00, documented by the OFR", business_d
 # Recorded results carry a last update within a minute of the close, the latest regular close being 13:45.
 SAME_DAY = Release(time(13, 50), "recorded time stamps of 2022-2025")
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
+# Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
+# a quarter beats (92 days of quarter and 46 after it); it never claims knowledge too early.
+QUARTER_LATE = Release(
+    time(16, 0), "a quarter late: 2025-09-30 was the newest recorded on 2025-11-24", days=138, grace=timedelta(days=30)
+)
+DEALERS = Release(time(16, 15), "Thursday of the following week about 16:15, quoted from the publisher's page", days=8)
+# No rule is published for operations that come when they are needed; what is late is only told after a long silence.
+SWAPS = Release(time(16, 0), "Thursday of the following week, remembered", days=8, grace=timedelta(days=45))
+PURCHASES = Release(time(13, 0), "minutes after the close, as one published row shows", grace=timedelta(days=20))
 
 # Path below /rates and first trade date; OBFR's is remembered, the others were seen.
 RATE_PATHS = {
@@ -182,6 +194,135 @@ SOMA_COLUMNS = (
     _face("total_usd", "All domestic holdings, face, without accretion", low=1e11),
 )
 
+COUNTERPARTIES = frozenset({"bank", "gse", "mmf", "pd"})
+PROPOSITION_COLUMNS = (
+    Column("operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False),
+    Column(
+        "counterparty_type",
+        "varchar",
+        "Who lent to the Fed: bank, gse (housing agencies), mmf (money funds) or pd (primary dealers)",
+        is_nullable=False,
+        allowed=COUNTERPARTIES,
+    ),
+    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
+    Column("accepted_usd", "bigint", "Amount accepted from them", Unit.USD, False, plausible=_USD_PLAUSIBLE),
+    Column("note", "varchar", "The publisher's remark; names small-value exercises"),
+)
+
+# From when each form of the survey is in force, as another project's copy of the publisher's menu has it. A key id that
+# goes on across a break may count something slightly different after it.
+SERIES_BREAKS = (
+    (date(2013, 4, 1), "SBN2013"),
+    (date(2015, 1, 1), "SBN2015"),
+    (date(2022, 1, 5), "SBN2022"),
+    (date(2024, 7, 3), "SBN2024"),
+)
+DEALER_COLUMNS = (
+    Column("key_id", "varchar", "The publisher's name of the line of the survey", is_nullable=False),
+    Column("as_of_date", "date", "Wednesday of the position", is_nullable=False),
+    Column(
+        "series_break",
+        "varchar",
+        "Form of the survey in force that day; lines are only quite comparable within one",
+        is_nullable=False,
+        allowed=frozenset(name for _, name in SERIES_BREAKS),
+    ),
+    Column(
+        "value_usd_mn",
+        "double",
+        "Net position (long less short) or amount financed; suppressed ones are left out",
+        Unit.USD_MN,
+        False,
+        plausible=(-600_000, 8_000_000),
+    ),
+)
+
+
+def _net(key_id: str, what: str, high: float, low: float = -200, is_discontinued: bool = False) -> Series:
+    return Series(
+        key_id,
+        f"Primary dealers, net position: {what}",
+        Unit.USD_MN,
+        (low, high),
+        "long less short",
+        is_discontinued=is_discontinued,
+    )
+
+
+def _financed(key_id: str, what: str, high: float) -> Series:
+    return Series(key_id, f"Primary dealers: {what}", Unit.USD_MN, (1, high), "outstanding")
+
+
+# Ids and what they mean are those of the recorded list of November 2025; the discontinued one is from public code.
+DEALER_POSITIONS = (
+    _net("PDPOSGS-B", "Treasury bills", 600),
+    _net("PDPOSGS-BFRN", "floating-rate Treasuries", 200),
+    _net("PDPOSGSC-L2", "Treasury coupons, at most 2 years", 400),
+    _net("PDPOSGSC-G2L3", "Treasury coupons, 2 to 3 years", 300),
+    _net("PDPOSGSC-G3L6", "Treasury coupons, 3 to 6 years", 400),
+    _net("PDPOSGSC-G6L7", "Treasury coupons, 6 to 7 years", 300),
+    _net("PDPOSGSC-G7L11", "Treasury coupons, 7 to 11 years", 300),
+    _net("PDPOSGSC-G11", "Treasury coupons, over 11 years, until the end of 2021", 300, is_discontinued=True),
+    _net("PDPOSGSC-G11L21", "Treasury coupons, 11 to 21 years, from 2022", 300),
+    _net("PDPOSGSC-G21", "Treasury coupons, over 21 years, from 2022", 300),
+    _net("PDPOSTIPS-L2", "inflation-protected Treasuries, at most 2 years", 200),
+    _net("PDPOSTIPS-G2", "inflation-protected Treasuries, 2 to 6 years", 200),
+    _net("PDPOSTIPS-G6L11", "inflation-protected Treasuries, 6 to 11 years", 200),
+    _net("PDPOSTIPS-G11", "inflation-protected Treasuries, over 11 years", 200),
+    # Its label leaves inflation-protected securities out, its figures do not: another project found that total and
+    # lines with them agree to the dollar over 600 weeks.
+    _net("PDPOSGST-TOT", "all Treasuries", 2_000, low=-500),
+)
+DEALER_FINANCING = (
+    _financed("PDSORA-UTSETTOT", "repo of Treasuries other than inflation-protected: borrowed", 8_000),
+    _financed("PDSORA-UTSTTOT", "repo of inflation-protected Treasuries: borrowed", 1_000),
+    _financed("PDSIRRA-UTSETTOT", "reverse repo of Treasuries other than inflation-protected: lent", 8_000),
+    _financed("PDSIRRA-UTSTTOT", "reverse repo of inflation-protected Treasuries: lent", 1_000),
+)
+
+SWAP_COLUMNS = (
+    Column("counterparty", "varchar", "Central bank that drew the dollars", is_nullable=False),
+    Column("trade_date", "date", "Day on which the swap was agreed", is_nullable=False),
+    Column("settlement_date", "date", "Day on which the dollars go out", is_nullable=False),
+    Column("maturity_date", "date", "Day on which they come back", is_nullable=False),
+    Column(
+        "repeat_count",
+        "bigint",
+        "1, 2 ... among swaps that agree in all of the above, by amount",
+        Unit.COUNT,
+        False,
+        plausible=(1, 50),
+    ),
+    Column("term_days", "bigint", "Calendar days to maturity", Unit.DAYS, plausible=(1, 400)),
+    Column("amount_usd", "double", "Amount drawn", Unit.USD, False, plausible=(0, 1e12)),
+    _pct("interest_rate_pct", "Rate that the counterparty pays"),
+    Column("is_small_value", "boolean", "Whether it was only an exercise", is_nullable=False),
+)
+
+PURCHASE_COLUMNS = (
+    Column("operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False),
+    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
+    Column("settlement_date", "date", "Day on which cash and securities change hands"),
+    Column("auction_status", "varchar", "Always Results; announcements are left out", is_nullable=False),
+    Column("operation_type", "varchar", "Outright Bill Purchase, Outright Coupon Purchase ...", is_nullable=False),
+    Column(
+        "operation_direction",
+        "varchar",
+        "P: the Fed buys, S: it sells",
+        is_nullable=False,
+        allowed=frozenset({"P", "S"}),
+    ),
+    Column("auction_method", "varchar", "Multiple Price or Single Price"),
+    Column("maturity_from_date", "date", "Earliest maturity that could be offered"),
+    Column("maturity_to_date", "date", "Latest maturity that could be offered"),
+    Column("release_time", "varchar", "Opening, HH:MM in New York"),
+    Column("close_time", "varchar", "Closing, HH:MM in New York"),
+    Column("note", "varchar", "The publisher's remark; names small-value exercises"),
+    Column("submitted_usd", "bigint", "Par offered or bid", Unit.USD, plausible=_USD_PLAUSIBLE),
+    Column("accepted_usd", "bigint", "Par accepted", Unit.USD, False, plausible=_USD_PLAUSIBLE),
+    Column("last_updated_at", "timestamp", "When the publisher last touched the record (UTC; New York on the wire)"),
+)
+
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
@@ -210,6 +351,37 @@ def soma_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     yield Request(f"{API}/soma/summary.json", (), None, dataset.start, plan.today)
 
 
+def proposition_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """One wide search of reverse repo operations with their counterparties."""
+    start = plan.since(dataset)
+    url = f"{API}/rp/reverserepo/propositions/search.json"
+    yield Request(url, _window(start, plan.today), None, start, plan.today)
+
+
+def dealer_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """Positions and financing, each with all its lines in one address, as recorded.
+
+    Without a series break in the address a line comes with its whole history (since 2013-04-03), whatever the plan.
+    The answer covers some lines of the dataset only, so nothing counts as withdrawn; a line that is missing altogether
+    is refused by the parser.
+    """
+    for group in (DEALER_POSITIONS, DEALER_FINANCING):
+        yield Request(f"{API}/pd/get/{'_'.join(series.id for series in group)}.json")
+
+
+def swap_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """One wide search of all central bank swaps, by trade date."""
+    start = plan.since(dataset)
+    yield Request(f"{API}/fxs/all/search.json", _window(start, plan.today), None, start, plan.today)
+
+
+def purchase_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
+    """One wide search of all outright Treasury operations, totals only."""
+    start = plan.since(dataset)
+    url = f"{API}/tsy/all/results/summary/search.json"
+    yield Request(url, _window(start, plan.today), None, start, plan.today)
+
+
 # --- parsers --------------------------------------------------------------------------------------------------------
 
 # A bare asterisk as a value; the look-ahead keeps text that merely contains ': *' out of it.
@@ -217,6 +389,8 @@ _SUPPRESSED = re.compile(rb'((?<!\\)"\s*:\s*)\*(?=\s*[,}\]])')
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CLOCK = re.compile(r"^\d\d:\d\d$")
 _NO_NUMBER = frozenset({"", "NA"})
+_BLANK = frozenset({""})
+_WEDNESDAY = 3
 
 
 class _Rate(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -289,6 +463,89 @@ class _Operations(msgspec.Struct):
 
 class _Repo(msgspec.Struct):
     repo: _Operations
+
+
+class _Proposition(msgspec.Struct, rename="camel"):
+    counterparty_type: str
+    amt_accepted: int
+
+
+class _WithPropositions(msgspec.Struct, rename="camel"):
+    operation_id: str
+    operation_date: date
+    operation_type: str | None = None
+    note: str | None = None
+    total_amt_accepted: int | None = None
+    propositions: list[_Proposition] = []
+
+
+class _PropositionList(msgspec.Struct):
+    operations: list[_WithPropositions]
+
+
+class _Propositions(msgspec.Struct):
+    repo: _PropositionList
+
+
+class _DealerValue(msgspec.Struct):
+    asofdate: date
+    keyid: str
+    value: str | None
+
+
+class _DealerValues(msgspec.Struct):
+    timeseries: list[_DealerValue]
+
+
+class _Dealers(msgspec.Struct):
+    pd: _DealerValues
+
+
+class _Swap(msgspec.Struct, rename="camel"):
+    operation_type: str
+    counterparty: str
+    currency: str
+    trade_date: date
+    settlement_date: date
+    maturity_date: date
+    amount: float
+    term_in_days: int | None = None
+    interest_rate: float | None = None
+    is_small_value: Literal["Y", "N", ""] = ""
+
+
+class _SwapList(msgspec.Struct):
+    operations: list[_Swap]
+
+
+class _Swaps(msgspec.Struct, rename="camel"):
+    fx_swaps: _SwapList
+
+
+class _Purchase(msgspec.Struct, rename="camel"):
+    operation_id: str
+    auction_status: str
+    operation_type: str
+    operation_date: date
+    operation_direction: str
+    total_par_amt_accepted: str
+    total_par_amt_submitted: str | None = None
+    settlement_date: str | None = None
+    maturity_range_start: str | None = None
+    maturity_range_end: str | None = None
+    auction_method: str | None = None
+    release_time: str | None = None
+    close_time: str | None = None
+    note: str | None = None
+    last_updated: str | None = None
+
+
+class _PurchaseList(msgspec.Struct):
+    auctions: list[_Purchase]
+
+
+class _Purchases(msgspec.Struct):
+    treasury: _PurchaseList
 
 
 class _Holding(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -396,7 +653,7 @@ def _clock(text: str | None, dataset: Dataset, place: str) -> str | None:
     return text or None
 
 
-def _updated_at(dataset: Dataset, operations: list[_Operation]) -> list[datetime]:
+def _updated_at(dataset: Dataset, operations: list[_Operation] | list[_Purchase]) -> list[datetime]:
     """When each operation's record was last touched, as naive UTC."""
     wire = pl.Series([o.last_updated or None for o in operations], dtype=pl.String())
     # In the hour that a clock change repeats, the later reading never claims knowledge too early.
@@ -506,6 +763,143 @@ def parse_soma(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
     return frame
 
 
+def parse_propositions(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+    """One row for each reverse repo operation and kind of counterparty, amounts in whole US dollars.
+
+    Operations whose split is not out yet have none and are left out with a note. A split must add up to its
+    operation's total; ValueFormatError otherwise.
+    """
+    operations = from_json(_SUPPRESSED.sub(rb"\1null", body), _Propositions, dataset.id).repo.operations
+    with_split = [operation for operation in operations if operation.propositions]
+    for o in with_split:
+        split = sum(proposition.amt_accepted for proposition in o.propositions)
+        if o.total_amt_accepted is not None and split != o.total_amt_accepted:
+            raise ValueFormatError(
+                f"the counterparties add up to {split} dollars, totalAmtAccepted says {o.total_amt_accepted}",
+                dataset=dataset.id,
+                place=o.operation_id,
+            )
+    records = [
+        (o.operation_id, p.counterparty_type, o.operation_date, p.amt_accepted, _plain(o.note))
+        for o in with_split
+        for p in o.propositions
+    ]
+    left_out = len(operations) - len(with_split)
+    notes = (f"{left_out} operations without counterparties (yet) left out",) if left_out else ()
+    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
+
+
+_HIDDEN = frozenset({"*", ""})
+
+
+def parse_dealers(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+    """Weekly lines of the dealer survey, text in USD millions; suppressed ones (`*`) are left out with a note.
+
+    LayoutError when a line that was asked is not there at all or one came that was not; ValueFormatError for a day that
+    is no Wednesday. Each line is held against its own plausible range.
+    """
+    rows = from_json(_SUPPRESSED.sub(rb"\1null", body), _Dealers, dataset.id).pd.timeseries
+    asked = set() if request.is_file else set(request.url.rsplit("/", 1)[1].removesuffix(".json").split("_"))
+    missing, unasked = asked - {row.keyid for row in rows}, {row.keyid for row in rows} - asked
+    if asked and (missing or unasked):
+        raise LayoutError(f"lines asked and missing {sorted(missing)}, not asked {sorted(unasked)}", dataset=dataset.id)
+    text = pl.DataFrame(
+        {
+            "key_id": [row.keyid for row in rows],
+            "as_of_date": [row.asofdate for row in rows],
+            "value": [row.value for row in rows],
+        },
+        schema={"key_id": pl.String(), "as_of_date": pl.Date(), "value": pl.String()},
+    )
+    odd = text.filter(pl.col("as_of_date").dt.weekday() != _WEDNESDAY)
+    if not odd.is_empty():
+        place = f"{odd['key_id'][0]} {odd['as_of_date'][0]}"
+        raise ValueFormatError("no Wednesday: a line of the monthly part?", dataset=dataset.id, place=place)
+    breaks = pl.lit(None, pl.String())
+    for start, name in SERIES_BREAKS:
+        breaks = pl.when(pl.col("as_of_date") >= start).then(pl.lit(name)).otherwise(breaks)
+    values = strict(text["value"], pl.Float64(), dataset.id, missing=_HIDDEN)
+    frame = text.select("key_id", "as_of_date", breaks.alias("series_break"), values.alias("value_usd_mn")).filter(
+        pl.col("value_usd_mn").is_not_null()
+    )
+    for (key_id,), line in frame.partition_by("key_id", as_dict=True).items():
+        dataset.series_by_id(str(key_id)).resolve_unit(line["value_usd_mn"])
+    hidden = text.height - frame.height
+    return Parsed(frame, (f"{hidden} suppressed values left out",) if hidden else (), wire_rows=text.height)
+
+
+USD_SWAP = "U.S. Dollar Liquidity Swap"
+
+
+def parse_swaps(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+    """Dollar liquidity swaps, one row each, amounts in US dollars. Swaps in other currencies are left out with a note.
+
+    Swaps have no name on the wire; those that agree in counterparty and dates are told apart by a running number.
+    """
+    swaps = from_json(body, _Swaps, dataset.id).fx_swaps.operations
+    in_dollars = [swap for swap in swaps if swap.currency == "USD"]
+    wrong = [swap for swap in in_dollars if swap.operation_type != USD_SWAP]
+    if wrong:
+        raise ValueFormatError(
+            f"unknown operation type {wrong[0].operation_type!r}", dataset=dataset.id, place=str(wrong[0].trade_date)
+        )
+    records = [
+        (
+            swap.counterparty,
+            swap.trade_date,
+            swap.settlement_date,
+            swap.maturity_date,
+            0,
+            swap.term_in_days,
+            swap.amount,
+            swap.interest_rate,
+            swap.is_small_value == "Y",
+        )
+        for swap in in_dollars
+    ]
+    same = ("counterparty", "trade_date", "settlement_date", "maturity_date")
+    frame = pl.DataFrame(records, schema=dataset.schema, orient="row").sort(*same, "amount_usd")
+    left_out = len(swaps) - len(in_dollars)
+    return Parsed(
+        frame.with_columns(repeat_count=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(same)),
+        (f"{left_out} swaps in other currencies left out",) if left_out else (),
+        wire_rows=len(swaps),
+    )
+
+
+def parse_purchases(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+    """Outright operations in Treasuries with results, text amounts in whole US dollars of par."""
+    auctions = from_json(_SUPPRESSED.sub(rb"\1null", body), _Purchases, dataset.id).treasury.auctions
+    results = [auction for auction in auctions if auction.auction_status == "Results"]
+
+    def cells(field: str, dtype: pl.DataType) -> pl.Series:
+        return strict(pl.Series(field, [getattr(a, field) for a in results], pl.String()), dtype, dataset.id, _BLANK)
+
+    frame = pl.DataFrame(
+        {
+            "operation_id": [a.operation_id for a in results],
+            "operation_date": [a.operation_date for a in results],
+            "settlement_date": cells("settlement_date", pl.Date()),
+            "auction_status": [a.auction_status for a in results],
+            "operation_type": [a.operation_type for a in results],
+            "operation_direction": [a.operation_direction for a in results],
+            "auction_method": [a.auction_method or None for a in results],
+            "maturity_from_date": cells("maturity_range_start", pl.Date()),
+            "maturity_to_date": cells("maturity_range_end", pl.Date()),
+            "release_time": [_clock(a.release_time, dataset, f"{a.operation_id} releaseTime") for a in results],
+            "close_time": [_clock(a.close_time, dataset, f"{a.operation_id} closeTime") for a in results],
+            "note": [_plain(a.note) for a in results],
+            "submitted_usd": cells("total_par_amt_submitted", pl.Int64()),
+            "accepted_usd": cells("total_par_amt_accepted", pl.Int64()),
+            "last_updated_at": _updated_at(dataset, results),
+        },
+        schema=dataset.schema,
+    )
+    left_out = len(auctions) - len(results)
+    notes = (f"{left_out} operations without results left out",) if left_out else ()
+    return Parsed(frame, notes, wire_rows=len(auctions))
+
+
 # --- datasets -------------------------------------------------------------------------------------------------------
 
 REFERENCE_RATES = Dataset(
@@ -588,11 +982,98 @@ SOMA_SUMMARY = Dataset(
     rests_on="recording of the whole history to 2025-11-19; hour of publication remembered",
 )
 
+REVERSE_REPO_PROPOSITIONS = Dataset(
+    provider="nyfed",
+    name="reverse_repo_propositions",
+    title="Reverse repo by kind of counterparty",
+    description="Who lends to the Fed overnight: banks, housing agencies, money funds, dealers; a quarter late.",
+    columns=PROPOSITION_COLUMNS,
+    key=("operation_id", "counterparty_type"),
+    date_column="operation_date",
+    cadence=Cadence.DAILY,
+    release=QUARTER_LATE,
+    start=date(2013, 9, 23),
+    window_days=30,
+    licence=TERMS,
+    requests=proposition_requests,
+    parse=parse_propositions,
+    calendar=Calendar.SIFMA,
+    rests_on="recording of one day's operations with their counterparties, and of 2022-2025 rebuilt; that the address "
+    "asked answers in the same shape rests on others' code",
+)
+
+PRIMARY_DEALER_STATISTICS = Dataset(
+    provider="nyfed",
+    name="primary_dealer_statistics",
+    title="Primary dealers' positions and financing in Treasuries",
+    description="Net positions by kind and maturity and repo lent and borrowed, each Wednesday since April 2013.",
+    columns=DEALER_COLUMNS,
+    key=("key_id", "as_of_date"),
+    date_column="as_of_date",
+    cadence=Cadence.WEEKLY,
+    release=DEALERS,
+    start=date(2013, 4, 3),
+    window_days=56,
+    licence=TERMS,
+    requests=dealer_requests,
+    parse=parse_dealers,
+    series=DEALER_POSITIONS + DEALER_FINANCING,
+    series_column="key_id",
+    rests_on="recording of the list of lines (2025-11) and of the beginning of one answer with twelve lines; the "
+    "asterisk, the dates of the series breaks and the discontinued line on others' code",
+)
+
+FX_SWAPS = Dataset(
+    provider="nyfed",
+    name="fx_swaps",
+    title="Central bank liquidity swaps in dollars",
+    description="Dollars that other central banks drew from the Fed, one row for each swap, exercises marked.",
+    columns=SWAP_COLUMNS,
+    key=("counterparty", "trade_date", "settlement_date", "maturity_date", "repeat_count"),
+    date_column="trade_date",
+    cadence=Cadence.WEEKLY,
+    release=SWAPS,
+    start=date(2007, 12, 1),
+    window_days=370,  # a year always held one; an empty answer is an error
+    licence=TERMS,
+    requests=swap_requests,
+    parse=parse_swaps,
+    rests_on="no recording; fields from the tests of public projects that ask this address, start remembered",
+)
+
+TREASURY_OPERATIONS = Dataset(
+    provider="nyfed",
+    name="treasury_operations",
+    title="Outright purchases and sales of Treasuries",
+    description="Operations of the open market desk in Treasuries: bills for reserve management, coupons, exercises.",
+    columns=PURCHASE_COLUMNS,
+    key=("operation_id",),
+    date_column="operation_date",
+    cadence=Cadence.MONTHLY,
+    release=PURCHASES,
+    start=date(2000, 1, 1),
+    window_days=370,  # a year always held one, if only an exercise; an empty answer is an error
+    licence=TERMS,
+    requests=purchase_requests,
+    parse=parse_purchases,
+    stamped_at="last_updated_at",
+    rests_on="no recording; fields and text amounts from the tests of public projects that ask this address",
+)
+
 PROVIDER = Provider(
     name="nyfed",
     title="Federal Reserve Bank of New York",
     homepage="https://markets.newyorkfed.org",
     hosts=("markets.newyorkfed.org",),
-    datasets=(REFERENCE_RATES, REPO_OPERATIONS, REPO_OPERATION_DETAILS, SOMA_SUMMARY),
+    datasets=(
+        REFERENCE_RATES,
+        REPO_OPERATIONS,
+        REPO_OPERATION_DETAILS,
+        REVERSE_REPO_PROPOSITIONS,
+        SOMA_SUMMARY,
+        PRIMARY_DEALER_STATISTICS,
+        FX_SWAPS,
+        TREASURY_OPERATIONS,
+    ),
     pace=1.0,
 )

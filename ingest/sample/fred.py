@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +20,22 @@ import httpx
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Cadence, Series, Unit, next_effective
 from ingest.sample import nyfed
-from ingest.sample.world import FIRST, SRF_START, World, last_day, level_at, month_after
+from ingest.sample.world import (
+    BANKS_USD_BN,
+    CUSTODY_USD_BN,
+    DEFICIT_SPREAD,
+    DEFICIT_USD_BN,
+    FIRST,
+    HOLDERS_USD_BN,
+    LATER_DEFICIT_USD_BN,
+    MONEY_FUNDS_USD_BN,
+    SRF_START,
+    Knots,
+    World,
+    last_day,
+    level_at,
+    month_after,
+)
 
 CHART_HOST = "fred.stlouisfed.org"
 API_HOST = "api.stlouisfed.org"
@@ -236,11 +251,159 @@ _MODELS: dict[str, _Model] = {
 }
 
 
+# -- who holds the debt -----------------------------------------------------------------------------------------------
+
+
+def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[World, datetime], Values]:
+    """Wednesdays of a weighted sum of bank lines; ``swing`` is the seasonal share that adjustment takes out."""
+
+    def values(world: World, now: datetime) -> Values:
+        paths = {line: world.path(f"H.8 {line}", BANKS_USD_BN[line], 1.5) for line in weights}
+        return {
+            day: sum(weight * paths[line][day] for line, weight in weights.items())
+            * (1 + swing * math.sin(day.timetuple().tm_yday / 58.1))
+            for day in world.wednesdays
+        }
+
+    return values
+
+
+def _bank_months(lines: Sequence[str]) -> Callable[[World, datetime], Values]:
+    def values(world: World, now: datetime) -> Values:
+        paths = [world.path(f"H.8 {line}", BANKS_USD_BN[line], 1.5) for line in lines]
+        return {month: sum(path[month + timedelta(days=14)] for path in paths) for month in world.months}
+
+    return values
+
+
+def _quarters(world: World) -> list[date]:
+    """First days of the quarters whose last day the world holds."""
+    return [month for month in world.months if month.month % 3 == 1 and last_day(month_after(month, 2)) <= world.last]
+
+
+def _holder(*names: str) -> Callable[[World, datetime], Values]:
+    """Quarter-end holdings of the sum of ``names``, USD millions."""
+
+    def values(world: World, now: datetime) -> Values:
+        paths = [world.path(f"Z.1 {name}", HOLDERS_USD_BN[name], 0.5) for name in names]
+        return {q: 1000 * sum(path[last_day(month_after(q, 2))] for path in paths) for q in _quarters(world)}
+
+    return values
+
+
+def _feds_treasuries(world: World, now: datetime) -> Values:
+    return {q: float(world.balance_sheets[last_day(month_after(q, 2))].treasuries) for q in _quarters(world)}
+
+
+def _all_holders(world: World, now: datetime) -> Values:
+    parts = (_holder(*HOLDERS_USD_BN)(world, now), _feds_treasuries(world, now))
+    return {quarter: sum(part[quarter] for part in parts) + 650_000 for quarter in _quarters(world)}
+
+
+def _in_billions(millions: Callable[[World, datetime], Values]) -> Callable[[World, datetime], Values]:
+    return lambda world, now: {day: value / 1000 for day, value in millions(world, now).items()}
+
+
+def _private_investors(world: World, now: datetime) -> Values:
+    feds = _feds_treasuries(world, now)
+    return {
+        quarter: (held - feds[quarter]) / 1000
+        for quarter, held in world.debt_held_by_public_usd_mn.items()
+        if quarter in feds
+    }
+
+
+def _level(name: str, knots: Knots, sigma: float) -> Callable[[World, datetime], Values]:
+    """Wednesday levels along ``knots``, USD millions."""
+
+    def values(world: World, now: datetime) -> Values:
+        path = world.path(name, knots, sigma)
+        return {day: 1000 * path[day] for day in world.wednesdays}
+
+    return values
+
+
+def _year_deficit(year: int) -> int:
+    return 1000 * DEFICIT_USD_BN.get(year, LATER_DEFICIT_USD_BN)
+
+
+def _month_deficit(world: World, now: datetime) -> Values:
+    """Surplus or deficit of each month; a fiscal year's months add up to the year."""
+    values = {}
+    for month in world.months:
+        year = month.year + (month.month >= 10)
+        before = round(_year_deficit(year) * sum(DEFICIT_SPREAD[: (month.month + 2) % 12]))
+        values[month] = float(before - round(_year_deficit(year) * sum(DEFICIT_SPREAD[: (month.month + 2) % 12 + 1])))
+    return values
+
+
+def _fiscal_years(world: World) -> range:
+    return range(2018, world.last.year + (world.last >= date(world.last.year, 9, 30)))
+
+
+def _deficit_share(world: World, now: datetime) -> Values:
+    output = world.gdp_usd_bn
+    years = {year: [v for q, v in output.items() if q.year == year] for year in _fiscal_years(world)}
+    return {date(y, 1, 1): -_year_deficit(y) / 10 / (sum(v) / len(v)) for y, v in years.items() if v}
+
+
+def _year_saving(world: World, now: datetime) -> Values:
+    rates = world.saving_rate_pct
+    years = {day.year: [v for d, v in rates.items() if d.year == day.year] for day in rates}
+    return {date(year, 1, 1): sum(values) / 12 for year, values in years.items() if len(values) == 12}
+
+
+def _income(world: World, now: datetime) -> Values:
+    quarters = sorted(world.gdp_usd_bn.items())
+    return {month: 0.742 * level_at(quarters, month) for month in world.months if month <= quarters[-1][0]}
+
+
+_LARGE = {"TNML": 1.0, "TMB": 0.7}
+_SMALL = {"TNMS": 1.0, "TMB": 0.27}
+_BANKS_ALL = {"TNML": 1.0, "TNMS": 1.0, "TNMF": 1.0}
+# Values of series whose release and decimals come from the catalog.
+_LEVELS: dict[str, Callable[[World, datetime], Values]] = {
+    "WMTSECL1": _level("custody", CUSTODY_USD_BN, 3),
+    "WSEFINTL1": _level("custody", [(day, 1.1 * level) for day, level in CUSTODY_USD_BN], 3),
+    "SWPT": lambda world, now: {day: float(amount) for day, amount in world.swaps_outstanding_usd_mn.items()},
+    "TASACBW027SBOG": _bank_weeks(_BANKS_ALL | {"TMB": 1.0}),
+    "TASACBW027NBOG": _bank_weeks(_BANKS_ALL | {"TMB": 1.0}, 0.004),
+    "TASLCBW027SBOG": _bank_weeks(_LARGE),
+    "TASSCBW027SBOG": _bank_weeks(_SMALL),
+    "TMBACBW027SBOG": _bank_weeks({"TMB": 1.0}),
+    "TNMACBW027SBOG": _bank_weeks(_BANKS_ALL),
+    "TNMACBW027NBOG": _bank_weeks(_BANKS_ALL, 0.004),
+    "TNMLCBW027SBOG": _bank_weeks({"TNML": 1.0}),
+    "TNMSCBW027SBOG": _bank_weeks({"TNMS": 1.0}),
+    "TLAACBW027SBOG": _bank_weeks({"TLA": 1.0}),
+    "DPSACBW027SBOG": _bank_weeks({"DPS": 1.0}),
+    "TNMFRIM027SBOG": _bank_months(["TNMF"]),
+    "USGSEC": _bank_months(["TNML", "TNMS", "TNMF", "TMB"]),
+    **{name: _holder(name) for name in HOLDERS_USD_BN if name not in ("official", "private")},
+    "BOGZ1FL263061130Q": _holder("official"),
+    "BOGZ1FL263061145Q": _holder("private"),
+    "ROWTSEQ027S": _holder("official", "private"),
+    "BOGZ1FL713061103Q": _feds_treasuries,
+    "BOGZ1FL893061105Q": _all_holders,
+    "MMMFFAQ027S": lambda world, now: {
+        q: 1000 * level_at(MONEY_FUNDS_USD_BN, last_day(month_after(q, 2))) for q in _quarters(world)
+    },
+    "FDHBFIN": _in_billions(_holder("official", "private")),
+    "FDHBFRBN": _in_billions(_feds_treasuries),
+    "FDHBPIN": _private_investors,
+    "DSPI": _income,
+    "A072RC1A156NBEA": _year_saving,
+    "MTSDS133FMS": _month_deficit,
+    "FYFSD": lambda world, now: {date(year, 9, 30): -float(_year_deficit(year)) for year in _fiscal_years(world)},
+    "FYFSGDA188S": _deficit_share,
+}
+
+
 # -- any other series of the catalog ----------------------------------------------------------------------------------
 
 
 def _catalogued(series_id: str) -> _Model | None:
-    """A model for a series that only the catalog knows; None when it knows none either."""
+    """A model for a series of which only the catalog says when it comes out; None when it knows none such."""
     from ingest.providers import DATASETS  # at request time: the sample must not need the catalog to be imported
 
     found = [(d, s) for d in DATASETS.values() if d.provider == "fred" for s in d.series if s.id == series_id]
@@ -249,7 +412,7 @@ def _catalogued(series_id: str) -> _Model | None:
     dataset, series = found[0]
     cadence, calendar = series.cadence or dataset.cadence, series.calendar or dataset.calendar
     return _Model(
-        lambda world, now: _wander(world, series, cadence, calendar),
+        _LEVELS.get(series_id) or (lambda world, now: _wander(world, series, cadence, calendar)),
         {Unit.PCT: 2, Unit.USD_MN: 0, Unit.USD_BN: 3}.get(series.unit, 2),
         (series.release or dataset.release).published_at,
         cadence is Cadence.DAILY and calendar is not Calendar.EVERY_DAY,

@@ -1,4 +1,4 @@
-"""The New York Fed's Markets API on simulated values: reference rates, repo operations, SOMA summary.
+"""The New York Fed's Markets API on simulated values: rates, repo operations, SOMA, dealers, swaps, purchases.
 
 Bodies are printed from a template as the real ones are: a blank before most commas, rates with two decimals, SOMA
 amounts as text, fields that come and go with the kind of operation and the year. Paths that the real host refuses with
@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 import httpx
 
 from ingest.calendars import Calendar, add_business_days, new_york_to_utc
-from ingest.sample.world import FIRST, FULL_ALLOTMENT_START, Operation, Rate, World, last_day
+from ingest.sample.world import FIRST, FULL_ALLOTMENT_START, Operation, Purchase, Rate, Swap, World, last_day
 
 HOST = "markets.newyorkfed.org"
 _FAMILIES = {"secured": ("SOFR", "TGCR", "BGCR"), "unsecured": ("EFFR", "OBFR")}
@@ -42,6 +42,15 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
             case ["rp", kind, _, "results", *which] if which in (["lastTwoWeeks"], ["latest"]) or which[:1] == ["last"]:
                 wanted = {"all": [], "repo": ["Repo"], "reverserepo": ["Reverse Repo"]}[kind]
                 body = _latest_operations(world, now, which, wanted)
+            case ["rp", "reverserepo", "propositions", "search"]:
+                found = [o for o in _operations(world, now, first, last) if o.is_reverse]
+                body = _print_operations(world, now, found, [])
+            case ["pd", "get", keys]:
+                body = _dealers(world, now, keys.split("_"))
+            case ["fxs", "all", "search"]:
+                body = _swaps(world, now, first, last)
+            case ["tsy", "all", "results", "summary", "search"]:
+                body = _purchases(world, now, first, last)
             case ["rates", *path]:
                 body = _rates(world, now, path, first, last, params.get("type", ""))
             case _:
@@ -286,3 +295,80 @@ def _soma(world: World, now: datetime) -> str:
                 row[name] = f"{value // 100}.{value % 100:02d}" if has_cents else str(value // 100)
         rows.append(row)
     return json.dumps({"soma": {"summary": rows}}, separators=(",", ":"))
+
+
+# -- dealers, swaps, purchases ----------------------------------------------------------------------------------------
+
+_SUPPRESSED_LINE = "PDPOSTIPS-G11"  # too few dealers hold some of it in some weeks: printed as an asterisk
+
+
+def _dealers(world: World, now: datetime, keys: list[str]) -> str:
+    """Lines of the survey, oldest day first, whole USD millions as text; published on Thursday of the next week."""
+    lines = world.dealer_lines_usd_mn
+    rows = []
+    for day in world.wednesdays:
+        if new_york_to_utc(add_business_days(day + timedelta(days=8), 0), time(16, 15)) > now:
+            break
+        for key in keys:
+            if day in lines[key]:
+                is_hidden = key == _SUPPRESSED_LINE and world.share("suppressed", day) < 0.02
+                value = "*" if is_hidden else str(lines[key][day])
+                rows.append(f'{{ "asofdate": "{day}", "keyid": "{key}", "value": "{value}" }}')
+    return '{"pd": { "timeseries": [ ' + ", ".join(rows) + " ] } }"
+
+
+def _swaps(world: World, now: datetime, first: date, last: date) -> str:
+    """Swaps by trade date, newest first; published on Thursday of the week after."""
+    rows = [
+        _print_swap(swap)
+        for swap in reversed(world.swaps)
+        if first <= swap.traded <= last
+        and new_york_to_utc(add_business_days(swap.traded + timedelta(days=8), 0), time(16)) <= now
+    ]
+    return json.dumps({"fxSwaps": {"operations": rows}})
+
+
+def _print_swap(swap: Swap) -> dict[str, object]:
+    return {
+        "operationType": "U.S. Dollar Liquidity Swap" if swap.currency == "USD" else "Non-U.S. Dollar Liquidity Swap",
+        "counterparty": swap.counterparty,
+        "currency": swap.currency,
+        "tradeDate": str(swap.traded),
+        "settlementDate": str(swap.settles),
+        "maturityDate": str(swap.matures),
+        "termInDays": (swap.matures - swap.settles).days,
+        "amount": swap.amount,
+        "interestRate": swap.rate_pct,
+        "isSmallValue": "Y" if swap.is_small_value else "",
+        "lastUpdated": f"{swap.traded} 15:00:00",
+    }
+
+
+def _purchases(world: World, now: datetime, first: date, last: date) -> str:
+    """Outright purchases, newest first; results a minute after the close at 09:20."""
+    rows = [
+        _print_purchase(purchase)
+        for purchase in reversed(world.purchases)
+        if first <= purchase.day <= last and new_york_to_utc(purchase.day, time(9, 21)) <= now
+    ]
+    return json.dumps({"treasury": {"auctions": rows}})
+
+
+def _print_purchase(purchase: Purchase) -> dict[str, object]:
+    return {
+        "operationId": f"OR {purchase.day:%m%d%y} {purchase.number}",
+        "auctionStatus": "Results",
+        "operationType": purchase.kind,
+        "operationDate": str(purchase.day),
+        "settlementDate": str(purchase.settles),
+        "maturityRangeStart": str(purchase.maturities[0]),
+        "maturityRangeEnd": str(purchase.maturities[1]),
+        "operationDirection": "P",
+        "auctionMethod": "Multiple Price",
+        "releaseTime": "09:00",
+        "closeTime": "09:20",
+        "totalParAmtSubmitted": str(purchase.submitted_usd_mn * 1_000_000),
+        "totalParAmtAccepted": str(purchase.accepted_usd_mn * 1_000_000),
+        "note": purchase.note,
+        "lastUpdated": f"{purchase.day} 09:20:{30 + purchase.number}",
+    }

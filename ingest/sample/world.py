@@ -69,6 +69,43 @@ _BILLS_IN_SOMA = _knots(
 _TIPS_IN_SOMA = _knots("2017-10 115, 2020-03 140, 2022-06 385, 2024-06 345, 2025-11 310, 2031-01 290")
 _TIPS_COMPENSATION = _knots("2017-10 20, 2020-03 24, 2022-06 80, 2023-06 105, 2025-11 113, 2031-01 125")
 _FRN_IN_SOMA = _knots("2017-10 17, 2020-03 20, 2022-06 27, 2024-06 14, 2031-01 14")
+# Who holds the debt: levels rounded by hand, USD billions, only the shape matters.
+BANKS_USD_BN = {
+    "TNML": _knots("2017-10 430, 2020-03 520, 2021-12 1150, 2023-03 1050, 2025-12 1250, 2031-01 1900"),
+    "TNMS": _knots("2017-10 150, 2020-03 190, 2021-12 300, 2023-03 280, 2025-12 330, 2031-01 450"),
+    "TNMF": _knots("2017-10 120, 2021-12 180, 2025-12 260, 2031-01 350"),
+    "TMB": _knots("2017-10 1800, 2020-03 2050, 2021-12 2900, 2023-03 2600, 2025-12 2650, 2031-01 2900"),
+    "TLA": _knots("2017-10 16700, 2019-12 17800, 2020-12 20500, 2022-12 22800, 2025-01 24000, 2031-01 30000"),
+    "DPS": _knots("2017-10 12100, 2020-02 13300, 2021-12 18100, 2023-06 17300, 2025-11 18400, 2031-01 22500"),
+}
+HOLDERS_USD_BN = {
+    "HNOTSAQ027S": _knots("2017-10 1500, 2019-12 1700, 2021-09 700, 2023-06 2300, 2026-04 2830, 2031-01 3900"),
+    "official": _knots("2017-10 4100, 2021-12 4200, 2022-10 3700, 2026-04 3900, 2031-01 4200"),
+    "private": _knots("2017-10 2150, 2021-12 3500, 2022-10 3500, 2026-04 5370, 2031-01 7800"),
+    "BOGZ1FL763061100Q": _knots("2017-10 550, 2020-03 750, 2021-12 1650, 2023-03 1500, 2026-04 1800, 2031-01 2500"),
+    "BOGZ1FL633061105Q": _knots("2017-10 750, 2019-12 1050, 2020-06 2250, 2022-12 1000, 2026-04 3430, 2031-01 4800"),
+    "BOGZ1FL653061105Q": _knots("2017-10 1000, 2021-12 1450, 2026-04 1730, 2031-01 2300"),
+    "BOGZ1FL573061105Q": _knots("2017-10 300, 2026-04 570, 2031-01 700"),
+    "BOGZ1FL223061143Q": _knots("2017-10 280, 2026-04 560, 2031-01 700"),
+    "BOGZ1FL543061105Q": _knots("2017-10 190, 2026-04 219, 2031-01 260"),
+    "BOGZ1FL513061105Q": _knots("2017-10 120, 2026-04 405, 2031-01 520"),
+    "BOGZ1FL213061103Q": _knots("2017-10 700, 2021-12 1350, 2026-04 1650, 2031-01 2000"),
+    "BOGZ1FL623061103Q": _knots("2017-10 90, 2020-02 330, 2021-12 60, 2026-04 120, 2031-01 200"),
+    "BOGZ1FL663061105Q": _knots("2017-10 90, 2019-12 190, 2021-09 80, 2026-04 400, 2031-01 550"),
+}
+MONEY_FUNDS_USD_BN = _knots(
+    "2017-10 2850, 2019-12 4000, 2020-06 5100, 2022-09 5100, 2024-01 6300, 2026-04 8000, 2031-01 11500"
+)
+CUSTODY_USD_BN = _knots(
+    "2017-10 3070, 2020-02 2990, 2020-04 2870, 2021-12 3050, 2025-06 2870, 2026-09 2600, 2031-01 2400"
+)
+# Published totals of fiscal years 2018 to 2025, then on; and how a year spreads over its months, October first.
+DEFICIT_USD_BN = {2018: 779, 2019: 984, 2020: 3132, 2021: 2776, 2022: 1376, 2023: 1695, 2024: 1817, 2025: 1775}
+LATER_DEFICIT_USD_BN = 1_850
+DEFICIT_SPREAD = (0.11, 0.19, 0.05, 0.03, 0.16, 0.12, -0.12, 0.16, 0.05, 0.13, 0.18, -0.06)
+
+COUPON_PURCHASES = (date(2020, 3, 18), date(2022, 3, 9))
+_BOUGHT = ("bills", "notesbonds")
 NO_FRN = (date(2026, 7, 1), date(2026, 8, 31))  # the real summary printed frn as "" again in July 2026
 
 # Basis points of SOFR above interest on reserves, away from month-ends, and how hard a month-end presses on it.
@@ -91,6 +128,37 @@ _EFFR_EPISODES = dict(_knots("2019-09-16 2.25, 2019-09-17 2.30"))  # the second 
 _SOFR_VOLUME_USD_BN = _knots(
     "2018-04 800, 2019-01 1000, 2019-12 1150, 2020-12 930, 2021-12 900, 2022-12 1050, 2023-06 1400, 2024-01 1800, "
     "2024-12 2250, 2025-06 2750, 2025-12 3050, 2026-06 3200, 2031-01 4200"
+)
+
+# Primary dealers' lines in USD billions, the shape as it is remembered: long coupons, then repo that doubled.
+_DEALERS_USD_BN = {
+    "PDPOSGS-B": _knots(
+        "2018-01 18, 2019-12 40, 2020-07 60, 2021-09 15, 2023-06 70, 2024-06 80, 2026-01 90, 2031-01 110"
+    ),
+    "PDPOSGS-BFRN": _knots("2018-01 8, 2020-06 15, 2022-01 6, 2026-01 12, 2031-01 14"),
+    "PDPOSGSC-L2": _knots("2018-01 25, 2019-06 50, 2021-06 20, 2023-12 45, 2025-06 70, 2031-01 90"),
+    "PDPOSGSC-G2L3": _knots("2018-01 5, 2021-06 6, 2025-06 15, 2031-01 20"),
+    "PDPOSGSC-G3L6": _knots("2018-01 20, 2020-03 32, 2021-06 15, 2023-06 35, 2025-06 70, 2031-01 85"),
+    "PDPOSGSC-G6L7": _knots("2018-01 8, 2021-06 10, 2025-06 20, 2031-01 26"),
+    "PDPOSGSC-G7L11": _knots("2018-01 -8, 2019-06 12, 2021-06 4, 2023-06 10, 2025-06 22, 2031-01 28"),
+    "PDPOSGSC-G11L21": _knots("2022-01 14, 2023-12 20, 2025-12 26, 2031-01 32"),
+    "PDPOSGSC-G21": _knots("2022-01 18, 2023-12 26, 2025-12 32, 2031-01 40"),
+    "PDPOSTIPS-L2": _knots("2018-01 3, 2026-01 5, 2031-01 6"),
+    "PDPOSTIPS-G2": _knots("2018-01 5, 2026-01 8, 2031-01 9"),
+    "PDPOSTIPS-G6L11": _knots("2018-01 4, 2026-01 6, 2031-01 7"),
+    "PDPOSTIPS-G11": _knots("2018-01 2, 2026-01 3, 2031-01 4"),
+}
+_DEALERS_REPO_USD_BN = {
+    "PDSORA-UTSETTOT": _knots("2018-01 1150, 2019-12 1500, 2021-06 1150, 2023-06 1750, 2025-06 2900, 2031-01 4300"),
+    "PDSORA-UTSTTOT": _knots("2018-01 110, 2025-06 150, 2031-01 190"),
+    "PDSIRRA-UTSETTOT": _knots("2018-01 1050, 2019-12 1350, 2021-06 1120, 2023-06 1600, 2025-06 2650, 2031-01 4000"),
+    "PDSIRRA-UTSTTOT": _knots("2018-01 105, 2025-06 140, 2031-01 180"),
+}
+LONG_COUPONS_SPLIT = date(2022, 1, 5)  # until then one line for everything over 11 years
+# Dollars out to other central banks in USD billions: a small weekly habit, and the spring of 2020.
+_SWAP_LINES_USD_BN = _knots(
+    "2018-01 .09, 2020-03-10 .06, 2020-03-25 206, 2020-05-27 446, 2020-07-15 120, 2020-09-30 24, 2021-06 .6, "
+    "2022-01 .25, 2023-03-15 .5, 2023-06 .2, 2026-01 .1, 2031-01 .1"
 )
 
 _YIELDS_PCT = {
@@ -215,6 +283,34 @@ class Operation:
     def accepted_usd_mn(self) -> int:
         """Total accepted."""
         return sum(amount for _, amount in self.legs_usd_mn)
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Dollars drawn by another central bank, whole US dollars and percent."""
+
+    counterparty: str
+    currency: str
+    traded: date
+    settles: date
+    matures: date
+    amount: int
+    rate_pct: float
+    is_small_value: bool
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One outright purchase of Treasuries, whole USD millions of par."""
+
+    number: int
+    kind: str
+    day: date
+    settles: date
+    maturities: tuple[date, date]
+    submitted_usd_mn: int
+    accepted_usd_mn: int
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -825,6 +921,94 @@ class World:
             )
             rows[day] = parts
         return rows
+
+    @cached_property
+    def purchases(self) -> list[Purchase]:
+        """Outright purchases, oldest first: in every week as many bills, and from 2020 to 2022 notes and bonds, as the
+        portfolio grew by between two Wednesdays; exercises of a few millions now and then."""
+        soma = self.soma_usd_cents
+        found: list[Purchase] = []
+        for before, day in pairwise(self.wednesdays):
+            held = {name: ((soma[day][name] or 0) - (soma[before][name] or 0)) // 100_000_000 for name in _BOUGHT}
+            has_coupons = COUPON_PURCHASES[0] <= day <= COUPON_PURCHASES[1]
+            wanted = {"Bill": held["bills"]} | ({"Coupon": held["notesbonds"]} if has_coupons else {})
+            days = business_days(before + _DAY, day - _DAY, Calendar.SIFMA)
+            for what, rise in wanted.items():
+                if rise < 500:
+                    continue
+                shares = _split(rise, len(days), self.rng("purchases", what, day))
+                found += [self._purchase(what, held_on, share) for held_on, share in zip(days, shares, strict=True)]
+            if day.day <= 7 and day.month % 2 == 1 and wanted["Bill"] < 500:
+                found.append(self._purchase("Bill", days[0], 25, "A small value exercise."))
+        numbers: dict[date, int] = defaultdict(int)
+        for n, purchase in enumerate(found):
+            numbers[purchase.day] += 1
+            found[n] = replace(purchase, number=numbers[purchase.day])
+        return found
+
+    def _purchase(self, what: str, day: date, accepted_usd_mn: int, note: str = "") -> Purchase:
+        settles = add_business_days(day, 1, Calendar.SIFMA)
+        reach = (60, 360) if what == "Bill" else (2_500, 3_600)
+        maturities = (settles + timedelta(days=reach[0]), settles + timedelta(days=reach[1]))
+        submitted = round(accepted_usd_mn * (2.5 + 4 * self.share(f"{what} offers", day)))
+        return Purchase(0, f"Outright {what} Purchase", day, settles, maturities, submitted, accepted_usd_mn, note)
+
+    # -- dealers and swap lines ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def dealer_lines_usd_mn(self) -> dict[str, dict[date, int]]:
+        """Primary dealers' net positions and repo by line and Wednesday; the positions add up to their total."""
+        lines: dict[str, dict[date, int]] = {}
+        for key_id, knots in (_DEALERS_USD_BN | _DEALERS_REPO_USD_BN).items():
+            path = self.path(key_id, knots, 8 if knots[0][1] > 1000 else 0.4)
+            since = LONG_COUPONS_SPLIT if knots[0][0] >= date(2022, 1, 1) else FIRST
+            lines[key_id] = {day: round(1000 * path[day]) for day in self.wednesdays if day >= since}
+        over_11 = self.path("PDPOSGSC-G11", _knots("2018-01 16, 2020-03 34, 2021-12-29 31"), 0.6)
+        lines["PDPOSGSC-G11"] = {d: round(1000 * over_11[d]) for d in self.wednesdays if d < LONG_COUPONS_SPLIT}
+        positions = [line for key_id, line in lines.items() if key_id.startswith("PDPOS")]
+        lines["PDPOSGST-TOT"] = {day: sum(line.get(day, 0) for line in positions) for day in self.wednesdays}
+        return lines
+
+    @cached_property
+    def swaps(self) -> list[Swap]:
+        """One-week dollar swaps that are out each Wednesday night, oldest first, and an exercise every quarter."""
+        found = []
+        for day in self.wednesdays:
+            settles, matures = add_business_days(day, 1), add_business_days(day + timedelta(days=8), 0)
+            rate = round(self.rates["EFFR"][add_business_days(day, 0)].rate_pct + 0.25, 2)
+            total = level_at(_SWAP_LINES_USD_BN, day) * (0.8 + 0.4 * self.share("swaps", day))
+            parts = (
+                {"European Central Bank": 0.4, "Bank of Japan": 0.5} if total > 5 else {"European Central Bank": 0.9}
+            )
+            parts["Swiss National Bank"] = 1 - sum(parts.values())
+            for name, share in parts.items():
+                amount = round(1e3 * total * share * 10) * 100_000
+                if amount:
+                    found.append(Swap(name, "USD", day, settles, matures, amount, rate, False))
+            if day.month % 3 == 1 and day.day <= 7:
+                found.append(Swap("Bank of Canada", "USD", day, settles, matures, 50_000, rate, True))
+                found.append(Swap("Bank of England", "GBP", day, settles, matures, 50_000, rate, True))
+        return found
+
+    @cached_property
+    def swaps_outstanding_usd_mn(self) -> dict[date, int]:
+        """Dollars out to other central banks on Wednesdays, USD millions."""
+        return {
+            day: round(sum(s.amount for s in self._dollar_swaps_around(day) if s.settles <= day < s.matures) / 1e6)
+            for day in self.wednesdays
+        }
+
+    def _dollar_swaps_around(self, day: date) -> list[Swap]:
+        by_day = self._dollar_swaps_by_day
+        return [s for back in (0, 7, 14) for s in by_day.get(day - timedelta(days=back), [])]
+
+    @cached_property
+    def _dollar_swaps_by_day(self) -> dict[date, list[Swap]]:
+        book: dict[date, list[Swap]] = defaultdict(list)
+        for swap in self.swaps:
+            if swap.currency == "USD":
+                book[swap.traded].append(swap)
+        return book
 
     # -- public debt --------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, time
 from decimal import Decimal
@@ -141,6 +142,43 @@ def test_soma_adds_up(recordings: Path) -> None:
     assert max(off) == Decimal("2.40")
 
 
+def test_counterparties_add_up_and_come_a_quarter_late(recordings: Path) -> None:
+    day = load(recordings, "nyfed.reverse_repo_propositions", "nyfed/rp_results_search_2024-10-16.json")
+    split = day.frame.filter(pl.col("operation_id") == "RP 101624 2").select("counterparty_type", "accepted_usd")
+    assert dict(split.rows()) == {"bank": 0, "gse": 23_357_000_000, "mmf": 248_670_000_000, "pd": 1_000_000}
+    assert day.frame.height == 8
+    assert day.notes == ("1 operations without counterparties (yet) left out",)
+    name = "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json"
+    years = load(recordings, "nyfed.reverse_repo_propositions", name).frame
+    assert years["operation_id"].n_unique() == 929
+    assert years["operation_date"].max() == date(2025, 9, 30)
+
+
+def test_dealer_lines_are_those_of_the_published_list(recordings: Path) -> None:
+    listed = json.loads((recordings / "nyfed/pd_list_timeseries_2025-11_reserialised.json").read_bytes())
+    known = {line["keyid"]: line["description"].upper() for line in listed["pd"]["timeseries"]}
+    for series in dataset("nyfed.primary_dealer_statistics").series:
+        if series.is_discontinued:
+            assert series.id not in known
+            continue
+        words = known[series.id]
+        assert ("REVERSE REPURCHASE" in words) == ("lent" in series.title)
+        assert ("INFLATION-PROTECTED" in words and "EXCLUDING" not in words) == (
+            "inflation-protected" in series.title and "other than" not in series.title
+        )
+
+
+def test_the_beginning_of_a_dealer_answer(recordings: Path) -> None:
+    """Lines that we do not ask, cut off after a whole week: the outer shape and the text amounts are what we expect."""
+    part = (recordings / "nyfed/pd_get_PDFTD_PREFIX_ONLY.json.part").read_bytes()
+    body = part[: part.rindex(b" ] ,") if b" ] ," in part else part.rindex(b" } , {") + 2] + b" ] } }"
+    body = body.replace(b"PDFTD-CS", b"PDPOSGS-B")
+    rows = json.loads(body)["pd"]["timeseries"]
+    ours = json.dumps({"pd": {"timeseries": [row for row in rows if row["keyid"] == "PDPOSGS-B"]}}).encode()
+    frame = parse("nyfed.primary_dealer_statistics", ours).frame
+    assert frame.row(0) == ("PDPOSGS-B", date(2013, 4, 3), "SBN2013", 14_232.0)
+
+
 # --- FRED -----------------------------------------------------------------------------------------------------------
 
 
@@ -155,9 +193,11 @@ def test_soma_adds_up(recordings: Path) -> None:
         ("DGS2_fredgraph_2025-11", 4721, "pct"),
         ("DGS2_fredgraph_2026-05-27", 12491, "pct"),
         ("DTB4WK_OLDHEADER_2022-12-29", 625, "pct"),
+        ("DPSACBW027SBOG_fredgraph_2025-11", 984, "usd_bn"),
         ("IORB_fredgraph_2026-06-23", 1791, "pct"),
         ("M2SL_fredgraph_2026-05-27", 808, "usd_bn"),
         ("M2SL_fredgraph_2026-08", 810, "usd_bn"),
+        ("MMMFFAQ027S_OLDHEADER_2020Q4", 283, "usd_mn"),
         ("PSAVERT_OLDHEADER_2024-10", 790, "pct"),
         ("PSAVERT_fredgraph_2026-08", 810, "pct"),
         ("PSAVERT_vintage_2025-05", 794, "pct"),

@@ -321,6 +321,61 @@ def test_soma_adds_up_to_the_cent_without_inflation_compensation(web):
         assert float(held) / 1e6 == pytest.approx(treasuries[date.fromisoformat(row["asOfDate"])], abs=1)
 
 
+def test_counterparties_have_an_address_of_their_own(web):
+    params = {"startDate": "2026-09-01", "endDate": "2026-11-20"}
+    url = f"{NYFED}/rp/reverserepo/propositions/search.json"
+    found = web.get(url, params=params).raise_for_status().json()["repo"]["operations"]
+    assert {o["operationType"] for o in found} == {"Reverse Repo"}
+    assert max(o["operationDate"] for o in found if "propositions" in o) == "2026-09-30"
+
+
+def test_dealers_add_up_to_their_total_and_come_a_week_later(web):
+    keys = [key for key in world_on(date(2026, 11, 21)).dealer_lines_usd_mn if key.startswith("PDPOS")]
+    rows = web.get(f"{NYFED}/pd/get/{'_'.join(keys)}.json").raise_for_status().json()["pd"]["timeseries"]
+    by_day: dict[str, dict[str, str]] = {}
+    for row in rows:
+        by_day.setdefault(row["asofdate"], {})[row["keyid"]] = row["value"]
+    assert max(by_day) == "2026-11-11"  # the Thursday before that Friday brought this Wednesday
+    hidden = 0
+    for day, lines in by_day.items():
+        total = int(lines.pop("PDPOSGST-TOT"))
+        assert ("PDPOSGSC-G11" in lines) == (day < "2022-01-05") == ("PDPOSGSC-G21" not in lines)
+        if "*" in lines.values():
+            hidden += 1
+        else:
+            assert sum(map(int, lines.values())) == total
+    assert 0 < hidden < 20
+    assert web.get(f"{NYFED}/pd/get/NOSUCH.json").status_code == 400
+
+
+def test_purchases_are_what_the_portfolio_grew_by(web):
+    found = web.get(f"{NYFED}/tsy/all/results/summary/search.json?startDate=2018-01-01").json()["treasury"]["auctions"]
+    assert len({o["operationId"] for o in found}) == len(found)
+    soma = {
+        row["asOfDate"]: int(row["bills"]) for row in web.get(f"{NYFED}/soma/summary.json").json()["soma"]["summary"]
+    }
+    for before, day in pairwise(sorted(soma)):
+        week = [
+            o for o in found if before < o["operationDate"] < day and o["operationType"] == "Outright Bill Purchase"
+        ]
+        bought = sum(int(o["totalParAmtAccepted"]) for o in week)
+        if bought > 100_000_000:
+            assert bought == pytest.approx(soma[day] - soma[before], abs=2e6), day
+        assert all(int(o["totalParAmtAccepted"]) <= int(o["totalParAmtSubmitted"]) for o in week)
+    since = sum(int(o["totalParAmtAccepted"]) for o in found if o["operationDate"] >= "2025-12-12")
+    assert since > 300e9
+
+
+def test_swaps_peak_in_the_spring_of_2020(web, world):
+    found = web.get(f"{NYFED}/fxs/all/search.json?startDate=2018-01-01").json()["fxSwaps"]["operations"]
+    assert {o["isSmallValue"] for o in found} == {"Y", ""}
+    assert {o["currency"] for o in found} == {"USD", "GBP"}
+    out = world.swaps_outstanding_usd_mn
+    assert max(out, key=out.__getitem__).strftime("%Y") == "2020"
+    assert 300_000 < max(out.values()) < 700_000
+    assert out[date(2026, 11, 11)] < 1_000
+
+
 # --- FRED -----------------------------------------------------------------------------------------------------------
 
 
@@ -404,6 +459,23 @@ def test_slow_series_hit_their_known_levels(web):
         values = chart(web, name)
         for month, level in monthly(column).items():
             assert values[month] == pytest.approx(level * factor, rel=1e-9), (name, month)
+
+
+def test_holders_of_the_debt_add_up(web):
+    banks = {name: chart(web, f"{name}CBW027SBOG") for name in ("TASA", "TMBA", "TNMA", "TNML", "TNMS")}
+    assert max(banks["TASA"]) == date(2026, 11, 11)  # nine days before that Friday
+    for day, total in banks["TASA"].items():
+        assert total == pytest.approx(banks["TMBA"][day] + banks["TNMA"][day], abs=0.01)
+        assert banks["TNML"][day] + banks["TNMS"][day] < banks["TNMA"][day]
+    foreign = [chart(web, name) for name in ("ROWTSEQ027S", "BOGZ1FL263061130Q", "BOGZ1FL263061145Q")]
+    assert all(total == pytest.approx(foreign[1][q] + foreign[2][q], abs=1.1) for q, total in foreign[0].items())
+    months, years = chart(web, "MTSDS133FMS"), chart(web, "FYFSD")
+    for day, deficit in years.items():
+        if day.year > 2018:
+            year = [v for m, v in months.items() if date(day.year - 1, 10, 1) <= m <= day]
+            assert len(year) == 12
+            assert sum(year) == deficit < 0
+    assert max(chart(web, "SWPT").values()) > 300_000
 
 
 # --- FiscalData -----------------------------------------------------------------------------------------------------

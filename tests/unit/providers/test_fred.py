@@ -257,5 +257,30 @@ def test_when_a_value_was_known(series: str, effective: date, published: datetim
 def test_every_dollar_series_notices_a_unit_that_changes() -> None:
     """Millions that become billions leave the range, or the body is refused as ambiguous; zero hides in any scale."""
     blind = {s.id for s in OBSERVATIONS.series if s.unit.canonical == "usd_bn" and s.plausible[0] <= 0}
-    assert blind == {"WSHOMCB", "WORAL", "RRPONTSYD", "RPONTSYD", "RPONAGYD", "RPONMBSD"}
+    zero_once = {"WSHOMCB", "WORAL", "RRPONTSYD", "RPONTSYD", "RPONAGYD", "RPONMBSD", "WMTSECL1", "SWPT", "MMMFFAQ027S"}
+    negative = {"MTSDS133FMS", "FYFSD", "BOGZ1FL623061103Q", "BOGZ1FL663061105Q"}
+    young = {f"BOGZ1FL{code}Q" for code in ("263061130", "263061145", "633061105", "653061105", "573061105")}
+    young |= {f"BOGZ1FL{code}Q" for code in ("223061143", "543061105", "513061105", "213061103")}
+    assert blind == zero_once | negative | young
     assert isinstance(OBSERVATIONS.schema["value"], pl.Float64)
+
+
+@pytest.mark.parametrize(
+    ("series", "dates"),
+    [
+        ("FYFSD", [date(1975, 6, 30), date(1976, 6, 30), date(1976, 9, 30), date(1977, 9, 30)]),
+        ("FYFSGDA188S", [date(year, 1, 1) for year in range(2019, 2023)]),
+        ("MTSDS133FMS", [date(2024, n, 1) for n in range(1, 5)]),
+    ],
+)
+def test_deficits_are_negative_and_a_fiscal_year_may_end_in_june_or_september(series: str, dates: list[date]) -> None:
+    value = -3.1 if series == "FYFSGDA188S" else -307_000
+    assert parse(csv(series, [value] * len(dates), dates), series).frame["value"].to_list() == [value] * len(dates)
+    with pytest.raises(LayoutError, match="aggregated"):
+        parse(csv(series, [value], [date(2024, 9, 29)]), series)
+
+
+def test_debt_holders_are_told_in_billions_and_in_millions() -> None:
+    quarters = [date(1970, 1, 1), date(2026, 4, 1)]
+    for values, unit in (([12.4, 9_200.5], "usd_bn"), ([12_400, 9_200_500], "usd_mn")):
+        assert parse(csv("FDHBFIN", values, quarters), "FDHBFIN").frame["unit"].unique().to_list() == [unit]
