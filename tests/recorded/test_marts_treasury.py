@@ -34,8 +34,8 @@ def con(recordings: Path, tmp_path_factory: pytest.TempPathFactory):
 def test_notes_and_bonds_and_accretion_of_the_window_of_the_fed_note(con):
     # FEDS Note of 2025-10-15: 1,200 is 37 % of net issuance of notes and bonds, true with accretion of TIPS only.
     coupons, accretion = con.execute(
-        "SELECT sum(notes_net_usd_bn + bonds_net_usd_bn), sum(tips_accretion_usd_bn) FROM marts.treasury_issuance_daily "
-        "WHERE effective_date BETWEEN DATE '2022-01-01' AND DATE '2024-12-31'"
+        "SELECT sum(notes_net_usd_bn + bonds_net_usd_bn), sum(tips_accretion_usd_bn) "
+        "FROM marts.treasury_issuance_daily WHERE effective_date BETWEEN DATE '2022-01-01' AND DATE '2024-12-31'"
     ).fetchone()
     assert coupons == pytest.approx(3025.4, abs=0.05)
     assert accretion == pytest.approx(250.0, abs=0.05)
@@ -56,7 +56,8 @@ def test_fiscal_year_2025(con):
 def test_every_fiscal_year_agrees_with_the_sum_that_the_statement_prints(con):
     worst, years = con.execute(
         "SELECT max(abs(summed_net_issuance_fytd_usd_bn - stated_net_issuance_fytd_usd_bn)), "
-        "count(DISTINCT fiscal_year) FROM marts.treasury_issuance_daily WHERE summed_net_issuance_fytd_usd_bn IS NOT NULL"
+        "count(DISTINCT fiscal_year) FROM marts.treasury_issuance_daily "
+        "WHERE summed_net_issuance_fytd_usd_bn IS NOT NULL"
     ).fetchone()
     assert years == 5
     assert worst <= 0.02
