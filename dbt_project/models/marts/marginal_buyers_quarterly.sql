@@ -1,0 +1,191 @@
+-- Net marketable issuance of a quarter and who took it. Only issuance is a sum of transactions; the buyers are changes of
+-- positions, most of them at market or book value, so the residual holds valuation as well as the buyers whom nobody
+-- here reports (households, pension funds, hedge funds outside TIC). It is never spread over the others.
+{% set buyers = [
+    'fed', 'big_four_banks', 'other_banks', 'money_funds', 'foreign_official', 'foreign_private_ex_cayman', 'cayman',
+    'dealers'
+] %}
+with issuance as (
+    select
+        last_day(cast(date_trunc('quarter', effective_date) + interval 2 month as date)) as quarter_end_date,
+        sum(net_issuance_with_accretion_usd_bn) as net_issuance_usd_bn
+    from {{ ref('treasury_issuance_daily') }}
+    group by 1
+    -- A quarter is whole when statements of its first and of its last week are held.
+    having
+        min(effective_date) < date_trunc('quarter', min(effective_date)) + interval 6 day
+        and max(effective_date) > quarter_end_date - interval 6 day
+),
+
+quarters as (
+    select unnest(
+        generate_series(
+            (select min(quarter_end_date) from issuance) - interval 3 month,
+            (select max(quarter_end_date) from issuance) + interval 5 day,
+            interval 3 month
+        )
+    ) as some_day
+),
+
+quarter_ends as (
+    select distinct last_day(cast(some_day as date)) as quarter_end_date
+    from quarters
+),
+
+-- Weekly positions: the last report of the quarter, at most six days before its end.
+fed as (
+    select
+        quarter_ends.quarter_end_date,
+        {{ last_by('observations.value_canonical', 'observations.observation_date') }} as level_usd_bn
+    from quarter_ends
+    inner join {{ ref('stg_fred__observations') }} as observations
+        on observations.observation_date between quarter_ends.quarter_end_date - 6 and quarter_ends.quarter_end_date
+    where observations.series_id = 'TREAST'
+    group by 1
+),
+
+dealers as (
+    select
+        quarter_ends.quarter_end_date,
+        {{ last_by(usd_mn_to_bn('positions.value_usd_mn'), 'positions.as_of_date') }} as level_usd_bn
+    from quarter_ends
+    inner join {{ ref('stg_nyfed__primary_dealer_statistics') }} as positions
+        on positions.as_of_date between quarter_ends.quarter_end_date - 6 and quarter_ends.quarter_end_date
+    where positions.key_id = 'PDPOSGST-TOT'
+    group by 1
+),
+
+banks as (
+    select
+        report_date as quarter_end_date,
+        case
+            when count(treasuries_usd_k) filter (where cert in ('628', '3510', '3511', '7213')) = 4
+                then sum(treasuries_usd_k) filter (where cert in ('628', '3510', '3511', '7213')) / 1e6
+        end as big_four_usd_bn,
+        max(treasuries_usd_k) filter (where cert = 'ALL') / 1e6 as all_banks_usd_bn
+    from {{ ref('stg_fdic__call_report_treasuries') }}
+    group by report_date
+),
+
+money_funds as (
+    select
+        observation_date as quarter_end_date,
+        value_canonical as level_usd_bn
+    from {{ ref('stg_ofr__short_term_funding') }}
+    where mnemonic = 'MMF-MMF_T_TOT-M'
+),
+
+-- Where both files have a month, the newer one counts.
+holders as (
+    select
+        month_date,
+        country,
+        {{ last_by('holdings_usd_bn', "case source_table when 'slt_table5' then 2 else 1 end") }} as holdings_usd_bn
+    from {{ ref('stg_tic__major_foreign_holders') }}
+    where country in ('Grand Total', 'Foreign Official', 'Cayman Islands')
+    group by month_date, country
+),
+
+abroad as (
+    select
+        month_date as quarter_end_date,
+        max(holdings_usd_bn) filter (where country = 'Grand Total') as total_usd_bn,
+        max(holdings_usd_bn) filter (where country = 'Foreign Official') as official_usd_bn,
+        max(holdings_usd_bn) filter (where country = 'Cayman Islands') as cayman_usd_bn
+    from holders
+    group by month_date
+),
+
+purchases as (
+    select
+        last_day(cast(date_trunc('quarter', month_date) + interval 2 month as date)) as quarter_end_date,
+        case
+            when count(net_purchases_usd_mn) filter (where country_code = '99996') = 3
+                then sum(net_purchases_usd_mn) filter (where country_code = '99996') / 1e3
+        end as foreign_usd_bn,
+        case
+            when count(net_purchases_usd_mn) filter (where country_code = '36137') = 3
+                then sum(net_purchases_usd_mn) filter (where country_code = '36137') / 1e3
+        end as cayman_usd_bn
+    from {{ ref('stg_tic__slt_country_flows') }}
+    group by 1
+),
+
+-- Face of a contract: 200,000 dollars for two years, else 100,000. The three-year contract is left out: its
+-- face of 300,000 is remembered, and no recorded report has it.
+futures_weekly as (
+    select
+        report_date,
+        sum(
+            (leveraged_funds_short_contracts - leveraged_funds_long_contracts)
+            * case contract_code when '042601' then 200000 else 100000 end
+        ) / 1e9 as net_short_usd_bn
+    from {{ ref('stg_cftc__traders_in_financial_futures') }}
+    where contract_code in ('042601', '044601', '043602', '043607', '020601', '020604')
+    group by report_date
+    having count(*) = 6
+),
+
+futures as (
+    select
+        quarter_ends.quarter_end_date,
+        {{ last_by('futures_weekly.net_short_usd_bn', 'futures_weekly.report_date') }} as level_usd_bn
+    from quarter_ends
+    inner join futures_weekly
+        on futures_weekly.report_date between quarter_ends.quarter_end_date - 6 and quarter_ends.quarter_end_date
+    group by 1
+),
+
+levels as (
+    select
+        quarter_ends.quarter_end_date,
+        fed.level_usd_bn as fed,
+        banks.big_four_usd_bn as big_four_banks,
+        banks.all_banks_usd_bn - banks.big_four_usd_bn as other_banks,
+        money_funds.level_usd_bn as money_funds,
+        abroad.official_usd_bn as foreign_official,
+        -- Treasuries held through the Cayman Islands are taken as private; official holders have no need of them.
+        abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn as foreign_private_ex_cayman,
+        abroad.cayman_usd_bn as cayman,
+        dealers.level_usd_bn as dealers,
+        futures.level_usd_bn as futures
+    from quarter_ends
+    left join fed on quarter_ends.quarter_end_date = fed.quarter_end_date
+    left join dealers on quarter_ends.quarter_end_date = dealers.quarter_end_date
+    left join banks on quarter_ends.quarter_end_date = banks.quarter_end_date
+    left join money_funds on quarter_ends.quarter_end_date = money_funds.quarter_end_date
+    left join abroad on quarter_ends.quarter_end_date = abroad.quarter_end_date
+    left join futures on quarter_ends.quarter_end_date = futures.quarter_end_date
+),
+
+changes as (
+    select
+        issuance.quarter_end_date,
+        {{ difference_bn('issuance.net_issuance_usd_bn') }} as net_issuance_usd_bn,
+        {% for buyer in buyers %}
+        {{ difference_bn('now.' ~ buyer ~ ' - before.' ~ buyer) }} as {{ buyer }}_usd_bn,
+        {% endfor %}
+        {{ difference_bn('now.futures - before.futures') }} as leveraged_futures_net_short_change_usd_bn
+    from issuance
+    left join levels as now on issuance.quarter_end_date = now.quarter_end_date
+    left join levels as before on last_day(issuance.quarter_end_date - interval 3 month) = before.quarter_end_date
+)
+
+select
+    changes.quarter_end_date,
+    changes.net_issuance_usd_bn,
+    {% for buyer in buyers %}
+    changes.{{ buyer }}_usd_bn,
+    {% endfor %}
+    {{ difference_bn(
+        'changes.net_issuance_usd_bn - changes.' ~ buyers | join('_usd_bn - changes.') ~ '_usd_bn'
+    ) }} as residual_usd_bn,
+    {% for buyer in buyers %}
+    '{{ 'par' if buyer == 'fed' else 'valuation' }}' as {{ buyer }}_basis,
+    {% endfor %}
+    {{ difference_bn('purchases.foreign_usd_bn') }} as foreign_net_purchases_usd_bn,
+    {{ difference_bn('purchases.cayman_usd_bn') }} as cayman_net_purchases_usd_bn,
+    changes.leveraged_futures_net_short_change_usd_bn
+from changes
+left join purchases on changes.quarter_end_date = purchases.quarter_end_date
+order by changes.quarter_end_date
