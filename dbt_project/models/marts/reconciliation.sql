@@ -77,7 +77,7 @@ cash_days as (
 cash_averages as (
     select
         wednesdays.wednesday_date,
-        avg(cash_days.closing_balance_usd_bn) as average_usd_bn
+        round(avg(cash_days.closing_balance_usd_bn), 6) as average_usd_bn
     from wednesdays
     inner join cash_days
         on cash_days.calendar_date between wednesdays.wednesday_date - 6 and wednesdays.wednesday_date
