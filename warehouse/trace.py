@@ -101,7 +101,7 @@ class Lineage:
             if node["resource_type"] in ("model", "seed", "source")
         }
         self.coarse: set[str] = set()
-        self._schema: dict[str, dict[str, dict[str, str]]] = {}
+        self._schema: dict[str, Any] = {}
         for (schema, relation), name in self.by_relation.items():
             self._schema.setdefault(schema, {})[relation] = dict.fromkeys(self.nodes[name]["columns"], "VARCHAR")
         self._scopes: dict[str, Any] = {}
@@ -262,7 +262,8 @@ def _reach(lineage: Lineage, mart: str, columns: Iterable[str]) -> tuple[dict[st
     if name is None:
         raise WarehouseError(f"dbt's manifest does not know {mart}; run `liquidity build`")
     reached: dict[str, _Ways] = {}
-    seeds, others = set(), set()
+    seeds: set[str] = set()
+    others: set[str] = set()
     for column in columns:
         for leaf in lineage.leaves(name, column):
             node = lineage.nodes[leaf.node]
