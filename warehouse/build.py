@@ -7,6 +7,7 @@ What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/)
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from typing import Any
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import store
+from warehouse import lineage, store
 from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
 
 PROJECT = REPOSITORY / "dbt_project"
@@ -145,6 +146,7 @@ def build(
         command += ["--exclude-resource-type", "unit_test"]
     with open_work(home) as con:
         store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    _trace(home, variables)
     with _pointed_at(home):
         try:
             outcome = dbtRunner(callbacks=[forward]).invoke(command)
@@ -156,6 +158,35 @@ def build(
     result = BuildResult([_node_result(run) for run in outcome.result.results])  # type: ignore[union-attr]
     _record(home, result, run_id)
     return result
+
+
+def _trace(home: Home, variables: dict[str, Any]) -> None:
+    """Bring `meta.lineage` in line with the project; dbt compiles only when its SQL or the catalog has changed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    datasets = list(DATASETS.values())
+    key = lineage.key_of(PROJECT, datasets)
+    with open_work(home) as con:
+        if lineage.held_key(con) == key:
+            return
+    left_out = ["--exclude", "resource_type:test", "resource_type:unit_test", "resource_type:seed"]
+    with _pointed_at(home):
+        try:
+            outcome = dbtRunner().invoke(
+                [*_QUIET, "compile", *_arguments(home), "--vars", json.dumps(variables), *left_out]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    if not outcome.success:
+        return  # the build that follows says what is wrong
+    models = [run.node for run in outcome.result.results]  # type: ignore[union-attr]
+    compiled = {model.name: model.compiled_code for model in models}
+    traced = lineage.trace(compiled, [model.name for model in models if model.schema == "marts"], datasets)
+    for mart, reason in traced.failures.items():
+        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, reason)
+    with open_work(home) as con:
+        lineage.write(con, traced.marts, datasets, key)
 
 
 def _node_result(run: Any) -> NodeResult:

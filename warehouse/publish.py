@@ -91,7 +91,7 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
-    for table in ("load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column"):
+    for table in ("load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "lineage", "column_lineage"):
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
     con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(
