@@ -487,10 +487,9 @@ def verify(
         result = verify_generation(folder)
     for path, problem in result.problems:
         err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
-    words = f"{len(result.problems)} differences" if result.problems else "all as published"
-    out.print(
-        f"{folder}: {result.files} files, {result.rows:,} rows of Parquet: {words}", soft_wrap=True, highlight=False
-    )
+    words = f"{len(result.problems)} not as published" if result.problems else "all as published"
+    counts = f"{result.files} files, {result.rows:,} rows of Parquet"
+    out.print(f"{folder}: {counts}, {words}", soft_wrap=True, highlight=False)
     if result.problems:
         raise typer.Exit(1)
 
