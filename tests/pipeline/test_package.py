@@ -1,7 +1,8 @@
-"""The descriptions of a generation are valid by their standards' own tools, and `verify` finds what is not as published."""
+"""The descriptions of a generation are valid by their standards' own tools; `verify` finds what is not as published."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -40,24 +41,24 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     return shutil.copytree(folder, tmp_path / "copy")
 
 
-def test_frictionless_finds_descriptor_and_data_valid(folder: Path, package: dict, tmp_path: Path):
-    from frictionless import Package, validate
+def test_frictionless_finds_descriptor_and_data_valid(folder: Path, package: dict):
+    from frictionless import Package, Report, validate
 
     assert list(Package.metadata_validate(package)) == []
     small = [r for r in package["resources"] if r["rows"] <= MOST_ROWS]
     assert len(small) > 15
-    part = tmp_path / "datapackage.json"
-    part.write_text(json.dumps(package | {"resources": small}), "utf-8")
-    (tmp_path / "parquet").symlink_to(folder / "parquet")
-    result = validate(str(part), trusted=True)
+
+    def checked(resources: list[dict]) -> Report:
+        return validate(Package.from_descriptor(package | {"resources": resources}, basepath=str(folder)))
+
+    result = checked(small)
     assert [(task.name, error.type, error.note) for task in result.tasks for error in task.errors] == []
     assert result.valid
     # The same tool sees a count and a type that are wrong.
     wrong = json.loads(json.dumps(small[:1]))
     wrong[0]["rows"] += 1
     wrong[0]["schema"]["fields"][1]["type"] = "date"
-    part.write_text(json.dumps(package | {"resources": wrong}), "utf-8")
-    found = {error.type for task in validate(str(part), trusted=True).tasks for error in task.errors}
+    found = {error.type for task in checked(wrong).tasks for error in task.errors}
     assert found == {"row-count", "type-error"}
 
 
@@ -104,12 +105,11 @@ def test_croissant_is_valid_and_its_records_are_the_mart(folder: Path, package: 
     }
     assert SIMULATED_NOTICE in dataset.metadata.description
     assert all(SIMULATED_NOTICE in record_set.description for record_set in dataset.metadata.record_sets)
-    records = list(dataset.records("basis_trade_total_weekly"))
-    frame = pl.read_parquet(folder / "parquet" / "basis_trade_total_weekly.parquet")
+    mart = "basis_trade_total_weekly"
+    records = list(dataset.records(mart))
+    frame = pl.read_parquet(folder / "parquet" / f"{mart}.parquet")
     assert len(records) == frame.height
-    found = {
-        r["basis_trade_total_weekly/report_date"].date(): r["basis_trade_total_weekly/short_usd_bn"] for r in records
-    }
+    found = {record[f"{mart}/report_date"].date(): record[f"{mart}/short_usd_bn"] for record in records}
     assert found == dict(frame.select("report_date", "short_usd_bn").iter_rows())
 
 
@@ -169,8 +169,6 @@ def test_a_package_that_describes_other_data_is_found_though_every_hash_is_right
     by_title["basis_trade_weekly"]["schema"]["fields"].pop()
     path.write_text(json.dumps(package), "utf-8")
     sums = dict(reversed(line.split("  ")) for line in (copy / "SHA256SUMS").read_text().splitlines()[:-1])
-    import hashlib
-
     sums["datapackage.json"] = hashlib.sha256(path.read_bytes()).hexdigest()
     (copy / "SHA256SUMS").write_text(sums_text(sums))
     found = verify(copy).problems
@@ -217,7 +215,7 @@ def test_what_dbt_knows_of_a_mart_is_kept(refreshed: Home):
             "OR mart NOT IN (SELECT mart FROM meta.mart_source)"
         ).fetchall()
         unknown = con.execute(
-            "SELECT source FROM meta.mart_source WHERE NOT starts_with(source, 'seed.') AND NOT starts_with(source, 'meta.') "
+            "SELECT source FROM meta.mart_source WHERE NOT regexp_matches(source, '^(seed|meta)[.]') "
             "AND source NOT IN (SELECT dataset FROM meta.catalog)"
         ).fetchall()
         seeds = con.execute("SELECT count(*) FROM meta.mart_source WHERE source = 'seed.regime_thresholds'").fetchone()
