@@ -518,6 +518,49 @@ def status(sample: SAMPLE = False) -> None:
 
 
 @app.command()
+def verify(
+    generation: Annotated[
+        str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the current one.")
+    ] = None,
+    sample: SAMPLE = False,
+) -> None:
+    """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
+    from warehouse.verify import verify as verify_generation
+
+    with _errors_in_one_line():
+        if generation and Path(generation).is_dir():
+            folder = Path(generation)
+        else:
+            home = _reading_home(sample)
+            folder = home.generations / generation if generation else home.published_database.parent
+        result = verify_generation(folder)
+    for path, problem in result.problems:
+        err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
+    words = f"{len(result.problems)} not as published" if result.problems else "all as published"
+    counts = f"{result.files} files, {result.rows:,} rows of Parquet"
+    out.print(f"{folder}: {counts}, {words}", soft_wrap=True, highlight=False)
+    if result.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    sample: SAMPLE = False,
+    path: Annotated[bool, typer.Option("--path", help="Only print where it lies.")] = False,
+) -> None:
+    """Open the report of the published generation in the browser."""
+    import webbrowser
+
+    with _errors_in_one_line():
+        page = _reading_home(sample).published_database.parent / "report" / "index.html"
+        if not page.exists():
+            raise WarehouseError(f"the published generation has no report: {page} is not there")
+    out.print(str(page), soft_wrap=True, highlight=False, markup=False)
+    if not path and not webbrowser.open(page.as_uri()):
+        err.print("no browser could be started here; open the file yourself")
+
+
+@app.command()
 def ui(
     sample: SAMPLE = False,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,

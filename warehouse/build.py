@@ -18,7 +18,7 @@ from typing import Any
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import lineage, store
+from warehouse import lineage, manifest, store
 from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
 
 PROJECT = REPOSITORY / "dbt_project"
@@ -34,8 +34,7 @@ OnEvent = Callable[[dict[str, Any]], None]
 class NodeResult:
     """Result of one seed, model or test.
 
-    ``guards`` are the models that a test speaks of; ``withheld`` are columns of a model that must not leave in a
-    package, marked `redistributable: false` in their meta because a publisher's licence says so.
+    ``guards`` are the models that a test speaks of.
     """
 
     id: str
@@ -47,7 +46,6 @@ class NodeResult:
     seconds: float
     guards: tuple[str, ...]
     is_blocking: bool
-    withheld: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -91,8 +89,12 @@ def _pointed_at(home: Home) -> Iterator[None]:
             os.environ[DATABASE_VARIABLE] = before
 
 
+def _target(home: Home) -> Path:
+    return home.root / "dbt"
+
+
 def _arguments(home: Home) -> list[str]:
-    target = home.root / "dbt"
+    target = _target(home)
     return [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-path", str(target / "logs"),
@@ -104,16 +106,16 @@ _QUIET = ["--log-level", "none", "--log-level-file", "warn"]
 
 def ensure_manifest(home: Home) -> Path:
     """Path of dbt's manifest; parses the project only when it is missing or older than the project."""
-    manifest = home.root / "dbt" / "manifest.json"
-    if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
+    path = _target(home) / "manifest.json"
+    if not path.exists() or path.stat().st_mtime < _newest_source():
         from dbt.cli.main import dbtRunner
 
         with _pointed_at(home):
             result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
         if not result.success:
             raise WarehouseError(f"dbt cannot read the project: {result.exception}")
-        manifest.touch()
-    return manifest
+        path.touch()
+    return path
 
 
 def build(
@@ -202,13 +204,7 @@ def _node_result(run: Any) -> NodeResult:
         seconds=run.execution_time,
         guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),
         is_blocking=str(getattr(config, "severity", "error")).lower() == "error",
-        withheld=_withheld(node),
     )
-
-
-def _withheld(node: Any) -> tuple[str, ...]:
-    columns = getattr(node, "columns", {}) if str(node.resource_type) == "model" else {}
-    return tuple(name for name, column in columns.items() if column.meta.get("redistributable") is False)
 
 
 def _record(home: Home, result: BuildResult, run_id: str) -> None:
@@ -230,12 +226,8 @@ def _record(home: Home, result: BuildResult, run_id: str) -> None:
                     node.failures, node.seconds, list(node.guards), run_id, at,
                 ],
             )  # fmt: skip
-        models = [node for node in result.nodes if node.kind == "model"]
-        con.execute("DELETE FROM meta.withheld_column WHERE mart IN (SELECT unnest(?))", [[m.name for m in models]])
-        for model in models:
-            for column in model.withheld:
-                con.execute("INSERT INTO meta.withheld_column VALUES (?, ?)", [model.name, column])
         con.execute("COMMIT")
+        manifest.record(con, _target(home) / "manifest.json")
 
 
 def held_back(home: Home) -> dict[str, str]:

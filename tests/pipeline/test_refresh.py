@@ -89,7 +89,6 @@ def test_parquet_holds_what_the_database_holds_and_the_package_describes_it(refr
     for resource in [*package["resources"], *package["local"]]:
         path = folder / resource["path"]
         assert resource["hash"] == f"sha256:{sha256_of(path)}", path
-        assert resource["bytes"] == path.stat().st_size
 
 
 def test_no_bitcoin_price_is_in_any_parquet_file(refreshed: Home):
