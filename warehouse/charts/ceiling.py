@@ -162,7 +162,7 @@ def _draw_corridor(data: pl.DataFrame) -> alt.VConcatChart:
     corridor = alt.layer(
         outer,
         inner,
-        lines("effective_date", _CORRIDOR, "", step=True),
+        lines("effective_date", _CORRIDOR, "", width=1.1),
         crosshair("effective_date", tips, name="-corridor"),
     ).properties(width=WIDTH, height=270)
     return alt.vconcat(rates, corridor, data=inline(data.drop("is_corridor_whole")), spacing=34)
@@ -228,7 +228,7 @@ def _regime_alt(data: pl.DataFrame) -> str:
 def _draw_regime(data: pl.DataFrame) -> alt.VConcatChart:
     names = list(_REGIMES)
     spread = alt.layer(
-        level(0.0, "interest on reserves"),
+        level(0.0),
         lines("effective_date", {"sofr_minus_iorb_bp": "SOFR"}, "SOFR minus interest on reserves, basis points"),
         crosshair(
             "effective_date",

@@ -77,7 +77,7 @@ def theme(dark: bool) -> dict[str, Any]:
             "diverging": [series[1], surface["background"], series[0]],
             "ordinal": [grid, series[0]],
         },
-        "line": {"strokeWidth": 1.8, "color": series[0], "strokeJoin": "round"},
+        "line": {"color": series[0], "strokeJoin": "round"},
         "point": {"size": 55, "filled": True, "color": series[0], "opacity": 1},
         "bar": {"color": series[0]},
         "area": {"color": series[0], "opacity": 0.85},
@@ -89,7 +89,7 @@ def theme(dark: bool) -> dict[str, Any]:
             "zero": {"color": muted, "strokeWidth": 1},
             "mark": {"color": alarm, "strokeWidth": 1.4, "strokeDash": [5, 3]},
             "mark-label": {"color": alarm, "fontSize": 12, "align": "left", "baseline": "bottom"},
-            "panel": {"color": muted, "fontSize": 12, "fontWeight": "normal"},
+            "panel": {"fill": muted, "fontSize": 12, "fontWeight": "normal"},
             "stack": {"stroke": surface["background"], "strokeWidth": 0.6},
             "total": {"color": ink, "opacity": 1},
             "cell": {"stroke": surface["background"], "strokeWidth": 1},
@@ -142,12 +142,12 @@ def lines(
     series: Mapping[str, str],
     unit: str,
     *,
-    step: bool = False,
     axis_format: str = ",.0f",
     zero: bool = False,
     points: bool = False,
     bridged: bool = False,
     place: int = 1,
+    width: float = 1.6,
 ) -> alt.Chart:
     """A line for each column of ``series`` (column -> label), by colour and dash; data comes from the figure.
 
@@ -159,12 +159,11 @@ def lines(
     if bridged:
         folded = folded.transform_filter("isValid(datum.value)")
     x, y = days(day), amount("value", unit, axis_format=axis_format, scale=alt.Scale(zero=zero))
-    shape = "step-after" if step else "linear"
     if len(names) == 1:
-        return folded.mark_line(interpolate=shape, point=points, style=f"series{place}").encode(x=x, y=y)
+        return folded.mark_line(point=points, style=f"series{place}", strokeWidth=width).encode(x=x, y=y)
     columns = 2 if sum(map(len, series.values())) > 100 else len(names)  # what fits beside each other
     legend = alt.Legend(labelExpr=legend_labels(series), symbolType="stroke", columns=columns)
-    return folded.mark_line(interpolate=shape, point=points).encode(
+    return folded.mark_line(point=points, strokeWidth=width).encode(
         x=x,
         y=y,
         color=alt.Color("series:N", scale=alt.Scale(domain=names), legend=legend),
@@ -234,15 +233,15 @@ def level(value: float, label: str = "") -> alt.LayerChart:
 
 
 def moments(marks: Mapping[date, str]) -> alt.LayerChart:
-    """Vertical lines at dates, each with its label at the top."""
+    """Vertical lines at dates, each with its label at the bottom."""
     frame = pl.DataFrame({"moment": list(marks), "label": list(marks.values())}, schema_overrides={"moment": pl.Date})
     rule = alt.Chart(inline(frame.select("moment"))).mark_rule(style="mark").encode(x="moment:T")
     if not any(marks.values()):
         return alt.layer(rule)
     text = (
         alt.Chart(inline(frame))
-        .mark_text(style="mark-label", dx=4, dy=11)
-        .encode(x="moment:T", y=alt.YValue(0), text="label:N")
+        .mark_text(style="mark-label", dx=4, dy=-4)
+        .encode(x="moment:T", y=alt.YValue("height"), text="label:N")
     )
     return alt.layer(rule, text)
 
