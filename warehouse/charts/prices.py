@@ -61,11 +61,12 @@ def _draw_bitcoin(data: pl.DataFrame) -> alt.VConcatChart:
         ),
     )  # fmt: skip
     assets = lines(day, {"assets_usd_bn": "Fed assets"}, "Fed assets, billions of US dollars", place=3)
+    span = (data[day][0], data[day][-1])  # the facility is younger than the rest
     repo = (
         alt.Chart()
         .mark_rule(style="series2", strokeWidth=2)
         .encode(
-            x=days(day),
+            x=days(day, span),
             y=amount("srf_highest_usd_bn", "standing repo, highest day of the week, billions of US dollars"),
         )
     )

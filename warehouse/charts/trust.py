@@ -126,19 +126,19 @@ def _revisions_alt(data: pl.DataFrame) -> str:
 
 def _draw_revisions(data: pl.DataFrame) -> alt.Chart:
     names = data["series"].unique(maintain_order=True).to_list()
-    months = alt.X("month:O", axis=alt.Axis(title="month that the value is about", labelAngle=0, labelOverlap="greedy"))
     return (
-        alt.Chart(inline(data.with_columns(month=pl.col("month_date").dt.strftime("%Y-%m"))))
+        alt.Chart(inline(data.drop("newest_known_from")))
         .mark_rect(style="cell")
         .encode(
-            x=months,
+            x=alt.X("month_start_date:T", axis=alt.Axis(title="month that the value is about", tickCount=8)),
+            x2="month_date",
             y=alt.Y("series:N", **_rows(names)),
             color=alt.Color(
-                "size:N", scale=alt.Scale(domain=list(_SIZES)), legend=alt.Legend(symbolType="square", columns=5)
+                "size:O", scale=alt.Scale(domain=list(_SIZES)), legend=alt.Legend(symbolType="square", columns=5)
             ),
             tooltip=[
                 alt.Tooltip("series:N"),
-                alt.Tooltip("month:O"),
+                alt.Tooltip("month_date:T", title="month", format="%Y-%m"),
                 alt.Tooltip("revisions_count:Q", title="later versions"),
                 alt.Tooltip("largest_change_pct:Q", title="largest change, % of the value before", format=".3f"),
                 alt.Tooltip("longest_days_count:Q", title="days after the date, at most"),
@@ -157,6 +157,7 @@ REVISIONS = Chart(
     query="""
         SELECT
             series || ' (' || split_part(dataset, '.', 1) || ')' AS series,
+            date_trunc('month', effective_date)::DATE AS month_start_date,
             last_day(effective_date) AS month_date,
             count(*) AS revisions_count,
             round(max(100 * abs(change_value / nullif(old_value, 0))) FILTER (revision_kind = 'changed'), 4)
@@ -172,7 +173,7 @@ REVISIONS = Chart(
                 ELSE 'over 5 %'
             END AS size
         FROM marts.revision_log
-        GROUP BY 1, 2
+        GROUP BY 1, 2, 3
         ORDER BY 1, 2
     """,
     title=_revisions_title,
