@@ -211,13 +211,13 @@ def shade(stretches: pl.DataFrame, *, labelled: bool = True) -> alt.LayerChart:
 
 
 def _with_room(stretches: pl.DataFrame) -> pl.DataFrame:
-    """Labels that do not run into the one before, a character being about 6.5 pixels wide."""
+    """Labels that do not run into the one before, a character being about 5.6 pixels wide."""
     last = stretches["to_date"].max()
     span = max((last - stretches["from_date"].min()).days, 1)
     kept, free = [], stretches["from_date"].min()
     for start, label in stretches.select("from_date", "label").iter_rows():
         text = label.replace("_", " ")
-        needed = timedelta(days=6.5 * len(text) / WIDTH * span)
+        needed = timedelta(days=5.6 * len(text) / WIDTH * span)
         if start >= free and start + needed <= last + timedelta(days=0.05 * span):
             kept.append((start, text))
             free = start + needed
