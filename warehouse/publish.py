@@ -18,7 +18,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import export, package, report
+from warehouse import charts, export, package, report
 from warehouse.connection import DATABASE_NAME, Home, configure, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
@@ -54,6 +54,7 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
         withheld = export.withheld_columns(con)
         rows = export.write_parquet(con, folder / "parquet", generation, withheld)
         described = package.resources(con, rows, withheld)
+        charts.render(con, folder / "charts", generation)
         report.write(con, folder / "report", generation)
         con.execute("CHECKPOINT")
     finally:
