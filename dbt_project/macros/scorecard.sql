@@ -21,9 +21,12 @@
 {#-
     One measure: an aggregate `value` over the rows of `relation` dated between `first` and `last` (ISO dates; without
     `last` the window grows with what is known) for which `where` holds. A window of which more than `slack` days are
-    missing at an end has no value: a part must not stand for the whole.
+    missing at an end has no value: a part must not stand for the whole. A row dated by the end of its period says with
+    `span` how long that is, so that first_date is the first day behind the value.
 -#}
-{% macro measured(claim_id, measure_id, value, relation, dated, first, last=none, where='true', slack=7) -%}
+{% macro measured(
+    claim_id, measure_id, value, relation, dated, first, last=none, where='true', slack=7, span='interval 0 month'
+) -%}
     select
         '{{ claim_id }}' as claim_id,
         '{{ measure_id }}' as measure_id,
@@ -38,7 +41,7 @@
             ),
             6
         ) as measured_value,
-        cast(min({{ dated }}) as date) as first_date,
+        cast(min({{ dated }}) - {{ span }} as date) as first_date,
         cast(max({{ dated }}) as date) as last_date
     from {{ relation }}
     where {{ dated }} >= date '{{ first }}' {% if last %} and {{ dated }} <= date '{{ last }}' {% endif %} and {{ where }}

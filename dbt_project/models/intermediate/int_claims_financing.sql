@@ -172,7 +172,8 @@ quarters as (
     '2025-07-04') }}
 union all
 {{ measured('F01', 'receipts_to_gdp_change', change('receipts_to_gdp_pct', 'year_end_date'), 'receipts', 'year_end_date',
-    '2024-09-30', '2025-09-30') }}
+    '2024-09-30', '2025-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('F02', 'cbo_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
     '1990-01-01', none, "institution = 'CBO' and measure = 'deficit' and period like 'FY%'", 20000) }}
@@ -180,7 +181,8 @@ union all
 {{ measured('F02', 'bank_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
     '1990-01-01', none, "institution = 'Wells Fargo Economics' and measure = 'deficit' and period like 'FY%'", 20000) }}
 union all
-{{ measured('F02', 'actual_2026', 'max(deficit_usd_bn)', 'fiscal_years', 'year_end_date', '2026-09-30', '2026-09-30') }}
+{{ measured('F02', 'actual_2026', 'max(deficit_usd_bn)', 'fiscal_years', 'year_end_date', '2026-09-30', '2026-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('F03', 'cbo_borrowing', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected',
     'published_date', '1990-01-01', none,
@@ -191,22 +193,26 @@ union all
     "institution = 'US Treasury' and measure = 'privately_held_net_marketable_borrowing'", 20000) }}
 union all
 {{ measured('F03', 'actual_2026', 'max(net_issuance_with_accretion_usd_bn)', 'fiscal_years', 'year_end_date',
-    '2026-09-30', '2026-09-30') }}
+    '2026-09-30', '2026-09-30',
+    span='interval 1 year') }}
 union all
 {% for year in range(2021, 2026) %}
 {{ measured('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date',
-    year ~ '-09-30', year ~ '-09-30') }}
+    year ~ '-09-30', year ~ '-09-30',
+    span='interval 1 year') }}
 union all
 {% endfor %}
 {{ measured('F04', 'five_years', 'max(net_issuance_to_deficit_5y_ratio)', 'fiscal_years', 'year_end_date',
-    '2025-09-30', '2025-09-30') }}
+    '2025-09-30', '2025-09-30',
+    span='interval 5 year') }}
 union all
 {% for measure_id, column_name in {
     'net_with_accretion': 'net_issuance_with_accretion_usd_bn',
     'net_without_accretion': 'net_issuance_ex_accretion_usd_bn',
     'gross_issues': 'gross_issues_ex_accretion_usd_bn',
 }.items() %}
-{{ measured('F05', measure_id, 'max(' ~ column_name ~ ')', 'fiscal_years', 'year_end_date', '2025-09-30', '2025-09-30') }}
+{{ measured('F05', measure_id, 'max(' ~ column_name ~ ')', 'fiscal_years', 'year_end_date', '2025-09-30', '2025-09-30',
+    span='interval 1 year') }}
 union all
 {% endfor %}
 {{ measured('F05', 'marketable_stock', change('held_by_public_usd_bn', 'record_date'), 'marketable_stock', 'record_date',
@@ -216,34 +222,43 @@ union all
     '2024-09-30', '2025-09-30', slack=1) }}
 union all
 {{ measured('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'report_date', '2025-09-30',
-    '2025-09-30') }}
+    '2025-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('F07', 'share_of_net', '100 * max(change_fiscal_year_usd_bn / net_issuance_with_accretion_usd_bn)',
-    'four_banks', 'report_date', '2025-09-30', '2025-09-30') }}
+    'four_banks', 'report_date', '2025-09-30', '2025-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('F07', 'share_of_gross', '100 * max(change_fiscal_year_usd_bn / gross_issues_ex_accretion_usd_bn)',
-    'four_banks', 'report_date', '2025-09-30', '2025-09-30') }}
+    'four_banks', 'report_date', '2025-09-30', '2025-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31') }}
+    '2024-12-31',
+    span='interval 1 year') }}
 union all
 {{ measured('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
     'month_date', '2024-01-01', '2024-12-01') }}
 union all
 {{ measured('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31') }}
+    '2024-12-31',
+    span='interval 1 year') }}
 union all
 {{ measured('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31') }}
+    '2024-12-31',
+    span='interval 15 month') }}
 union all
 {{ measured('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31') }}
+    '2024-12-31',
+    span='interval 1 year') }}
 union all
 {{ measured('F10', 'as_stated', 'max(deficit_fiscal_year_to_gdp_pct - saving_rate_pct)', 'saving_years',
-    'year_end_date', '2024-12-31', '2024-12-31') }}
+    'year_end_date', '2024-12-31', '2024-12-31',
+    span='interval 15 month') }}
 union all
 {{ measured('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date',
-    '2024-12-31', '2024-12-31') }}
+    '2024-12-31', '2024-12-31',
+    span='interval 1 year') }}
 union all
 {{ measured('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
     '2025-09-30', 'official_usd_bn is not null', 65) }}
@@ -295,11 +310,14 @@ case when count(*) = 12 then 1
     {% for buyer in buyers %} + cast(sum({{ buyer }}_usd_bn) > {{ own }} as integer) {% endfor %}
 end
 {% endset %}
-{{ measured('B08', measure_id, ranks, 'quarters', 'quarter_end_date', '2022-03-31', '2024-12-31') }}
+{{ measured('B08', measure_id, ranks, 'quarters', 'quarter_end_date', '2022-03-31', '2024-12-31',
+    span='interval 3 month') }}
 union all
 {% endfor %}
 {{ measured('M03', 'redemptions', 'max(redemptions_usd_bn)', 'fiscal_years', 'year_end_date', '2025-09-30',
-    '2025-09-30') }}
+    '2025-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('M03', 'coupons_falling_due', 'max(redemptions_usd_bn - bills_redemptions_usd_bn)', 'fiscal_years',
-    'year_end_date', '2025-09-30', '2025-09-30') }}
+    'year_end_date', '2025-09-30', '2025-09-30',
+    span='interval 1 year') }}
