@@ -184,7 +184,8 @@ def _invoke(
         finally:
             DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:
-        raise WarehouseError(f"dbt stopped: {outcome.exception}")
+        kind = type(outcome.exception).__name__  # some of dbt's exceptions have no words
+        raise WarehouseError(f"dbt stopped: {kind}: {outcome.exception}") from outcome.exception
     return BuildResult([_node_result(run) for run in outcome.result.results])  # type: ignore[union-attr]
 
 

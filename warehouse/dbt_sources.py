@@ -25,8 +25,8 @@ _STORE = {
 }
 
 
-# Tables that the warehouse writes about itself, for source_health, series_catalog and thesis_scorecard. No mart may read
-# them otherwise: they know no as-of time of their own, their staging models cut them at it.
+# Tables that the warehouse writes about itself, for source_health, series_catalog and thesis_scorecard. No other mart
+# may read them: they know no as-of time of their own, their staging models cut them at it.
 _META = {
     "catalog": ("The catalog, one row for each series.", {name: text for name, (_, text) in COLUMNS.items()}),
     "freshness": (

@@ -41,7 +41,8 @@ def _fingerprint(con: duckdb.DuckDBPyConnection, moment: datetime, project: Iter
 
 def _drop_schemas(con: duckdb.DuckDBPyConnection) -> None:
     schemas = con.execute(
-        "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND starts_with(schema_name, ?)",
+        "SELECT schema_name FROM duckdb_schemas() "
+        "WHERE database_name = current_database() AND starts_with(schema_name, ?)",
         [PREFIX],
     ).fetchall()
     for (schema,) in schemas:

@@ -122,16 +122,16 @@ abroad as (
 
 fed_note as (
     select
-        effective_date,
-        value as net_purchases_usd_bn
-    from {{ ref('stg_policy__claim_evidence') }}
-    where evidence_id = 'cayman_net_purchases'
+        period_end_date,
+        value_usd_bn as net_purchases_usd_bn
+    from {{ ref('stg_policy__fed_note_treasury_basis') }}
+    where measure = 'cayman_hedge_funds_net_purchases'
 ),
 
 tax_law as (
     select effective_date
-    from {{ ref('stg_policy__claim_evidence') }}
-    where evidence_id = 'tax_law'
+    from {{ ref('stg_policy__claim_events') }}
+    where event = 'tax_cuts_of_2017_prolonged'
 ),
 
 hedge_funds as (
@@ -269,7 +269,8 @@ union all
 {{ measured('F11', 'net_purchases', 'sum(official_net_purchases_usd_bn)', 'abroad', 'month_date', '2023-02-28',
     '2025-09-30', 'official_net_purchases_usd_bn is not null', 65) }}
 union all
-{{ measured('B01', 'fed_note', 'max(net_purchases_usd_bn)', 'fed_note', 'effective_date', '2024-12-31', '2024-12-31') }}
+{{ measured('B01', 'fed_note', 'max(net_purchases_usd_bn)', 'fed_note', 'period_end_date', '2024-12-31', '2024-12-31',
+    span='interval 3 year') }}
 union all
 {{ measured('B01', 'form_pf_long', change('treasuries_long_usd_bn', 'quarter_date'), 'hedge_funds', 'quarter_date',
     '2021-12-31', '2024-12-31') }}

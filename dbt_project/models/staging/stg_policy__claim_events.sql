@@ -1,14 +1,12 @@
 with source as (
-    select * from {{ ref('claim_evidence') }}
+    select * from {{ ref('claim_events') }}
     where {{ is_public() }}
 ),
 
 renamed as (
     select
-        evidence_id,
+        event,
         effective_date,
-        value,
-        unit,
         known_date,
         status,
         is_verified,
