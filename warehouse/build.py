@@ -71,7 +71,7 @@ class BuildResult:
         return [node for node in self.nodes if node.status == "warn"]
 
 
-def _sources() -> list[Path]:
+def project_files() -> list[Path]:
     """Files of the project that dbt reads."""
     paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".csv"})
     return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
@@ -79,7 +79,7 @@ def _sources() -> list[Path]:
 
 def _newest_source() -> float:
     """Latest change of anything dbt reads."""
-    return max(path.stat().st_mtime for path in _sources())
+    return max(path.stat().st_mtime for path in project_files())
 
 
 def published_at() -> datetime:
@@ -152,14 +152,14 @@ def build(
     is_scored = not selection or any("thesis_scorecard" in part for part in selection)
     if is_scored and (as_of is None or as_of > published_at()):
         then = scorecard.keep(
-            home, published_at(), _sources(), lambda *a: _invoke(home, *a, target_name="dbt_at_publication").failed
+            home, published_at(), project_files(), lambda *a: invoke(home, *a, target_name="dbt_at_publication").failed
         )
-    result = _invoke(home, variables, arguments, on_event=on_event)
+    result = invoke(home, variables, arguments, on_event=on_event)
     _record(home, result, run_id)
     return BuildResult([*then, *result.nodes])
 
 
-def _invoke(
+def invoke(
     home: Home,
     variables: dict[str, str],
     arguments: list[str],
