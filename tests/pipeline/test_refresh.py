@@ -20,10 +20,12 @@ MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
     "treasury_cash_daily", "dollar_liquidity_daily", "stealth_qe_daily",
     "liquidity_regime_daily", "srf_event_study", "srf_event_window",
-    "reconciliation", "source_health", "revision_log", "series_catalog",
+    "reconciliation", "source_health", "revision_log", "series_catalog", "thesis_scorecard",
 }  # fmt: skip
-# A row for each series; nothing is revised between two loads of which there is one; 80 cases.
-SMALL = {"source_health": 60, "series_catalog": 60, "revision_log": 0, "srf_event_study": 80}
+# A row for each series; nothing is revised between two loads of which there is one; 80 cases; 100 measures of claims.
+SMALL = {
+    "source_health": 60, "series_catalog": 60, "revision_log": 0, "srf_event_study": 80, "thesis_scorecard": 100,
+}  # fmt: skip
 
 
 @pytest.fixture
