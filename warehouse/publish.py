@@ -18,7 +18,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse import export, report
+from warehouse import charts, export, report
 from warehouse.connection import DATABASE_NAME, Home, configure, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
@@ -58,6 +58,7 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
                 "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
             ).fetchall()
         )
+        charts.render(con, folder / "charts", generation)
         report.write(con, folder / "report", generation)
         con.execute("CHECKPOINT")
     finally:
