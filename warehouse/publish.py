@@ -58,8 +58,8 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
                 "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
             ).fetchall()
         )
-        charts.render(con, folder / "charts", generation)
-        report.write(con, folder / "report", generation)
+        drawn = charts.render(con, folder / "charts", generation)
+        report.write(con, folder / "report", generation, drawn)
         con.execute("CHECKPOINT")
     finally:
         con.close()
