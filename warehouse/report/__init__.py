@@ -38,6 +38,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
     numbers = Numbers(con)
     first = today(numbers, generation.as_of or generation.built_at)
     held = {mart for (mart,) in con.execute("SELECT mart FROM meta.mart WHERE is_held_back").fetchall()}
+    there = set(marts(con))
     charts = list(drawn)
     context = {
         "generation": generation,
@@ -48,6 +49,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
             {
                 "key": link, "heading": heading, "short": _SHORT.get(link, heading), "section": SECTIONS[link],
                 "figures": [_figure(numbers, figure) for figure in SECTIONS[link].figures],
+                "marts": [mart for mart in SECTIONS[link].marts if mart in there],
                 "held": [mart for mart in SECTIONS[link].marts if mart in held],
                 "charts": [one for one in charts if one.chart.link == link],
             }

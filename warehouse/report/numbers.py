@@ -19,7 +19,7 @@ NOTHING = "\N{EN DASH}"
 
 # Unit -> what stands before and after the figure. Short forms for the page; the long ones stand in the dictionary.
 _AFFIXES = {
-    "usd_bn": ("$", " bn"), "pct": ("", "%"), "bp": ("", " bp"), "ratio": ("", ""), "count": ("", ""),
+    "usd_bn": ("$", " bn"), "usd_mn": ("$", " mn"), "pct": ("", "%"), "bp": ("", " bp"), "ratio": ("", ""), "count": ("", ""),
     "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""), "days": ("", " days"), "year": ("", ""),
 }  # fmt: skip
 _DECIMALS = {"usd_bn": 1, "pct": 2, "bp": 0, "ratio": 2}
@@ -31,7 +31,7 @@ def day(value: date) -> str:
 
 
 def shown(value: object, unit: str = "", *, signed: bool = False) -> str:
-    """A value as it is printed. Amounts under a billion get three decimals, so that a test bid is no zero."""
+    """A value as it is printed. Amounts under a tenth of a billion are printed in millions: a test bid is no zero."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):
@@ -44,11 +44,11 @@ def shown(value: object, unit: str = "", *, signed: bool = False) -> str:
         return value
     if not isinstance(value, (int, float)):
         raise TypeError(f"no way to print {value!r}")
+    if unit == "usd_bn" and 0 < abs(value) < 0.1:
+        value, unit = value * 1000, "usd_mn"
     before, after = _AFFIXES.get(unit, ("", ""))
     decimals = 0 if isinstance(value, int) else _DECIMALS.get(unit, 0 if unit in _AFFIXES else 2)
-    if unit in ("usd_bn", "ratio") and 0 < abs(value) < 1:
-        decimals = 3
-    if unit == "bp" and abs(value - round(value)) > 0.05:
+    if unit in ("bp", "usd_mn") and abs(value - round(value)) > 0.05:
         decimals = 1
     if unit == "year":
         return str(value)
@@ -210,7 +210,7 @@ def look(
     dash = Markup(NOTHING)
     if newest is None:
         return Shown(reading, None, dash, dash, dash, dash, dash, dash, Markup(""))
-    at = f"SELECT {date_literal(newest)}" if on else reading.newest_sql()
+    at = reading.newest_sql(f"{reading.date} <= {date_literal(newest)}") if on else reading.newest_sql()
     before_sql = reading.newest_sql(f"{reading.date} < {date_literal(newest)}")
     longer_sql = reading.newest_sql(f"{reading.date} <= {date_literal(newest)} - {longer_days}")
     before, longer = numbers.ask(before_sql), numbers.ask(longer_sql)
@@ -236,7 +236,7 @@ def spark(numbers: Numbers, reading: Reading, newest: date, rows: int, level: fl
     ][::-1]
     if len(points) < 2:
         return Markup("")
-    wide, high, pad = 240, 44, 4
+    wide, high, pad = 280, 40, 4
     levels = [*points, *([level] if level is not None else [])]
     low, top = min(levels), max(levels)
     span = (top - low) or 1.0
@@ -248,6 +248,6 @@ def spark(numbers: Numbers, reading: Reading, newest: date, rows: int, level: fl
     path = " ".join(f"{pad + place * step:.1f},{y(value)}" for place, value in enumerate(points))
     line = Markup('<line class="level" x1="0" x2="{}" y1="{}" y2="{}"/>').format(wide, y(level), y(level)) if level is not None else ""
     return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
+        '<svg class="spark" preserveAspectRatio="xMinYMid" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
         '<polyline points="{}"/><circle cx="{}" cy="{}" r="3"/></svg>'
     ).format(wide, high, line, path, wide - pad, y(points[-1]))

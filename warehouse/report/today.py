@@ -14,13 +14,13 @@ from warehouse.report.numbers import Numbers, Reading, Shown, date_literal, look
 
 # From the top of the corridor down. Equal rates keep this order.
 _RATES = (
-    ("Target range, ceiling", "target_ceiling_pct", "bound"),
-    ("Standing repo, minimum bid", "srf_minimum_bid_pct", "policy"),
-    ("Interest on reserves (IORB)", "iorb_pct", "policy"),
+    ("Target ceiling", "target_ceiling_pct", "bound"),
+    ("Standing repo bid", "srf_minimum_bid_pct", "policy"),
+    ("Interest on reserves", "iorb_pct", "policy"),
     ("SOFR", "sofr_pct", "market"),
-    ("Effective fed funds (EFFR)", "effr_pct", "market"),
+    ("Fed funds (EFFR)", "effr_pct", "market"),
     ("ON RRP award", "on_rrp_award_pct", "policy"),
-    ("Target range, floor", "target_floor_pct", "bound"),
+    ("Target floor", "target_floor_pct", "bound"),
 )
 _SPARK_DAYS, _SPARK_WEEKS = 125, 52
 _STRESS = "funding_stress_daily"
@@ -99,6 +99,8 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
         f"FROM marts.{_STRESS} WHERE effective_date > {date_literal(day - timedelta(days=365))} "
         f"AND effective_date <= {date_literal(day)}"
     )
+    # A rule measures a spread of SOFR, or an amount (seed regime_thresholds).
+    rule_unit = "bp" if str(numbers.ask(f"SELECT rule_fired FROM {at}")).startswith("sofr") else "usd_bn"
     return {
         "day": day,
         "is_tight": numbers.ask(tight.value_sql(day)),
@@ -111,8 +113,8 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
         "since": numbers.show(f"SELECT regime_since_date FROM {at}"),
         "rule": numbers.show(f"SELECT replace(rule_fired, '_', ' ') FROM {at}"),
         "has_rule": numbers.ask(f"SELECT rule_measured_value FROM {at}") is not None,
-        "measured": numbers.show(f"SELECT rule_measured_value FROM {at}"),
-        "threshold": numbers.show(f"SELECT rule_threshold_value FROM {at}"),
+        "measured": numbers.show(f"SELECT rule_measured_value FROM {at}", rule_unit),
+        "threshold": numbers.show(f"SELECT rule_threshold_value FROM {at}", rule_unit),
         "decision": numbers.show(f"SELECT decision FROM {at}"),
         "tail": look(numbers, Reading(_STRESS, "sofr_percentile_99_pct", "pct")),
         "tail_spread": look(
