@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.charts import ceiling, deficit, drawing
+from warehouse.charts import balance_sheet, buyers, ceiling, deficit, drawing, hedge_funds, prices, repo, srf, trust
 from warehouse.charts.chart import LINKS, Chart, Drawn
 from warehouse.charts.drawing import embed_script
 from warehouse.charts.look import theme
@@ -17,8 +17,10 @@ from warehouse.export import Generation
 
 __all__ = ["CHARTS", "LINKS", "Chart", "Drawn", "embed_script", "render", "theme"]
 
-_ALL = (*deficit.CHARTS, *ceiling.CHARTS)
-CHARTS: tuple[Chart, ...] = tuple(chart for link in LINKS for chart in _ALL if chart.link == link)
+_MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust)
+CHARTS: tuple[Chart, ...] = tuple(
+    chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
+)
 
 
 def render(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation) -> list[Drawn]:

@@ -96,7 +96,7 @@ def _render_one(
     public = data.drop([name for name in data.columns if name in withheld or name in chart.withheld])
     _write_files(folder, chart, generation, spec, title, text, lines, data, public)
     if generation.is_simulated:
-        spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "end", "fontSize": 11}}
+        spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
     return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of)
 
 

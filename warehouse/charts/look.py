@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -19,8 +20,8 @@ _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), told apart by colour-blind readers. On white its light
 # members are darkened, on dark its dark ones lightened, until each stands out 3 : 1 from the ground (WCAG 1.4.11).
 _PALETTE = {
-    False: ["#0072B2", "#D55E00", "#009370", "#AA4F88", "#94700A", "#2F8FC4", "#1B1F24", "#7D8590"],
-    True: ["#56B4E9", "#E69F00", "#2FC79B", "#D98FBA", "#F0E442", "#F0763B", "#FFFFFF", "#8B949E"],
+    False: ["#0072B2", "#D55E00", "#009370", "#AA4F88", "#94700A", "#2F8FC4", "#7A4B2A", "#1B1F24", "#7D8590"],
+    True: ["#56B4E9", "#E69F00", "#2FC79B", "#D98FBA", "#F0E442", "#F0763B", "#C49A6C", "#FFFFFF", "#8B949E"],
 }
 _SURFACE = {
     False: {"background": "#FFFFFF", "ink": "#1B1F24", "muted": "#57606A", "grid": "#E1E4E8", "alarm": "#B42318"},
@@ -28,7 +29,6 @@ _SURFACE = {
 }
 _DASHES = [[1, 0], [7, 3], [2, 2], [10, 3, 2, 3], [4, 2], [12, 4], [1, 3], [6, 2, 1, 2, 1, 2]]
 HOVER = "hover"  # layers whose name starts so exist for the pointer only, and are left out of pictures
-SERIES = len(_PALETTE[False])
 
 
 def colours(dark: bool) -> dict[str, Any]:
@@ -57,7 +57,8 @@ def theme(dark: bool) -> dict[str, Any]:
             "labelColor": muted, "titleColor": muted, "gridColor": grid, "domainColor": grid, "tickColor": grid,
             "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 260,
         },
-        "axisX": {"grid": False, "domainColor": muted, "tickColor": muted, "labelOverlap": "greedy", "labelPadding": 4},
+        "axisX": {"grid": False, "domainColor": muted, "tickColor": muted, "labelOverlap": "greedy", "labelPadding": 4,
+                  "labelSeparation": 10},
         "axisTemporal": {"labelFlush": True},
         "axisQuantitative": {"tickCount": 6},
         "axisYQuantitative": {
@@ -76,18 +77,22 @@ def theme(dark: bool) -> dict[str, Any]:
             "diverging": [series[1], surface["background"], series[0]],
             "ordinal": [grid, series[0]],
         },
-        "line": {"strokeWidth": 1.8, "color": series[0], "strokeJoin": "round"},
+        "line": {"color": series[0], "strokeJoin": "round"},
         "point": {"size": 55, "filled": True, "color": series[0], "opacity": 1},
         "bar": {"color": series[0]},
         "area": {"color": series[0], "opacity": 0.85},
         "rule": {"color": muted},
         "text": {**text, "color": ink},
         "style": {
-            "shade": {"color": series[7], "opacity": 0.16, "stroke": None},
+            "shade": {"color": series[-1], "opacity": 0.16, "stroke": None},
             "shade-label": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
             "zero": {"color": muted, "strokeWidth": 1},
             "mark": {"color": alarm, "strokeWidth": 1.4, "strokeDash": [5, 3]},
             "mark-label": {"color": alarm, "fontSize": 12, "align": "left", "baseline": "bottom"},
+            "panel": {"fill": muted, "fontSize": 12, "fontWeight": "normal"},
+            "stack": {"stroke": surface["background"], "strokeWidth": 0.6},
+            "total": {"color": ink, "opacity": 1},
+            "cell": {"stroke": surface["background"], "strokeWidth": 1},
             "band": {"opacity": 0.22, "stroke": None},
             "note": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
             "value": {"color": ink, "fontSize": 11},
@@ -137,62 +142,80 @@ def lines(
     series: Mapping[str, str],
     unit: str,
     *,
-    step: bool = False,
     axis_format: str = ",.0f",
     zero: bool = False,
     points: bool = False,
-    width: float = 1.8,
+    bridged: bool = False,
+    place: int = 1,
+    width: float = 1.6,
 ) -> alt.Chart:
-    """A line for each column of ``series`` (column -> label), by colour and dash; data comes from the figure."""
+    """A line for each column of ``series`` (column -> label), by colour and dash; data comes from the figure.
+
+    ``bridged`` draws across rows without a value, for columns of different cadence. A single line has no legend and
+    the colour of its ``place`` in the palette.
+    """
     names = list(series)
-    legend = alt.Legend(labelExpr=legend_labels(series)) if len(names) > 1 else None
-    return (
-        alt.Chart()
-        .transform_fold(names, as_=["series", "value"])
-        .mark_line(interpolate="step-after" if step else "linear", point=points, strokeWidth=width)
-        .encode(
-            x=days(day),
-            y=amount("value", unit, axis_format=axis_format, scale=alt.Scale(zero=zero)),
-            color=alt.Color("series:N", scale=alt.Scale(domain=names), legend=legend),
-            strokeDash=alt.StrokeDash(
-                "series:N", scale=alt.Scale(domain=names, range=_DASHES[: len(names)]), legend=legend
-            ),
-        )
+    folded = alt.Chart().transform_fold(names, as_=["series", "value"])
+    if bridged:
+        folded = folded.transform_filter("isValid(datum.value)")
+    x, y = days(day), amount("value", unit, axis_format=axis_format, scale=alt.Scale(zero=zero))
+    if len(names) == 1:
+        return folded.mark_line(point=points, style=f"series{place}", strokeWidth=width).encode(x=x, y=y)
+    columns = 2 if sum(map(len, series.values())) > 100 else len(names)  # what fits beside each other
+    legend = alt.Legend(labelExpr=legend_labels(series), symbolType="stroke", columns=columns)
+    return folded.mark_line(point=points, strokeWidth=width).encode(
+        x=x,
+        y=y,
+        color=alt.Color("series:N", scale=alt.Scale(domain=names), legend=legend),
+        strokeDash=alt.StrokeDash(
+            "series:N", scale=alt.Scale(domain=names, range=_DASHES[: len(names)]), legend=legend
+        ),
     )
 
 
 def runs(data: pl.DataFrame, day: str, state: str) -> pl.DataFrame:
-    """Stretches of rows with the same non-null, non-false ``state``: columns from_date, to_date, label."""
-    ordered = data.select(day, pl.col(state).cast(pl.String)).sort(day)
+    """Stretches of rows with the same non-null ``state``: columns from_date, to_date, label."""
     return (
-        ordered.with_columns(run=pl.col(state).rle_id())
-        .filter(pl.col(state).is_not_null() & (pl.col(state) != "false"))
+        data.select(day, label=pl.col(state).cast(pl.String))
+        .sort(day)
+        .with_columns(run=pl.col("label").rle_id())
+        .drop_nulls("label")
         .group_by("run", maintain_order=True)
-        .agg(from_date=pl.col(day).min(), to_date=pl.col(day).max(), label=pl.col(state).first())
+        .agg(from_date=pl.col(day).min(), to_date=pl.col(day).max(), label=pl.col("label").first())
         .drop("run")
     )
 
 
 def shade(stretches: pl.DataFrame, *, labelled: bool = True) -> alt.LayerChart:
-    """Light bands from from_date to to_date, every second one darker where they touch; label where there is room."""
-    span = (stretches["to_date"].max() - stretches["from_date"].min()).days if stretches.height else 0
-    width = (pl.col("to_date") - pl.col("from_date")).dt.total_days()
-    room = pl.col("label").str.len_chars() * 6.5 / WIDTH  # a character is about 6 pixels wide
-    named = stretches.with_columns(label=pl.when(labelled & (width > room * span)).then("label").otherwise(pl.lit("")))
-    data = inline(named.with_row_index().select(pl.exclude("index"), opacity=0.12 + 0.12 * (pl.col("index") % 2)))
+    """Light bands from from_date to to_date, every second one darker where they touch; a label where one has room."""
+    opacity = [0.12 + 0.12 * (place % 2) for place in range(stretches.height)]
     band = (
-        alt.Chart(data)
+        alt.Chart(inline(stretches.select("from_date", "to_date", opacity=pl.Series(opacity, dtype=pl.Float64))))
         .mark_rect(style="shade")
-        .encode(
-            x="from_date:T",
-            x2="to_date:T",
-            opacity=alt.Opacity("opacity:Q", scale=None),
-        )
+        .encode(x="from_date:T", x2="to_date:T", opacity=alt.Opacity("opacity:Q", scale=None))
     )
-    text = alt.Chart(data).mark_text(style="shade-label", dx=3, dy=2).encode(
-        x="from_date:T", y=alt.YValue(0), text="label:N"
-    )  # fmt: skip
+    if not labelled or stretches.is_empty():
+        return alt.layer(band)
+    text = (
+        alt.Chart(inline(_with_room(stretches)))
+        .mark_text(style="shade-label", dx=3, dy=2)
+        .encode(x="from_date:T", y=alt.YValue(0), text="label:N")
+    )
     return alt.layer(band, text)
+
+
+def _with_room(stretches: pl.DataFrame) -> pl.DataFrame:
+    """Labels that do not run into the one before, a character being about 6.5 pixels wide."""
+    last = stretches["to_date"].max()
+    span = max((last - stretches["from_date"].min()).days, 1)
+    kept, free = [], stretches["from_date"].min()
+    for start, label in stretches.select("from_date", "label").iter_rows():
+        text = label.replace("_", " ")
+        needed = timedelta(days=6.5 * len(text) / WIDTH * span)
+        if start >= free and start + needed <= last + timedelta(days=0.05 * span):
+            kept.append((start, text))
+            free = start + needed
+    return pl.DataFrame(kept, schema={"from_date": pl.Date, "label": pl.String}, orient="row")
 
 
 def level(value: float, label: str = "") -> alt.LayerChart:
@@ -201,10 +224,69 @@ def level(value: float, label: str = "") -> alt.LayerChart:
     rule = alt.Chart(alt.InlineData(values=[{}])).mark_rule(style=style).encode(y=alt.YDatum(value))
     if not label:
         return alt.layer(rule)
-    text = alt.Chart(alt.InlineData(values=[{}])).mark_text(style="mark-label", dx=4, dy=-4).encode(
-        x=alt.XValue(0), y=alt.YDatum(value), text=alt.TextValue(label)
-    )  # fmt: skip
+    text = (
+        alt.Chart(alt.InlineData(values=[{}]))
+        .mark_text(style="mark-label", dx=4, dy=-4)
+        .encode(x=alt.XValue(0), y=alt.YDatum(value), text=alt.TextValue(label))
+    )
     return alt.layer(rule, text)
+
+
+def moments(marks: Mapping[date, str]) -> alt.LayerChart:
+    """Vertical lines at dates, each with its label at the bottom."""
+    frame = pl.DataFrame({"moment": list(marks), "label": list(marks.values())}, schema_overrides={"moment": pl.Date})
+    rule = alt.Chart(inline(frame.select("moment"))).mark_rule(style="mark").encode(x="moment:T")
+    if not any(marks.values()):
+        return alt.layer(rule)
+    text = (
+        alt.Chart(inline(frame))
+        .mark_text(style="mark-label", dx=4, dy=-4)
+        .encode(x="moment:T", y=alt.YValue("height"), text="label:N")
+    )
+    return alt.layer(rule, text)
+
+
+def stacked(
+    category: alt.X,
+    series: Mapping[str, str],
+    unit: str,
+    *,
+    axis_format: str = ",.0f",
+    columns: int = 4,
+    residual: str | None = None,
+) -> alt.Chart:
+    """Bars of each column of ``series`` (column -> label) on top of another, negative ones below zero.
+
+    Data comes from the figure. ``residual`` names the column that gets the grey of what is left over.
+    """
+    names = list(series)
+    places = [f"series{place}" for place in range(1, 9)]
+    domain = names if residual is None else [*names[:-1], *places[len(names) - 1 :], residual]
+    return (
+        alt.Chart()
+        .transform_fold(names, as_=["series", "value"])
+        .transform_calculate(order=f"indexof({json.dumps(names)}, datum.series)", label=_labelled(series))
+        .mark_bar(style="stack")
+        .encode(
+            x=category,
+            y=amount("value", unit, axis_format=axis_format, stack="zero"),
+            color=alt.Color(
+                "series:N",
+                scale=alt.Scale(domain=domain),
+                legend=alt.Legend(labelExpr=legend_labels(series), values=names, columns=columns, symbolType="square"),
+            ),
+            order="order:Q",
+            tooltip=[
+                alt.Tooltip(category.shorthand, title="period"),
+                alt.Tooltip("label:N", title="part"),
+                alt.Tooltip("value:Q", title=unit, format=",.1f"),
+            ],
+        )
+    )
+
+
+def _labelled(series: Mapping[str, str]) -> str:
+    return f"{json.dumps(dict(series))}[datum.series]"
 
 
 def crosshair(day: str, fields: Mapping[str, tuple[str, str]], *, name: str = "", zoom: bool = True) -> alt.Chart:

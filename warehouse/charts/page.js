@@ -37,6 +37,9 @@ async function fit(element, spec, config) {
   if (width > wanted || wanted - width > 12) await drawAt(element, spec, config, better - 0.002);
 }
 
+const style = document.createElement("style");
+style.textContent = ".vega-embed { display: block !important; width: 100%; padding-right: 0 !important; }";
+document.head.append(style);
 window.vegaEmbed = vegaEmbed;
 window.drawChart = async function drawChart(element, spec, config) {
   element.chartState = { spec, config };
