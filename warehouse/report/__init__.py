@@ -7,6 +7,7 @@ the templates beside them say how it looks. What must not be here: any number th
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import duckdb
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from warehouse.charts import LINKS, Drawn, embed_script, theme
 from warehouse.export import SIMULATED_NOTICE, Generation, marts, unit_of
@@ -76,6 +77,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["json"] = _json
+    environment.filters["kept"] = _kept
     environment.filters["dedent"] = lambda text: textwrap.dedent(text).strip()
     return environment
 
@@ -83,6 +85,14 @@ def _environment() -> jinja2.Environment:
 def _json(value: object) -> Markup:
     """JSON that may stand in a script element: no `<` can end it."""
     return Markup(json.dumps(value, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+_NUMBER = re.compile(r"\d{4}-\d\d-\d\d|-?\$?\d[\d,.]*\d? (?:bn|tn|mn|bp|%|days?)")
+
+
+def _kept(text: str) -> Markup:
+    """Text whose dates and amounts are not broken over two lines."""
+    return Markup(_NUMBER.sub(r'<span class="kept">\g<0></span>', str(escape(text))))
 
 
 def _headline(numbers: Numbers, first: dict[str, Any]) -> dict[str, Any]:
