@@ -49,6 +49,9 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.claim_measurement (
+    claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
+    knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
 """
 
 

@@ -20,9 +20,10 @@ MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
     "treasury_cash_daily", "dollar_liquidity_daily", "stealth_qe_daily",
     "liquidity_regime_daily", "reconciliation", "source_health", "revision_log", "series_catalog",
+    "thesis_scorecard",
 }  # fmt: skip
 # A row for each series; and nothing is revised between two loads of which there is one.
-SMALL = {"source_health": 60, "series_catalog": 60, "revision_log": 0}
+SMALL = {"source_health": 60, "series_catalog": 60, "revision_log": 0, "thesis_scorecard": 100}
 
 
 @pytest.fixture
