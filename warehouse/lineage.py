@@ -1,4 +1,4 @@
-"""Which source columns, and which series of them, reach each column of each mart: read off the compiled SQL of the models.
+"""Which source columns, and which of their series, reach each column of each mart: read off the compiled SQL.
 
 Values are followed, not rows: a column reaches a mart when its value goes into a selected expression, in whatever model
 on the way. A condition on the series column (`where`, a join, `filter`, `case`) narrows what passes it. Every doubt is

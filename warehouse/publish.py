@@ -54,8 +54,8 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
         withheld = export.withheld_columns(con)
         rows = export.write_parquet(con, folder / "parquet", generation, withheld)
         described = package.resources(con, rows, withheld)
-        charts.render(con, folder / "charts", generation)
-        report.write(con, folder / "report", generation)
+        drawn = charts.render(con, folder / "charts", generation)
+        report.write(con, folder / "report", generation, drawn)
         con.execute("CHECKPOINT")
     finally:
         con.close()

@@ -238,7 +238,7 @@ def test_one_more_fred_series_is_one_row_in_one_file(refreshed: Home, tmp_path: 
 
 
 def test_latest_against_latest_errs_by_the_whole_move_of_the_target(refreshed: Home):
-    """The morning of a change: the newest SOFR is yesterday's, and belongs to yesterday's ceiling, as the mart joins it."""
+    """On the morning of a change the newest SOFR is yesterday's; it belongs to yesterday's ceiling, as in the mart."""
     with open_published(refreshed) as con:
         rows = con.execute(
             """
