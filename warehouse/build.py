@@ -179,8 +179,8 @@ def _trace(home: Home, variables: dict[str, Any]) -> None:
             DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
         return  # the build that follows says what is wrong
-    models = [run.node for run in outcome.result.results]  # type: ignore[union-attr]
-    compiled = {model.name: model.compiled_code for model in models}
+    models: list[Any] = [run.node for run in outcome.result.results]  # type: ignore[union-attr]
+    compiled: dict[str, str] = {model.name: model.compiled_code for model in models}
     traced = lineage.trace(compiled, [model.name for model in models if model.schema == "marts"], datasets)
     for mart, reason in traced.failures.items():
         logging.getLogger(__name__).warning("no lineage of %s: %s", mart, reason)

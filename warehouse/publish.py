@@ -25,6 +25,10 @@ from warehouse.history import intervals_sql, quoted
 
 KEEP_GENERATIONS = 5
 _BUILDING = ".building-"
+# Tables of `meta` that a generation takes over from the work file.
+_META = (
+    "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "lineage", "column_lineage",
+)  # fmt: skip
 
 
 def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[str] = ()) -> Generation:
@@ -91,7 +95,7 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
-    for table in ("load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "lineage", "column_lineage"):
+    for table in _META:
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
     con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(
