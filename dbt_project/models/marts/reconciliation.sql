@@ -9,6 +9,7 @@
     'tga': ('RESPPLLDT_N.WW', 'WDTGAL'),
     'currency': ('RESPPLLN_N.WW', 'WLFN'),
 } %}
+{% set issues_of = {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'} %}
 {#- Values of CBBTCUSD of these dates are the close of the following day (found in the download of 2026-05-24). -#}
 {% set shifted_first, shifted_last = "date '2024-09-08'", "date '2025-11-03'" %}
 with pairs as (
@@ -95,7 +96,10 @@ debt_months as (
         calendar.previous_business_date as before_date
     from {{ ref('treasury_issuance_period') }} as periods
     inner join {{ ref('int_calendar') }} as calendar on periods.first_statement_date = calendar.calendar_date
-    where periods.period_kind = 'calendar_month' and periods.is_complete and periods.period_end_date >= date '2018-01-01'
+    where
+        periods.period_kind = 'calendar_month'
+        and periods.is_complete
+        and periods.period_end_date >= date '2018-01-01'
 ),
 
 -- All debt, marketable or not; without the Government Account Series, which is mostly what federal accounts hold.
@@ -140,8 +144,8 @@ statement_classes as (
     group by record_date
 ),
 
--- While the debt limit binds, and in the month before and after, the Treasury moves debt of funds that count as the public
--- out of the Government Account Series and back.
+-- While the debt limit binds, and in the month before and after, the Treasury moves debt of funds that count as the
+-- public out of the Government Account Series and back.
 limited_months as (
     select distinct debt_months.period_end_date
     from debt_months
@@ -259,7 +263,7 @@ amounts as (
     from debt_levels
     inner join statement_classes on debt_levels.period_end_date = statement_classes.record_date
 
-    {% for name, issues in {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'}.items() %}
+    {% for name, issues in issues_of.items() %}
     union all
 
     select
