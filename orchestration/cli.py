@@ -431,6 +431,55 @@ def sql(
 
 
 @app.command()
+def trace(
+    mart: Annotated[str, typer.Argument(help="Mart, e.g. funding_stress_daily.")],
+    where: Annotated[str, typer.Option("--where", help="SQL condition that picks one row of it.")],
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="Only this column of the mart; may be given several times.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Raw rows shown.")] = 20,
+    sample: SAMPLE = False,
+) -> None:
+    """From a number back to the raw rows, payloads, addresses and fetch times behind it."""
+    from warehouse import trace as tracing
+
+    with _errors_in_one_line():
+        found = tracing.trace(_reading_home(sample), mart, where, column or ())
+
+    def say(text: str) -> None:
+        out.print(escape(text), soft_wrap=True, highlight=False)
+
+    def pairs(values: dict[str, Any]) -> str:
+        return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
+
+    # The dates and names of a row say which one it is; of the numbers only those that are traced are shown.
+    named = {k: v for k, v in found.row.items() if k in found.columns or (v and not isinstance(v, bool | int | float))}
+    say(f"{found.mart}: {pairs(named)}")
+    for name, series in found.sources.items():
+        say(f"from {name}" + (f": {', '.join(series)}" if series else ""))
+    for name in found.seeds:
+        say(f"from dated facts: dbt_project/seeds/{name}.csv")
+    for origin in found.origins[:limit]:
+        equal = f"  = {', '.join(origin.equals)}" if origin.equals else f"  for {', '.join(origin.columns)}"
+        say(f"\n{origin.dataset}  {pairs(origin.key)}  ({origin.found_by}){equal}")
+        fetched = f"{origin.fetched_at:%Y-%m-%d %H:%M:%S} UTC" if origin.fetched_at else "unknown"
+        for label, text in (
+            ("raw values", pairs(origin.values)),
+            ("known from", f"{origin.known_from:%Y-%m-%d %H:%M:%S} UTC ({origin.known_basis})"),
+            ("fetched at", fetched),
+            ("url", origin.url),
+            ("payload", f"sha256 {origin.payload_id}"),
+            ("body", f"{origin.body}" + ("" if origin.is_archived else " (NOT THERE)")),
+        ):
+            say(f"  {label:<10} {text}")
+    if len(found.origins) > limit:
+        say(f"\n{len(found.origins) - limit} more raw rows; --column narrows, --limit {len(found.origins)} shows them")
+    say("")
+    for note in found.notes:
+        say(f"note: {note}")
+
+
+@app.command()
 def status(sample: SAMPLE = False) -> None:
     """What is fresh, what is late, the last run, what failed. Exit code 1 when something is late or failing."""
     from ingest.calendars import utc_now

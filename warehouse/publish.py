@@ -18,7 +18,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import export, package, report
+from warehouse import charts, export, package, report
 from warehouse.connection import DATABASE_NAME, Home, configure, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
@@ -54,7 +54,8 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
         withheld = export.withheld_columns(con)
         rows = export.write_parquet(con, folder / "parquet", generation, withheld)
         described = package.resources(con, rows, withheld)
-        report.write(con, folder / "report", generation)
+        drawn = charts.render(con, folder / "charts", generation)
+        report.write(con, folder / "report", generation, drawn)
         con.execute("CHECKPOINT")
     finally:
         con.close()
@@ -88,16 +89,9 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
     for table in (
-        "load",
-        "fetch",
-        "payload",
-        "quarantine",
-        "freshness",
-        "catalog",
-        "withheld_column",
-        "mart_key",
-        "mart_source",
-    ):
+        "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
+        "lineage", "column_lineage",
+    ):  # fmt: skip
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
     con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(
