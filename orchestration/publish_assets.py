@@ -25,7 +25,7 @@ from warehouse.publish import publish
 PARTS = {
     "database": "DuckDB database of the generation: marts, history, record of fetches and loads.",
     "parquet": "One Parquet file per mart, without the columns that may not be passed on.",
-    "data_package": "datapackage.json: schema, units, rows and sha256 of every file that may be passed on.",
+    "data_package": "datapackage.json, croissant.json: schema, units, licences, rows, sha256 of what may be passed on.",
     "report": "The page to look at.",
 }
 
