@@ -44,15 +44,17 @@ def one(request: pytest.FixtureRequest, drawn: tuple[Path, dict[str, Drawn]]) ->
 
 def test_every_chart_is_drawn(one: Drawn):
     assert one.error is None
-    assert one.rows > 0 and one.as_of_date is not None
-    assert re.search(r"\d", one.title) and re.search(r"\d", one.alt), "a message without a number"
-    assert one.title[-1] not in ".!" and "None" not in one.title + one.alt and "nan" not in one.title + one.alt
+    assert one.rows > 0
+    assert one.as_of_date is not None
+    for text in (one.title, one.alt):
+        assert re.search(r"\d", text), "a message without a number"
+        assert not re.search(r"\b(None|nan|inf|null)\b", text), text
 
 
 def test_footnote_says_where_from_until_when_how_known_and_that_it_is_simulated(one: Drawn):
     assert all(source in one.footnote for source in one.chart.sources)
     assert f"Data to {one.as_of_date}." in one.footnote
-    assert "Knowledge times: " in one.footnote and "Generation " in one.footnote
+    assert re.search(r"Knowledge times: .+\. Generation \w+-\w+\.", one.footnote)
     assert SIMULATED_NOTICE in one.footnote
 
 
@@ -77,9 +79,8 @@ def test_vega_does_not_complain(one: Drawn, dark: bool, capfd: pytest.CaptureFix
     svg = vl_convert.vegalite_to_svg(
         one.spec, vl_version=drawing.VEGA_LITE, config=charts.theme(dark), show_warnings=True
     )
-    complaint = capfd.readouterr().err
-    assert "WARN" not in complaint and "ERROR" not in complaint, complaint
-    assert ">null<" not in svg and ">undefined<" not in svg and ">NaN<" not in svg
+    assert capfd.readouterr().err == ""
+    assert [word for word in ("null", "undefined", "NaN") if f">{word}<" in svg] == []
 
 
 def test_pictures_say_message_source_and_simulation(one: Drawn, drawn: tuple[Path, dict[str, Drawn]]):
@@ -87,7 +88,7 @@ def test_pictures_say_message_source_and_simulation(one: Drawn, drawn: tuple[Pat
     svg = (folder / f"{one.chart.id}.svg").read_text("utf-8")
     words = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<>]+)<", svg)))
     assert "SIMULATED DATA" in words
-    assert one.title.split()[0] in words and one.title.split()[-1].replace("&", "&amp;") in words
+    assert {one.title.split()[0], one.title.split()[-1]} <= set(words.split())
     assert words.count("Generation") == 1
     assert (folder / f"{one.chart.id}.png").read_bytes().startswith(b"\x89PNG")
 
@@ -99,7 +100,7 @@ def test_files_hold_what_the_query_gave_without_what_is_withheld(
     with open_published(refreshed) as con:
         asked = con.sql(one.chart.query).pl()
         names = {name for columns in withheld_columns(con).values() for name in columns}
-    assert names and names <= PRICES
+    assert {"bitcoin_close_usd_per_btc"} <= names <= PRICES
     left_out = set(asked.columns) & (names | set(one.chart.withheld))
     expected = asked.drop(left_out)
     parquet = pl.read_parquet(folder / f"{one.chart.id}.parquet")

@@ -5,7 +5,7 @@ All that is printed comes from queries on marts (`numbers.py`). What must not be
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
