@@ -72,7 +72,11 @@ STRESS = Chart(
             stress.effective_date,
             stress.sofr_minus_ceiling_bp,
             stress.srf_accepted_usd_bn,
-            replace(regimes.policy_regime, '_', ' ') AS srf_regime
+            CASE regimes.policy_regime
+                WHEN 'single_operation' THEN 'once a day'
+                WHEN 'two_daily_operations' THEN 'twice a day'
+                ELSE replace(regimes.policy_regime, '_', ' ')
+            END AS srf_regime
         FROM marts.funding_stress_daily AS stress
         ASOF LEFT JOIN regimes ON stress.effective_date >= regimes.from_date
         WHERE stress.effective_date >= DATE '2021-07-29'

@@ -23,10 +23,12 @@ import vl_convert
 from ingest.providers import DATASETS
 from warehouse.charts.chart import Chart, Drawn
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
-from warehouse.export import SIMULATED_NOTICE, Generation, withheld_columns
+from warehouse.export import SIMULATED_NOTICE, Generation, marts, withheld_columns
 
 VEGA_LITE = "6.4"
+INDEX = "charts.json"
 _PICTURE_SCALE = 2
+_THUMBNAIL_SCALE = 0.75
 _SIMULATED_MARK = "SIMULATED DATA"
 _BASIS_WORDS = {
     "observed": "seen by our own polling",
@@ -48,24 +50,65 @@ def render(
     folder.mkdir(parents=True, exist_ok=True)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
-    held = _held(con)
+    held, known = _held(con), set(marts(con))
     withheld = {name for names in withheld_columns(con).values() for name in names}
     basis = _bases(con)
-    return [_render_one(con, folder, generation, chart, held, withheld, basis) for chart in charts]
+    result = []
+    for chart in charts:
+        missing = [mart for mart in chart.marts if mart not in known]
+        data = None if missing else con.sql(chart.query).pl()
+        if data is not None and data.height:
+            result.append(_render_one(folder, generation, chart, data, held, withheld, basis))
+        else:
+            why = (
+                f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
+            )
+            result.append(Drawn(chart, "", "", "", {}, 0, None, f"Not drawn: {why}."))
+    _write_index(folder, result)
+    return result
+
+
+def _write_index(folder: Path, drawn: list[Drawn]) -> None:
+    """`charts.json`: what stands in the folder, in the order of the chain."""
+    index = [
+        {
+            "id": one.chart.id, "essay_id": one.chart.essay_id or None, "link": one.chart.link, "mart": one.chart.mart,
+            "marts": one.chart.marts, "title": one.title or None, "alt": one.alt or None,
+            "footnote": one.footnote or None, "sources": one.chart.sources, "rows": one.rows,
+            "as_of_date": str(one.as_of_date) if one.as_of_date else None, "error": one.error,
+        }
+        for one in drawn
+    ]  # fmt: skip
+    (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def thumbnail(folder: Path, chart_id: str) -> bytes:
+    """A small PNG of a drawn chart, for places that show one beside other things."""
+    return _packed(vl_convert.svg_to_png((folder / f"{chart_id}.svg").read_text("utf-8"), scale=_THUMBNAIL_SCALE))
+
+
+def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
+    """The chart's Vega-Lite, validated by Altair, its data inlined where it stands; no title, no theme."""
+    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
+    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
+        spec = chart.draw(data).to_dict()
+    spec.pop("config", None)  # Altair's own defaults; the theme is the page's
+    for param in spec.get("params", ()):
+        if "views" in param:
+            param["views"] = list(_hover_names(spec))  # of all panels; Altair loses some when it joins them
+    return spec
 
 
 def _render_one(
-    con: duckdb.DuckDBPyConnection,
     folder: Path,
     generation: Generation,
     chart: Chart,
+    data: pl.DataFrame,
     held: Mapping[str, str],
     withheld: Collection[str],
     basis: Mapping[str, Mapping[str, int]],
 ) -> Drawn:
-    data = _read(con, chart)
-    if isinstance(data, str):
-        return Drawn(chart, "", "", "", {}, 0, None, data)
     as_of = data[chart.day].max() if chart.day else None
     title, text = chart.title(data), chart.alt(data)
     lines = [
@@ -81,34 +124,17 @@ def _render_one(
     ]
     if chart.note:
         lines.insert(0, chart.note)
-    if chart.mart in held:
-        lines.insert(0, f"Held back: a check failed, so these are values of generation {held[chart.mart]}.")
+    for mart in chart.marts:
+        if mart in held:
+            lines.insert(0, f"Held back: a check of {mart} failed, so it is still that of generation {held[mart]}.")
     if generation.is_simulated:
         lines.append(SIMULATED_NOTICE)
-    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
-    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="Automatically deduplicated selection parameter"
-        )  # meant: one for all
-        spec = chart.draw(data).to_dict()
-    spec.pop("config", None)  # Altair's own defaults; the theme is the page's
-    for param in spec.get("params", ()):
-        if "views" in param:
-            param["views"] = list(_hover_names(spec))  # of all panels; Altair loses some when it joins them
+    spec = spec_of(chart, data)
     public = data.drop([name for name in data.columns if name in withheld or name in chart.withheld])
     _write_files(folder, chart, generation, spec, title, text, lines, data, public)
     if generation.is_simulated:
         spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
     return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of)
-
-
-def _read(con: duckdb.DuckDBPyConnection, chart: Chart) -> pl.DataFrame | str:
-    """The chart's data, or in words why there is none."""
-    try:
-        data = con.sql(chart.query).pl()
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        return f"Not drawn: {str(error).splitlines()[0]}"
-    return data if data.height else f"Not drawn: marts.{chart.mart} holds no rows for it."
 
 
 def _held(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
