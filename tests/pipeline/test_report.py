@@ -139,7 +139,7 @@ def says(text: str, raw: str, sql: str) -> bool:
         return datetime.strptime(text, "%d %b %Y").date() == date.fromisoformat(raw)  # noqa: DTZ007
     if re.match(r"\d{4}-\d\d-\d\dT", raw):
         return datetime.strptime(text, "%d %b %Y, %H:%M") == datetime.fromisoformat(raw).replace(second=0, microsecond=0)  # noqa: DTZ007
-    found = re.fullmatch(r"([−+]?)(\$?)([\d,]+(?:\.(\d+))?)(%| bp| bn| mn| days)?", text)
+    found = re.fullmatch(r"([−+]?)(\$?)([\d,]+(?:\.(\d+))?)(%| bp| bn| mn| days| pp)?", text)
     if not found:
         return text == raw
     sign, dollar, figure, decimals, after = found.groups(default="")
