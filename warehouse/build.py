@@ -7,6 +7,7 @@ What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/)
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import yaml
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import scorecard, store
+from warehouse import lineage, manifest, scorecard, store
 from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
 
 PROJECT = REPOSITORY / "dbt_project"
@@ -35,8 +36,7 @@ OnEvent = Callable[[dict[str, Any]], None]
 class NodeResult:
     """Result of one seed, model or test.
 
-    ``guards`` are the models that a test speaks of; ``withheld`` are columns of a model that must not leave in a
-    package, marked `redistributable: false` in their meta because a publisher's licence says so.
+    ``guards`` are the models that a test speaks of.
     """
 
     id: str
@@ -48,7 +48,6 @@ class NodeResult:
     seconds: float
     guards: tuple[str, ...]
     is_blocking: bool
-    withheld: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -71,7 +70,7 @@ class BuildResult:
         return [node for node in self.nodes if node.status == "warn"]
 
 
-def _sources() -> list[Path]:
+def project_files() -> list[Path]:
     """Files of the project that dbt reads."""
     paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".csv"})
     return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
@@ -79,7 +78,7 @@ def _sources() -> list[Path]:
 
 def _newest_source() -> float:
     """Latest change of anything dbt reads."""
-    return max(path.stat().st_mtime for path in _sources())
+    return max(path.stat().st_mtime for path in project_files())
 
 
 def published_at() -> datetime:
@@ -103,8 +102,12 @@ def _pointed_at(home: Home) -> Iterator[None]:
             os.environ[DATABASE_VARIABLE] = before
 
 
+def _target(home: Home, name: str = "dbt") -> Path:
+    return home.root / name
+
+
 def _arguments(home: Home, target_name: str = "dbt") -> list[str]:
-    target = home.root / target_name
+    target = _target(home, target_name)
     return [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-path", str(target / "logs"),
@@ -116,16 +119,16 @@ _QUIET = ["--log-level", "none", "--log-level-file", "warn"]
 
 def ensure_manifest(home: Home) -> Path:
     """Path of dbt's manifest; parses the project only when it is missing or older than the project."""
-    manifest = home.root / "dbt" / "manifest.json"
-    if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
+    path = _target(home) / "manifest.json"
+    if not path.exists() or path.stat().st_mtime < _newest_source():
         from dbt.cli.main import dbtRunner
 
         with _pointed_at(home):
             result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
         if not result.success:
             raise WarehouseError(f"dbt cannot read the project: {result.exception}")
-        manifest.touch()
-    return manifest
+        path.touch()
+    return path
 
 
 def build(
@@ -152,14 +155,15 @@ def build(
     is_scored = not selection or any("thesis_scorecard" in part for part in selection)
     if is_scored and (as_of is None or as_of > published_at()):
         then = scorecard.keep(
-            home, published_at(), _sources(), lambda *a: _invoke(home, *a, target_name="dbt_at_publication").failed
+            home, published_at(), project_files(), lambda *a: invoke(home, *a, target_name="dbt_at_publication").failed
         )
-    result = _invoke(home, variables, arguments, on_event=on_event)
+    _trace(home, variables)
+    result = invoke(home, variables, arguments, on_event=on_event)
     _record(home, result, run_id)
     return BuildResult([*then, *result.nodes])
 
 
-def _invoke(
+def invoke(
     home: Home,
     variables: dict[str, str],
     arguments: list[str],
@@ -168,6 +172,22 @@ def _invoke(
     target_name: str = "dbt",
 ) -> BuildResult:
     """Run `dbt build`. Another set of variables needs a target of its own, or each run parses the project anew."""
+    outcome = _run(home, "build", variables, arguments, on_event, target_name)
+    if outcome.exception is not None:
+        kind = type(outcome.exception).__name__  # some of dbt's exceptions have no words
+        raise WarehouseError(f"dbt stopped: {kind}: {outcome.exception}") from outcome.exception
+    return BuildResult([_node_result(run) for run in outcome.result.results])
+
+
+def _run(
+    home: Home,
+    verb: str,
+    variables: dict[str, str],
+    arguments: list[str],
+    on_event: OnEvent | None = None,
+    target_name: str = "dbt",
+) -> Any:
+    """Run a command of dbt in this process and give the work file back; the outcome is dbt's own."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
@@ -177,16 +197,33 @@ def _invoke(
             on_event(msg_to_dict(message))
 
     given = json.dumps({"is_simulated": home.is_simulated, **variables})
-    command = [*_QUIET, "build", *_arguments(home, target_name), "--vars", given, *arguments]
     with _pointed_at(home):
         try:
-            outcome = dbtRunner(callbacks=[forward]).invoke(command)
+            return dbtRunner(callbacks=[forward]).invoke(
+                [*_QUIET, verb, *_arguments(home, target_name), "--vars", given, *arguments]
+            )
         finally:
             DuckDBConnectionManager.close_all_connections()
-    if outcome.exception is not None:
-        kind = type(outcome.exception).__name__  # some of dbt's exceptions have no words
-        raise WarehouseError(f"dbt stopped: {kind}: {outcome.exception}") from outcome.exception
-    return BuildResult([_node_result(run) for run in outcome.result.results])  # type: ignore[union-attr]
+
+
+def _trace(home: Home, variables: dict[str, str]) -> None:
+    """Bring `meta.lineage` in line with the project; dbt compiles only when its SQL or the catalog has changed."""
+    datasets = list(DATASETS.values())
+    key = lineage.key_of(PROJECT, datasets)
+    with open_work(home) as con:
+        if lineage.held_key(con) == key:
+            return
+    left_out = ["--exclude", "resource_type:test", "resource_type:unit_test", "resource_type:seed"]
+    outcome = _run(home, "compile", variables, left_out)
+    if not outcome.success:
+        return  # the build that follows says what is wrong
+    models: list[Any] = [run.node for run in outcome.result.results]
+    compiled: dict[str, str] = {model.name: model.compiled_code for model in models}
+    traced = lineage.trace(compiled, [model.name for model in models if model.schema == "marts"], datasets)
+    for mart, reason in traced.failures.items():
+        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, reason)
+    with open_work(home) as con:
+        lineage.write(con, traced.marts, datasets, key)
 
 
 def _node_result(run: Any) -> NodeResult:
@@ -202,13 +239,7 @@ def _node_result(run: Any) -> NodeResult:
         seconds=run.execution_time,
         guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),
         is_blocking=str(getattr(config, "severity", "error")).lower() == "error",
-        withheld=_withheld(node),
     )
-
-
-def _withheld(node: Any) -> tuple[str, ...]:
-    columns = getattr(node, "columns", {}) if str(node.resource_type) == "model" else {}
-    return tuple(name for name, column in columns.items() if column.meta.get("redistributable") is False)
 
 
 def _record(home: Home, result: BuildResult, run_id: str) -> None:
@@ -230,12 +261,8 @@ def _record(home: Home, result: BuildResult, run_id: str) -> None:
                     node.failures, node.seconds, list(node.guards), run_id, at,
                 ],
             )  # fmt: skip
-        models = [node for node in result.nodes if node.kind == "model"]
-        con.execute("DELETE FROM meta.withheld_column WHERE mart IN (SELECT unnest(?))", [[m.name for m in models]])
-        for model in models:
-            for column in model.withheld:
-                con.execute("INSERT INTO meta.withheld_column VALUES (?, ?)", [model.name, column])
         con.execute("COMMIT")
+        manifest.record(con, _target(home) / "manifest.json")
 
 
 def held_back(home: Home) -> dict[str, str]:

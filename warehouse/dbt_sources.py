@@ -40,6 +40,14 @@ _META = {
             "checked_at": "When this was judged (UTC).",
         },
     ),
+    "lineage": (
+        "Which series' values reach which mart, read off the models.",
+        {
+            "dataset": "Dataset, provider.name.",
+            "series": "Series; null for a dataset without series.",
+            "mart": "Mart in which its values have a part.",
+        },
+    ),
     "load": (
         "One row for each load.",
         {

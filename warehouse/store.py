@@ -18,7 +18,7 @@ from ingest.catalog import VERSION_COLUMNS, Basis, Dataset, Plan
 from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
-from warehouse import catalog_tables
+from warehouse import catalog_tables, manifest
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
 
@@ -48,7 +48,6 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
     knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
@@ -59,6 +58,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
     """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed."""
     datasets = list(datasets)
     con.execute(_META)
+    con.execute(manifest.DDL)
     catalog_tables.write(con, datasets)
     existing: dict[str, dict[str, str]] = {}
     for table, column, dtype in con.execute(

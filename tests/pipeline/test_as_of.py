@@ -55,6 +55,13 @@ def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home
     assert str(newest_h41) == "2025-10-29"
     assert str(newest_srf) == "2025-11-04"
     assert not any("allotment" in regime for (regime,) in later)
+    # In a state of the essay's day the scorecard has one moment, whatever was kept from the day's end.
+    with open_work(work) as con:
+        scored = con.execute(
+            "SELECT then_value, now_value, then_verdict, now_verdict, published_at FROM marts.thesis_scorecard"
+        ).fetchall()
+    assert len(scored) > 100
+    assert [row for row in scored if row[0] != row[1] or row[2] != row[3] or row[4] != MOMENT] == []
     with open_work(work) as con:
         poisoned = 0
         for dataset in DATASETS.values():

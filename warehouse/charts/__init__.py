@@ -11,11 +11,11 @@ import duckdb
 
 from warehouse.charts import balance_sheet, buyers, ceiling, deficit, drawing, hedge_funds, prices, repo, srf, trust
 from warehouse.charts.chart import LINKS, Chart, Drawn
-from warehouse.charts.drawing import embed_script
+from warehouse.charts.drawing import INDEX, embed_script, thumbnail
 from warehouse.charts.look import theme
 from warehouse.export import Generation
 
-__all__ = ["CHARTS", "LINKS", "Chart", "Drawn", "embed_script", "render", "theme"]
+__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "theme", "thumbnail"]
 
 _MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust)
 CHARTS: tuple[Chart, ...] = tuple(

@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 
 from warehouse.charts.chart import Chart
-from warehouse.charts.look import WIDTH, crosshair, inline, level, lines, moments
+from warehouse.charts.look import WIDTH, crosshair, inline, lines, moments
 from warehouse.charts.words import direction, usd_bn
 
 
@@ -116,7 +116,8 @@ RESERVES = Chart(
     day="wednesday_date",
     datasets=("frb.h41", "fred.observations"),
     has_facts=True,
-    note="Wednesday levels. Lines: start of the run-off, and last Wednesday before bill purchases for reserve management.",
+    note="Wednesday levels. Lines: start of the run-off, and last Wednesday before bill purchases for reserve "
+    "management.",
 )
 
 _CHANNELS = {
@@ -144,7 +145,8 @@ def _channels_title(data: pl.DataFrame) -> str:
     low, high = parts.row(0, named=True), parts.row(-1, named=True)
     change = total["added_usd_bn"]
     return (
-        f"Since {total['from_date']} reserves {direction(change)} by {usd_bn(abs(change))}: {_CHANNELS[low['channel']]} "
+        f"Since {total['from_date']} reserves {direction(change)} by {usd_bn(abs(change))}: "
+        f"{_CHANNELS[low['channel']]} "
         f"took {usd_bn(abs(low['added_usd_bn']))}, {_CHANNELS[high['channel']]} gave {usd_bn(high['added_usd_bn'])}"
     )
 
@@ -231,7 +233,8 @@ CHANNELS = Chart(
     mart="stealth_qe_daily",
     query="WITH ends AS ("
     + " UNION ALL ".join(
-        f"SELECT '{since}' AS since, effective_date, {', '.join(f'{name}_since_{since}_usd_bn AS {name}' for name in _CHANNELS)}, "
+        f"SELECT '{since}' AS since, effective_date, "
+        f"{', '.join(f'{name}_since_{since}_usd_bn AS {name}' for name in _CHANNELS)}, "
         f"min(effective_date) FILTER (reserves_created_since_{since}_usd_bn IS NOT NULL) OVER () AS from_date "
         f"FROM marts.stealth_qe_daily WHERE is_balance_sheet_day"
         for since in _SINCE

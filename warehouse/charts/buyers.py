@@ -22,7 +22,8 @@ def _gold_title(data: pl.DataFrame) -> str:
     gold = 100 * (last["gold_usd_per_ozt"] / start["gold_usd_per_ozt"] - 1)
     held = last["official_usd_bn"] - start["official_usd_bn"]
     return (
-        f"Since {month(start['month_date'])} gold {direction(gold)} {abs(gold):.0f} %, while foreign officials' Treasuries "
+        f"Since {month(start['month_date'])} gold {direction(gold)} {abs(gold):.0f} %, while foreign officials' "
+        f"Treasuries "
         f"{direction(held)} by {usd_bn(abs(held))}, {abs(100 * held / start['official_usd_bn']):.0f} %"
     )
 
@@ -100,7 +101,8 @@ def _banks_title(data: pl.DataFrame) -> str:
         return f"Treasuries of the large banks by quarter, to {data['report_date'].max()}"
     change, last = year["change_fiscal_year_usd_bn"], four.row(-1, named=True)
     return (
-        f"Four money-centre banks' Treasuries {direction(change)} by {usd_bn(abs(change))} in FY{year['fiscal_year']}; they "
+        f"Four money-centre banks' Treasuries {direction(change)} by {usd_bn(abs(change))} in "
+        f"FY{year['fiscal_year']}; they "
         f"held {usd_bn(last['treasuries_usd_bn'])} on {last['report_date']}"
     )
 
@@ -202,7 +204,8 @@ BANKS = Chart(
     alt=_banks_alt,
     day="report_date",
     datasets=("fdic.call_report_treasuries",),
-    note="Call reports of the banks, outside the trading book: a change is purchases and prices together. Diamond: the four.",
+    note="Call reports of the banks, outside the trading book: a change is purchases and prices together. Diamond: "
+    "the four.",
 )
 
 _BUYERS = {
@@ -225,7 +228,8 @@ def _stack_title(data: pl.DataFrame) -> str:
     quarter = f"{last['quarter_end_date']:%Y} Q{(last['quarter_end_date'].month + 2) // 3}"
     residual = last["residual_usd_bn"]
     return (
-        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter}, {usd_bn(residual)} has no reported buyer; the "
+        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter}, {usd_bn(residual)} has no reported "
+        f"buyer; the "
         f"largest reported one, {buyer}, took {usd_bn(most)}"
     )
 
@@ -280,8 +284,10 @@ STACK = Chart(
         "fiscaldata.public_debt_transactions", "frb.h41", "fdic.call_report_treasuries", "ofr.short_term_funding",
         "tic.major_foreign_holders", "tic.slt_country_flows", "nyfed.primary_dealer_statistics",
     ),
-    note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so price moves "
-    "are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, insurers, most hedge "
+    note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
+    "price moves "
+    "are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, insurers, most "
+    "hedge "
     "funds), revaluation and timing.",
 )  # fmt: skip
 

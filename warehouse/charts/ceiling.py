@@ -72,7 +72,11 @@ STRESS = Chart(
             stress.effective_date,
             stress.sofr_minus_ceiling_bp,
             stress.srf_accepted_usd_bn,
-            replace(regimes.policy_regime, '_', ' ') AS srf_regime
+            CASE regimes.policy_regime
+                WHEN 'single_operation' THEN 'once a day'
+                WHEN 'two_daily_operations' THEN 'twice a day'
+                ELSE replace(regimes.policy_regime, '_', ' ')
+            END AS srf_regime
         FROM marts.funding_stress_daily AS stress
         ASOF LEFT JOIN regimes ON stress.effective_date >= regimes.from_date
         WHERE stress.effective_date >= DATE '2021-07-29'
@@ -109,10 +113,12 @@ def _corridor_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     over = data.filter(pl.col("sofr_percentile_99_bp") > pl.col("ceiling_bp")).height
     return (
-        f"Rates by business day from {data['effective_date'][0]}, in percent above and in basis points over the floor of the "
+        f"Rates by business day from {data['effective_date'][0]}, in percent above and in basis points over the "
+        f"floor of the "
         f"target range below. On {last['effective_date']}: floor {last['target_floor_pct']:.2f} percent, ON RRP "
         f"{last['on_rrp_bp']:.0f}, interest on reserves {last['iorb_bp']:.0f}, SOFR {last['sofr_bp']:.0f}, ceiling and "
-        f"standing repo {last['ceiling_bp']:.0f} basis points over it. The 99th percentile of SOFR lay above the ceiling on "
+        f"standing repo {last['ceiling_bp']:.0f} basis points over it. The 99th percentile of SOFR lay above the "
+        f"ceiling on "
         f"{counted(over, 'day')} of {data.height:,}."
     )
 
@@ -197,8 +203,10 @@ CORRIDOR = Chart(
     day="effective_date",
     datasets=("nyfed.reference_rates", "nyfed.repo_operations", "fred.observations"),
     has_facts=True,
-    note="Since the standing repo facility exists. Below, everything is measured from the floor, so that moves of the target "
-    "range do not hide the spreads. The corridor holds where floor = ON RRP < interest on reserves < standing repo = ceiling.",
+    note="Since the standing repo facility exists. Below, everything is measured from the floor, so that moves of "
+    "the target "
+    "range do not hide the spreads. The corridor holds where floor = ON RRP < interest on reserves < standing repo = "
+    "ceiling.",
 )
 
 _REGIMES = ("abundant", "ample", "tight", "strained")
@@ -220,7 +228,8 @@ def _regime_alt(data: pl.DataFrame) -> str:
     judged = data.drop_nulls("regime")
     parts = ", ".join(f"{name} {judged.filter(pl.col('regime') == name).height}" for name in _REGIMES)
     return (
-        f"SOFR minus interest on reserves by business day from {data['effective_date'][0]}, with the regime of each day as a "
+        f"SOFR minus interest on reserves by business day from {data['effective_date'][0]}, with the regime of each "
+        f"day as a "
         f"strip below. Days in each regime: {parts}."
     )
 

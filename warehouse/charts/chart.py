@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -53,6 +54,11 @@ class Chart:
     has_facts: bool = False
     note: str = ""  # a caveat of definition for the footnote
     withheld: tuple[str, ...] = ()
+
+    @property
+    def marts(self) -> tuple[str, ...]:
+        """All marts that it reads, the main one first."""
+        return tuple(dict.fromkeys([self.mart, *re.findall(r"\bmarts\.(\w+)", self.query)]))
 
     @property
     def sources(self) -> tuple[str, ...]:

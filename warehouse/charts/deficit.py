@@ -37,7 +37,8 @@ def _outlook_alt(data: pl.DataFrame) -> str:
         for (period,), rows in judged.group_by("period", maintain_order=True)
     ]
     return (
-        f"Dots: {data.height} estimates of the deficit and of net borrowing by fiscal year, institution and vintage; bar: "
+        f"Dots: {data.height} estimates of the deficit and of net borrowing by fiscal year, institution and vintage; "
+        f"bar: "
         f"what it came to. Deficit of {'; '.join(spans) if spans else 'no year that is over'}."
     )
 
@@ -110,7 +111,8 @@ OUTLOOK = Chart(
     day="published_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6"),
     has_facts=True,
-    note="Dots: estimates, older vintages paler. Vertical bar: what the year came to. Estimates rest on dated facts, some "
+    note="Dots: estimates, older vintages paler. Vertical bar: what the year came to. Estimates rest on dated facts, "
+    "some "
     "of them unverified (column is_verified); quarterly estimates are in marts.deficit_outlook.",
 )
 
@@ -143,7 +145,8 @@ def _issuance_alt(data: pl.DataFrame) -> str:
         f"{usd_bn(row['bills_net_usd_bn'])}, deficit {usd_bn(row['deficit_usd_bn'])}"
         for row in data.filter(pl.col("is_complete")).tail(3).iter_rows(named=True)
     ]
-    return f"Net issuance of marketable debt by class and the deficit, by fiscal year. {'; '.join(parts) or 'No whole year'}."
+    years = "; ".join(parts) or "No whole year"
+    return f"Net issuance of marketable debt by class and the deficit, by fiscal year. {years}."
 
 
 def _draw_issuance(data: pl.DataFrame) -> alt.LayerChart:
@@ -214,7 +217,8 @@ def _bridge_title(data: pl.DataFrame) -> str:
     totals = {name: last[name].sum() for name in ("deficit_usd_bn", *_MEANS)}
     cash = totals["cash_drawdown_usd_bn"]
     return (
-        f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {last.height} months to {month(last['month_date'][-1])}, "
+        f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {last.height} months to "
+        f"{month(last['month_date'][-1])}, "
         f"borrowing financed {usd_bn(totals['net_borrowing_usd_bn'])}; the cash account "
         f"{'gave' if cash >= 0 else 'took'} {usd_bn(abs(cash))}"
     )
@@ -295,8 +299,10 @@ def _wall_alt(data: pl.DataFrame) -> str:
     first = data.row(0, named=True)
     parts = ", ".join(f"{label} {usd_bn(first[f'{name}_usd_bn'])}" for name, label in _WALL.items())
     return (
-        f"Marketable debt of {usd_bn(first['statement_total_usd_bn'])} on {first['statement_date']} by the quarter year in "
-        f"which it falls due, ten years ahead. First three months: {parts}. Within five years: {usd_bn(_wall_due(data, 60))}."
+        f"Marketable debt of {usd_bn(first['statement_total_usd_bn'])} on {first['statement_date']} by the quarter "
+        f"year in "
+        f"which it falls due, ten years ahead. First three months: {parts}. Within five years: "
+        f"{usd_bn(_wall_due(data, 60))}."
     )
 
 
@@ -340,7 +346,8 @@ WALL = Chart(
     alt=_wall_alt,
     day="statement_date",
     datasets=("fiscaldata.mspd_table_3_market",),
-    note="What was outstanding at the statement; bills rolled later come again. What falls due after ten years is not shown.",
+    note="What was outstanding at the statement; bills rolled later come again. What falls due after ten years is "
+    "not shown.",
 )
 
 _RATES = {
@@ -359,7 +366,8 @@ def _saving_title(data: pl.DataFrame) -> str:
 
 def _saving_alt(data: pl.DataFrame) -> str:
     parts = [
-        f"{row['calendar_year']}: deficit {row['deficit_to_gdp_pct']:.1f}, saving {row['saving_to_gdp_pct']:.1f} percent of "
+        f"{row['calendar_year']}: deficit {row['deficit_to_gdp_pct']:.1f}, saving {row['saving_to_gdp_pct']:.1f} "
+        f"percent of "
         f"GDP, saving rate {row['saving_rate_pct']:.1f} percent of disposable income"
         for row in data.iter_rows(named=True)
     ]

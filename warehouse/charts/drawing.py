@@ -6,8 +6,10 @@ What must not be here: which charts there are, or how they look.
 from __future__ import annotations
 
 import json
+import struct
 import textwrap
 import warnings
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,10 +23,12 @@ import vl_convert
 from ingest.providers import DATASETS
 from warehouse.charts.chart import Chart, Drawn
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
-from warehouse.export import SIMULATED_NOTICE, Generation, withheld_columns
+from warehouse.export import SIMULATED_NOTICE, Generation, marts, withheld_columns
 
 VEGA_LITE = "6.4"
+INDEX = "charts.json"
 _PICTURE_SCALE = 2
+_THUMBNAIL_SCALE = 0.75
 _SIMULATED_MARK = "SIMULATED DATA"
 _BASIS_WORDS = {
     "observed": "seen by our own polling",
@@ -46,24 +50,52 @@ def render(
     folder.mkdir(parents=True, exist_ok=True)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
-    held = _held(con)
+    held, known = _held(con), set(marts(con))
     withheld = {name for names in withheld_columns(con).values() for name in names}
     basis = _bases(con)
-    return [_render_one(con, folder, generation, chart, held, withheld, basis) for chart in charts]
+    result = []
+    for chart in charts:
+        missing = [mart for mart in chart.marts if mart not in known]
+        data = None if missing else con.sql(chart.query).pl()
+        if data is not None and data.height:
+            result.append(_render_one(folder, generation, chart, data, held, withheld, basis))
+        else:
+            why = (
+                f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
+            )
+            result.append(Drawn(chart, "", "", "", {}, 0, None, f"Not drawn: {why}."))
+    _write_index(folder, result)
+    return result
+
+
+def _write_index(folder: Path, drawn: list[Drawn]) -> None:
+    """`charts.json`: what stands in the folder, in the order of the chain."""
+    index = [
+        {
+            "id": one.chart.id, "essay_id": one.chart.essay_id or None, "link": one.chart.link, "mart": one.chart.mart,
+            "marts": one.chart.marts, "title": one.title or None, "alt": one.alt or None,
+            "footnote": one.footnote or None, "sources": one.chart.sources, "rows": one.rows,
+            "as_of_date": str(one.as_of_date) if one.as_of_date else None, "error": one.error,
+        }
+        for one in drawn
+    ]  # fmt: skip
+    (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def thumbnail(folder: Path, chart_id: str) -> bytes:
+    """A small PNG of a drawn chart, for places that show one beside other things."""
+    return _packed(vl_convert.svg_to_png((folder / f"{chart_id}.svg").read_text("utf-8"), scale=_THUMBNAIL_SCALE))
 
 
 def _render_one(
-    con: duckdb.DuckDBPyConnection,
     folder: Path,
     generation: Generation,
     chart: Chart,
+    data: pl.DataFrame,
     held: Mapping[str, str],
     withheld: Collection[str],
     basis: Mapping[str, Mapping[str, int]],
 ) -> Drawn:
-    data = _read(con, chart)
-    if isinstance(data, str):
-        return Drawn(chart, "", "", "", {}, 0, None, data)
     as_of = data[chart.day].max() if chart.day else None
     title, text = chart.title(data), chart.alt(data)
     lines = [
@@ -79,8 +111,9 @@ def _render_one(
     ]
     if chart.note:
         lines.insert(0, chart.note)
-    if chart.mart in held:
-        lines.insert(0, f"Held back: a check failed, so these are values of generation {held[chart.mart]}.")
+    for mart in chart.marts:
+        if mart in held:
+            lines.insert(0, f"Held back: a check of {mart} failed, so it is still that of generation {held[mart]}.")
     if generation.is_simulated:
         lines.append(SIMULATED_NOTICE)
     # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
@@ -98,15 +131,6 @@ def _render_one(
     if generation.is_simulated:
         spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
     return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of)
-
-
-def _read(con: duckdb.DuckDBPyConnection, chart: Chart) -> pl.DataFrame | str:
-    """The chart's data, or in words why there is none."""
-    try:
-        data = con.sql(chart.query).pl()
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        return f"Not drawn: {str(error).splitlines()[0]}"
-    return data if data.height else f"Not drawn: marts.{chart.mart} holds no rows for it."
 
 
 def _held(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -166,13 +190,29 @@ def _write_files(
     picture = _framed(_still(spec), title, text, lines, generation.is_simulated)
     svg = vl_convert.vegalite_to_svg(picture, vl_version=VEGA_LITE)
     (folder / f"{chart.id}.svg").write_text(svg, "utf-8")
-    (folder / f"{chart.id}.png").write_bytes(vl_convert.svg_to_png(svg, scale=_PICTURE_SCALE))
+    (folder / f"{chart.id}.png").write_bytes(_packed(vl_convert.svg_to_png(svg, scale=_PICTURE_SCALE)))
     public.write_csv(folder / f"{chart.id}.csv")
     labels = {"chart": chart.id, "title": title, "generation": generation.id, "footnote": " ".join(lines)}
     public.write_parquet(folder / f"{chart.id}.parquet", compression="zstd", metadata=labels)
     shareable = spec if public.width == data.width else _with_data(spec, public)
     shareable = {**shareable, **_heading(title, text, generation.is_simulated), "config": theme(False)}
     (folder / f"{chart.id}.vl.json").write_text(json.dumps(shareable, allow_nan=False) + "\n", "utf-8")
+
+
+def _packed(png: bytes) -> bytes:
+    """The same picture, deflated well: vl-convert writes for speed, at three times the size."""
+    position, head, packed = 8, png[:8], b""
+    while position < len(png):
+        (length,) = struct.unpack_from(">I", png, position)
+        chunk = png[position : position + length + 12]
+        if chunk[4:8] == b"IDAT":
+            packed += chunk[8:-4]
+        elif chunk[4:8] != b"IEND":
+            head += chunk
+        position += length + 12
+    body = b"IDAT" + zlib.compress(zlib.decompress(packed), 6)
+    end = b"\x00\x00\x00\x00IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+    return head + struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) + end
 
 
 def _with_data(spec: dict[str, Any], public: pl.DataFrame) -> dict[str, Any]:

@@ -84,7 +84,8 @@ CAYMAN = Chart(
     alt=_cayman_alt,
     day="month_date",
     datasets=("tic.slt_country_flows", "fiscaldata.public_debt_transactions", "frb.h41"),
-    note="The Fed's note of 2025-10-15, which the essay quotes, puts Cayman hedge funds at 1,200 for 2022 to 2024: it adds what "
+    note="The Fed's note of 2025-10-15, which the essay quotes, puts Cayman hedge funds at 1,200 for 2022 to 2024: "
+    "it adds what "
     "custodians do not report. Flows of TIC join holdings only from February 2023 on; bills are in the purchases.",
 )
 
@@ -117,13 +118,16 @@ def _basis_alt(data: pl.DataFrame) -> str:
     futures, repo = data.drop_nulls("short_usd_bn"), data.drop_nulls("repo_borrowing_usd_bn")
     last = futures.row(-1, named=True)
     text = (
-        f"By week from {futures['report_date'][0]}: leveraged funds' gross short and long positions in Treasury futures at "
-        f"face value, on {last['report_date']} short {usd_bn(last['short_usd_bn'])} and long {usd_bn(last['long_usd_bn'])}."
+        f"By week from {futures['report_date'][0]}: leveraged funds' gross short and long positions in Treasury "
+        f"futures at "
+        f"face value, on {last['report_date']} short {usd_bn(last['short_usd_bn'])} and long "
+        f"{usd_bn(last['long_usd_bn'])}."
     )
     if repo.is_empty():
         return text
     row = repo.row(-1, named=True)
-    return f"{text} Hedge funds' repo borrowing by quarter: {usd_bn(row['repo_borrowing_usd_bn'])} on {row['report_date']}."
+    borrowed = usd_bn(row["repo_borrowing_usd_bn"])
+    return f"{text} Hedge funds' repo borrowing by quarter: {borrowed} on {row['report_date']}."
 
 
 def _draw_basis(data: pl.DataFrame) -> alt.LayerChart:
@@ -159,7 +163,8 @@ BASIS = Chart(
     alt=_basis_alt,
     day="report_date",
     datasets=("cftc.traders_in_financial_futures", "ofr.hedge_fund_monitor"),
-    note="Face value; futures are short for other ends too, so the proxy overstates the basis trade. Repo borrowing is of "
+    note="Face value; futures are short for other ends too, so the proxy overstates the basis trade. Repo borrowing "
+    "is of "
     "qualifying hedge funds (Form PF) for all strategies, quarter ends joined by straight lines.",
 )
 

@@ -27,6 +27,10 @@ _SURFACE = {
     False: {"background": "#FFFFFF", "ink": "#1B1F24", "muted": "#57606A", "grid": "#E1E4E8", "alarm": "#B42318"},
     True: {"background": "#14171C", "ink": "#E6E9ED", "muted": "#A3ACB8", "grid": "#2C323B", "alarm": "#FF8A7A"},
 }
+_STEPS = {
+    False: ["#C6DBEF", "#82B4DC", "#3C88C0", "#0B5A93", "#05304F"],
+    True: ["#1E3A52", "#2C6390", "#4794CC", "#8CC4F0", "#D8ECFF"],
+}  # from little to much
 _DASHES = [[1, 0], [7, 3], [2, 2], [10, 3, 2, 3], [4, 2], [12, 4], [1, 3], [6, 2, 1, 2, 1, 2]]
 HOVER = "hover"  # layers whose name starts so exist for the pointer only, and are left out of pictures
 
@@ -75,7 +79,7 @@ def theme(dark: bool) -> dict[str, Any]:
             "ramp": [surface["background"], series[0]],
             "heatmap": [surface["background"], series[0]],
             "diverging": [series[1], surface["background"], series[0]],
-            "ordinal": [grid, series[0]],
+            "ordinal": _STEPS[dark],
         },
         "line": {"color": series[0], "strokeJoin": "round"},
         "point": {"size": 55, "filled": True, "color": series[0], "opacity": 1},
@@ -122,9 +126,11 @@ def inline(data: pl.DataFrame) -> alt.InlineData:
     return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=parse))
 
 
-def days(column: str) -> alt.X:
-    """The horizontal axis of time; without a title, since its labels say what it is."""
-    return alt.X(f"{column}:T", axis=alt.Axis(title=None, tickCount=8))
+def days(column: str, span: tuple[date, date] | None = None) -> alt.X:
+    """The horizontal axis of time; without a title, since its labels say what it is. ``span`` fixes its ends."""
+    ends = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in span or ()]
+    scale = {"scale": alt.Scale(domain=ends)} if ends else {}
+    return alt.X(f"{column}:T", axis=alt.Axis(title=None, tickCount=8), **scale)
 
 
 def amount(column: str, unit: str, *, axis_format: str = ",.0f", **options: Any) -> alt.Y:
@@ -205,13 +211,13 @@ def shade(stretches: pl.DataFrame, *, labelled: bool = True) -> alt.LayerChart:
 
 
 def _with_room(stretches: pl.DataFrame) -> pl.DataFrame:
-    """Labels that do not run into the one before, a character being about 6.5 pixels wide."""
+    """Labels that do not run into the one before, a character being about 5.6 pixels wide."""
     last = stretches["to_date"].max()
     span = max((last - stretches["from_date"].min()).days, 1)
     kept, free = [], stretches["from_date"].min()
     for start, label in stretches.select("from_date", "label").iter_rows():
         text = label.replace("_", " ")
-        needed = timedelta(days=6.5 * len(text) / WIDTH * span)
+        needed = timedelta(days=5.6 * len(text) / WIDTH * span)
         if start >= free and start + needed <= last + timedelta(days=0.05 * span):
             kept.append((start, text))
             free = start + needed

@@ -41,7 +41,8 @@ def _bitcoin_alt(data: pl.DataFrame) -> str:
     return (
         f"Three panels by week from {data['wednesday_date'][0]}: bitcoin (logarithmic), "
         f"${priced['bitcoin_close_usd_per_btc']:,.0f} on {priced['wednesday_date']}; Fed assets, "
-        f"{usd_bn(last['assets_usd_bn'])} on {last['wednesday_date']}; the highest standing repo of a day of the week, at "
+        f"{usd_bn(last['assets_usd_bn'])} on {last['wednesday_date']}; the highest standing repo of a day of the "
+        f"week, at "
         f"most {usd_bn(data['srf_highest_usd_bn'].max() or 0, 1)}."
     )
 
@@ -53,19 +54,26 @@ def _draw_bitcoin(data: pl.DataFrame) -> alt.VConcatChart:
         "srf_highest_usd_bn": ("Standing repo, highest day, $bn", ",.1f"),
     }
     day = "wednesday_date"
-    bitcoin = alt.Chart().mark_line(style="series1", strokeWidth=1.6).encode(
-        x=days(day),
-        y=amount(
-            "bitcoin_close_usd_per_btc", "bitcoin, US dollars, logarithmic", axis_format=",.0f",
-            scale=alt.Scale(type="log"),
-        ),
-    )  # fmt: skip
+    powers = [factor * 10**power for power in range(2, 8) for factor in (1, 3)]
+    bitcoin = (
+        alt.Chart()
+        .mark_line(style="series1", strokeWidth=1.6)
+        .encode(
+            x=days(day),
+            y=alt.Y(
+                "bitcoin_close_usd_per_btc:Q",
+                axis=alt.Axis(title="bitcoin, US dollars, logarithmic", format=",.0f", values=powers),
+                scale=alt.Scale(type="log"),
+            ),
+        )
+    )
     assets = lines(day, {"assets_usd_bn": "Fed assets"}, "Fed assets, billions of US dollars", place=3)
+    span = (data[day][0], data[day][-1])  # the facility is younger than the rest
     repo = (
         alt.Chart()
         .mark_rule(style="series2", strokeWidth=2)
         .encode(
-            x=days(day),
+            x=days(day, span),
             y=amount("srf_highest_usd_bn", "standing repo, highest day of the week, billions of US dollars"),
         )
     )
@@ -103,7 +111,8 @@ BITCOIN = Chart(
     alt=_bitcoin_alt,
     day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations", "frb.h41", "nyfed.repo_operations"),
-    note="Wednesdays; standing repo of the seven days to that Wednesday. Correlations of logarithms. Prices of bitcoin are the "
+    note="Wednesdays; standing repo of the seven days to that Wednesday. Correlations of logarithms. Prices of "
+    "bitcoin are the "
     "exchange's and stay out of the files of data.",
 )
 
@@ -122,7 +131,8 @@ def _changes_title(data: pl.DataFrame) -> str:
 def _changes_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     return (
-        f"{data.height} dots, one for each Wednesday from {data['wednesday_date'][0]}: change of net liquidity over {_WEEKS} "
+        f"{data.height} dots, one for each Wednesday from {data['wednesday_date'][0]}: change of net liquidity over "
+        f"{_WEEKS} "
         f"weeks across, of bitcoin upward, percent. Last: {last['net_liquidity_change_pct']:+.1f} and "
         f"{last['bitcoin_change_pct']:+.0f}."
     )
@@ -171,7 +181,8 @@ CHANGES = Chart(
             round(100 * (later.bitcoin_close_usd_per_btc / earlier.bitcoin_close_usd_per_btc - 1), 1)
                 AS bitcoin_change_pct
         FROM marts.dollar_liquidity_daily AS later
-        INNER JOIN marts.dollar_liquidity_daily AS earlier ON earlier.effective_date = later.effective_date - {7 * _WEEKS}
+        INNER JOIN marts.dollar_liquidity_daily AS earlier
+            ON earlier.effective_date = later.effective_date - {7 * _WEEKS}
         WHERE later.net_liquidity_wednesday_usd_bn IS NOT NULL AND earlier.net_liquidity_wednesday_usd_bn IS NOT NULL
           AND later.bitcoin_close_usd_per_btc IS NOT NULL AND earlier.bitcoin_close_usd_per_btc IS NOT NULL
         ORDER BY later.effective_date
@@ -181,7 +192,8 @@ CHANGES = Chart(
     alt=_changes_alt,
     day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations", "frb.h41"),
-    note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are not "
+    note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are "
+    "not "
     "independent, and the correlation says less than it seems.",
     withheld=("bitcoin_change_pct",),
 )

@@ -16,7 +16,8 @@ def _volume_title(data: pl.DataFrame) -> str:
         volume=pl.col("sofr_volume_usd_bn").log().diff(), debt=pl.col("marketable_debt_usd_bn").log().diff()
     ).drop_nulls()
     head = (
-        f"Since {month(data['month_date'][0])} SOFR volume grew {last['sofr_volume_index'] / 100:.1f}-fold and marketable "
+        f"Since {month(data['month_date'][0])} SOFR volume grew {last['sofr_volume_index'] / 100:.1f}-fold and "
+        f"marketable "
         f"debt {last['debt_index'] / 100:.1f}-fold"
     )
     if steps.height < 12:
@@ -81,8 +82,10 @@ VOLUME = Chart(
     alt=_volume_alt,
     day="month_date",
     datasets=("nyfed.reference_rates", "fiscaldata.mspd_table_3_market"),
-    note="Volume: mean of the month, all tri-party, GCF and cleared bilateral repo behind SOFR, a loose proxy of hedge funds' "
-    "borrowing. Debt: marketable, end of the month. Levels that both grow correlate whatever the cause; changes need not.",
+    note="Volume: mean of the month, all tri-party, GCF and cleared bilateral repo behind SOFR, a loose proxy of "
+    "hedge funds' "
+    "borrowing. Debt: marketable, end of the month. Levels that both grow correlate whatever the cause; changes need "
+    "not.",
 )
 
 _FUNDS = {
@@ -98,7 +101,8 @@ def _funds_title(data: pl.DataFrame) -> str:
     change = last["treasuries_usd_bn"] - top["treasuries_usd_bn"]
     return (
         f"Money funds' repo with the Fed: {usd_bn(top['repo_with_fed_usd_bn'])} in {month(top['month_date'])}, "
-        f"{usd_bn(last['repo_with_fed_usd_bn'])} in {month(last['month_date'])}; their Treasuries {direction(change)} by "
+        f"{usd_bn(last['repo_with_fed_usd_bn'])} in {month(last['month_date'])}; their Treasuries "
+        f"{direction(change)} by "
         f"{usd_bn(abs(change))} meanwhile"
     )
 
@@ -106,7 +110,10 @@ def _funds_title(data: pl.DataFrame) -> str:
 def _funds_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     parts = ", ".join(f"{label} {usd_bn(last[name])}" for name, label in _FUNDS.items())
-    return f"What US money funds hold, stacked, by month from {month(data['month_date'][0])}. {month(last['month_date'])}: {parts}."
+    return (
+        f"What US money funds hold, stacked, by month from {month(data['month_date'][0])}. "
+        f"{month(last['month_date'])}: {parts}."
+    )
 
 
 def _draw_funds(data: pl.DataFrame) -> alt.LayerChart:
@@ -148,7 +155,8 @@ FUNDS = Chart(
     alt=_funds_alt,
     day="month_date",
     datasets=("ofr.short_term_funding",),
-    note="Treasuries of all kinds: the OFR has no series of bills alone. Months without a figure for repo with the Fed are "
+    note="Treasuries of all kinds: the OFR has no series of bills alone. Months without a figure for repo with the "
+    "Fed are "
     "left out.",
 )
 

@@ -120,7 +120,8 @@ def _study_alt(data: pl.DataFrame) -> str:
         for one in data.drop_nulls("recall_ratio").iter_rows(named=True)
     )
     return (
-        f"Share of days with take-up on which SOFR was near the ceiling, {row['first_date']} to {row['last_date']}, with "
+        f"Share of days with take-up on which SOFR was near the ceiling, {row['first_date']} to {row['last_date']}, "
+        f"with "
         f"bootstrap interval and base rate, by control. {parts or 'No day of take-up.'}"
     )
 
@@ -201,7 +202,8 @@ STUDY = Chart(
     day="last_date",
     datasets=("nyfed.reference_rates", "nyfed.repo_operations"),
     has_facts=True,
-    note="Since 2022; near: SOFR at least the ceiling less 5 bp. Line: 5 to 95 % of block-bootstrap replications. Other windows "
+    note="Since 2022; near: SOFR at least the ceiling less 5 bp. Line: 5 to 95 % of block-bootstrap replications. "
+    "Other windows "
     "and thresholds are in the mart. It describes what came together and forecasts nothing.",
 )
 

@@ -20,11 +20,13 @@ def _reconciliation_title(data: pl.DataFrame) -> str:
     differ = data.filter(pl.col("differ_count") > 0)
     pairs = data["pair"].n_unique()
     if differ.is_empty():
-        return f"All {pairs} comparisons of two publishers agree wherever they should, on {data['agree_count'].sum():,} dates"
+        agree = data["agree_count"].sum()
+        return f"All {pairs} comparisons of two publishers agree wherever they should, on {agree:,} dates"
     names = differ["pair"].unique(maintain_order=True).to_list()
     rest = f" and {len(names) - 2} more" if len(names) > 2 else ""
     return (
-        f"{pairs - len(names)} of {pairs} comparisons of two publishers always agree; {counted(int(differ['differ_count'].sum()), 'date')} "
+        f"{pairs - len(names)} of {pairs} comparisons of two publishers always agree; "
+        f"{counted(int(differ['differ_count'].sum()), 'date')} "
         f"differ, in {', '.join(name.replace('_', ' ') for name in names[:2])}{rest}"
     )
 
@@ -35,7 +37,8 @@ def _reconciliation_alt(data: pl.DataFrame) -> str:
     )
     parts = ", ".join(f"{pair.replace('_', ' ')} {number}" for pair, number in differ.iter_rows())
     return (
-        f"{data['pair'].n_unique()} comparisons by quarter year, {data['agree_count'].sum():,} dates that agree. Dates that "
+        f"{data['pair'].n_unique()} comparisons by quarter year, {data['agree_count'].sum():,} dates that agree. "
+        f"Dates that "
         f"differ beyond the tolerance: {parts or 'none'}."
     )
 
@@ -99,7 +102,8 @@ RECONCILIATION = Chart(
     day="last_date",
     datasets=(),
     has_facts=True,
-    note="Each cell is a quarter year and says differ if one date in it does. Tolerances and their reasons: marts.reconciliation.",
+    note="Each cell is a quarter year and says differ if one date in it does. Tolerances and their reasons: "
+    "marts.reconciliation.",
 )
 
 _SIZES = ("under 0.1 %", "0.1 to 1 %", "1 to 5 %", "over 5 %", "withdrawn or returned")
@@ -109,7 +113,8 @@ def _revisions_title(data: pl.DataFrame) -> str:
     by_series = data.group_by("series").agg(pl.col("revisions_count").sum()).sort("revisions_count", "series").row(-1)
     large = data.filter(pl.col("size").is_in(_SIZES[3:4])).height
     return (
-        f"{counted(int(data['revisions_count'].sum()), 'value')} revised after publication in {counted(data['series'].n_unique(), 'series', 'series')}, "
+        f"{counted(int(data['revisions_count'].sum()), 'value')} revised after publication in "
+        f"{counted(data['series'].n_unique(), 'series', 'series')}, "
         f"most in {by_series[0]} ({by_series[1]}); {counted(large, 'month')} moved by over 5 %"
     )
 
@@ -126,19 +131,19 @@ def _revisions_alt(data: pl.DataFrame) -> str:
 
 def _draw_revisions(data: pl.DataFrame) -> alt.Chart:
     names = data["series"].unique(maintain_order=True).to_list()
-    months = alt.X("month:O", axis=alt.Axis(title="month that the value is about", labelAngle=0, labelOverlap="greedy"))
     return (
-        alt.Chart(inline(data.with_columns(month=pl.col("month_date").dt.strftime("%Y-%m"))))
+        alt.Chart(inline(data.drop("newest_known_from")))
         .mark_rect(style="cell")
         .encode(
-            x=months,
+            x=alt.X("month_start_date:T", axis=alt.Axis(title="month that the value is about", tickCount=8)),
+            x2="month_date",
             y=alt.Y("series:N", **_rows(names)),
             color=alt.Color(
-                "size:N", scale=alt.Scale(domain=list(_SIZES)), legend=alt.Legend(symbolType="square", columns=5)
+                "size:O", scale=alt.Scale(domain=list(_SIZES)), legend=alt.Legend(symbolType="square", columns=5)
             ),
             tooltip=[
                 alt.Tooltip("series:N"),
-                alt.Tooltip("month:O"),
+                alt.Tooltip("month_date:T", title="month", format="%Y-%m"),
                 alt.Tooltip("revisions_count:Q", title="later versions"),
                 alt.Tooltip("largest_change_pct:Q", title="largest change, % of the value before", format=".3f"),
                 alt.Tooltip("longest_days_count:Q", title="days after the date, at most"),
@@ -157,6 +162,7 @@ REVISIONS = Chart(
     query="""
         SELECT
             series || ' (' || split_part(dataset, '.', 1) || ')' AS series,
+            date_trunc('month', effective_date)::DATE AS month_start_date,
             last_day(effective_date) AS month_date,
             count(*) AS revisions_count,
             round(max(100 * abs(change_value / nullif(old_value, 0))) FILTER (revision_kind = 'changed'), 4)
@@ -172,7 +178,7 @@ REVISIONS = Chart(
                 ELSE 'over 5 %'
             END AS size
         FROM marts.revision_log
-        GROUP BY 1, 2
+        GROUP BY 1, 2, 3
         ORDER BY 1, 2
     """,
     title=_revisions_title,
@@ -180,7 +186,8 @@ REVISIONS = Chart(
     alt=_revisions_alt,
     day="month_date",
     datasets=(),
-    note="Largest change of a month against the value before. Only series that were revised; others never were since they are "
+    note="Largest change of a month against the value before. Only series that were revised; others never were since "
+    "they are "
     "watched. Rates near zero move by large shares.",
 )
 
@@ -196,7 +203,8 @@ def _health_title(data: pl.DataFrame) -> str:
 
 def _health_alt(data: pl.DataFrame) -> str:
     parts = [
-        f"{publisher}: {', '.join(f'{number} {health}' for health, number in rows.select('health', 'series_count').iter_rows())}"
+        f"{publisher}: "
+        f"{', '.join(f'{number} {health}' for health, number in rows.select('health', 'series_count').iter_rows())}"
         for (publisher,), rows in data.group_by("provider_title", maintain_order=True)
     ]
     return f"Series by publisher and health. {'; '.join(parts)}."
@@ -243,7 +251,7 @@ HEALTH = Chart(
             min(newest_date) AS oldest_newest_date,
             max(newest_date) AS newest_date,
             CASE WHEN health <> 'good'
-                THEN left(string_agg(dataset || CASE WHEN series = '' THEN '' ELSE ' ' || series END, ', ' ORDER BY dataset, series), 200)
+                THEN left(string_agg(trim(dataset || ' ' || series), ', ' ORDER BY dataset, series), 200)
             END AS which
         FROM marts.source_health
         GROUP BY provider_title, health
@@ -254,7 +262,8 @@ HEALTH = Chart(
     alt=_health_alt,
     day="newest_date",
     datasets=(),
-    note="Late: a release was missed by its own rule, not by age. Failing: the last answer was refused, the last good data stays.",
+    note="Late: a release was missed by its own rule, not by age. Failing: the last answer was refused, the last "
+    "good data stays.",
 )
 
 _CLAIM_VERDICTS = {
@@ -263,7 +272,7 @@ _CLAIM_VERDICTS = {
     "mixed": "diamond",
     "too early": "triangle-up",
     "not testable with these sources": "square",
-    "rhetoric": "stroke",
+    "rhetoric": "triangle-down",
 }
 
 
@@ -291,7 +300,12 @@ def _draw_scorecard(data: pl.DataFrame) -> alt.Chart:
         value_name="verdict",
     ).with_columns(
         pl.col("when").replace({"claim_then_verdict": "then", "claim_now_verdict": "now"}),
-        label=pl.format("{}  {}", "claim_id", pl.col("claim").str.slice(0, 70)),
+        label=pl.format(
+            "{}  {}{}",
+            "claim_id",
+            pl.col("claim").str.slice(0, 74),
+            pl.when(pl.col("claim").str.len_chars() > 74).then(pl.lit("…")).otherwise(pl.lit("")),
+        ),
     )
     order = long.sort("place")["label"].unique(maintain_order=True).to_list()
     legend = alt.Legend(columns=4)
@@ -302,14 +316,14 @@ def _draw_scorecard(data: pl.DataFrame) -> alt.Chart:
             x=alt.X(
                 "when:N", sort=["then", "now"], axis=alt.Axis(title=None, orient="top", labelAngle=0, domain=False)
             ),
-            y=alt.Y("label:N", **_rows(order, 430)),
+            y=alt.Y("label:N", **_rows(order, 470)),
             color=alt.Color("verdict:N", scale=alt.Scale(domain=names), legend=legend),
             shape=alt.Shape(
                 "verdict:N", scale=alt.Scale(domain=names, range=list(_CLAIM_VERDICTS.values())), legend=legend
             ),
             tooltip=[alt.Tooltip("claim:N"), alt.Tooltip("when:N"), alt.Tooltip("verdict:N")],
         )
-        .properties(width=WIDTH - 384, height=17 * max(len(order), 1))
+        .properties(width=WIDTH - 424, height=17 * max(len(order), 1))
     )
 
 
@@ -337,7 +351,8 @@ SCORECARD = Chart(
     day="now_last_date",
     datasets=(),
     has_facts=True,
-    note="Then: by what could be known when the essay was published. Measures, windows and reasons: marts.thesis_scorecard.",
+    note="Then: by what could be known when the essay was published. Measures, windows and reasons: "
+    "marts.thesis_scorecard.",
 )
 
 CHARTS = (SCORECARD, RECONCILIATION, REVISIONS, HEALTH)

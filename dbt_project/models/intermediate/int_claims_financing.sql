@@ -169,7 +169,7 @@ quarters as (
 )
 
 {{ measured('F01', 'law_signed', 'max(' ~ publication_date() ~ ' - effective_date)', 'tax_law', 'effective_date',
-    '2025-07-04') }}
+    '2018-01-01', slack=9999) }}
 union all
 {{ measured('F01', 'receipts_to_gdp_change', change('receipts_to_gdp_pct', 'year_end_date'), 'receipts', 'year_end_date',
     '2024-09-30', '2025-09-30',

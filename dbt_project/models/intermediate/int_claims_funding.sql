@@ -259,7 +259,7 @@ union all
     '2018-04-01') }}
 union all
 {{ measured('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
-    '2018-04-01') }}
+    '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0') }}
 union all
 {% for measure_id, column_name in {'srf_share': 'repo_usd_bn', 'treasuries_share': 'treasuries_usd_bn'}.items() %}
 {{ measured('P01', measure_id,
