@@ -105,7 +105,7 @@ def test_event_study_finds_what_a_count_by_hand_found(con):
     """
     query = (
         "SELECT both_days_count, only_take_up_days_count, recall_ratio, last_date FROM marts.srf_event_study "
-        "WHERE sample_window = 'until_essay' AND control = 'all_days' "
+        "WHERE sample_window = 'until_2025_11' AND control = 'all_days' "
         "AND sofr_threshold_bp = -5 AND take_up_threshold_usd_bn = 1"
     )
     assert _one(con, query) == (18, 2, pytest.approx(0.9), date(2025, 11, 20))
