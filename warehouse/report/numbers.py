@@ -20,9 +20,9 @@ NOTHING = "\N{EN DASH}"
 # Unit -> what stands before and after the figure. Short forms for the page; the long ones stand in the dictionary.
 _AFFIXES = {
     "usd_bn": ("$", " bn"), "usd_mn": ("$", " mn"), "pct": ("", "%"), "bp": ("", " bp"), "ratio": ("", ""), "count": ("", ""),
-    "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""), "days": ("", " days"), "year": ("", ""),
+    "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""), "days": ("", " days"), "year": ("", ""), "pp": ("", " pp"), "correlation": ("", ""), "rank": ("", ""),
 }  # fmt: skip
-_DECIMALS = {"usd_bn": 1, "pct": 2, "bp": 0, "ratio": 2}
+_DECIMALS = {"usd_bn": 1, "pct": 2, "bp": 0, "ratio": 2, "pp": 2, "correlation": 2}
 
 
 def day(value: date) -> str:
