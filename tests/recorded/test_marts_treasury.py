@@ -37,13 +37,13 @@ def con(recordings: Path, tmp_path_factory: pytest.TempPathFactory):
             file = penny if name == PENNY else recordings / name
             result = CliRunner().invoke(app, ["load", dataset, str(file), "--known-at", saved, "--no-build"])
             assert result.exit_code == 0, result.output
-    marts = ["+treasury_issuance_fiscal_year", "+reconciliation"]
+    marts = ["+treasury_issuance_fiscal_year", "+deficit_bridge_fiscal_year", "+reconciliation"]
     built = build.build(Home(root), run_id="recorded", selection=["--select", *marts])
     # Datasets that are not loaded have tests that rightly miss them; those of the marts in question must pass, but for
-    # the auctions, of which one month of bills was recorded.
+    # the auctions, of which one month of bills was recorded and no notes or bonds.
     wrong = [node.name for node in (*built.failed, *built.warned)]
     ours = [name for name in wrong if any(part in name for part in ("issu", "fiscal_year", "period", "_dts_"))]
-    assert ours == ["auctions_of_a_period_are_its_issues"]
+    assert sorted(ours) == ["auctions_of_a_period_are_its_issues", "reconciled_issues_dts_auctions_coupons"]
     with open_work(Home(root)) as connection:
         yield connection
 
