@@ -11,7 +11,13 @@
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches);
   const config = () => ({ ...themes[isDark() ? "dark" : "light"], background: "transparent" });
 
-  async function draw(figure) {
+  const drawing = new Map();
+  function draw(figure) {
+    const done = drawNow(figure).finally(() => drawing.delete(figure));
+    drawing.set(figure, done);
+    return done;
+  }
+  async function drawNow(figure) {
     if (!specs.has(figure)) specs.set(figure, JSON.parse(figure.querySelector("script.spec").textContent));
     figure.dataset.state = "drawing";
     try {
@@ -26,6 +32,7 @@
   // One after the other: a reader sees the first ones sooner. Also what a printout needs, and a test.
   window.drawAll = async () => {
     for (const figure of waiting()) await draw(figure);
+    await Promise.all(drawing.values());
     return figures.length;
   };
   const near = new IntersectionObserver(
