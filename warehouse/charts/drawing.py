@@ -87,6 +87,19 @@ def thumbnail(folder: Path, chart_id: str) -> bytes:
     return _packed(vl_convert.svg_to_png((folder / f"{chart_id}.svg").read_text("utf-8"), scale=_THUMBNAIL_SCALE))
 
 
+def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
+    """The chart's Vega-Lite, validated by Altair, its data inlined where it stands; no title, no theme."""
+    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
+    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
+        spec = chart.draw(data).to_dict()
+    spec.pop("config", None)  # Altair's own defaults; the theme is the page's
+    for param in spec.get("params", ()):
+        if "views" in param:
+            param["views"] = list(_hover_names(spec))  # of all panels; Altair loses some when it joins them
+    return spec
+
+
 def _render_one(
     folder: Path,
     generation: Generation,
@@ -116,16 +129,7 @@ def _render_one(
             lines.insert(0, f"Held back: a check of {mart} failed, so it is still that of generation {held[mart]}.")
     if generation.is_simulated:
         lines.append(SIMULATED_NOTICE)
-    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
-    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="Automatically deduplicated selection parameter"
-        )  # meant: one for all
-        spec = chart.draw(data).to_dict()
-    spec.pop("config", None)  # Altair's own defaults; the theme is the page's
-    for param in spec.get("params", ()):
-        if "views" in param:
-            param["views"] = list(_hover_names(spec))  # of all panels; Altair loses some when it joins them
+    spec = spec_of(chart, data)
     public = data.drop([name for name in data.columns if name in withheld or name in chart.withheld])
     _write_files(folder, chart, generation, spec, title, text, lines, data, public)
     if generation.is_simulated:

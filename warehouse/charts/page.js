@@ -2,53 +2,66 @@
 // drawChart(element, spec, config) -> Promise of the Vega view; config is theme(dark) of warehouse.charts.
 // A spec holds panel widths in pixels for a figure of 760; axes and margins around the panels keep their size.
 const FIGURE = 760;
+const NARROWEST = 560; // on a phone a chart scrolls sideways inside its element rather than becoming unreadable
 
-function scaled(node, factor) {
-  if (Array.isArray(node)) return node.map((item) => scaled(item, factor));
+// Panels get `factor` of their width; on narrow screens legends get fewer columns and row labels less room.
+function fitted(node, factor, wide) {
+  if (Array.isArray(node)) return node.map((item) => fitted(item, factor, wide));
   if (node === null || typeof node !== "object") return node;
   const copy = {};
   for (const [key, value] of Object.entries(node)) {
-    if (key === "data" || key === "datasets") copy[key] = value;
-    else if (key === "width" && typeof value === "number" && value >= 60) copy[key] = Math.max(40, Math.round(value * factor));
-    else copy[key] = scaled(value, factor);
+    if (key === "data") copy[key] = value;
+    else if (key === "width" && value >= 60) copy[key] = Math.max(40, Math.round(value * factor));
+    else if ((key === "minExtent" || key === "labelLimit" || key === "titleX") && Math.abs(value) > 100)
+      copy[key] = Math.sign(value) * Math.min(Math.abs(value), Math.round(wide * 0.4));
+    else copy[key] = fitted(value, factor, wide);
+    if (key === "legend" && value) copy[key].columns = Math.min(value.columns || 9, Math.max(1, Math.floor(wide / 240)));
   }
   return copy;
 }
 
 async function drawAt(element, spec, config, factor) {
   if (element.vegaView) element.vegaView.finalize();
-  const result = await vegaEmbed(element, scaled(spec, factor), {
-    config,
+  const wide = Math.max(element.clientWidth, NARROWEST);
+  const limited = {
+    ...config,
+    legend: { ...config.legend, labelLimit: wide - 80 },
+    title: { ...config.title, limit: wide - 60 },
+  };
+  for (const axis of ["axisX", "axisYQuantitative"]) limited[axis] = { ...config[axis], titleLimit: wide - 40 };
+  const result = await vegaEmbed(element, fitted(spec, factor, wide), {
+    config: limited,
     renderer: "canvas",
     actions: { export: true, source: false, compiled: false, editor: false },
     tooltip: { theme: "custom" },
   });
-  element.vegaView = result.view;
+  element.vegaView = await result.view.resize().runAsync();
   const drawn = element.querySelector("canvas, svg");
-  return drawn ? drawn.getBoundingClientRect().width : 0;
+  return drawn ? drawn.getBoundingClientRect().width : wide;
 }
 
+// What stands around the panels is known only once it is drawn, so a second and at most a third try comes nearer.
 async function fit(element, spec, config) {
-  const wanted = element.clientWidth;
-  if (!wanted) return;
-  const guess = Math.max(0.2, (wanted - 90) / FIGURE);
-  const width = await drawAt(element, spec, config, guess);
-  const better = Math.max(0.2, guess + (wanted - width) / FIGURE);
-  if (width > wanted || wanted - width > 12) await drawAt(element, spec, config, better - 0.002);
+  element.chartState.width = element.clientWidth;
+  const wanted = element.clientWidth && Math.max(element.clientWidth, NARROWEST);
+  let factor = (wanted - 90) / FIGURE;
+  for (let attempt = 0; wanted && attempt < 3; attempt += 1) {
+    const spare = wanted - (await drawAt(element, spec, config, Math.max(0.1, factor)));
+    if (spare >= 0 && spare <= 16) return;
+    factor += (spare - 4) / FIGURE;
+  }
 }
 
 const style = document.createElement("style");
-style.textContent = ".vega-embed { display: block !important; width: 100%; padding-right: 0 !important; }";
+style.textContent = ".vega-embed { display: block !important; width: 100%; padding-right: 0 !important; overflow-x: auto; overflow-y: hidden; }";
 document.head.append(style);
 window.vegaEmbed = vegaEmbed;
 window.drawChart = async function drawChart(element, spec, config) {
   element.chartState = { spec, config };
   await fit(element, spec, config);
   if (!element.chartObserver) {
-    let known = element.clientWidth;
     const again = lodashDebounce(() => {
-      if (Math.abs(element.clientWidth - known) < 2) return;
-      known = element.clientWidth;
+      if (Math.abs(element.clientWidth - element.chartState.width) < 2) return;
       fit(element, element.chartState.spec, element.chartState.config);
     }, 150);
     element.chartObserver = new ResizeObserver(again);
