@@ -104,15 +104,16 @@ def requests(driver: webdriver.Chrome, path: Path) -> list[str]:
 
 
 def undrawn(driver: webdriver.Chrome) -> list[str]:
-    """Charts without a picture that has a size, fits its place, and has something in it."""
+    """Charts without a picture that has a size and something in it, and that fits its place or scrolls in it."""
     return driver.execute_script("""
         const empty = (c) => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
                                return !d.some((value) => value !== 0); };
         return [...document.querySelectorAll('figure[data-chart]')].filter((figure) => {
           if (!figure.querySelector('script.spec')) return true;
           const drawn = figure.querySelector('.canvas canvas, .canvas svg');
+          const place = figure.querySelector('.canvas');
           const wide = drawn ? drawn.getBoundingClientRect().width : 0;
-          return wide < 100 || wide > figure.querySelector('.canvas').clientWidth + 1
+          return wide < 100 || (wide > place.clientWidth + 1 && getComputedStyle(place).overflowX !== 'auto')
             || drawn.getBoundingClientRect().height < 60
             || (drawn.tagName === 'CANVAS' ? empty(drawn) : !drawn.querySelector('path'));
         }).map((figure) => figure.dataset.chart);
@@ -349,7 +350,7 @@ def test_nothing_is_wider_than_a_phone(browser, page, size):
         return [...document.querySelectorAll('main *, header *, footer *')].filter((e) => {
           const box = e.getBoundingClientRect();
           return box.width > 0 && box.right > innerWidth + 1
-            && !e.closest('.scroll, pre, .hidden, .skip, .frame, svg');
+            && !e.closest('.scroll, pre, .hidden, .skip, .canvas, svg');
         }).map((e) => e.outerHTML.slice(0, 90))""")
         == []
     )

@@ -23,6 +23,9 @@
     try {
       await drawChart(figure.querySelector(".canvas"), specs.get(figure), config());
       figure.dataset.state = "drawn";
+      // What needs more than half of a wide page gets all of it; drawChart sees its place grow and draws again.
+      const place = figure.querySelector(".canvas");
+      if (place.querySelector("canvas, svg").getBoundingClientRect().width > place.clientWidth + 1) figure.classList.add("whole");
     } catch (error) {
       figure.dataset.state = "failed";
       console.error(`chart ${figure.dataset.chart}: ${error}`);
