@@ -122,7 +122,6 @@ def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
 
 def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str]) -> dict[str, Any]:
     """Data dictionary, state of every series, licences."""
-    notice = SIMULATED_NOTICE
     tables = dict(
         con.execute(
             "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
@@ -140,7 +139,7 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
         "marts": [
             {
                 "name": mart, "rows": numbers.show(f"SELECT count(*) FROM marts.{mart}", "count"),
-                "description": tables[mart].removeprefix(notice).strip(), "is_held": mart in held,
+                "description": tables[mart].removeprefix(SIMULATED_NOTICE).strip(), "is_held": mart in held,
                 "columns": columns[mart],
             }
             for mart in marts(con)

@@ -28,11 +28,13 @@ def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any
     for values in cursor.fetchall():
         row = dict(zip(names, values, strict=True))
         claims.setdefault(row["claim_id"], []).append(row)
+    links = list(LINKS)
+
+    def place(rows: list[dict[str, Any]]) -> int:
+        return links.index(rows[0]["link"])
+
     return {
-        "claims": [
-            _claim(numbers, rows)
-            for rows in sorted(claims.values(), key=lambda rows: list(LINKS).index(rows[0]["link"]))
-        ],
+        "claims": [_claim(numbers, rows) for rows in sorted(claims.values(), key=place)],
         "tally": [
             {
                 "word": word,
@@ -88,8 +90,8 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
     measures = [measure(row) for row in rows]
     return {
-        "id": first["claim_id"], "id_text": cell(first, "claim_id"), "link": first["link"], "claim": cell(first, "claim"),
-        "claimed": cell(first, "claimed_text"),
+        "id": first["claim_id"], "id_text": cell(first, "claim_id"), "link": first["link"],
+        "claim": cell(first, "claim"), "claimed": cell(first, "claimed_text"),
         "then": first["claim_then_verdict"], "now": first["claim_now_verdict"],
         "leads": [one for one in measures if one["deciding"]] or measures[:1], "measures": measures,
     }  # fmt: skip
