@@ -108,7 +108,6 @@ IN_MODELS = (
         "asof_left_join('gold', 'gold', 'nowcast.effective_date', 'month_date')",
         "asof_left_join('gold', 'gold', 'nowcast.effective_date + 31', 'month_date')",
         "gold_is_of_a_month_that_is_over",
-        also=("plausible_dollar_liquidity_daily",),
     ),
     InModel(
         "fiscal_year_off_by_a_month",
@@ -223,7 +222,7 @@ IN_MODELS = (
         "mortgage-backed collateral is not counted",
         _MARTS + "srf_operations.sql",
         "coalesce(operations.mbs_accepted_usd_bn, 0) as mbs_accepted_usd_bn",
-        "0.0 as mbs_accepted_usd_bn",
+        "cast(0 as double) as mbs_accepted_usd_bn",
         "srf_legs_sum_to_total",
     ),
     InModel(
@@ -231,7 +230,7 @@ IN_MODELS = (
         "cash counts as tight from minus 0.05 basis points instead of minus 5",
         _MARTS + "funding_stress_daily.sql",
         "days.sofr_minus_ceiling_bp >= -5 or",
-        "days.sofr_minus_ceiling_bp >= 5 or",
+        "days.sofr_minus_ceiling_bp >= -0.05 or",
         "cash_is_tight_by_rate_or_by_take_up",
     ),
     # --- the Treasury's books ---
@@ -343,6 +342,7 @@ IN_MODELS = (
         "'nowcast.assets_usd_bn - nowcast.tga_usd_bn - nowcast.on_rrp_usd_bn'",
         "'nowcast.assets_usd_bn - nowcast.tga_usd_bn + nowcast.on_rrp_usd_bn'",
         "nowcast_agrees_with_wednesday",
+        also=("plausible_dollar_liquidity_daily",),
     ),
     InModel(
         "reserve_channel_with_wrong_sign",
@@ -369,7 +369,7 @@ IN_MODELS = (
         _MARTS + "fed_balance_sheet_weekly.sql",
         """{{ difference_bn('assets_usd_bn - reverse_repo_usd_bn - tga_usd_bn - currency_usd_bn - reserves_usd_bn') }}
             as other_usd_bn""",
-        "0.0 as other_usd_bn",
+        "cast(0 as double) as other_usd_bn",
         "balance_sheet_identity",
         also=("balance_sheet_change_identity",),
     ),
@@ -429,7 +429,6 @@ IN_MODELS = (
         "{{ usd_to_bn('short_contracts * face_usd') }} as short_usd_bn",
         "{{ usd_to_bn('-net_contracts * face_usd') }} as short_usd_bn",
         "basis_trade_net_is_long_minus_short",
-        also=("futures_face_and_ten_year_equivalents",),
     ),
     InModel(
         "unproven_face_counted",
@@ -453,7 +452,7 @@ IN_MODELS = (
         "two publishers count as agreeing whatever they say",
         _MARTS + "reconciliation.sql",
         "when compared.is_agreed then 'agree'",
-        "when compared.is_agreed or compared.pair = 'btc_coinbase_kraken' then 'agree'",
+        "when compared.is_expected then 'agree'",
         "two_publishers_are_held_against_each_other",
     ),
     InModel(

@@ -25,6 +25,7 @@ STORED = (
         f"UPDATE raw.{_OPERATIONS} SET accepted_usd = accepted_usd / 1e6, submitted_usd = submitted_usd / 1e6; "
         f"UPDATE raw.{_LEGS} SET accepted_usd = accepted_usd / 1e6, submitted_usd = submitted_usd / 1e6",
         "on_rrp_agrees_between_publishers",
+        also=("standing_repo_agrees_between_publishers",),
     ),
     Stored(
         "one_class_of_soma_in_thousands",
@@ -32,7 +33,6 @@ STORED = (
         (_SOMA,),
         f"UPDATE raw.{_SOMA} SET frn_usd = frn_usd / 1000",
         "soma_classes_sum_to_total",
-        also=("reconciled_soma_treasuries_h41",),
     ),
     Stored(
         "on_rrp_times_thousand",
@@ -41,6 +41,46 @@ STORED = (
         _fred("'RRPONTSYD'", "value = value * 1000")
         + f" AND observation_date > (SELECT max(observation_date) - 30 FROM raw.{_FRED} WHERE series_id = 'RRPONTSYD')",
         "reconciled_on_rrp_nyfed_fred",
+        also=("on_rrp_agrees_between_publishers",),
+    ),
+    Stored(
+        "standing_repo_times_thousand",
+        "the standing repo of one small day, operation and legs, is read a thousand times larger, and stays plausible",
+        (_OPERATIONS, _LEGS),
+        f"""CREATE TEMP TABLE small AS SELECT operation_id FROM raw.{_OPERATIONS} WHERE operation_type = 'Repo'
+        AND term = 'Overnight' AND accepted_usd BETWEEN 1e6 AND 1e9 AND operation_date > DATE '2021-12-31'
+        ORDER BY operation_date DESC LIMIT 1;
+        UPDATE raw.{_OPERATIONS} SET accepted_usd = accepted_usd * 1000, submitted_usd = submitted_usd * 1000
+        WHERE operation_id IN (FROM small);
+        UPDATE raw.{_LEGS} SET accepted_usd = accepted_usd * 1000, submitted_usd = submitted_usd * 1000
+        WHERE operation_id IN (FROM small)""",
+        "standing_repo_agrees_between_publishers",
+    ),
+    Stored(
+        "bitcoin_window_in_another_unit",
+        "one window of 299 days of 2016 comes in tenths of a cent; at 400 dollars a bitcoin that is plausible",
+        ("coinbase__daily_candles",),
+        "UPDATE raw.coinbase__daily_candles SET open_usd_per_btc = open_usd_per_btc * 1000, "
+        "high_usd_per_btc = high_usd_per_btc * 1000, low_usd_per_btc = low_usd_per_btc * 1000, "
+        "close_usd_per_btc = close_usd_per_btc * 1000 "
+        "WHERE candle_date BETWEEN DATE '2016-01-01' AND DATE '2016-10-25'",
+        "bitcoin_does_not_jump",
+    ),
+    Stored(
+        "repo_of_the_fed_times_thousand",
+        "WORAL comes a thousand times larger in a week in which the Fed lent next to nothing",
+        (_FRED,),
+        _fred("'WORAL'", "value = value * 1000") + " AND value BETWEEN 1 AND 1000",
+        "reconciled_board_fred_repo",
+        also=("reconciled_srf_nyfed_h41",),
+    ),
+    Stored(
+        "percentile_times_thousand",
+        "the first percentile of EFFR stood at 0.02 and is read as 20 percent",
+        (_RATES,),
+        f"UPDATE raw.{_RATES} SET percentile_1_pct = percentile_1_pct * 1000 "
+        "WHERE percentile_1_pct BETWEEN 0.001 AND 0.02",
+        "percentiles_in_order",
     ),
     Stored(
         "percent_as_fraction",
@@ -56,6 +96,7 @@ STORED = (
         f"UPDATE raw.{_DEFICIT} SET deficit_usd = deficit_usd / 1000, gross_receipts_usd = gross_receipts_usd / 1000, "
         "gross_outlays_usd = gross_outlays_usd / 1000",
         "financing_equals_deficit",
+        also=("deficit_bridge_closes",),
     ),
     Stored(
         "assets_of_one_bank_in_millions",
@@ -63,6 +104,7 @@ STORED = (
         ("fdic__call_report_treasuries",),
         "UPDATE raw.fdic__call_report_treasuries SET assets_usd_k = assets_usd_k / 1000 WHERE cert = '628'",
         "treasuries_are_part_of_assets",
+        also=("plausible_bank_treasury_holdings_quarterly",),
     ),
     Stored(
         "stored_history_changes_unit",
@@ -93,6 +135,7 @@ STORED = (
         INSERT INTO raw.{_LEGS} BY NAME SELECT * REPLACE (operation_id || ' again' AS operation_id)
         FROM raw.{_LEGS} WHERE operation_type = 'Repo' AND operation_date = date '2025-10-31'""",
         "both_daily_srf_operations_present",
+        also=("standing_repo_agrees_between_publishers",),
     ),
     Stored(
         "security_leg_dropped",
@@ -102,7 +145,6 @@ STORED = (
         "WHERE operation_type = 'Repo' AND security_type = 'Mortgage-Backed' AND accepted_usd > 0 "
         "ORDER BY operation_date DESC LIMIT 1) AND security_type = 'Mortgage-Backed'",
         "legs_sum_to_operation",
-        also=("srf_legs_sum_to_total",),
     ),
     Stored(
         "day_of_issuance_dropped",
@@ -125,7 +167,7 @@ STORED = (
         "page_of_securities_dropped",
         "the last page of a statement's securities is lost",
         ("fiscaldata__mspd_table_3_market",),
-        "DELETE FROM raw.fiscaldata__mspd_table_3_market WHERE src_line_nbr > 100",
+        "DELETE FROM raw.fiscaldata__mspd_table_3_market WHERE CAST(src_line_nbr AS INTEGER) > 100",
         "maturity_wall_is_all_marketable_debt",
     ),
     Stored(
@@ -151,6 +193,7 @@ STORED = (
         (_FRED,),
         _fred("'DFEDTARL', 'DFEDTARU'", "observation_date = observation_date + 1"),
         "target_range_matches_effr_record",
+        also=("iorb_lies_in_target_range",),
     ),
     Stored(
         "balance_sheet_shifted_by_a_day",
@@ -168,7 +211,7 @@ STORED = (
         (_CASH,),
         f"UPDATE raw.{_CASH} SET record_date = record_date + CASE dayofweek(record_date) WHEN 5 THEN 3 ELSE 1 END",
         "reconciled_tga_dts_h41",
-        also=("reconciled_tga_dts_week_average", "nowcast_agrees_with_wednesday"),
+        also=("reconciled_tga_dts_week_average", "no_business_day_is_missing"),
     ),
     Stored(
         "month_of_statement_shifted",
@@ -244,7 +287,8 @@ STORED = (
     ),
 )
 
-# Pair of the reconciliation -> table and change of one of its publishers; other pairs that see the same change.
+_SOMA_SUM = "soma_classes_sum_to_total"
+# Pair of the reconciliation -> table and change of one of its publishers; other checks that see the same change.
 _PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sofr_nyfed_fred": (_FRED, _fred("'SOFR'", "value = value + 0.01"), ()),
     "sofr_nyfed_ofr": (
@@ -253,16 +297,16 @@ _PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         (),
     ),
     "effr_nyfed_fred": (_FRED, _fred("'EFFR'", "observation_date = observation_date + 1"), ()),
-    "on_rrp_nyfed_fred": (_FRED, _fred("'RRPONTSYD'", "value = value + 0.5"), ()),
+    "on_rrp_nyfed_fred": (_FRED, _fred("'RRPONTSYD'", "value = value + 0.5"), ("on_rrp_agrees_between_publishers",)),
     "srf_nyfed_h41": (
         _OPERATIONS,
         f"UPDATE raw.{_OPERATIONS} SET accepted_usd = accepted_usd + 2e9 WHERE operation_type = 'Repo'",
-        (),
+        ("legs_sum_to_operation", "standing_repo_agrees_between_publishers"),
     ),
-    "tga_dts_h41": (_FRED, _fred("'WDTGAL'", "value = value + 7000"), ("board_fred_tga",)),
+    "tga_dts_h41": (_FRED, _fred("'WDTGAL'", "value = value + 7000"), ("reconciled_board_fred_tga",)),
     "tga_dts_week_average": (_FRED, _fred("'WTREGEN'", "value = value + 7000"), ()),
-    "soma_treasuries_h41": (_SOMA, f"UPDATE raw.{_SOMA} SET bills_usd = bills_usd + 1e9", ()),
-    "soma_total_h41": (_SOMA, f"UPDATE raw.{_SOMA} SET total_usd = total_usd + 1e10", ()),
+    "soma_treasuries_h41": (_SOMA, f"UPDATE raw.{_SOMA} SET bills_usd = bills_usd + 1e9", (_SOMA_SUM,)),
+    "soma_total_h41": (_SOMA, f"UPDATE raw.{_SOMA} SET total_usd = total_usd + 1e10", (_SOMA_SUM,)),
     **{
         f"board_fred_{name}": (
             "frb__h41",
@@ -303,7 +347,7 @@ _PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "btc_cbbtcusd_date_shift": (
         _FRED,
         _fred("'CBBTCUSD'", "observation_date = observation_date - 1") + " AND observation_date >= date '2026-01-01'",
-        ("btc_cbbtcusd_coinbase_same_day",),
+        ("reconciled_btc_cbbtcusd_coinbase_same_day",),
     ),
 }
 
@@ -314,7 +358,7 @@ BROKEN_PAIRS = tuple(
         (table,),
         sql,
         f"reconciled_{pair}",
-        also=tuple(f"reconciled_{other}" for other in others),
+        also=also,
     )
-    for pair, (table, sql, others) in _PAIRS.items()
+    for pair, (table, sql, also) in _PAIRS.items()
 )

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -43,22 +44,22 @@ def _zipped(change: Callable[[str], str]) -> Fault:
     return spoil
 
 
-def _scaled(pattern: str, factor: float) -> Callable[[str], str]:
+def _scaled(pattern: str, factor: int | Decimal) -> Callable[[str], str]:
     """The number that the group of ``pattern`` holds, times ``factor``, everywhere."""
 
     def scale(match: re.Match) -> str:
         start, end = (place - match.start() for place in match.span(1))
-        return f"{match[0][:start]}{float(match[1]) * factor:.10g}{match[0][end:]}"
+        return f"{match[0][:start]}{(Decimal(match[1]) * factor).normalize():f}{match[0][end:]}"
 
     return lambda text: re.sub(pattern, scale, text)
 
 
-def _fields(name: str, factor: float) -> Fault:
+def _fields(name: str, factor: int | Decimal) -> Fault:
     """Every JSON field whose name ends in ``name``, number or text, times ``factor``."""
     return _text(_scaled(rf'{name}" ?: ?"?(-?[\d.]+)', factor))
 
 
-def _last_column(factor: float) -> Fault:
+def _last_column(factor: int | Decimal) -> Fault:
     return _text(_scaled(r"(?m),(-?[\d.]+)$", factor))
 
 
@@ -82,7 +83,8 @@ def _first_page_again(request: httpx.Request, response: httpx.Response) -> httpx
 
 
 def _two_prices(body: list) -> None:
-    body.append([*body[0][:4], body[0][4] + 1 if body[0][4] < body[0][2] else body[0][4] - 1, body[0][5]])
+    seconds, low, high, first, last, volume = body[0]
+    body.append([seconds, low, high, first, high if last != high else low, volume])
 
 
 UPSTREAM = (
@@ -101,14 +103,14 @@ UPSTREAM = (
         "fred.observations",
         "fredgraph.csv?id=IORB",
         _last_column(100),
-        "ImplausibleValueError",
+        "UnitError",
     ),
     Upstream(
         "dts_in_dollars",
         "the cash balance comes in dollars instead of millions",
         "fiscaldata.operating_cash_balance",
         "operating_cash_balance",
-        _fields("open_today_bal", 1e6),
+        _fields("open_today_bal", 1_000_000),
         "ImplausibleValueError",
     ),
     Upstream(
@@ -140,7 +142,7 @@ UPSTREAM = (
         "the legs of an operation come in millions, its total in dollars",
         "nyfed.repo_operation_details",
         "/rp/results/",
-        _fields("amtAccepted", 1e-6),
+        _fields("amtAccepted", Decimal("1e-6")),
         "ValueFormatError",
     ),
     Upstream(
@@ -148,7 +150,7 @@ UPSTREAM = (
         "SOMA's holdings come a thousand times larger",
         "nyfed.soma_summary",
         "/soma/summary",
-        _fields("(?:mbs|notesbonds|total|tips|bills)", 1000),
+        _fields("(?:mbs|tips|frn|Compensation|notesbonds|bills|agencies|total)", 1000),
         "ImplausibleValueError",
     ),
     Upstream(
@@ -218,7 +220,7 @@ UPSTREAM = (
         "money funds' holdings come in millions instead of dollars",
         "ofr.short_term_funding",
         "mnemonic=MMF-MMF_TOT-M",
-        _text(_scaled(r'","?(-?[\d.]+)\]|",(-?[\d.]+)\]', 1e-6)),
+        _text(_scaled(r'",(-?[\d.]+)\]', Decimal("1e-6"))),
         "UnitError",
     ),
     Upstream(
@@ -241,7 +243,7 @@ UPSTREAM = (
         "bitcoin_in_cents",
         "candles come in cents",
         "coinbase.daily_candles",
-        "/candles",
+        "/candles?granularity=86400&start=2025-",
         _json(lambda body: body.__setitem__(slice(None), [[c[0], *(p * 100 for p in c[1:5]), c[5]] for c in body])),
         "ImplausibleValueError",
     ),
@@ -290,7 +292,7 @@ UPSTREAM = (
         "one_day_two_prices",
         "the same day comes twice with different prices",
         "coinbase.daily_candles",
-        "/candles",
+        "/candles?granularity=86400&start=2025-",
         _json(_two_prices),
         "DuplicateKeyError",
     ),
