@@ -1,7 +1,7 @@
 """Deliberate errors: what a person, a parser or a publisher could get wrong, and the named check that must turn red.
 
-The lists are data; tests/pipeline/test_mutations_*.py apply each error to a copy of the sample, with the same check green
-before. `python -m tests.mutations` writes the table of README.md.
+The lists are data; tests/pipeline/test_mutations_*.py apply each error to a copy of the sample, with the same check
+green before. `python -m tests.mutations` writes the table of README.md.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ beside this file.
 
 | kind | the error is in |
 |---|---|
-| upstream | an answer of a provider; the check is an error of the ingest, the payload is quarantined, nothing of it is stored |
+| upstream | an answer of a provider; the check is an error of the ingest, and nothing of the answer is stored |
 | stored | the raw log, as if a parser had erred; the check is a dbt data test, in Dagster an asset check |
 | model | the text of a model or macro; the check is a dbt data test or unit test |
 

@@ -266,7 +266,8 @@ IN_MODELS = (
         "the inflation compensation of TIPS is left out of net issuance",
         _MARTS + "treasury_issuance_daily.sql",
         "{{ difference_bn('net_with_accretion_usd_bn') }} as net_issuance_with_accretion_usd_bn",
-        "{{ difference_bn('net_with_accretion_usd_bn - tips_accretion_usd_bn') }} as net_issuance_with_accretion_usd_bn",
+        "{{ difference_bn('net_with_accretion_usd_bn - tips_accretion_usd_bn') }}\n"
+        "        as net_issuance_with_accretion_usd_bn",
         "classes_add_up_to_net_issuance",
     ),
     InModel(

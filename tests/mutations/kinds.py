@@ -1,7 +1,7 @@
 """What a deliberate error is: three kinds, each with the words of the mistake and the name of the check it must trip.
 
-An error of kind `Upstream` spoils an answer of the sample and names an error of the ingest. `Stored` changes the raw log
-as if a parser had erred, `InModel` changes the text of a model or macro; both name a dbt data test or unit test.
+An error of kind `Upstream` spoils an answer of the sample and names an error of the ingest. `Stored` changes the raw
+log as if a parser had erred, `InModel` changes the text of a model or macro; both name a dbt data test or unit test.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Stored:
-    """``sql`` is run on the raw log, whose ``tables`` it changes. ``also`` are other listed checks that rightly fail."""
+    """``sql`` is run on the raw log and changes its ``tables``. ``also`` are other listed checks that rightly fail."""
 
     name: str
     mistake: str

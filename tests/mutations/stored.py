@@ -9,7 +9,11 @@ from tests.mutations.kinds import Stored
 
 _OPERATIONS, _LEGS = "nyfed__repo_operations", "nyfed__repo_operation_details"
 _RATES, _SOMA, _FRED = "nyfed__reference_rates", "nyfed__soma_summary", "fred__observations"
-_CASH, _DEBT, _DEFICIT = "fiscaldata__operating_cash_balance", "fiscaldata__public_debt_transactions", "fiscaldata__mts_table_1"
+_CASH, _DEBT, _DEFICIT = (
+    "fiscaldata__operating_cash_balance",
+    "fiscaldata__public_debt_transactions",
+    "fiscaldata__mts_table_1",
+)
 
 
 def _fred(series: str, change: str) -> str:
@@ -83,6 +87,22 @@ STORED = (
         "percentiles_in_order",
     ),
     Stored(
+        "submitted_times_thousand",
+        "what was submitted to an operation comes a thousand times larger, what was accepted does not",
+        (_OPERATIONS,),
+        f"UPDATE raw.{_OPERATIONS} SET submitted_usd = submitted_usd * 1000 WHERE operation_date = "
+        f"(SELECT max(operation_date) FROM raw.{_OPERATIONS} WHERE submitted_usd > 0)",
+        "legs_sum_to_operation",
+    ),
+    Stored(
+        "purchases_times_thousand",
+        "the Fed's purchases come a thousand times larger, offers do not",
+        ("nyfed__treasury_operations",),
+        "UPDATE raw.nyfed__treasury_operations SET accepted_usd = accepted_usd * 1000 WHERE operation_date > "
+        "(SELECT max(operation_date) - 14 FROM raw.nyfed__treasury_operations)",
+        "purchases_accept_at_most_what_is_offered",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),
@@ -111,7 +131,8 @@ STORED = (
         "FRED moves WALCL to billions and the new values are stored under the old unit",
         (_FRED,),
         f"INSERT INTO raw.{_FRED} BY NAME SELECT * REPLACE (value / 1000 AS value, "
-        f"(SELECT max(known_from) FROM raw.{_FRED}) + INTERVAL 1 HOUR AS known_from) FROM raw.{_FRED} WHERE series_id = 'WALCL'",
+        f"(SELECT max(known_from) FROM raw.{_FRED}) + INTERVAL 1 HOUR AS known_from) "
+        f"FROM raw.{_FRED} WHERE series_id = 'WALCL'",
         "revisions_are_no_change_of_unit",
     ),
     # --- rows lost or repeated ---
