@@ -143,15 +143,22 @@ def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> dat
 
 @dataclass(frozen=True)
 class Licence:
-    """Terms under which a provider's values may travel. ``is_redistributable`` False keeps them out of packages."""
+    """Terms under which a provider's values may travel. ``is_redistributable`` False keeps them out of packages.
+
+    ``url`` is the page that states them (addresses from memory; none was opened).
+    """
 
     name: str
     is_redistributable: bool
     terms: str
+    url: str
 
 
 PUBLIC_DOMAIN = Licence(
-    "US government work", True, "Works of the US federal government carry no copyright (17 USC 105)."
+    "US government work",
+    True,
+    "Works of the US federal government carry no copyright (17 USC 105).",
+    "https://www.usa.gov/government-copyright",
 )
 
 

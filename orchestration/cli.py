@@ -431,6 +431,55 @@ def sql(
 
 
 @app.command()
+def trace(
+    mart: Annotated[str, typer.Argument(help="Mart, e.g. funding_stress_daily.")],
+    where: Annotated[str, typer.Option("--where", help="SQL condition that picks one row of it.")],
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="Only this column of the mart; may be given several times.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", help="Raw rows shown.")] = 20,
+    sample: SAMPLE = False,
+) -> None:
+    """From a number back to the raw rows, payloads, addresses and fetch times behind it."""
+    from warehouse import trace as tracing
+
+    with _errors_in_one_line():
+        found = tracing.trace(_reading_home(sample), mart, where, column or ())
+
+    def say(text: str) -> None:
+        out.print(escape(text), soft_wrap=True, highlight=False)
+
+    def pairs(values: dict[str, Any]) -> str:
+        return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
+
+    # The dates and names of a row say which one it is; of the numbers only those that are traced are shown.
+    named = {k: v for k, v in found.row.items() if k in found.columns or (v and not isinstance(v, bool | int | float))}
+    say(f"{found.mart}: {pairs(named)}")
+    for name, series in found.sources.items():
+        say(f"from {name}" + (f": {', '.join(series)}" if series else ""))
+    for name in found.seeds:
+        say(f"from dated facts: dbt_project/seeds/{name}.csv")
+    for origin in found.origins[:limit]:
+        equal = f"  = {', '.join(origin.equals)}" if origin.equals else f"  for {', '.join(origin.columns)}"
+        say(f"\n{origin.dataset}  {pairs(origin.key)}  ({origin.found_by}){equal}")
+        fetched = f"{origin.fetched_at:%Y-%m-%d %H:%M:%S} UTC" if origin.fetched_at else "unknown"
+        for label, text in (
+            ("raw values", pairs(origin.values)),
+            ("known from", f"{origin.known_from:%Y-%m-%d %H:%M:%S} UTC ({origin.known_basis})"),
+            ("fetched at", fetched),
+            ("url", origin.url),
+            ("payload", f"sha256 {origin.payload_id}"),
+            ("body", f"{origin.body}" + ("" if origin.is_archived else " (NOT THERE)")),
+        ):
+            say(f"  {label:<10} {text}")
+    if len(found.origins) > limit:
+        say(f"\n{len(found.origins) - limit} more raw rows; --column narrows, --limit {len(found.origins)} shows them")
+    say("")
+    for note in found.notes:
+        say(f"note: {note}")
+
+
+@app.command()
 def status(sample: SAMPLE = False) -> None:
     """What is fresh, what is late, the last run, what failed. Exit code 1 when something is late or failing."""
     from ingest.calendars import utc_now
@@ -466,6 +515,49 @@ def status(sample: SAMPLE = False) -> None:
         err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
     if held or errors or any(row[6] for row in rows):
         raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    generation: Annotated[
+        str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the current one.")
+    ] = None,
+    sample: SAMPLE = False,
+) -> None:
+    """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
+    from warehouse.verify import verify as verify_generation
+
+    with _errors_in_one_line():
+        if generation and Path(generation).is_dir():
+            folder = Path(generation)
+        else:
+            home = _reading_home(sample)
+            folder = home.generations / generation if generation else home.published_database.parent
+        result = verify_generation(folder)
+    for path, problem in result.problems:
+        err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
+    words = f"{len(result.problems)} not as published" if result.problems else "all as published"
+    counts = f"{result.files} files, {result.rows:,} rows of Parquet"
+    out.print(f"{folder}: {counts}, {words}", soft_wrap=True, highlight=False)
+    if result.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    sample: SAMPLE = False,
+    path: Annotated[bool, typer.Option("--path", help="Only print where it lies.")] = False,
+) -> None:
+    """Open the report of the published generation in the browser."""
+    import webbrowser
+
+    with _errors_in_one_line():
+        page = _reading_home(sample).published_database.parent / "report" / "index.html"
+        if not page.exists():
+            raise WarehouseError(f"the published generation has no report: {page} is not there")
+    out.print(str(page), soft_wrap=True, highlight=False, markup=False)
+    if not path and not webbrowser.open(page.as_uri()):
+        err.print("no browser could be started here; open the file yourself")
 
 
 @app.command()

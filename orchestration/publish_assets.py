@@ -1,12 +1,16 @@
-"""Assets of a published generation: database, Parquet, data package, report.
+"""Assets of a published generation: database, Parquet, data package, report, and one for each chart.
 
 Publishing comes last and tells the truth about the whole run: if anything failed on the way, what is good is published
 and the run ends as failed, with one line for each failure.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
+import base64
+import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -14,13 +18,14 @@ from ingest.collect import GIVEN_UP
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
+from warehouse.charts import CHARTS, INDEX, LINKS, thumbnail
 from warehouse.connection import Home, open_published, open_work
 from warehouse.publish import publish
 
 PARTS = {
     "database": "DuckDB database of the generation: marts, history, record of fetches and loads.",
     "parquet": "One Parquet file per mart, without the columns that may not be passed on.",
-    "data_package": "datapackage.json: schema, units, rows and sha256 of every file that may be passed on.",
+    "data_package": "datapackage.json, croissant.json: schema, units, licences, rows, sha256 of what may be passed on.",
     "report": "The page to look at.",
 }
 
@@ -52,6 +57,11 @@ def failures_of(home: Home, run_id: str) -> list[str]:
     return lines
 
 
+def chart_key(chart_id: str) -> dg.AssetKey:
+    """`charts/<id>`."""
+    return dg.AssetKey(["charts", chart_id])
+
+
 @dg.multi_asset(
     name="publish",
     specs=[
@@ -60,9 +70,19 @@ def failures_of(home: Home, run_id: str) -> list[str]:
             kinds={"duckdb" if part == "database" else "file"},
         )
         for part, text in PARTS.items()
+    ]
+    + [
+        dg.AssetSpec(
+            chart_key(chart.id), deps=[BUILD_KEY, *(dg.AssetKey(["marts", mart]) for mart in chart.marts)],
+            description=f"Chart{f' {chart.essay_id} of the essay' if chart.essay_id else ''}: {LINKS[chart.link]}.",
+            group_name="charts", kinds={"file"}, skippable=True,
+        )
+        for chart in CHARTS
     ],
 )  # fmt: skip
-def published(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:
+def published(
+    context: dg.AssetExecutionContext, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
     """Build a generation from the work file and swap it in."""
     home = warehouse.home
     tell("publish", "writing the generation")
@@ -87,9 +107,41 @@ def published(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterat
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(["published", part]), metadata={**shared, "path": dg.MetadataValue.path(str(path))}
         )
+    yield from _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated)
     tell("publish", f"generation {generation.id}", 1, 1)
     failures = failures_of(home, context.run.run_id)
     if failures:
         raise dg.Failure(
             description=f"published what is good; {len(failures)} failed:\n" + "\n".join(failures), allow_retries=False
+        )
+
+
+def _chart_events(
+    context: dg.AssetExecutionContext, folder: Path, generation: str, is_simulated: bool
+) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
+    """Each drawn chart as its own asset, and on the asset of its mart all charts of that mart."""
+    pictures: dict[str, dict[str, Any]] = {}
+    for chart in json.loads((folder / INDEX).read_text("utf-8")):
+        if chart["error"]:
+            context.log.warning(f"chart {chart['id']}: {chart['error']}")
+            continue
+        encoded = base64.b64encode(thumbnail(folder, chart["id"])).decode()
+        words = chart["alt"].translate(str.maketrans("[]", "()"))
+        picture = dg.MetadataValue.md(f"![{words}](data:image/png;base64,{encoded})")
+        pictures.setdefault(chart["mart"], {})[chart["id"]] = picture
+        metadata = {
+            "chart": picture,
+            "title": chart["title"],
+            "footnote": chart["footnote"],
+            "data to": chart["as_of_date"] or "not dated",
+            "rows": chart["rows"],
+            "generation": generation,
+            "simulated": is_simulated,
+            "path": dg.MetadataValue.path(str(folder / f"{chart['id']}.svg")),
+        }
+        yield dg.MaterializeResult(asset_key=chart_key(chart["id"]), metadata=metadata)
+    for mart, charts in pictures.items():
+        yield dg.AssetObservation(
+            asset_key=dg.AssetKey(["marts", mart]),
+            metadata={**charts, "generation": generation, "simulated": is_simulated},
         )

@@ -1,14 +1,39 @@
-"""Shared by all tests: nobody reaches the network, and nobody touches the user's own warehouse."""
+"""Shared by all tests: nobody reaches the network, nobody touches the user's own warehouse, and what the live tests
+found stands at the end of the run."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+VERDICT = "live verdict"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Verdicts of the live tests by publisher. They travel in the reports, because a worker's print never arrives."""
+    found = sorted(
+        (value[0], report.passed, value[1:])
+        for kind in ("passed", "failed")
+        for report in terminalreporter.getreports(kind)
+        for name, value in report.user_properties
+        if name == VERDICT
+    )
+    if not found:
+        return
+    terminalreporter.section("what each publisher answered")
+    for provider, group in groupby(found, key=lambda verdict: verdict[0].split(".")[0]):
+        verdicts = list(group)
+        good = sum(is_good for _, is_good, _ in verdicts)
+        word = "as always" if good == len(verdicts) else "NOT AS ALWAYS"
+        terminalreporter.line(f"{provider}: {word}, {good} of {len(verdicts)} datasets")
+        for dataset, is_good, lines in verdicts:
+            indented = f"\n{'':10}".join(lines)
+            terminalreporter.line(f"  {'ok' if is_good else 'FAILED':7} {dataset:40} {indented}")
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/)
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import store
+from warehouse import lineage, manifest, scorecard, store
 from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
 
 PROJECT = REPOSITORY / "dbt_project"
@@ -33,8 +36,7 @@ OnEvent = Callable[[dict[str, Any]], None]
 class NodeResult:
     """Result of one seed, model or test.
 
-    ``guards`` are the models that a test speaks of; ``withheld`` are columns of a model that must not leave in a
-    package, marked `redistributable: false` in their meta because a publisher's licence says so.
+    ``guards`` are the models that a test speaks of.
     """
 
     id: str
@@ -46,7 +48,6 @@ class NodeResult:
     seconds: float
     guards: tuple[str, ...]
     is_blocking: bool
-    withheld: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -69,10 +70,21 @@ class BuildResult:
         return [node for node in self.nodes if node.status == "warn"]
 
 
+def project_files() -> list[Path]:
+    """Files of the project that dbt reads."""
+    paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".csv"})
+    return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
+
+
 def _newest_source() -> float:
     """Latest change of anything dbt reads."""
-    paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".csv"})
-    return max(path.stat().st_mtime for path in paths if "target" not in path.relative_to(PROJECT).parts)
+    return max(path.stat().st_mtime for path in project_files())
+
+
+def published_at() -> datetime:
+    """Moment of the essay (naive UTC) whose claims the scorecard judges; it stands in dbt_project.yml."""
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
+    return datetime.fromisoformat(variables["published_at"])
 
 
 @contextmanager
@@ -90,8 +102,12 @@ def _pointed_at(home: Home) -> Iterator[None]:
             os.environ[DATABASE_VARIABLE] = before
 
 
-def _arguments(home: Home) -> list[str]:
-    target = home.root / "dbt"
+def _target(home: Home, name: str = "dbt") -> Path:
+    return home.root / name
+
+
+def _arguments(home: Home, target_name: str = "dbt") -> list[str]:
+    target = _target(home, target_name)
     return [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-path", str(target / "logs"),
@@ -103,16 +119,16 @@ _QUIET = ["--log-level", "none", "--log-level-file", "warn"]
 
 def ensure_manifest(home: Home) -> Path:
     """Path of dbt's manifest; parses the project only when it is missing or older than the project."""
-    manifest = home.root / "dbt" / "manifest.json"
-    if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
+    path = _target(home) / "manifest.json"
+    if not path.exists() or path.stat().st_mtime < _newest_source():
         from dbt.cli.main import dbtRunner
 
         with _pointed_at(home):
             result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
         if not result.success:
             raise WarehouseError(f"dbt cannot read the project: {result.exception}")
-        manifest.touch()
-    return manifest
+        path.touch()
+    return path
 
 
 def build(
@@ -129,6 +145,49 @@ def build(
     ``as_of`` (naive UTC) builds every model as it would have been known then. ``selection`` are dbt's own selection
     arguments. ``on_event`` gets each result event as dbt's structured-log dictionary. Results are kept in `meta.build`.
     """
+    variables = {} if as_of is None else {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"}
+    arguments = list(selection or [])
+    if not with_unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    then: list[NodeResult] = []
+    is_scored = not selection or any("thesis_scorecard" in part for part in selection)
+    if is_scored and (as_of is None or as_of > published_at()):
+        then = scorecard.keep(
+            home, published_at(), project_files(), lambda *a: invoke(home, *a, target_name="dbt_at_publication").failed
+        )
+    _trace(home, variables)
+    result = invoke(home, variables, arguments, on_event=on_event)
+    _record(home, result, run_id)
+    return BuildResult([*then, *result.nodes])
+
+
+def invoke(
+    home: Home,
+    variables: dict[str, str],
+    arguments: list[str],
+    *,
+    on_event: OnEvent | None = None,
+    target_name: str = "dbt",
+) -> BuildResult:
+    """Run `dbt build`. Another set of variables needs a target of its own, or each run parses the project anew."""
+    outcome = _run(home, "build", variables, arguments, on_event, target_name)
+    if outcome.exception is not None:
+        kind = type(outcome.exception).__name__  # some of dbt's exceptions have no words
+        raise WarehouseError(f"dbt stopped: {kind}: {outcome.exception}") from outcome.exception
+    return BuildResult([_node_result(run) for run in outcome.result.results])
+
+
+def _run(
+    home: Home,
+    verb: str,
+    variables: dict[str, str],
+    arguments: list[str],
+    on_event: OnEvent | None = None,
+    target_name: str = "dbt",
+) -> Any:
+    """Run a command of dbt in this process and give the work file back; the outcome is dbt's own."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
@@ -137,24 +196,34 @@ def build(
         if on_event is not None and message.info.name in _RESULTS:
             on_event(msg_to_dict(message))
 
-    variables: dict[str, Any] = {"is_simulated": home.is_simulated}
-    if as_of is not None:
-        variables["as_of"] = f"{as_of:%Y-%m-%d %H:%M:%S.%f}"
-    command = [*_QUIET, "build", *_arguments(home), "--vars", json.dumps(variables), *(selection or [])]
-    if not with_unit_tests:
-        command += ["--exclude-resource-type", "unit_test"]
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    given = json.dumps({"is_simulated": home.is_simulated, **variables})
     with _pointed_at(home):
         try:
-            outcome = dbtRunner(callbacks=[forward]).invoke(command)
+            return dbtRunner(callbacks=[forward]).invoke(
+                [*_QUIET, verb, *_arguments(home, target_name), "--vars", given, *arguments]
+            )
         finally:
             DuckDBConnectionManager.close_all_connections()
-    if outcome.exception is not None:
-        raise WarehouseError(f"dbt stopped: {outcome.exception}")
-    result = BuildResult([_node_result(run) for run in outcome.result.results])  # type: ignore[union-attr]
-    _record(home, result, run_id)
-    return result
+
+
+def _trace(home: Home, variables: dict[str, str]) -> None:
+    """Bring `meta.lineage` in line with the project; dbt compiles only when its SQL or the catalog has changed."""
+    datasets = list(DATASETS.values())
+    key = lineage.key_of(PROJECT, datasets)
+    with open_work(home) as con:
+        if lineage.held_key(con) == key:
+            return
+    left_out = ["--exclude", "resource_type:test", "resource_type:unit_test", "resource_type:seed"]
+    outcome = _run(home, "compile", variables, left_out)
+    if not outcome.success:
+        return  # the build that follows says what is wrong
+    models: list[Any] = [run.node for run in outcome.result.results]
+    compiled: dict[str, str] = {model.name: model.compiled_code for model in models}
+    traced = lineage.trace(compiled, [model.name for model in models if model.schema == "marts"], datasets)
+    for mart, reason in traced.failures.items():
+        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, reason)
+    with open_work(home) as con:
+        lineage.write(con, traced.marts, datasets, key)
 
 
 def _node_result(run: Any) -> NodeResult:
@@ -170,13 +239,7 @@ def _node_result(run: Any) -> NodeResult:
         seconds=run.execution_time,
         guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),
         is_blocking=str(getattr(config, "severity", "error")).lower() == "error",
-        withheld=_withheld(node),
     )
-
-
-def _withheld(node: Any) -> tuple[str, ...]:
-    columns = getattr(node, "columns", {}) if str(node.resource_type) == "model" else {}
-    return tuple(name for name, column in columns.items() if column.meta.get("redistributable") is False)
 
 
 def _record(home: Home, result: BuildResult, run_id: str) -> None:
@@ -198,12 +261,8 @@ def _record(home: Home, result: BuildResult, run_id: str) -> None:
                     node.failures, node.seconds, list(node.guards), run_id, at,
                 ],
             )  # fmt: skip
-        models = [node for node in result.nodes if node.kind == "model"]
-        con.execute("DELETE FROM meta.withheld_column WHERE mart IN (SELECT unnest(?))", [[m.name for m in models]])
-        for model in models:
-            for column in model.withheld:
-                con.execute("INSERT INTO meta.withheld_column VALUES (?, ?)", [model.name, column])
         con.execute("COMMIT")
+        manifest.record(con, _target(home) / "manifest.json")
 
 
 def held_back(home: Home) -> dict[str, str]:

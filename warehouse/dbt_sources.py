@@ -25,8 +25,8 @@ _STORE = {
 }
 
 
-# Tables that the warehouse writes about itself, for source_health and series_catalog. No mart may read them otherwise:
-# they know no as-of time of their own, their staging models cut them at it.
+# Tables that the warehouse writes about itself, for source_health, series_catalog and thesis_scorecard. No other mart
+# may read them: they know no as-of time of their own, their staging models cut them at it.
 _META = {
     "catalog": ("The catalog, one row for each series.", {name: text for name, (_, text) in COLUMNS.items()}),
     "freshness": (
@@ -38,6 +38,14 @@ _META = {
             "due_at": "When the next value is due, by release rule and grace (UTC).",
             "is_late": "The due time had passed.",
             "checked_at": "When this was judged (UTC).",
+        },
+    ),
+    "lineage": (
+        "Which series' values reach which mart, read off the models.",
+        {
+            "dataset": "Dataset, provider.name.",
+            "series": "Series; null for a dataset without series.",
+            "mart": "Mart in which its values have a part.",
         },
     ),
     "load": (
@@ -57,6 +65,19 @@ _META = {
             "error": "Name of the error.",
             "message": "What was wrong.",
             "quarantined_at": "When (UTC).",
+        },
+    ),
+    "claim_measurement": (
+        "What the claims of the essay measured on the day it appeared; warehouse/scorecard.py keeps it.",
+        {
+            "claim_id": "Claim.",
+            "measure_id": "Measure of the claim.",
+            "measured_value": "Value in the unit of the measure.",
+            "first_date": "First date of the window.",
+            "last_date": "Last date of the window.",
+            "knowledge_basis": "Least sure knowledge basis of the rows in the window.",
+            "judged_at": "Moment of that state (UTC).",
+            "fingerprint": "What it was made from: the project and the rows known by then.",
         },
     ),
 }

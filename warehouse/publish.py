@@ -17,14 +17,20 @@ from pathlib import Path
 import duckdb
 
 from ingest.calendars import utc_now
-from ingest.providers import DATASETS, PROVIDERS
-from warehouse import export, report
+from ingest.providers import DATASETS
+from warehouse import charts, export, package, report
 from warehouse.connection import DATABASE_NAME, Home, configure, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
 
 KEEP_GENERATIONS = 5
+COOKBOOK = Path(__file__).parent / "docs" / "cookbook.md"
 _BUILDING = ".building-"
+# Tables of `meta` that a generation takes over from the work file.
+_META = (
+    "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
+    "lineage", "column_lineage",
+)  # fmt: skip
 
 
 def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[str] = ()) -> Generation:
@@ -52,20 +58,16 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
         con.execute("DETACH work")
         withheld = export.withheld_columns(con)
         rows = export.write_parquet(con, folder / "parquet", generation, withheld)
-        schemas = {mart: export.fields(con, mart, withheld.get(mart, ())) for mart in rows}
-        descriptions = dict(
-            con.execute(
-                "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
-            ).fetchall()
-        )
-        report.write(con, folder / "report", generation)
+        described = package.resources(con, rows, withheld)
+        drawn = charts.render(con, folder / "charts", generation)
+        report.write(con, folder / "report", generation, drawn)
         con.execute("CHECKPOINT")
     finally:
         con.close()
-    sources = [{"title": provider.title, "path": provider.homepage} for provider in PROVIDERS]
-    export.write_data_package(folder, generation, rows, schemas, descriptions, sources, withheld)
+    shutil.copy(COOKBOOK, folder / "COOKBOOK.md")
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
+    package.write(folder, generation, described)
 
     _sync_tree(folder)
     final = home.generations / generation.id
@@ -91,7 +93,7 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
-    for table in ("load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column"):
+    for table in _META:
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
     con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(

@@ -18,7 +18,7 @@ from ingest.catalog import VERSION_COLUMNS, Basis, Dataset, Plan
 from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
-from warehouse import catalog_tables
+from warehouse import catalog_tables, manifest
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
 
@@ -48,7 +48,9 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.claim_measurement (
+    claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
+    knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
 """
 
 
@@ -56,6 +58,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
     """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed."""
     datasets = list(datasets)
     con.execute(_META)
+    con.execute(manifest.DDL)
     catalog_tables.write(con, datasets)
     existing: dict[str, dict[str, str]] = {}
     for table, column, dtype in con.execute(
@@ -112,16 +115,11 @@ def _proposed_times(
     """Per (series, effective date): when a row that is new would have become known, and on which basis.
 
     A row that nobody was polling for when it came out (first load of its series, older than anything held, or after
-    a gap without refreshes) became known at the time that its release rule gives; any other was observed now.
+    a gap without refreshes) became known at the time that its release rule gives; any other was observed now. A load
+    polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
+    long history comes in several spans, none of which polled for the others.
     """
     series = f'"{dataset.series_column}"' if dataset.series_column else "''"
-    polls = dict(
-        con.execute(
-            "SELECT scope, max(known_at) FROM (SELECT unnest(scopes) AS scope, known_at FROM meta.load "
-            "WHERE dataset = ? AND known_at < ? AND origin <> 'vintage') GROUP BY scope",
-            [dataset.id, known_at],
-        ).fetchall()
-    )
     first_held = dict(
         con.execute(
             f'SELECT {series}, min("{dataset.date_column}") FROM raw.{dataset.table} WHERE known_from <= ? GROUP BY 1',
@@ -132,10 +130,23 @@ def _proposed_times(
         (pl.col(dataset.series_column) if dataset.series_column else pl.lit("")).alias("scope"),
         pl.col(dataset.date_column).alias("effective"),
     ).unique()
+    con.register("pairs", pairs.to_arrow())
+    polled = con.execute(
+        """
+        SELECT pairs.scope, pairs.effective, max(polls.known_at)
+        FROM pairs LEFT JOIN (
+            SELECT unnest(scopes) AS scope, known_at, coalesce(covers_from, DATE '0001-01-01') AS first_date,
+                CASE WHEN covers_to < CAST(known_at AS DATE) - 2 THEN covers_to ELSE DATE '9999-12-31' END AS last_date
+            FROM meta.load WHERE dataset = ? AND known_at < ? AND origin <> 'vintage'
+        ) AS polls ON polls.scope = pairs.scope AND pairs.effective BETWEEN polls.first_date AND polls.last_date
+        GROUP BY ALL""",
+        [dataset.id, known_at],
+    ).fetchall()
+    con.unregister("pairs")
     rows = []
-    for scope, effective in pairs.iter_rows():
+    for scope, effective, poll in polled:
         published = min(dataset.release_of(scope or None).published_at(effective), known_at)
-        poll, first = polls.get(scope), first_held.get(scope)
+        first = first_held.get(scope)
         nobody_polled = (
             poll is None or first is None or effective < first or (known_at - poll > POLLING_GAP and published > poll)
         )

@@ -35,3 +35,21 @@
 {% macro month_name(day) -%}
     monthname({{ day }})
 {%- endmacro %}
+
+{#- Whole numbers from first to last, both included, one row each. -#}
+{% macro whole_numbers(first, last) -%}
+    unnest(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint)))
+{%- endmacro %}
+
+{#-
+    A whole number from 0 to 2^48 - 1 out of a text: its first twelve hex digits of MD5. The same in every version of
+    every engine, unlike an engine's own hash or random numbers.
+-#}
+{% macro number_from_text(text) -%}
+    cast('0x' || substr(md5({{ text }}), 1, 12) as bigint)
+{%- endmacro %}
+
+{#- Quantile by linear interpolation between neighbours; nulls do not count. -#}
+{% macro quantile(value, share) -%}
+    percentile_cont({{ share }}) within group (order by {{ value }})
+{%- endmacro %}

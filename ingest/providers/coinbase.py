@@ -132,6 +132,7 @@ DAILY_CANDLES = Dataset(
         "Coinbase market data terms",
         False,
         "Exchange data for personal use; passing the values on needs the exchange's consent (remembered).",
+        "https://www.coinbase.com/legal/market_data",
     ),
     requests=candle_requests,
     parse=parse_candles,

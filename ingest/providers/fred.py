@@ -132,7 +132,12 @@ def _debt_bn(series_id: str, title: str, plausible: tuple[float, float]) -> Seri
     )
 
 
-COINBASE = Licence("Coinbase, by way of FRED", False, "Copyrighted by the exchange; not to be passed on (remembered).")
+COINBASE = Licence(
+    "Coinbase, by way of FRED",
+    False,
+    "Copyrighted by the exchange; not to be passed on (remembered).",
+    "https://fred.stlouisfed.org/series/CBBTCUSD",
+)
 
 # Plausible ranges hold for the whole history, in USD billions or percent; recorded extremes stand in the tests.
 SERIES = (
@@ -638,6 +643,7 @@ OBSERVATIONS = Dataset(
         True,
         "Series made by the US government and the Federal Reserve Board are free; SOFR, EFFR, OBFR and the repo series "
         "stay under the New York Fed's terms; each series' own note on FRED decides (remembered).",
+        "https://fred.stlouisfed.org/legal/",
     ),
     requests=observation_requests,
     parse=parse_observations,

@@ -149,6 +149,7 @@ DAILY_CANDLES = Dataset(
         "Kraken terms of service",
         False,
         "Exchange data for personal use; passing the values on needs the exchange's consent (remembered).",
+        "https://www.kraken.com/legal",
     ),
     requests=candle_requests,
     parse=parse_candles,

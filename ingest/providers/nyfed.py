@@ -47,6 +47,7 @@ TERMS = Licence(
     "Whoever presents reference rates must say that they are subject to the Terms of Use posted at newyorkfed.org and "
     "that the New York Fed neither endorses the republication nor is liable for it; SOFR and BGCR rest on DTCC data "
     "and carry its disclaimer too (read in another project's notes of 2026-09-16, not on the page itself).",
+    "https://www.newyorkfed.org/termsofuse",
 )
 
 SECURED = Release(time(8, 0), "about 08:00, documented by the OFR", business_days=1, calendar=Calendar.SIFMA)

@@ -46,6 +46,7 @@ OFR_TERMS = Licence(
     True,
     "Works of the US federal government carry no copyright (17 USC 105); the OFR asks to be named as the source. Rates "
     "are informational, not made for contracts (documentation).",
+    "https://www.usa.gov/government-copyright",
 )
 
 DAILY = Release(

@@ -147,7 +147,10 @@ PRICES = Dataset(
     start=date(1960, 1, 31),
     window_days=365,
     licence=Licence(
-        "CC BY 4.0", True, "Free with attribution to the World Bank, Commodity Price Data (The Pink Sheet); remembered."
+        "CC BY 4.0",
+        True,
+        "Free with attribution to the World Bank, Commodity Price Data (The Pink Sheet); remembered.",
+        "https://creativecommons.org/licenses/by/4.0/",
     ),
     requests=price_requests,
     parse=parse_prices,

@@ -1,7 +1,8 @@
 """Has a provider changed? One small window of every dataset, fetched, parsed and held against its declaration.
 
 Opt in: `pytest -m live` (about a minute; no key, no store, nothing is kept). Each dataset is a test of its own and ends
-in one line: how many rows came and how old the newest is, or the named error with the address to look at. A dataset
+in a verdict: how many rows came and how old the newest is, or the named error with the address to look at. The verdicts
+stand by publisher at the end of the run (`tests/conftest.py`), however many workers ran. A dataset
 that is added to the registry is covered without a change here. `LIQUIDITY_LIVE_SAMPLE=1` asks the simulated providers
 instead, to prove the test itself where there is no network; `LIQUIDITY_LIVE_SAMPLE=<part of an address>` spoils what
 comes from there, to prove that it can fail.
@@ -12,6 +13,7 @@ What must not be here: knowledge of any one provider.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +29,7 @@ from ingest.errors import NetworkError
 from ingest.http import Client
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, provider_of
+from tests.conftest import VERDICT
 
 pytestmark = pytest.mark.live
 
@@ -77,7 +80,10 @@ def few_requests(dataset: Dataset, plan: Plan) -> tuple[Request, ...]:
 
 @pytest.mark.parametrize("dataset", DATASETS.values(), ids=lambda d: d.id)
 def test_a_small_window_comes_as_it_always_has(
-    dataset: Dataset, transport: httpx.BaseTransport | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    dataset: Dataset,
+    transport: httpx.BaseTransport | None,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     now = utc_now()
     provider, plan = provider_of(dataset), short_plan(dataset, now.date())
@@ -98,8 +104,6 @@ def test_a_small_window_comes_as_it_always_has(
         is_silent = isinstance(failure.error, NetworkError)
         lines.append(f"{'NOT REACHED' if is_silent else 'CHANGED'} {failure.error}")
         lines.append(f"look at {failure.request.public_url if failure.request else provider.homepage}")
-    verdict = "\n          ".join(lines)
-    with capsys.disabled():
-        print(f"\n{'FAILED' if failures else 'ok':7} {dataset.id:40} {verdict}", end="")
+    record_property(VERDICT, [dataset.id, *lines])
     if failures or not rows:
-        pytest.fail(verdict, pytrace=False)
+        pytest.fail("\n".join(lines), pytrace=False)

@@ -19,10 +19,13 @@ from warehouse.export import SIMULATED_NOTICE, sha256_of, withheld_columns
 MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
     "treasury_cash_daily", "dollar_liquidity_daily", "stealth_qe_daily",
-    "liquidity_regime_daily", "reconciliation", "source_health", "revision_log", "series_catalog",
+    "liquidity_regime_daily", "srf_event_study", "srf_event_window",
+    "reconciliation", "source_health", "revision_log", "series_catalog", "thesis_scorecard",
 }  # fmt: skip
-# A row for each series; and nothing is revised between two loads of which there is one.
-SMALL = {"source_health": 60, "series_catalog": 60, "revision_log": 0}
+# A row for each series; nothing is revised between two loads of which there is one; 80 cases; 100 measures of claims.
+SMALL = {
+    "source_health": 60, "series_catalog": 60, "revision_log": 0, "srf_event_study": 80, "thesis_scorecard": 100,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -88,7 +91,6 @@ def test_parquet_holds_what_the_database_holds_and_the_package_describes_it(refr
     for resource in [*package["resources"], *package["local"]]:
         path = folder / resource["path"]
         assert resource["hash"] == f"sha256:{sha256_of(path)}", path
-        assert resource["bytes"] == path.stat().st_size
 
 
 def test_no_bitcoin_price_is_in_any_parquet_file(refreshed: Home):
@@ -233,3 +235,25 @@ def test_one_more_fred_series_is_one_row_in_one_file(refreshed: Home, tmp_path: 
     assert title == "Bank prime loan rate"
     assert held > 1000, result.stdout + result.stderr
     assert rows == (held, "pct")
+
+
+def test_latest_against_latest_errs_by_the_whole_move_of_the_target(refreshed: Home):
+    """On the morning of a change the newest SOFR is yesterday's; it belongs to yesterday's ceiling, as in the mart."""
+    with open_published(refreshed) as con:
+        rows = con.execute(
+            """
+            WITH changes AS (
+                SELECT effective_date, target_ceiling_pct AS latest_ceiling_pct,
+                    100 * (target_ceiling_pct - lag(target_ceiling_pct) OVER (ORDER BY effective_date)) AS move_bp
+                FROM marts.policy_corridor_daily QUALIFY move_bp <> 0
+            )
+            SELECT c.effective_date, move_bp, newest.sofr_minus_ceiling_bp AS effective_bp,
+                100 * (newest.sofr_pct - latest_ceiling_pct) AS naive_bp
+            FROM changes AS c ASOF JOIN (
+                SELECT * FROM marts.policy_corridor_daily WHERE sofr_pct IS NOT NULL
+            ) AS newest ON newest.effective_date < c.effective_date
+            """
+        ).fetchall()
+    assert len(rows) >= 20
+    for day, move, effective, naive in rows:
+        assert naive - effective == pytest.approx(-move), day

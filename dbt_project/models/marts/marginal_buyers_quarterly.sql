@@ -75,25 +75,20 @@ money_funds as (
     where mnemonic = 'MMF-MMF_T_TOT-M'
 ),
 
--- Where both files have a month, the newer one counts.
-holders as (
-    select
-        month_date,
-        country,
-        {{ last_by('holdings_usd_bn', "case source_table when 'slt_table5' then 2 else 1 end") }} as holdings_usd_bn
-    from {{ ref('stg_tic__major_foreign_holders') }}
-    where country in ('Grand Total', 'Foreign Official', 'Cayman Islands')
-    group by month_date, country
-),
-
+-- TIC: a quarter is the sum of its three months' changes, each inside one file, because the files differ by revisions.
 abroad as (
     select
-        month_date as quarter_end_date,
-        max(holdings_usd_bn) filter (where country = 'Grand Total') as total_usd_bn,
-        max(holdings_usd_bn) filter (where country = 'Foreign Official') as official_usd_bn,
-        max(holdings_usd_bn) filter (where country = 'Cayman Islands') as cayman_usd_bn
-    from holders
-    group by month_date
+        last_day(cast(date_trunc('quarter', month_date) + interval 2 month as date)) as quarter_end_date,
+        {% for name, country in [
+            ('total', 'Grand Total'), ('official', 'Foreign Official'), ('cayman', 'Cayman Islands')
+        ] %}
+        case
+            when count(change_usd_bn) filter (where country = '{{ country }}') = 3
+                then sum(change_usd_bn) filter (where country = '{{ country }}')
+        end as {{ name }}_usd_bn{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('foreign_holdings_monthly') }}
+    group by 1
 ),
 
 purchases as (
@@ -111,28 +106,13 @@ purchases as (
     group by 1
 ),
 
--- Face of a contract: 200,000 dollars for two years, else 100,000. The three-year contract is left out: its
--- face of 300,000 is remembered, and no recorded report has it.
-futures_weekly as (
-    select
-        report_date,
-        sum(
-            (leveraged_funds_short_contracts - leveraged_funds_long_contracts)
-            * case contract_code when '042601' then 200000 else 100000 end
-        ) / 1e9 as net_short_usd_bn
-    from {{ ref('stg_cftc__traders_in_financial_futures') }}
-    where contract_code in ('042601', '044601', '043602', '043607', '020601', '020604')
-    group by report_date
-    having count(*) = 6
-),
-
 futures as (
     select
         quarter_ends.quarter_end_date,
-        {{ last_by('futures_weekly.net_short_usd_bn', 'futures_weekly.report_date') }} as level_usd_bn
+        {{ last_by('-positions.net_usd_bn', 'positions.report_date') }} as level_usd_bn
     from quarter_ends
-    inner join futures_weekly
-        on futures_weekly.report_date between quarter_ends.quarter_end_date - 6 and quarter_ends.quarter_end_date
+    inner join {{ ref('basis_trade_total_weekly') }} as positions
+        on positions.report_date between quarter_ends.quarter_end_date - 6 and quarter_ends.quarter_end_date
     group by 1
 ),
 
@@ -143,10 +123,6 @@ levels as (
         banks.big_four_usd_bn as big_four_banks,
         banks.all_banks_usd_bn - banks.big_four_usd_bn as other_banks,
         money_funds.level_usd_bn as money_funds,
-        abroad.official_usd_bn as foreign_official,
-        -- Treasuries held through the Cayman Islands are taken as private; official holders have no need of them.
-        abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn as foreign_private_ex_cayman,
-        abroad.cayman_usd_bn as cayman,
         dealers.level_usd_bn as dealers,
         futures.level_usd_bn as futures
     from quarter_ends
@@ -154,7 +130,6 @@ levels as (
     left join dealers on quarter_ends.quarter_end_date = dealers.quarter_end_date
     left join banks on quarter_ends.quarter_end_date = banks.quarter_end_date
     left join money_funds on quarter_ends.quarter_end_date = money_funds.quarter_end_date
-    left join abroad on quarter_ends.quarter_end_date = abroad.quarter_end_date
     left join futures on quarter_ends.quarter_end_date = futures.quarter_end_date
 ),
 
@@ -162,13 +137,29 @@ changes as (
     select
         issuance.quarter_end_date,
         {{ difference_bn('issuance.net_issuance_usd_bn') }} as net_issuance_usd_bn,
-        {% for buyer in buyers %}
+        {% for buyer in ['fed', 'big_four_banks', 'other_banks', 'money_funds', 'dealers'] %}
         {{ difference_bn('now.' ~ buyer ~ ' - before.' ~ buyer) }} as {{ buyer }}_usd_bn,
         {% endfor %}
+        {{ difference_bn('abroad.official_usd_bn') }} as foreign_official_usd_bn,
+        -- Treasuries held through the Cayman Islands are taken as private; official holders have no need of them.
+        {{ difference_bn('abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn') }}
+            as foreign_private_ex_cayman_usd_bn,
+        {{ difference_bn('abroad.cayman_usd_bn') }} as cayman_usd_bn,
         {{ difference_bn('now.futures - before.futures') }} as leveraged_futures_net_short_change_usd_bn
     from issuance
     left join levels as now on issuance.quarter_end_date = now.quarter_end_date
     left join levels as before on last_day(issuance.quarter_end_date - interval 3 month) = before.quarter_end_date
+    left join abroad on issuance.quarter_end_date = abroad.quarter_end_date
+),
+
+-- The note of the Federal Reserve's staff gives one sum for its three years; a quarter gets its mean.
+fed_note as (
+    select
+        period_start_date,
+        period_end_date,
+        value_usd_bn / (date_diff('quarter', period_start_date, period_end_date) + 1) as quarterly_mean_usd_bn
+    from {{ ref('stg_policy__fed_note_treasury_basis') }}
+    where measure = 'cayman_hedge_funds_net_purchases'
 )
 
 select
@@ -185,7 +176,9 @@ select
     {% endfor %}
     {{ difference_bn('purchases.foreign_usd_bn') }} as foreign_net_purchases_usd_bn,
     {{ difference_bn('purchases.cayman_usd_bn') }} as cayman_net_purchases_usd_bn,
+    {{ difference_bn('fed_note.quarterly_mean_usd_bn') }} as fed_note_cayman_net_purchases_mean_usd_bn,
     changes.leveraged_futures_net_short_change_usd_bn
 from changes
 left join purchases on changes.quarter_end_date = purchases.quarter_end_date
+left join fed_note on changes.quarter_end_date between fed_note.period_start_date and fed_note.period_end_date
 order by changes.quarter_end_date

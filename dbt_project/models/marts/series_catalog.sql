@@ -1,4 +1,12 @@
-{% set marts_of = marts_by_table() %}
+with uses as (
+    select
+        dataset,
+        series,
+        string_agg(mart, ', ' order by mart) as marts
+    from {{ ref('stg_meta__lineage') }}
+    group by dataset, series
+)
+
 select
     catalog.dataset,
     coalesce(catalog.series, '') as series,
@@ -17,12 +25,9 @@ select
     catalog.licence_terms,
     catalog.is_redistributable,
     catalog.is_discontinued,
-    case catalog.dataset
-        {% for dataset in datasets() %}
-        when '{{ dataset.id }}' then '{{ marts_of.get(dataset.table, []) | join(', ') }}'
-        {% endfor %}
-    end as used_by_marts
+    coalesce(uses.marts, '') as used_by_marts
 from {{ ref('stg_meta__catalog') }} as catalog
 left join {{ ref('stg_meta__held') }} as held
     on catalog.dataset = held.dataset and catalog.series is not distinct from held.series
+left join uses on catalog.dataset = uses.dataset and catalog.series is not distinct from uses.series
 order by catalog.dataset, catalog.series

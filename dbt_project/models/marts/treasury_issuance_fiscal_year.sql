@@ -6,15 +6,14 @@
 ] %}
 with issuance as (
     select
-        fiscal_year,
-        count(*) as statement_days,
-        min(effective_date) as first_date,
-        max(effective_date) as last_date,
+        year(period_end_date) as fiscal_year,
+        is_complete,
+        statement_days_count,
         {% for name in sums %}
-        {{ difference_bn('sum(' ~ name ~ '_usd_bn)') }} as {{ name }}_usd_bn{{ ',' if not loop.last }}
+        {{ name }}_usd_bn{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('treasury_issuance_daily') }}
-    group by fiscal_year
+    from {{ ref('treasury_issuance_period') }}
+    where period_kind = 'fiscal_year'
 ),
 
 deficits as (
@@ -39,15 +38,13 @@ cash as (
 
 joined as (
     select
-        issuance.*,
+        issuance.fiscal_year,
+        issuance.statement_days_count,
+        {% for name in sums %}
+        issuance.{{ name }}_usd_bn,
+        {% endfor %}
         deficits.deficit_months,
-        -- A fiscal year starts on the first business day of October and ends on the last of September.
-        coalesce(
-            month(issuance.first_date) = 10 and day(issuance.first_date) <= 7
-            and month(issuance.last_date) = 9 and day(issuance.last_date) >= 24
-            and deficits.deficit_months = 12,
-            false
-        ) as is_complete,
+        coalesce(issuance.is_complete and deficits.deficit_months = 12, false) as is_complete,
         deficits.deficit_usd_bn,
         {{ difference_bn('cash.closing_cash_usd_bn - cash_before.closing_cash_usd_bn') }} as cash_change_usd_bn
     from issuance
@@ -70,9 +67,9 @@ five_years as (
 )
 
 select
-    joined.fiscal_year,
+    cast(joined.fiscal_year as integer) as fiscal_year,
     joined.is_complete,
-    cast(joined.statement_days as integer) as statement_days_count,
+    joined.statement_days_count,
     cast(coalesce(joined.deficit_months, 0) as integer) as deficit_months_count,
     {% for name in sums %}
     joined.{{ name }}_usd_bn,

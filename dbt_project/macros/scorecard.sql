@@ -1,0 +1,105 @@
+{#-
+    The scorecard: how a claim is measured, judged and put into words. A measure is one aggregate over one relation and
+    one window; its verdict is nothing but the measured value against the range of the seed claim_measures.
+-#}
+
+{#- Day of the essay. The moment stands in dbt_project.yml alone. -#}
+{% macro publication_date() -%}
+    date '{{ var("published_at")[:10] }}'
+{%- endmacro %}
+
+{#- The moment up to which this build knows, or the publication, whichever is earlier: "then" never knows more. -#}
+{% macro then_at() -%}
+    least(timestamp '{{ var("as_of") }}', timestamp '{{ var("published_at") }}')
+{%- endmacro %}
+
+{#- Value at the end of the window less value at its beginning, as an aggregate. -#}
+{% macro change(value, ordering) -%}
+    {{ last_by(value, ordering) }} - {{ first_by(value, ordering) }}
+{%- endmacro %}
+
+{#-
+    One measure: an aggregate `value` over the rows of `relation` dated between `first` and `last` (ISO dates; without
+    `last` the window grows with what is known) for which `where` holds. A window of which more than `slack` days are
+    missing at an end has no value: a part must not stand for the whole. A row dated by the end of its period says with
+    `span` how long that is, so that first_date is the first day behind the value.
+-#}
+{% macro measured(
+    claim_id, measure_id, value, relation, dated, first, last=none, where='true', slack=7, span='interval 0 month'
+) -%}
+    select
+        '{{ claim_id }}' as claim_id,
+        '{{ measure_id }}' as measure_id,
+        round(
+            cast(
+                case
+                    when
+                        min({{ dated }}) <= date '{{ first }}' + {{ slack }}
+                        {% if last %} and max({{ dated }}) >= date '{{ last }}' - {{ slack }} {% endif %}
+                        then {{ value }}
+                end as double
+            ),
+            6
+        ) as measured_value,
+        cast(min({{ dated }}) - {{ span }} as date) as first_date,
+        cast(max({{ dated }}) as date) as last_date
+    from {{ relation }}
+    where {{ dated }} >= date '{{ first }}' {% if last %} and {{ dated }} <= date '{{ last }}' {% endif %} and {{ where }}
+{%- endmacro %}
+
+{#- Verdict of one measure at a moment; null when that moment has not been built. -#}
+{% macro verdict_on(value, judged_at) -%}
+    case
+        when measures.measure_id is null and claims.kind = 'rhetoric' then 'rhetoric'
+        when measures.measure_id is null then 'not testable with these sources'
+        when {{ judged_at }} is null then null
+        when cast({{ judged_at }} as date) < measures.judged_from_date then 'too early'
+        when {{ value }} is null then 'not testable with these sources'
+        when
+            {{ value }} >= coalesce(measures.supported_low_value, cast('-infinity' as double))
+            and {{ value }} <= coalesce(measures.supported_high_value, cast('infinity' as double))
+            then 'supported'
+        else 'contradicted'
+    end
+{%- endmacro %}
+
+{#- Verdict on a claim from those of its deciding measures; what cannot be judged gives way to what can. -#}
+{% macro verdict_over(verdict) -%}
+    {% set found = "bool_or(coalesce(is_deciding, true) and " ~ verdict ~ " = '%s') over (partition by claim_id)" %}
+    case
+        when bool_or({{ verdict }} is null) over (partition by claim_id) then null
+        when {{ found % 'supported' }} and {{ found % 'contradicted' }} then 'mixed'
+        {% for one in ['supported', 'contradicted', 'too early', 'rhetoric'] %}
+        when {{ found % one }} then '{{ one }}'
+        {% endfor %}
+        else 'not testable with these sources'
+    end
+{%- endmacro %}
+
+{#- A number with its unit, as it is read aloud. -#}
+{% macro in_words(value, unit) -%}
+    case {{ unit }}
+        when 'usd_bn' then format('{:,.1f} billion dollars', {{ value }})
+        when 'pct' then format('{:.2f} percent', {{ value }})
+        when 'pp' then format('{:.2f} percentage points', {{ value }})
+        when 'bp' then format('{:.1f} basis points', {{ value }})
+        when 'days' then format('{:.0f} days', {{ value }})
+        when 'rank' then format('rank {:.0f}', {{ value }})
+        else format('{:.2f}', {{ value }})
+    end
+{%- endmacro %}
+
+{#- The range that counts as support, in words. -#}
+{% macro range_in_words(low, high, unit) -%}
+    case
+        when {{ low }} = {{ high }} then 'exactly ' || {{ in_words(low, unit) }}
+        when {{ low }} is null then 'at most ' || {{ in_words(high, unit) }}
+        when {{ high }} is null then 'at least ' || {{ in_words(low, unit) }}
+        else 'from ' || {{ in_words(low, unit) }} || ' to ' || {{ in_words(high, unit) }}
+    end
+{%- endmacro %}
+
+{#- The less sure a knowledge time, the smaller its rank. -#}
+{% macro basis_rank(known_basis) -%}
+    case {{ known_basis }} when 'modelled' then 1 when 'stamped' then 2 when 'vintage' then 3 else 4 end
+{%- endmacro %}

@@ -1,0 +1,317 @@
+-- Measurements of the claims about deficit, issuance and buyers (F01 to F11, B01 to B05, B08, M03). The windows are those of
+-- the claims; definitions and ranges stand in the seed claim_measures.
+{% set buyers = [
+    'fed', 'big_four_banks', 'other_banks', 'money_funds', 'foreign_official', 'foreign_private_ex_cayman', 'dealers'
+] %}
+with fiscal_years as (
+    select
+        make_date(fiscal_year, 9, 30) as year_end_date,
+        net_issuance_to_deficit_ratio,
+        net_issuance_to_deficit_5y_ratio,
+        deficit_usd_bn
+    from {{ ref('treasury_issuance_fiscal_year') }}
+    where is_complete
+),
+
+receipts as (
+    select
+        make_date(cast(year(months.record_date + interval 3 month) as integer), 9, 30) as year_end_date,
+        100 * {{ usd_to_bn('sum(months.gross_receipts_usd)') }} / max(years.gdp_fiscal_year_usd_bn) as receipts_to_gdp_pct
+    from {{ ref('stg_fiscaldata__mts_table_1') }} as months
+    inner join {{ ref('saving_vs_deficit_annual') }} as years
+        on year(months.record_date + interval 3 month) = years.calendar_year
+    where months.is_statement_month
+    group by 1
+    having count(*) = 12
+),
+
+-- The newest estimate of each year and the years 2026 to 2028 together.
+expected as (
+    select
+        institution,
+        measure,
+        period,
+        {{ last_by('estimate_usd_bn', 'published_date') }} as estimate_usd_bn,
+        max(published_date) as published_date
+    from {{ ref('deficit_outlook') }}
+    where
+        period in ('FY2026', 'FY2027', 'FY2028', '2025Q4', '2026Q1')
+        and (institution <> 'CBO' or kind = 'baseline')
+    group by institution, measure, period
+),
+
+marketable_stock as (
+    select
+        record_date,
+        {{ usd_mn_to_bn('debt_held_public_usd_mn') }} as held_by_public_usd_bn
+    from {{ ref('stg_fiscaldata__mspd_table_1') }}
+    where security_type_desc = 'Total Marketable'
+),
+
+debt as (
+    select
+        record_date,
+        {{ usd_to_bn('debt_held_public_usd') }} as held_by_public_usd_bn
+    from {{ ref('stg_fiscaldata__debt_to_penny') }}
+),
+
+four_banks as (
+    select
+        report_date,
+        change_fiscal_year_usd_bn
+    from {{ ref('bank_treasury_holdings_quarterly') }}
+    where holder_kind = 'four_banks' and change_fiscal_year_usd_bn is not null
+),
+
+saving_years as (
+    select
+        make_date(calendar_year, 12, 31) as year_end_date,
+        saving_rate_pct,
+        saving_rate_stated_pct,
+        deficit_fiscal_year_to_gdp_pct,
+        deficit_to_gdp_pct,
+        deficit_less_saving_to_gdp_pct
+    from {{ ref('saving_vs_deficit_annual') }}
+),
+
+-- Versions are held apart only where there is more than one.
+saving_versions as (
+    select
+        effective_date as month_date,
+        value_canonical as rate_pct,
+        known_from
+    from {{ ref('stg_meta__versions') }}
+    where dataset = 'fred.observations' and series = 'PSAVERT' and not is_deleted
+    union all
+    select
+        observation_date as month_date,
+        value_canonical as rate_pct,
+        known_from
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'PSAVERT'
+),
+
+saving_before_update as (
+    select
+        month_date,
+        {{ last_by('rate_pct', 'known_from') }} as rate_pct
+    from saving_versions
+    where known_from < timestamp '2025-09-25'
+    group by month_date
+),
+
+abroad as (
+    select
+        month_date,
+        official_usd_bn,
+        100 * official_usd_bn / total_usd_bn as official_share_pct,
+        cayman_usd_bn,
+        official_net_purchases_usd_bn,
+        cayman_net_purchases_usd_bn,
+        net_purchases_usd_bn - cayman_net_purchases_usd_bn as others_net_purchases_usd_bn
+    from {{ ref('foreign_holdings_total_monthly') }}
+),
+
+fed_note as (
+    select
+        period_end_date,
+        value_usd_bn as net_purchases_usd_bn
+    from {{ ref('stg_policy__fed_note_treasury_basis') }}
+    where measure = 'cayman_hedge_funds_net_purchases'
+),
+
+tax_law as (
+    select effective_date
+    from {{ ref('stg_policy__claim_events') }}
+    where event = 'tax_cuts_of_2017_prolonged'
+),
+
+hedge_funds as (
+    select
+        quarter_date,
+        treasuries_long_usd_bn
+    from {{ ref('hedge_fund_exposure_quarterly') }}
+    where treasuries_long_usd_bn is not null
+),
+
+futures as (
+    select
+        report_date,
+        short_usd_bn,
+        net_usd_bn
+    from {{ ref('basis_trade_total_weekly') }}
+),
+
+issuance as (
+    select
+        effective_date,
+        notes_net_usd_bn + bonds_net_usd_bn as coupons_net_usd_bn,
+        tips_accretion_usd_bn,
+        net_issuance_with_accretion_usd_bn,
+        net_issuance_ex_accretion_usd_bn,
+        gross_issues_ex_accretion_usd_bn,
+        redemptions_usd_bn,
+        redemptions_usd_bn - bills_redemptions_usd_bn as redemptions_without_bills_usd_bn
+    from {{ ref('treasury_issuance_daily') }}
+),
+
+quarters as (
+    select
+        quarter_end_date,
+        {% for buyer in buyers %}
+        {{ buyer }}_usd_bn,
+        {% endfor %}
+        cayman_usd_bn
+    from {{ ref('marginal_buyers_quarterly') }}
+)
+
+{{ measured('F01', 'law_signed', 'max(' ~ publication_date() ~ ' - effective_date)', 'tax_law', 'effective_date',
+    '2018-01-01', slack=9999) }}
+union all
+{{ measured('F01', 'receipts_to_gdp_change', change('receipts_to_gdp_pct', 'year_end_date'), 'receipts', 'year_end_date',
+    '2024-09-30', '2025-09-30',
+    span='interval 1 year') }}
+union all
+{{ measured('F02', 'cbo_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
+    '1990-01-01', none, "institution = 'CBO' and measure = 'deficit' and period like 'FY%'", 20000) }}
+union all
+{{ measured('F02', 'bank_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
+    '1990-01-01', none, "institution = 'Wells Fargo Economics' and measure = 'deficit' and period like 'FY%'", 20000) }}
+union all
+{{ measured('F02', 'actual_2026', 'max(deficit_usd_bn)', 'fiscal_years', 'year_end_date', '2026-09-30', '2026-09-30',
+    span='interval 1 year') }}
+union all
+{{ measured('F03', 'cbo_borrowing', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected',
+    'published_date', '1990-01-01', none,
+    "institution = 'CBO' and measure = 'net_borrowing' and period like 'FY%'", 20000) }}
+union all
+{{ measured('F03', 'treasury_two_quarters', 'case when count(*) = 2 then 2 * sum(estimate_usd_bn) end', 'expected',
+    'published_date', '1990-01-01', none,
+    "institution = 'US Treasury' and measure = 'privately_held_net_marketable_borrowing'", 20000) }}
+union all
+{{ measured('F03', 'actual_2026', 'sum(net_issuance_with_accretion_usd_bn)', 'issuance', 'effective_date',
+    '2025-10-01', '2026-09-30') }}
+union all
+{% for year in range(2021, 2026) %}
+{{ measured('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date',
+    year ~ '-09-30', year ~ '-09-30',
+    span='interval 1 year') }}
+union all
+{% endfor %}
+{{ measured('F04', 'five_years', 'max(net_issuance_to_deficit_5y_ratio)', 'fiscal_years', 'year_end_date',
+    '2025-09-30', '2025-09-30',
+    span='interval 5 year') }}
+union all
+{% for measure_id, column_name in {
+    'net_with_accretion': 'net_issuance_with_accretion_usd_bn',
+    'net_without_accretion': 'net_issuance_ex_accretion_usd_bn',
+    'gross_issues': 'gross_issues_ex_accretion_usd_bn',
+}.items() %}
+{{ measured('F05', measure_id, 'sum(' ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
+union all
+{% endfor %}
+{{ measured('F05', 'marketable_stock', change('held_by_public_usd_bn', 'record_date'), 'marketable_stock', 'record_date',
+    '2024-09-30', '2025-09-30') }}
+union all
+{{ measured('F05', 'debt_held_by_public', change('held_by_public_usd_bn', 'record_date'), 'debt', 'record_date',
+    '2024-09-30', '2025-09-30', slack=1) }}
+union all
+{{ measured('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'report_date', '2025-09-30',
+    '2025-09-30',
+    span='interval 1 year') }}
+union all
+{% for measure_id, column_name in {
+    'share_of_net': 'net_issuance_with_accretion_usd_bn', 'share_of_gross': 'gross_issues_ex_accretion_usd_bn'
+}.items() %}
+{{ measured('F07', measure_id,
+    '100 * (select max(change_fiscal_year_usd_bn) from four_banks where year(report_date) = 2025) / sum('
+    ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
+union all
+{% endfor %}
+{{ measured('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+    '2024-12-31',
+    span='interval 1 year') }}
+union all
+{{ measured('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
+    'month_date', '2024-01-01', '2024-12-01') }}
+union all
+{{ measured('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+    '2024-12-31',
+    span='interval 1 year') }}
+union all
+{{ measured('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+    '2024-12-31',
+    span='interval 15 month') }}
+union all
+{{ measured('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+    '2024-12-31',
+    span='interval 1 year') }}
+union all
+{{ measured('F10', 'as_stated', 'max(deficit_fiscal_year_to_gdp_pct - saving_rate_pct)', 'saving_years',
+    'year_end_date', '2024-12-31', '2024-12-31',
+    span='interval 15 month') }}
+union all
+{{ measured('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date',
+    '2024-12-31', '2024-12-31',
+    span='interval 1 year') }}
+union all
+{{ measured('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
+    '2025-09-30', 'official_usd_bn is not null', 65) }}
+union all
+{{ measured('F11', 'share_of_foreign', change('official_share_pct', 'month_date'), 'abroad', 'month_date', '2022-02-28',
+    '2025-09-30', 'official_share_pct is not null', 65) }}
+union all
+{{ measured('F11', 'net_purchases', 'sum(official_net_purchases_usd_bn)', 'abroad', 'month_date', '2023-02-28',
+    '2025-09-30', 'official_net_purchases_usd_bn is not null', 65) }}
+union all
+{{ measured('B01', 'fed_note', 'max(net_purchases_usd_bn)', 'fed_note', 'period_end_date', '2024-12-31', '2024-12-31',
+    span='interval 3 year') }}
+union all
+{{ measured('B01', 'form_pf_long', change('treasuries_long_usd_bn', 'quarter_date'), 'hedge_funds', 'quarter_date',
+    '2021-12-31', '2024-12-31') }}
+union all
+{{ measured('B01', 'futures_short', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2022-01-01',
+    '2024-12-31', slack=8) }}
+union all
+{{ measured('B01', 'tic_cayman', change('cayman_usd_bn', 'month_date'), 'abroad', 'month_date', '2021-12-31',
+    '2024-12-31', 'cayman_usd_bn is not null') }}
+union all
+{{ measured('B02', 'with_accretion',
+    '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn + tips_accretion_usd_bn)',
+    'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
+union all
+{{ measured('B02', 'without_accretion',
+    '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn)',
+    'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
+union all
+{{ measured('B03', 'whole_window',
+    '(select max(net_purchases_usd_bn) from fed_note) / sum(others_net_purchases_usd_bn)',
+    'abroad', 'month_date', '2022-01-31', '2024-12-31', 'others_net_purchases_usd_bn is not null') }}
+union all
+{{ measured('B03', 'tic_flows_since_2023', 'sum(cayman_net_purchases_usd_bn) / sum(others_net_purchases_usd_bn)',
+    'abroad', 'month_date', '2023-02-28', '2024-12-31', 'others_net_purchases_usd_bn is not null') }}
+union all
+{{ measured('B05', 'net_position', last_by('net_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01',
+    slack=8) }}
+union all
+{{ measured('B05', 'growth', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01', slack=8) }}
+union all
+{% for measure_id, own in {
+    'rank_cayman': 'sum(cayman_usd_bn)',
+    'rank_form_pf': "(select " ~ change('treasuries_long_usd_bn', 'quarter_date')
+        ~ " from hedge_funds where quarter_date between date '2021-12-31' and date '2024-12-31')",
+}.items() %}
+{% set ranks %}
+case when count(*) = 12 then 1
+    {% for buyer in buyers %} + cast(sum({{ buyer }}_usd_bn) > {{ own }} as integer) {% endfor %}
+end
+{% endset %}
+{{ measured('B08', measure_id, ranks, 'quarters', 'quarter_end_date', '2022-03-31', '2024-12-31',
+    span='interval 3 month') }}
+union all
+{% endfor %}
+{{ measured('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01',
+    '2025-09-30') }}
+union all
+{{ measured('M03', 'coupons_falling_due', 'sum(redemptions_without_bills_usd_bn)', 'issuance', 'effective_date',
+    '2024-10-01', '2025-09-30') }}

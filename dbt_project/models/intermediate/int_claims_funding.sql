@@ -1,0 +1,285 @@
+-- Measurements of the claims about repo, the corridor and the standing repo facility (R01 to R13, R16 to R22, P01, P02,
+-- B07). The windows are those of the claims; definitions and ranges stand in the seed claim_measures.
+{% set published = var('published_at')[:10] %}
+with corridor as (
+    select
+        effective_date,
+        target_ceiling_pct,
+        target_floor_pct,
+        {{ spread_bp('on_rrp_award_pct', 'target_floor_pct') }} as award_less_floor_bp,
+        {{ spread_bp('iorb_pct', 'target_floor_pct') }} as iorb_less_floor_bp,
+        {{ spread_bp('srf_minimum_bid_pct', 'target_ceiling_pct') }} as srf_less_ceiling_bp,
+        is_corridor_whole,
+        sofr_minus_on_rrp_award_bp
+    from {{ ref('policy_corridor_daily') }}
+),
+
+stress as (
+    select
+        effective_date,
+        sofr_minus_ceiling_bp,
+        sofr_percentile_99_minus_ceiling_bp,
+        sofr_minus_iorb_bp,
+        srf_accepted_usd_bn,
+        on_rrp_usd_bn
+    from {{ ref('funding_stress_daily') }}
+),
+
+operations as (
+    select
+        operation_date,
+        accepted_usd_bn,
+        -- A missing limit may also be one that was not recorded; the method says it.
+        operation_method = 'Full Allotment' and operation_limit_usd_bn is null as is_unlimited
+    from {{ ref('srf_operations') }}
+    where not is_exercise
+),
+
+newest_operations as (
+    select
+        operation_date,
+        is_unlimited
+    from operations
+    where operation_date > (select max(operation_date) - 30 from operations)
+),
+
+days_of_operations as (
+    select
+        operation_date,
+        sum(accepted_usd_bn) as accepted_usd_bn
+    from operations
+    group by operation_date
+),
+
+facility_start as (
+    select effective_date
+    from {{ ref('stg_policy__srf_policy') }}
+    where regime = 'single_operation'
+),
+
+publications as (
+    select
+        effective_date,
+        rate_type,
+        target_to_pct
+    from {{ ref('stg_nyfed__reference_rates') }}
+),
+
+excess_reserves_rate as (
+    select observation_date
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'IOER'
+),
+
+lenders as (
+    select
+        operation_date,
+        counterparty_type,
+        accepted_usd
+    from {{ ref('stg_nyfed__reverse_repo_propositions') }}
+),
+
+on_rrp_record as (
+    select max(on_rrp_usd_bn) as record_usd_bn
+    from stress
+),
+
+money_funds as (
+    select
+        month_date,
+        repo_with_fed_share_pct,
+        treasuries_share_pct
+    from {{ ref('money_fund_allocation_monthly') }}
+),
+
+bills as (
+    select
+        bills.observation_date,
+        {{ spread_bp('bills.value_canonical', 'corridor.on_rrp_award_pct') }} as bill_less_award_bp
+    from {{ ref('stg_fred__observations') }} as bills
+    inner join {{ ref('policy_corridor_daily') }} as corridor on bills.observation_date = corridor.effective_date
+    where bills.series_id = 'DTB4WK' and bills.value_canonical is not null and corridor.on_rrp_award_pct is not null
+),
+
+-- The level of a Wednesday beside the mean spread of the seven days to it.
+reserve_weeks as (
+    select
+        sheets.wednesday_date,
+        max(sheets.reserves_usd_bn) as reserves_usd_bn,
+        avg(stress.sofr_minus_iorb_bp) as sofr_minus_iorb_bp
+    from {{ ref('fed_balance_sheet_weekly') }} as sheets
+    inner join stress on stress.effective_date between sheets.wednesday_date - 6 and sheets.wednesday_date
+    where sheets.reserves_usd_bn is not null and stress.sofr_minus_iorb_bp is not null
+    group by sheets.wednesday_date
+),
+
+volumes as (
+    select
+        date_trunc('quarter', effective_date) as quarter_start,
+        avg(sofr_volume_usd_bn) as volume_usd_bn
+    from {{ ref('repo_market_daily') }}
+    group by 1
+),
+
+-- Quarters are dated by their first day and hold the debt at their end.
+debts as (
+    select
+        observation_date as quarter_start,
+        value_canonical as debt_usd_bn
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'GFDEBTN'
+),
+
+quarters as (
+    select
+        debts.quarter_start,
+        debts.debt_usd_bn,
+        volumes.volume_usd_bn,
+        debts.debt_usd_bn - debts_before.debt_usd_bn as debt_change_usd_bn,
+        volumes.volume_usd_bn - volumes_before.volume_usd_bn as volume_change_usd_bn
+    from debts
+    inner join volumes on debts.quarter_start = volumes.quarter_start
+    left join debts as debts_before on debts.quarter_start - interval 3 month = debts_before.quarter_start
+    left join volumes as volumes_before on debts.quarter_start - interval 3 month = volumes_before.quarter_start
+),
+
+sheets as (
+    select
+        wednesday_date,
+        assets_usd_bn,
+        treasuries_usd_bn,
+        repo_usd_bn
+    from {{ ref('fed_balance_sheet_weekly') }}
+),
+
+-- Whole quarters only: one is whole when a later one has begun.
+use_by_quarter as (
+    select
+        cast(date_trunc('quarter', effective_date) as date) as quarter_start,
+        row_number() over (order by date_trunc('quarter', effective_date)) as quarter_number,
+        avg(srf_accepted_usd_bn) as mean_use_usd_bn
+    from stress
+    where
+        srf_accepted_usd_bn is not null and effective_date >= date '2025-10-01'
+        and effective_date < (select date_trunc('quarter', max(effective_date)) from stress)
+    group by 1, date_trunc('quarter', effective_date)
+)
+
+{{ measured('R01', 'ceiling', 'max(target_ceiling_pct)', 'corridor', 'effective_date', published, published) }}
+union all
+{{ measured('R01', 'floor', 'max(target_floor_pct)', 'corridor', 'effective_date', published, published) }}
+union all
+{{ measured('R02', 'award_less_floor', 'max(award_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
+union all
+{{ measured('R03', 'iorb_less_floor', 'max(iorb_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
+union all
+{{ measured('R04', 'srf_less_ceiling', 'max(srf_less_ceiling_bp)', 'corridor', 'effective_date', published,
+    published) }}
+union all
+{% for measure_id, first in {'publication_day': published, 'each_day': '2021-07-29'}.items() %}
+{{ measured('R05', measure_id, '100 * avg(cast(is_corridor_whole as integer))', 'corridor', 'effective_date', first,
+    published, 'is_corridor_whole is not null') }}
+union all
+{% endfor %}
+{{ measured('R06', 'since_2021', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
+    '2021-05-01', '2026-08-31', 'sofr_minus_ceiling_bp is not null', 310) }}
+union all
+{{ measured('R06', 'last_quarter', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
+    '2025-09-05', published, 'sofr_minus_ceiling_bp is not null') }}
+union all
+{% for measure_id, rate_type in {'stated_range': 'SOFR', 'stated_range_effr': 'EFFR'}.items() %}
+{{ measured('R07', measure_id, '100 * count(target_to_pct) / count(*)', 'publications', 'effective_date', '2018-04-02',
+    none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
+union all
+{% endfor %}
+{{ measured('R08', 'days_since_last_ioer', publication_date() ~ ' - max(observation_date)', 'excess_reserves_rate',
+    'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
+union all
+{% for measure_id, types in {'money_funds_and_banks': "'mmf', 'bank'", 'banks_alone': "'bank'"}.items() %}
+{{ measured('R09', measure_id,
+    '100 * sum(case when counterparty_type in (' ~ types ~ ') then accepted_usd end) / nullif(sum(accepted_usd), 0)',
+    'lenders', 'operation_date', '2022-12-30', '2022-12-30') }}
+union all
+{% endfor %}
+{{ measured('R10', 'over_reverse_repo', '100 * avg(cast(sofr_minus_on_rrp_award_bp > 0 as integer))', 'corridor',
+    'effective_date', '2022-01-01', none, 'sofr_minus_on_rrp_award_bp is not null') }}
+union all
+{{ measured('R10', 'over_reserves', '100 * avg(cast(sofr_minus_iorb_bp > 0 as integer))', 'stress', 'effective_date',
+    '2022-01-01', none, 'sofr_minus_iorb_bp is not null') }}
+union all
+{{ measured('R11', 'share_of_peak', '100 * median(on_rrp_usd_bn) / (select record_usd_bn from on_rrp_record)', 'stress',
+    'effective_date', '2025-09-05', published, 'on_rrp_usd_bn is not null') }}
+union all
+{{ measured('R11', 'balance', 'median(on_rrp_usd_bn)', 'stress', 'effective_date', '2025-09-05', published,
+    'on_rrp_usd_bn is not null') }}
+union all
+{{ measured('R12', 'reverse_repo_share', change('repo_with_fed_share_pct', 'month_date'), 'money_funds', 'month_date',
+    '2023-01-31', '2025-09-30', 'repo_with_fed_share_pct is not null', 31) }}
+union all
+{{ measured('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), 'money_funds', 'month_date',
+    '2023-01-31', '2025-09-30', 'treasuries_share_pct is not null', 31) }}
+union all
+{{ measured('R13', 'mean_spread', 'avg(bill_less_award_bp)', 'bills', 'observation_date', '2023-01-01') }}
+union all
+{{ measured('R13', 'share_of_days', '100 * avg(cast(bill_less_award_bp > 0 as integer))', 'bills', 'observation_date',
+    '2023-01-01') }}
+union all
+{% for measure_id, first in {'since_2022': '2022-06-01', 'in_2025': '2025-01-01'}.items() %}
+{{ measured('R16', measure_id, 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_weeks', 'wednesday_date', first,
+    published) }}
+union all
+{% endfor %}
+{{ measured('R17', 'spike', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2019-09-01', '2019-09-30',
+    'sofr_minus_ceiling_bp is not null') }}
+union all
+{{ measured('R17', 'days_after', "min(effective_date) - date '2019-09-17'", 'facility_start', 'effective_date',
+    '2018-01-01', none, 'true', 9999) }}
+union all
+{{ measured('R18', 'at_publication', '100 * avg(cast(is_unlimited as integer))', 'operations',
+    'operation_date', '2025-10-05', published) }}
+union all
+{{ measured('R18', 'newest', '100 * avg(cast(is_unlimited as integer))', 'newest_operations',
+    'operation_date', '2021-07-29', none, 'true', 9999) }}
+union all
+{{ measured('R19', 'median', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2025-01-01', published,
+    'sofr_minus_ceiling_bp is not null') }}
+union all
+{{ measured('R19', 'percentile_99', 'max(sofr_percentile_99_minus_ceiling_bp)', 'stress', 'effective_date',
+    '2025-01-01', published, 'sofr_percentile_99_minus_ceiling_bp is not null') }}
+union all
+{{ measured('R20', 'days_of_real_use', '100 * avg(cast(accepted_usd_bn >= 1 as integer))', 'days_of_operations',
+    'operation_date', '2021-07-29', published, 'accepted_usd_bn > 0', 400) }}
+union all
+{{ measured('R21', 'recall', 'avg(cast(sofr_minus_ceiling_bp >= -5 as integer))', 'stress', 'effective_date',
+    '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp is not null and srf_accepted_usd_bn >= 1', 1200) }}
+union all
+{{ measured('R21', 'precision', 'avg(cast(srf_accepted_usd_bn >= 1 as integer))', 'stress', 'effective_date',
+    '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp >= -5 and srf_accepted_usd_bn is not null', 1200) }}
+union all
+{{ measured('R22', 'day', 'max(accepted_usd_bn)', 'days_of_operations', 'operation_date', '2021-07-29', published,
+    'true', 170) }}
+union all
+{{ measured('R22', 'single_operation', 'max(accepted_usd_bn)', 'operations', 'operation_date', '2021-07-29', published,
+    'true', 170) }}
+union all
+{{ measured('B07', 'levels', 'corr(volume_usd_bn, debt_usd_bn)', 'quarters', 'quarter_start', '2018-04-01') }}
+union all
+{{ measured('B07', 'changes', 'corr(volume_change_usd_bn, debt_change_usd_bn)', 'quarters', 'quarter_start',
+    '2018-04-01') }}
+union all
+{{ measured('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
+    '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0') }}
+union all
+{% for measure_id, column_name in {'srf_share': 'repo_usd_bn', 'treasuries_share': 'treasuries_usd_bn'}.items() %}
+{{ measured('P01', measure_id,
+    'case when ' ~ change('assets_usd_bn', 'wednesday_date') ~ ' > 0 then 100 * ('
+    ~ change(column_name, 'wednesday_date') ~ ') / (' ~ change('assets_usd_bn', 'wednesday_date') ~ ') end',
+    'sheets', 'wednesday_date', '2025-10-29', none, 'assets_usd_bn is not null') }}
+union all
+{% endfor %}
+{{ measured('P02', 'newest_quarter',
+    'case when count(*) >= 2 then ' ~ change('mean_use_usd_bn', 'quarter_start') ~ ' end', 'use_by_quarter',
+    'quarter_start', '2025-10-01') }}
+union all
+{{ measured('P02', 'trend', 'case when count(*) >= 3 then regr_slope(mean_use_usd_bn, quarter_number) end',
+    'use_by_quarter', 'quarter_start', '2025-10-01') }}

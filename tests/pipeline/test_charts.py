@@ -1,0 +1,205 @@
+"""Charts drawn from the published sample: specs, pictures and the files of data beside them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+from pathlib import Path
+
+import altair as alt
+import duckdb
+import polars as pl
+import pytest
+import vl_convert
+
+from warehouse import charts
+from warehouse.charts import CHARTS, Drawn, drawing
+from warehouse.connection import Home, open_published
+from warehouse.export import SIMULATED_NOTICE, Generation, withheld_columns
+
+# Shown in the page of the user's own disk, never passed on.
+PRICES = {"bitcoin_close_usd_per_btc", "bitcoin_change_pct", "first_close_usd_per_btc", "second_close_usd_per_btc"}
+LARGEST_SPEC = 200_000  # bytes: all specs lie in one page
+
+
+def _generation(con: duckdb.DuckDBPyConnection) -> Generation:
+    name, built_at, as_of, is_simulated = con.execute("SELECT * FROM meta.generation").fetchone()  # type: ignore[misc]
+    return Generation(name, built_at, is_simulated, as_of)
+
+
+@pytest.fixture(scope="module")
+def drawn(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Drawn]]:
+    """Folder and charts by id, drawn anew from the published database."""
+    folder = tmp_path_factory.mktemp("charts")
+    with open_published(refreshed) as con:
+        return folder, {one.chart.id: one for one in charts.render(con, folder, _generation(con))}
+
+
+@pytest.fixture(params=CHARTS, ids=lambda chart: chart.id)
+def one(request: pytest.FixtureRequest, drawn: tuple[Path, dict[str, Drawn]]) -> Drawn:
+    return drawn[1][request.param.id]
+
+
+def test_every_chart_is_drawn(one: Drawn):
+    assert one.error is None
+    assert one.rows > 0
+    assert one.as_of_date is not None
+    for text in (one.title, one.alt):
+        assert re.search(r"\d", text), "a message without a number"
+        assert not re.search(r"\b(None|nan|inf|null)\b", text), text
+
+
+def test_footnote_says_where_from_until_when_how_known_and_that_it_is_simulated(one: Drawn):
+    assert all(source in one.footnote for source in one.chart.sources)
+    assert f"Data to {one.as_of_date}." in one.footnote
+    assert re.search(r"Knowledge times: .+\. Generation \w+-\w+\.", one.footnote)
+    assert SIMULATED_NOTICE in one.footnote
+
+
+def test_spec_is_valid_small_and_without_a_number_that_is_none(one: Drawn):
+    text = json.dumps(one.spec, allow_nan=False)  # raises on NaN and infinity
+    assert len(text) < LARGEST_SPEC
+    assert not re.search(r"(?i)(?<![a-z])(nan|-?inf(inity)?)(?![a-z])", "".join(_inlined(one.spec)))
+    alt.Chart.from_dict(one.spec, validate=True)
+    assert "http" not in text.replace(one.spec["$schema"], ""), "an address in a page that asks nobody"
+
+
+def _inlined(node: object) -> list[str]:
+    """CSV texts inside a spec."""
+    if isinstance(node, dict):
+        own = [node["values"]] if isinstance(node.get("values"), str) else []
+        return own + [text for value in node.values() for text in _inlined(value)]
+    return [text for item in node for text in _inlined(item)] if isinstance(node, list) else []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_vega_does_not_complain(one: Drawn, dark: bool, capfd: pytest.CaptureFixture[str]):
+    svg = vl_convert.vegalite_to_svg(
+        one.spec, vl_version=drawing.VEGA_LITE, config=charts.theme(dark), show_warnings=True
+    )
+    assert capfd.readouterr().err == ""
+    assert [word for word in ("null", "undefined", "NaN") if f">{word}<" in svg] == []
+
+
+def test_pictures_say_message_source_and_simulation(one: Drawn, drawn: tuple[Path, dict[str, Drawn]]):
+    folder = drawn[0]
+    svg = (folder / f"{one.chart.id}.svg").read_text("utf-8")
+    words = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<>]+)<", svg)))
+    assert "SIMULATED DATA" in words
+    assert {one.title.split()[0], one.title.split()[-1]} <= set(words.split())
+    assert words.count("Generation") == 1
+    assert (folder / f"{one.chart.id}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_files_hold_what_the_query_gave_without_what_is_withheld(
+    one: Drawn, drawn: tuple[Path, dict[str, Drawn]], refreshed: Home
+):
+    folder = drawn[0]
+    with open_published(refreshed) as con:
+        asked = con.sql(one.chart.query).pl()
+        names = {name for columns in withheld_columns(con).values() for name in columns}
+    assert {"bitcoin_close_usd_per_btc"} <= names <= PRICES
+    left_out = set(asked.columns) & (names | set(one.chart.withheld))
+    expected = asked.drop(left_out)
+    parquet = pl.read_parquet(folder / f"{one.chart.id}.parquet")
+    assert parquet.equals(expected, null_equal=True)
+    read = pl.read_csv(folder / f"{one.chart.id}.csv", schema_overrides=expected.schema)
+    assert read.with_columns(pl.col(pl.String).fill_null("")).equals(
+        expected.with_columns(pl.col(pl.String).fill_null("")), null_equal=True
+    )
+    shared = json.loads((folder / f"{one.chart.id}.vl.json").read_text("utf-8"))
+    columns = {name for text in _inlined(shared) for name in text.splitlines()[0].split(",")}
+    assert not columns & PRICES
+    assert "bitcoin" not in one.chart.query or left_out, "a price that nothing withholds"
+    assert all(not math.isinf(value) for name in expected.select(pl.selectors.float()) for value in name.drop_nulls())
+
+
+def test_the_page_shows_the_prices_that_the_files_withhold(drawn: tuple[Path, dict[str, Drawn]]):
+    spec = json.dumps(drawn[1]["bitcoin_and_fed_balance_sheet"].spec)
+    assert "bitcoin_close_usd_per_btc" in spec
+
+
+def test_same_data_same_bytes(drawn: tuple[Path, dict[str, Drawn]], refreshed: Home, tmp_path: Path):
+    folder, first = drawn
+    with open_published(refreshed) as con:
+        again = charts.render(con, tmp_path, _generation(con))
+    assert {d.chart.id: json.dumps(d.spec) for d in again} == {name: json.dumps(d.spec) for name, d in first.items()}
+    names = sorted(path.name for path in folder.iterdir())
+    assert [path.name for path in sorted(tmp_path.iterdir())] == names
+    different = [name for name in names if (folder / name).read_bytes() != (tmp_path / name).read_bytes()]
+    assert different == []
+
+
+def test_other_data_other_message(refreshed: Home, tmp_path: Path):
+    """Every number of a message comes from the marts: change those, and each title changes."""
+    database = tmp_path / "liquidity.duckdb"
+    shutil.copy(refreshed.published_database, database)
+    dates = {"DATE", "TIMESTAMP"}
+    con = duckdb.connect(str(database))
+    try:
+        before = {d.chart.id: (d.title, d.alt) for d in drawing.render(con, tmp_path / "a", _generation(con), CHARTS)}
+        for table, column, dtype in con.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'marts'"
+        ).fetchall():
+            if dtype == "DOUBLE" and not column.endswith("threshold_bp") and column != "take_up_threshold_usd_bn":
+                con.execute(f'UPDATE marts.{table} SET "{column}" = "{column}" * 1.37 + 0.01')
+            elif dtype in dates and column != "effective_date":
+                continue
+            elif column in ("claim_now_verdict", "health", "verdict"):
+                con.execute(f"UPDATE marts.{table} SET \"{column}\" = CASE \"{column}\" WHEN 'agree' THEN 'differ' "
+                            f"WHEN 'good' THEN 'late' WHEN 'supported' THEN 'contradicted' ELSE \"{column}\" "
+                            f"END")  # fmt: skip
+        con.execute("DELETE FROM marts.revision_log WHERE series = (SELECT min(series) FROM marts.revision_log)")
+        con.execute(
+            "UPDATE marts.liquidity_regime_daily SET regime = 'strained', regime_since_date = DATE '2026-01-05'"
+        )
+        con.execute("UPDATE marts.srf_event_study SET both_days_count = both_days_count + 1")
+        after = {d.chart.id: (d.title, d.alt) for d in drawing.render(con, tmp_path / "b", _generation(con), CHARTS)}
+    finally:
+        con.close()
+    assert [name for name in before if before[name][0] == after[name][0]] == []
+    assert [name for name in before if before[name][1] == after[name][1]] == []
+
+
+def test_a_missing_or_empty_mart_is_said_and_breaks_nothing(refreshed: Home, tmp_path: Path):
+    database = tmp_path / "liquidity.duckdb"
+    shutil.copy(refreshed.published_database, database)
+    con = duckdb.connect(str(database))
+    try:
+        con.execute("DROP TABLE marts.srf_operations")
+        con.execute("DELETE FROM marts.revision_log")
+        con.execute(
+            "UPDATE meta.mart SET is_held_back = true, from_generation = 'older' WHERE mart = 'treasury_cash_daily'"
+        )
+        found = {d.chart.id: d for d in drawing.render(con, tmp_path / "out", _generation(con), CHARTS)}
+    finally:
+        con.close()
+    broken = {name for name, one in found.items() if one.error}
+    assert broken == {chart.id for chart in CHARTS if "srf_operations" in chart.marts} | {"revision_heat_map"}
+    assert "sofr_against_ceiling_and_srf" in broken
+    assert found["srf_use_by_quarter"].error == "Not drawn: this generation has no srf_operations."
+    assert found["revision_heat_map"].error == "Not drawn: revision_log holds no rows for it yet."
+    assert not list((tmp_path / "out").glob("srf_use_by_quarter.*"))
+    held = [name for name, one in found.items() if "Held back: a check of treasury_cash_daily" in one.footnote]
+    assert held == [chart.id for chart in CHARTS if "treasury_cash_daily" in chart.marts]
+    index = json.loads((tmp_path / "out" / charts.INDEX).read_text("utf-8"))
+    assert [entry["id"] for entry in index] == [chart.id for chart in CHARTS]
+    assert {entry["id"] for entry in index if entry["error"]} == broken
+
+
+def test_publication_holds_the_charts(refreshed: Home):
+    folder = refreshed.current.resolve() / "charts"
+    assert {path.name for path in folder.iterdir()} == {
+        *(f"{chart.id}{ending}" for chart in CHARTS for ending in (".svg", ".png", ".csv", ".parquet", ".vl.json")),
+        charts.INDEX, "SIMULATED.txt",
+    }  # fmt: skip
+    assert charts.thumbnail(folder, CHARTS[0].id).startswith(b"\x89PNG")
+
+
+def test_script_for_the_page_is_whole_and_asks_nobody(tmp_path: Path):
+    script = charts.embed_script()
+    assert "window.drawChart" in script or "drawChart" in script
+    assert "</script" not in script
+    assert not re.search(r"import\s*\(?['\"]https?:", script)

@@ -1,0 +1,549 @@
+"""The page as a reader opens it: in a real Chromium, from the disk, with the network off.
+
+Every number on it is asked of the published marts again. The checks are functions that list what is wrong, so that the
+last tests here can spoil the page and see each of them speak.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
+
+from warehouse import report
+from warehouse.charts import CHARTS
+from warehouse.connection import Home, open_published
+from warehouse.export import SIMULATED_NOTICE, Generation, unit_of
+from warehouse.report.chain import SECTIONS
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+LAPTOP, PHONE, SMALL_PHONE = (1440, 900), (390, 844), (360, 740)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    if CHROMIUM is None or DRIVER is None:
+        message = "no chromium with chromedriver on this machine: the report is not opened in a browser"
+        if os.environ.get("LIQUIDITY_REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    options = Options()
+    options.binary_location = CHROMIUM
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.set_script_timeout(120)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def page(refreshed: Home) -> Path:
+    return refreshed.current.resolve() / "report" / "index.html"
+
+
+@pytest.fixture
+def con(refreshed: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(refreshed) as connection:
+        yield connection
+
+
+def look_at(
+    driver: webdriver.Chrome, path: Path, size: tuple[int, int] = LAPTOP, *, dark: bool = False, draw: bool = False
+) -> None:
+    """Open the page afresh in a window of a size; ``draw`` all of its charts, else those that come near."""
+    emulate = driver.execute_cdp_cmd
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 600}
+    emulate("Emulation.setDeviceMetricsOverride", metrics)
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    emulate("Emulation.setEmulatedMedia", {"features": [scheme, {"name": "prefers-reduced-motion", "value": "reduce"}]})
+    driver.get("about:blank")
+    driver.get_log("browser"), driver.get_log("performance")
+    driver.get(path.as_uri())
+    if draw:
+        driver.execute_async_script("const done = arguments[0]; drawAll().then(done, done)")
+
+
+# ---- what may be wrong with a page
+
+
+def console(driver: webdriver.Chrome) -> list[str]:
+    """Errors and warnings of the console."""
+    return [line["message"] for line in driver.get_log("browser") if line["level"] in ("SEVERE", "WARNING")]
+
+
+def requests(driver: webdriver.Chrome, path: Path) -> list[str]:
+    """Addresses that were asked for, other than the page itself and what it carries in itself."""
+    events = [json.loads(line["message"])["message"] for line in driver.get_log("performance")]
+    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    own = (path.as_uri(), "data:", "blob:file:", "blob:null")
+    assert any(url.startswith(path.as_uri()) for url in asked), "the log of requests must hold the page itself"
+    return [url for url in asked if not url.startswith(own)]
+
+
+def undrawn(driver: webdriver.Chrome) -> list[str]:
+    """Charts without a picture that has a size, fits its place, and has something in it."""
+    return driver.execute_script("""
+        const empty = (c) => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+                               return !d.some((value) => value !== 0); };
+        return [...document.querySelectorAll('figure[data-chart]')].filter((figure) => {
+          if (!figure.querySelector('script.spec')) return true;
+          const drawn = figure.querySelector('.canvas canvas, .canvas svg');
+          const wide = drawn ? drawn.getBoundingClientRect().width : 0;
+          return wide < 100 || wide > figure.querySelector('.canvas').clientWidth + 1 || drawn.getBoundingClientRect().height < 60
+            || (drawn.tagName === 'CANVAS' ? empty(drawn) : !drawn.querySelector('path'));
+        }).map((figure) => figure.dataset.chart);""")
+
+
+def as_raw(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def same(value: object, raw: str) -> bool:
+    """A value of the database is what the page carries; sums of fractions may differ in their last bits."""
+    if isinstance(value, float):
+        return raw != "" and abs(float(raw) - value) <= 1e-9 * max(1.0, abs(value))
+    return as_raw(value) == raw
+
+
+def says(text: str, raw: str, sql: str) -> bool:
+    """A printed text is its raw value, in the unit that the queried column's name ends in, rounded as printed."""
+    if raw == "":
+        return text == "–"
+    if raw in ("true", "false"):
+        return text == {"true": "yes", "false": "no"}[raw]
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", raw):
+        return datetime.strptime(text, "%d %b %Y").date() == date.fromisoformat(raw)  # noqa: DTZ007
+    if re.match(r"\d{4}-\d\d-\d\dT", raw):
+        return datetime.strptime(text, "%d %b %Y, %H:%M") == datetime.fromisoformat(raw).replace(second=0, microsecond=0)  # noqa: DTZ007
+    found = re.fullmatch(r"([−+]?)(\$?)([\d,]+(?:\.(\d+))?)(%| bp| bn| mn| days| pp)?", text)
+    if not found:
+        return text == raw
+    sign, dollar, figure, decimals, after = found.groups(default="")
+    number = float(figure.replace(",", "")) * (-1 if sign == "−" else 1) * (0.001 if after == " mn" else 1)
+    step = 10 ** -len(decimals) * (0.001 if after == " mn" else 1)
+    column = re.match(r"SELECT (?:round|abs|max|sum|arg_max)?\(*(?:\w\.)?(\w+)", sql)
+    wanted = {"usd_bn": (" bn", " mn"), "bp": (" bp",), "pct": (" bp",) if "* 100" in sql else ("%",)}
+    for unit, endings in wanted.items():
+        if column and column[1].endswith(f"_{unit}") and (after not in endings or (unit == "usd_bn") != bool(dollar)):
+            return False
+    return abs(number - float(raw)) <= step / 2 + 1e-9
+
+
+def wrong_numbers(driver: webdriver.Chrome, con: duckdb.DuckDBPyConnection) -> tuple[int, list[str]]:
+    """How many values carry a query, and those that are not what it gives, or are printed as something else."""
+    single = driver.execute_script("""
+        return [...document.querySelectorAll('data.n, .t[data-sql]')].map((e) =>
+          [e.dataset.sql, e.tagName === 'DATA' ? e.getAttribute('value') : null, e.textContent.trim()])""")
+    tables = driver.execute_script("""
+        return [...document.querySelectorAll('tbody[data-sql]')].map((body) => [body.dataset.sql,
+          [...body.rows].map((row) => [...row.cells].map((c) => [c.dataset.value ?? c.textContent, c.textContent]))])""")
+    wrong = []
+    for sql, raw, text in single:
+        if not re.search(r"\bmarts\.", sql) or re.search(r"\b(history|meta|raw|staging|intermediate)\.", sql):
+            wrong.append(f"not from a mart: {sql}")
+            continue
+        rows = con.execute(sql).fetchall()
+        value = rows[0][0] if rows else None
+        raw = text if raw is None else raw
+        if not same(value, raw) or not (isinstance(value, str) or says(text, raw, sql)):
+            wrong.append(f"{text!r} ({raw}) is {value!r}: {sql}")
+    count = len(single)
+    for sql, shown in tables:
+        held = con.execute(sql).fetchall()
+        if len(held) != len(shown):
+            wrong.append(f"{len(shown)} rows for {len(held)}: {sql}")
+        for row, cells in zip(held, shown, strict=False):
+            for value, (raw, text) in zip(row, cells, strict=True):
+                count += 1
+                raw = "" if value is None and raw == "–" else raw
+                if not same(value, raw) or not (isinstance(value, str) or says(text, raw, "")):
+                    wrong.append(f"{text!r} ({raw}) is {value!r} in {row}: {sql}")
+    return count, wrong
+
+
+def stray_digits(driver: webdriver.Chrome) -> list[str]:
+    """Digits in the text of the page that neither carry a query nor say where they come from."""
+    return driver.execute_script("""
+        const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+        const known = 'data.n, .t[data-sql], tbody[data-sql], [data-static], code, script, style, .canvas';
+        for (let node = walk.nextNode(); node; node = walk.nextNode())
+          if (/\\d/.test(node.textContent) && !node.parentElement.closest(known)) found.push(node.textContent.trim());
+        return found;""")
+
+
+def wrong_static(driver: webdriver.Chrome, con: duckdb.DuckDBPyConnection, generation: Generation) -> list[str]:
+    """Texts that say where their digits come from, and do not come from there."""
+    marked = driver.execute_script("""
+        return [...document.querySelectorAll('[data-static]')].map((e) => [e.dataset.static, e.dataset.mart ?? null,
+          e.closest('figure')?.dataset.chart ?? null, e.textContent.replace(/\\s+/g, ' ').trim(),
+          e.rows ? [...e.rows].map((row) => [...row.cells].map((cell) => cell.textContent)) : null])""")
+    prose = _authored()
+    dictionary = {
+        mart: comment.removeprefix(SIMULATED_NOTICE).strip()
+        for mart, comment in con.execute(
+            "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'marts'"
+        ).fetchall()
+    }
+    columns: dict[str, list[list[str]]] = {}
+    for mart, name, dtype, comment in con.execute(
+        "SELECT table_name, column_name, lower(data_type), comment FROM duckdb_columns() WHERE schema_name = 'marts' "
+        "ORDER BY table_name, column_index"
+    ).fetchall():
+        columns.setdefault(mart, []).append([name, dtype, unit_of(name) or "", comment])
+    charts = {chart.id: chart for chart in CHARTS}
+    squeeze = lambda text: " ".join(str(text).split())  # noqa: E731
+    wrong = []
+    for kind, mart, chart_id, text, rows in marked:
+        if kind == "prose":
+            is_right = squeeze(text) in prose
+        elif kind == "generation":
+            is_right = re.findall(r"\d[\w:-]*", text)[:3] == [
+                generation.id, f"{generation.built_at:%Y-%m-%d}", f"{generation.built_at:%H:%M}"
+            ]  # fmt: skip
+        elif kind == "description":
+            is_right = text == dictionary.get(mart) or rows == columns.get(mart)
+        elif kind in ("chart", "query") and chart_id in charts:
+            chart = charts[chart_id]
+            try:
+                data = con.sql(chart.query).pl()
+            except duckdb.CatalogException:
+                wrong.append(f"{chart_id} cannot be asked: {text[:120]}")
+                continue
+            newest = f"Data to {data[chart.day].max()}." if chart.day and not data.is_empty() else ""
+            is_right = text in (squeeze(chart.title(data)), squeeze(chart.alt(data)), squeeze(chart.query)) or (
+                newest in text and f"Generation {generation.id}." in text and SIMULATED_NOTICE in text
+            )
+        else:
+            is_right = False
+        if not is_right:
+            wrong.append(f"{kind} {mart or chart_id or ''}: {text[:120]}")
+    return wrong
+
+
+def _authored() -> str:
+    """All prose that people wrote for the page, without markup."""
+    folder = Path(report.__file__).parent
+    templates = " ".join(path.read_text("utf-8") for path in sorted(folder.glob("*.j2")))
+
+    def words(node: Any) -> Iterator[str]:
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, tuple):
+            for item in node:
+                yield from words(item)
+        elif is_dataclass(node):
+            for field in fields(node):
+                yield from words(getattr(node, field.name))
+
+    sections = " ".join(
+        f"{' '.join(words(section))} What it cannot say. {section.cannot}" for section in SECTIONS.values()
+    )
+    return " ".join(f"{unescape(re.sub(r'<[^>]+>', '', templates))} {sections}".split())
+
+
+def generation_of(con: duckdb.DuckDBPyConnection) -> Generation:
+    name, built_at, as_of, is_simulated = con.execute("FROM meta.generation").fetchone()  # type: ignore[misc]
+    return Generation(name, built_at, is_simulated, as_of)
+
+
+# ---- the page
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=str)
+def test_opens_without_network_or_complaint_and_draws_every_chart(browser, page, size):
+    look_at(browser, page, size, draw=True)
+    assert undrawn(browser) == []
+    drawn = browser.execute_script("return [...document.querySelectorAll('figure[data-chart]')].map(f => f.dataset.chart)")
+    assert sorted(drawn) == sorted(chart.id for chart in CHARTS)
+    assert console(browser) == []
+    assert requests(browser, page) == []
+
+
+def test_charts_are_drawn_as_they_are_scrolled_to(browser, page):
+    look_at(browser, page)
+    browser.get("about:blank")
+    browser.get(page.as_uri())
+    for figure in browser.find_elements("css selector", "figure[data-chart]"):
+        browser.execute_script("arguments[0].scrollIntoView()", figure)
+        browser.execute_async_script("""
+            const [figure, done] = arguments, from = Date.now();
+            (function wait() { figure.dataset.state === 'drawn' || Date.now() - from > 20000 ? done() : setTimeout(wait, 50); })()""", figure)  # fmt: skip
+        assert figure.get_attribute("data-state") == "drawn", figure.get_attribute("data-chart")
+
+
+def test_every_number_is_what_its_mart_says(browser, page, con):
+    look_at(browser, page)
+    count, wrong = wrong_numbers(browser, con)
+    assert wrong == []
+    assert count > 500
+    assert stray_digits(browser) == []
+    assert wrong_static(browser, con, generation_of(con)) == []
+    assert browser.execute_script("return document.querySelectorAll('.none').length") == 0
+
+
+def test_first_screen_holds_the_state_of_today(browser, page):
+    look_at(browser, page)
+    bottom = browser.execute_script("return document.querySelector('.cards').getBoundingClientRect().bottom")
+    assert bottom <= LAPTOP[1]
+    cards = [title.text for title in browser.find_elements("css selector", ".card h3")]
+    assert cards == [
+        "The corridor", "Stress", "Standing repo facility", "Treasury's cash against its target", "Bank reserves",
+        "Net liquidity", "Late, new and revised",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL_PHONE], ids=str)
+def test_banner_is_in_view_everywhere(browser, page, size):
+    look_at(browser, page, size)
+    assert "SIMULATED" in browser.title
+    height = browser.execute_script("return document.documentElement.scrollHeight")
+    for part in (0, 0.1, 0.35, 0.6, 0.85, 1):
+        browser.execute_script("scrollTo(0, arguments[0])", part * height)
+        seen = browser.execute_script("""
+            const box = document.getElementById('banner').getBoundingClientRect();
+            const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+            return [box.top >= 0 && box.bottom <= innerHeight, top.id, top.textContent];""")
+        assert seen == [True, "banner", SIMULATED_NOTICE], part
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE, (768, 1024)], ids=str)
+def test_nothing_is_wider_than_a_phone(browser, page, size):
+    look_at(browser, page, size)
+    browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
+    assert browser.execute_script("""
+        return [...document.querySelectorAll('main *, header *, footer *')].filter((e) => {
+          const box = e.getBoundingClientRect();
+          return box.width > 0 && box.right > innerWidth + 1 && !e.closest('.scroll, pre, .hidden, .skip, .canvas, svg');
+        }).map((e) => e.outerHTML.slice(0, 90))""") == []
+
+
+def test_headings_tables_and_charts_are_there_for_a_screen_reader(browser, page):
+    look_at(browser, page, draw=True)
+    levels = browser.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((h) => Number(h.tagName[1]))"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    problems = browser.execute_script("""
+        const found = [], all = (s) => [...document.querySelectorAll(s)];
+        for (const t of all('table')) {
+          if (!t.caption || !t.caption.textContent.trim()) found.push('no caption: ' + t.outerHTML.slice(0, 80));
+          for (const th of t.querySelectorAll('th')) if (!th.scope) found.push('no scope: ' + th.textContent);
+        }
+        for (const c of all('figure[data-chart] .canvas')) {
+          const labelled = c.querySelector('[aria-label]');
+          const text = c.closest('figure').querySelector('.about p').textContent;
+          if (!labelled || labelled.getAttribute('aria-label') !== text || text.length < 40)
+            found.push('no alternative text: ' + c.closest('figure').id);
+        }
+        for (const i of all('img:not([alt])')) found.push('no alt: ' + i.outerHTML);
+        for (const s of all('svg')) if (!s.closest('.canvas') && s.getAttribute('aria-hidden') !== 'true') found.push('svg');
+        for (const s of all('select, input')) if (!s.closest('label')) found.push('no label: ' + s.outerHTML);
+        for (const b of all('button, a[href]')) if (!b.textContent.trim()) found.push('empty: ' + b.outerHTML);
+        for (const a of all('a[href^="#"]')) if (!a.closest('.canvas') && !document.getElementById(a.hash.slice(1))) found.push('leads nowhere: ' + a.hash);
+        const ids = all('[id]').map((e) => e.id), twice = ids.filter((id, place) => ids.indexOf(id) !== place);
+        if (twice.length) found.push('twice: ' + twice);
+        if (document.documentElement.lang !== 'en' || !document.querySelector('main')) found.push('lang, main');
+        return found;""")
+    assert problems == []
+
+
+CONTRAST = """
+    const parse = (c) => { const n = c.match(/[\\d.]+/g).map(Number); return n.length > 3 ? n : [...n, 1]; };
+    const over = (a, b) => [0, 1, 2].map((i) => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+    const light = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+      .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+    const behind = (e) => { const stack = [];
+      for (let n = e; n; n = n.parentElement) { const c = parse(getComputedStyle(n).backgroundColor);
+        if (c[3] > 0) stack.push(c); if (c[3] === 1) break; }
+      return stack.reverse().reduce((b, c) => over(c, b), [255, 255, 255, 1]); };
+    const low = new Map(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    let pairs = 0;
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const e = node.parentElement;
+      if (!node.textContent.trim() || e.closest('script, style, noscript, .canvas') || !e.getClientRects().length) continue;
+      const style = getComputedStyle(e), ground = behind(e), ink = over(parse(style.color), ground);
+      const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x), ratio = (a + .05) / (b + .05);
+      const size = parseFloat(style.fontSize), big = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+      pairs += 1;
+      if (ratio < (big ? 3 : 4.5)) low.set(`${style.color} on ${ground}`, `${ratio.toFixed(2)}: ${node.textContent.trim().slice(0, 40)}`);
+    }
+    return [pairs, [...low.entries()]];"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(browser, page, dark):
+    look_at(browser, page, dark=dark)
+    browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
+    pairs, low = browser.execute_script(CONTRAST)
+    assert pairs > 500
+    assert low == []
+
+
+def test_theme_follows_the_system_and_the_switch(browser, page):
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    look_at(browser, page, dark=True)
+    dark = browser.execute_script(ground)
+    look_at(browser, page)
+    light = browser.execute_script(ground)
+    assert light != dark
+    browser.find_element("id", "theme").click()
+    assert browser.execute_script(ground) == dark
+    browser.find_element("id", "theme").click()
+    assert browser.execute_script(ground) == light
+    browser.execute_script("try { localStorage.clear() } catch {}")
+    assert console(browser) == []
+
+
+def test_keyboard_reaches_everything_and_sees_where_it_is(browser, page):
+    look_at(browser, page)
+    active = "return document.activeElement"
+    body = browser.find_element("tag name", "body")
+    body.send_keys(Keys.TAB)
+    first = browser.execute_script(active)
+    assert first.get_attribute("class") == "skip"
+    assert first.location["x"] >= 0
+    assert browser.execute_script("return getComputedStyle(document.activeElement).outlineStyle") != "none"
+    first.send_keys(Keys.ENTER)
+    assert browser.current_url.endswith("#today")
+    # The queries of a panel open with Enter, and stand there for every number of it.
+    card = browser.find_element("css selector", ".card")
+    summary = card.find_element("css selector", "details.origin summary")
+    browser.execute_script("arguments[0].focus()", summary)
+    browser.execute_script(active).send_keys(Keys.ENTER)
+    browser.execute_async_script("setTimeout(arguments[0], 100)")
+    listed = card.find_elements("css selector", ".queries code")
+    assert listed
+    assert all(line.text.startswith("SELECT") for line in listed)
+    shown = browser.execute_script("return [...arguments[0].querySelectorAll('.queries p data')].length", card)
+    assert shown == len(listed)
+    # A click on a number says its query; Escape puts it away.
+    number = browser.find_element("css selector", ".card .big data, .card data.n")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", number)
+    number.click()
+    dialog = browser.find_element("id", "query")
+    assert dialog.is_displayed()
+    assert dialog.find_element("css selector", "code").text == number.get_attribute("data-sql")
+    body.send_keys(Keys.ESCAPE)
+    assert not dialog.is_displayed()
+    stops = browser.execute_script("""
+        return [...document.querySelectorAll('a[href], button, select, summary, [tabindex]')]
+          .filter((e) => e.tabIndex >= 0 && e.getClientRects().length).length""")
+    assert stops < 400
+
+
+def test_scorecard_filter_leaves_what_matches(browser, page, con):
+    look_at(browser, page)
+    verdicts = browser.execute_script("return [...document.querySelectorAll('.claim')].map((c) => c.dataset.verdict)")
+    held = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'thesis_scorecard'").fetchone()
+    if held == (0,):
+        pytest.skip("no thesis_scorecard in this generation")
+    assert len(verdicts) == con.execute("SELECT count(DISTINCT claim_id) FROM marts.thesis_scorecard").fetchone()[0]
+    wanted = max(set(verdicts), key=verdicts.count)
+    browser.execute_script("""
+        const select = document.getElementById('filter-verdict'); select.value = arguments[0];
+        select.dispatchEvent(new Event('change', {bubbles: true}))""", wanted)  # fmt: skip
+    left = browser.execute_script(
+        "return [...document.querySelectorAll('.claim')].filter((c) => !c.hidden).map((c) => c.dataset.verdict)"
+    )
+    assert left == [wanted] * verdicts.count(wanted)
+
+
+def test_files_beside_the_charts_are_there(page):
+    html = page.read_text("utf-8")
+    links = set(re.findall(r'href="(\.\./charts/[^"]+)"', html))
+    assert len(links) == 4 * len(CHARTS)
+    assert [link for link in sorted(links) if not (page.parent / link).is_file()] == []
+
+
+def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):
+    """A generation in which only one mart could be built still gets its page, which says what it lacks."""
+    published = refreshed.current.resolve() / "liquidity.duckdb"
+    with duckdb.connect(str(tmp_path / "poor.duckdb")) as poor:
+        poor.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
+        poor.execute("CREATE SCHEMA marts; CREATE SCHEMA meta")
+        poor.execute("CREATE TABLE marts.funding_stress_daily AS FROM published.marts.funding_stress_daily")
+        poor.execute("CREATE TABLE meta.mart AS FROM published.meta.mart WHERE mart = 'funding_stress_daily'")
+        generation = Generation(*poor.execute("SELECT id, built_at, is_simulated FROM published.meta.generation").fetchone())
+        poor.execute("DETACH published")
+        html = report.write(poor, tmp_path / "report", generation, []).read_text("utf-8")
+    assert "not in this generation" in html
+    assert "policy_corridor_daily" in html
+    assert SIMULATED_NOTICE in html
+
+
+# ---- the checks themselves: spoil the page, and each must speak
+
+
+def spoilt(page: Path, folder: Path, pattern: str, replacement: str) -> Path:
+    html = page.read_text("utf-8")
+    changed, count = re.subn(pattern, lambda _: replacement, html, count=1, flags=re.DOTALL)
+    assert count == 1, pattern
+    path = folder / "index.html"
+    path.write_text(changed, "utf-8")
+    return path
+
+
+NO_POLICY = r'<meta http-equiv="Content-Security-Policy"[^>]*>'
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "check"),
+    [
+        (r'(?<=value=")-11\.0(?=")|(?<=<p class="big"><data class="n" value=")[^"]+', "99.0", "numbers"),
+        (r'(?<=<p class="big">)(<data class="n"[^>]*>)[^<]*', None, "numbers"),
+        ("<footer>", "<footer><p>SOFR will be 9.99%.</p>", "strays"),
+        ("<footer>", '<footer><p data-static="prose">SOFR will be 9.99%.</p>', "static"),
+        ("<footer>", '<footer><p data-static="anything">SOFR will be 9.99%.</p>', "static"),
+        (r'(?<=<h3 data-static="chart">)[^<]*', "SOFR was above the ceiling on 19 of 20 days", "static"),
+        ("<footer>", '<footer><img alt="" src="https://example.org/pixel.png">', "console"),
+        (NO_POLICY, '<img alt="" src="https://example.org/pixel.png">', "requests"),
+        ("<footer>", '<footer><script>console.error("something is wrong")</script>', "console"),
+        (r'(?<=class="spec">)\{.*?(?=</script>)', '{"mark":"nothing"}', "charts"),
+    ],
+    ids=["raw", "shown", "stray", "prose", "kind", "title", "blocked-image", "image", "error", "chart"],
+)  # fmt: skip
+def test_what_is_spoilt_is_seen(browser, page, con, tmp_path, pattern, replacement, check):
+    if replacement is None:  # the text of a number, its raw value kept
+        found = re.search(pattern, page.read_text("utf-8"))
+        assert found
+        pattern, replacement = re.escape(found[0]), f"{found[1]}42 bp"
+    path = spoilt(page, tmp_path, pattern, replacement)
+    look_at(browser, path, draw=check == "charts")
+    seen = {
+        "numbers": lambda: wrong_numbers(browser, con)[1],
+        "strays": lambda: stray_digits(browser),
+        "static": lambda: wrong_static(browser, con, generation_of(con)),
+        "console": lambda: console(browser),
+        "requests": lambda: requests(browser, path),
+        "charts": lambda: undrawn(browser),
+    }
+    assert seen[check]() != []

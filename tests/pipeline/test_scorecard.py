@@ -1,0 +1,252 @@
+"""The scorecard: nothing in it is typed in. Its inputs are disturbed, and every verdict turns."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ingest.providers import DATASETS
+from tests.conftest import REPOSITORY
+from warehouse import build, scorecard
+from warehouse.connection import Home, open_published, open_work
+
+SEEDS = REPOSITORY / "dbt_project" / "seeds"
+VERDICTS = {"supported", "contradicted", "too early", "not testable with these sources", "rhetoric"}
+MART = "thesis_scorecard"
+MODELS = ["int_claims_financing", "int_claims_funding", "int_claims_money"]
+# TIC publishes purchases from February 2023 on, so the whole window of this one is not held.
+UNMEASURED = {("B03", "whole_window")}
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def work(refreshed: Home, tmp_path: Path) -> Home:
+    """A work file of one's own, with what dbt has parsed already."""
+    for folder in ("work", "dbt", "dbt_at_publication"):
+        shutil.copytree(refreshed.root / folder, tmp_path / folder)
+    return Home(tmp_path, is_simulated=True)
+
+
+def test_every_claim_is_judged_with_a_verdict_of_the_list(refreshed: Home):
+    claims = {row["claim_id"] for row in _seed("claims")}
+    measures = {(row["claim_id"], row["measure_id"]) for row in _seed("claim_measures")}
+    assert len(claims) == 56
+    with open_published(refreshed) as con:
+        rows = con.execute(
+            "SELECT claim_id, measure_id, then_verdict, now_verdict, claim_then_verdict, claim_now_verdict, sentence, "
+            "then_basis, then_value FROM marts.thesis_scorecard"
+        ).fetchall()
+        (shown,) = con.execute("SELECT count(DISTINCT published_at) FROM marts.thesis_scorecard").fetchone()
+    assert {row[0] for row in rows} == claims
+    assert {(row[0], row[1]) for row in rows if row[1] != "none"} == measures
+    assert {verdict for row in rows for verdict in row[2:4]} <= VERDICTS
+    assert {verdict for row in rows for verdict in row[4:6]} <= VERDICTS | {"mixed"}
+    assert all(len(row[6]) > 30 for row in rows)
+    assert [row[:2] for row in rows if row[8] is not None and row[7] is None] == []  # each number has its basis
+    assert shown == 1
+    # The closed list is used, not only declared.
+    assert {row[3] for row in rows} | {row[2] for row in rows} >= VERDICTS
+    assert "mixed" in {row[5] for row in rows}
+
+
+def test_inputs_of_the_seed_are_inputs_of_the_basis(work: Home):
+    named = {part.split("/")[0] for row in _seed("claim_measures") for part in row["inputs"].split()}
+    series = {part for row in _seed("claim_measures") for part in row["inputs"].split() if "/" in part}
+    with open_work(work) as con:
+        held = con.execute("SELECT DISTINCT dataset, series_input FROM intermediate.int_known_bases").fetchall()
+    assert {dataset for dataset, _ in held} == named
+    assert series <= {name for _, name in held}
+
+
+def _inputs(home: Home) -> dict[str, list[tuple[str, str]]]:
+    """Tables that the measuring SQL reads, with their columns and types."""
+    manifest = json.loads((home.root / "dbt" / "manifest.json").read_text("utf-8"))
+    nodes = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    parents = {parent for model in MODELS for parent in nodes[model]["depends_on"]["nodes"]}
+    with open_work(home) as con:
+        return {
+            f"{manifest['nodes'][parent]['schema']}.{manifest['nodes'][parent]['name']}": con.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
+                [manifest["nodes"][parent]["schema"], manifest["nodes"][parent]["name"]],
+            ).fetchall()
+            for parent in sorted(parents)
+        }
+
+
+def _is_number(dtype: str) -> bool:
+    return dtype in ("DOUBLE", "BIGINT", "INTEGER") or dtype.startswith("DECIMAL")
+
+
+# Columns that name a row; to disturb them would lose the row instead of changing its value.
+_KEYS = {"fiscal_year", "calendar_year", "version_number"}
+
+
+def _everywhere(tables: dict[str, list[tuple[str, str]]], expression) -> list[str]:
+    """One UPDATE a table: each number becomes ``expression(column, first date column)``; None leaves it."""
+    updates = []
+    for table, columns in tables.items():
+        dated = next((name for name, dtype in columns if dtype == "DATE"), None)
+        changes = [
+            f"{name} = {new}"
+            for name, dtype in columns
+            if name not in _KEYS and _is_number(dtype) and (new := expression(name, dated)) is not None
+        ]
+        if changes:
+            updates.append(f"UPDATE {table} SET {', '.join(changes)}")
+    return updates
+
+
+# A world in which the essay is right where the sample says it is not: one line for the inputs of one or a few measures.
+_AS_CLAIMED = """
+UPDATE marts.foreign_holdings_total_monthly SET cayman_usd_bn = 1000 * (year(month_date) - 2000),
+    cayman_net_purchases_usd_bn = 10, net_purchases_usd_bn = 20;
+UPDATE marts.treasury_issuance_daily SET tips_accretion_usd_bn = 0, bonds_net_usd_bn = 0,
+    notes_net_usd_bn = 3243.0 / (SELECT count(*) FROM marts.treasury_issuance_daily
+        WHERE effective_date BETWEEN '2022-01-01' AND '2024-12-31'),
+    net_issuance_with_accretion_usd_bn = 1992.0 / 250, net_issuance_ex_accretion_usd_bn = 1992.0 / 250,
+    gross_issues_ex_accretion_usd_bn = 1992.0 / 250;
+UPDATE marts.repo_market_daily SET sofr_volume_usd_bn = (SELECT max(value_canonical) / 10
+    FROM staging.stg_fred__observations
+    WHERE series_id = 'GFDEBTN' AND observation_date = date_trunc('quarter', effective_date));
+UPDATE marts.marginal_buyers_quarterly SET cayman_usd_bn = 1e6;
+UPDATE marts.hedge_fund_exposure_quarterly SET treasuries_long_usd_bn = 1e6 * year(quarter_date);
+UPDATE marts.treasury_issuance_fiscal_year SET net_issuance_to_deficit_ratio = 1;
+UPDATE staging.stg_fiscaldata__mspd_table_1 SET debt_held_public_usd_mn = 1992000 * year(record_date);
+UPDATE marts.saving_vs_deficit_annual SET saving_rate_pct = 4.6, saving_rate_stated_pct = 4.6, deficit_to_gdp_pct = 6;
+UPDATE staging.stg_fred__observations SET value_canonical = 4.6 WHERE series_id = 'PSAVERT';
+UPDATE staging.stg_meta__versions SET value_canonical = 4.6 WHERE series = 'PSAVERT';
+UPDATE staging.stg_worldbank__commodity_prices_monthly SET price_usd_per_ozt = 1000 * (year(month_date) - 2020);
+UPDATE staging.stg_fred__observations SET value_canonical = 1992 * year(observation_date) WHERE series_id = 'M2SL';
+UPDATE marts.fed_balance_sheet_weekly SET assets_usd_bn = 5.37 * (wednesday_date - DATE '2000-01-01'),
+    repo_usd_bn = 5 * (wednesday_date - DATE '2000-01-01'), treasuries_usd_bn = 1;
+UPDATE marts.treasury_cash_daily SET closing_balance_usd_bn = 1000;
+UPDATE staging.stg_coinbase__daily_candles SET close_usd_per_btc = 1e5 + (candle_date - DATE '2025-11-04')
+    WHERE candle_date >= '2025-01-01';
+UPDATE staging.stg_coinbase__daily_candles SET high_usd_per_btc = 1e6 WHERE candle_date = '2021-11-08';
+UPDATE marts.policy_corridor_daily SET is_corridor_whole = true;
+UPDATE marts.funding_stress_daily SET sofr_minus_ceiling_bp = -1, sofr_percentile_99_minus_ceiling_bp = -1,
+    srf_accepted_usd_bn = 2;
+UPDATE staging.stg_nyfed__reference_rates SET target_to_pct = CASE rate_type WHEN 'SOFR' THEN 4 END;
+UPDATE staging.stg_fred__observations SET series_id = 'IOER' WHERE series_id = 'IORB';
+UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 1000000000;
+UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date - 90;
+UPDATE marts.srf_operations SET operation_method = 'Full Allotment', operation_limit_usd_bn = NULL,
+    accepted_usd_bn = accepted_usd_bn * 5 / 3
+"""
+# The reverse: a world against the essay where the sample agrees with it.
+_AGAINST_THE_CLAIMS = """
+UPDATE staging.stg_policy__claim_events SET effective_date = DATE '2025-12-31';
+UPDATE staging.stg_fiscaldata__mts_table_1 SET gross_receipts_usd = gross_receipts_usd * 2
+    WHERE record_date > '2024-09-30';
+UPDATE marts.treasury_issuance_daily SET gross_issues_ex_accretion_usd_bn = 0.4,
+    net_issuance_with_accretion_usd_bn = 0.4;
+UPDATE marts.foreign_holdings_total_monthly SET official_usd_bn = total_usd_bn * (year(month_date) - 2000) / 100;
+UPDATE staging.stg_coinbase__daily_candles SET low_usd_per_btc = open_usd_per_btc;
+UPDATE marts.policy_corridor_daily SET on_rrp_award_pct = 1, srf_minimum_bid_pct = 1;
+UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 0 WHERE counterparty_type = 'mmf';
+UPDATE marts.funding_stress_daily SET on_rrp_usd_bn = 100, sofr_minus_ceiling_bp = -50;
+UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date + 300;
+UPDATE staging.stg_policy__srf_policy SET effective_date = DATE '2019-01-01';
+UPDATE marts.srf_operations SET operation_limit_usd_bn = 500
+"""
+
+
+def _disturbances(tables: dict[str, list[tuple[str, str]]]) -> dict[str, list[str]]:
+    """Statements on the tables that the measuring SQL reads; each list is one disturbed world."""
+    return {
+        "negated": [
+            *_everywhere(tables, lambda name, dated: f"-{name}"),
+            "UPDATE marts.policy_corridor_daily SET is_corridor_whole = NOT is_corridor_whole",
+        ],
+        "waving": _everywhere(
+            tables, lambda name, dated: dated and f"{name} * (1 + 0.9 * sin(epoch({dated}) / 864000.0))"
+        ),
+        "as claimed": _AS_CLAIMED.split(";\n"),
+        "against the claims": _AGAINST_THE_CLAIMS.split(";\n"),
+    }
+
+
+def _compiled(home: Home) -> dict[str, str]:
+    """The SQL of the measuring models and of the mart as dbt ran it, in the order in which they build on each other."""
+    folder = home.root / "dbt" / "compiled"
+    return {name: next(folder.rglob(f"{name}.sql")).read_text("utf-8") for name in [*MODELS, scorecard.MODEL, MART]}
+
+
+def test_every_verdict_turns_when_its_inputs_do(work: Home):
+    """For each measure there is a world in which its number supports the claim, and one in which it does not."""
+    result = build.build(
+        work, run_id="test", selection=["--select", *MODELS, scorecard.MODEL, MART, "--exclude-resource-type", "test"]
+    )
+    assert [(node.name, node.message) for node in result.failed] == []
+    *models, (_, mart) = _compiled(work).items()
+    worlds = _disturbances(_inputs(work))
+    query = f"SELECT claim_id, measure_id, now_verdict FROM ({mart})"
+    with open_work(work) as con:
+        before = {(claim, measure): verdict for claim, measure, verdict in con.execute(query).fetchall()}
+        decided = {key for key, verdict in before.items() if verdict in ("supported", "contradicted")}
+        declared = {(row["claim_id"], row["measure_id"]) for row in _seed("claim_measures")}
+        assert declared - decided == UNMEASURED
+        turned_in: dict[str, set[tuple[str, str]]] = {}
+        for world, statements in worlds.items():
+            con.execute("BEGIN")
+            for statement in statements:
+                con.execute(statement)
+            for name, sql in models:
+                con.execute(f"CREATE OR REPLACE TABLE intermediate.{name} AS {sql}")
+            after = {(claim, measure): verdict for claim, measure, verdict in con.execute(query).fetchall()}
+            con.execute("ROLLBACK")
+            turned_in[world] = {
+                key for key in decided if after[key] in ("supported", "contradicted") and after[key] != before[key]
+            }
+    assert sorted(decided - set().union(*turned_in.values())) == []
+    assert [world for world, turned in turned_in.items() if not turned] == []
+
+
+def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(work: Home):
+    """Everything known after the essay is spoiled: "then" stays. One number known before it: "then" moves."""
+    moment = build.published_at()
+    kept = "SELECT * EXCLUDE (fingerprint) FROM meta.claim_measurement ORDER BY ALL"
+    runs = []
+
+    def run(variables: dict[str, str], arguments: list[str]) -> list:
+        runs.append(variables)
+        return build.invoke(work, variables, arguments, target_name="dbt_at_publication").failed
+
+    def keep() -> list[tuple]:
+        assert scorecard.keep(work, moment, build.project_files(), run) == []
+        with open_work(work) as con:
+            left = con.execute("SELECT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'at\\_%' ESCAPE '\\'")
+            assert left.fetchall() == []
+            return con.execute(kept).fetchall()
+
+    before = keep()
+    assert runs == []  # the refresh kept it already
+    assert len(before) > 100
+    with open_work(work) as con:
+        for dataset in DATASETS.values():
+            numbers = [c.name for c in dataset.columns if c.unit is not None and c.name not in dataset.key]
+            spoil = ", ".join(f'"{name}" = "{name}" * 7 + 13' for name in numbers)
+            con.execute(f"UPDATE raw.{dataset.table} SET {spoil} WHERE known_from > ?", [moment])
+        con.execute("UPDATE meta.claim_measurement SET fingerprint = 'none'")
+    assert keep() == before
+    assert len(runs) == 1
+    # A version known in October 2025 that came in later, as from an old download.
+    with open_work(work) as con:
+        con.execute(
+            "INSERT INTO raw.fiscaldata__operating_cash_balance BY NAME SELECT * REPLACE (open_today_usd_mn + 50000 AS "
+            "open_today_usd_mn, known_from + INTERVAL 1 HOUR AS known_from, load_seq + 100000 AS load_seq) "
+            "FROM raw.fiscaldata__operating_cash_balance WHERE record_date = '2025-10-31'"
+        )
+    after = keep()
+    assert len(runs) == 2
+    changed = {row[:2] for row in set(after) - set(before)}
+    assert ("M05", "on_2025_10_31") in changed
+    assert changed <= {("M05", "on_2025_10_31"), ("M04", "cash")}

@@ -1,0 +1,188 @@
+"""Charts without a warehouse: which there are, how the theme holds up, and what titles say of other data."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from datetime import date, timedelta
+
+import altair as alt
+import polars as pl
+import pytest
+
+from ingest.providers import DATASETS
+from warehouse.charts import CHARTS, LINKS, ceiling, deficit, drawing, theme
+from warehouse.charts.look import colours, inline, runs
+
+ESSAY = {f"G{number}" for number in range(1, 12)}
+BEYOND = {
+    "balance_sheet_bridge", "marginal_buyer_stack", "maturity_wall", "basis_trade", "corridor_with_percentiles",
+    "revision_heat_map", "reconciliation_status", "source_health", "thesis_scorecard", "srf_event_study",
+}  # fmt: skip
+
+
+def test_every_chart_of_the_essay_and_what_it_lacks_is_there():
+    ids = [chart.id for chart in CHARTS]
+    assert len(ids) == len(set(ids))
+    assert sorted(filter(None, (chart.essay_id for chart in CHARTS))) == sorted(ESSAY)
+    assert set(ids) >= BEYOND
+    order = list(LINKS)
+    assert [chart.link for chart in CHARTS] == sorted((chart.link for chart in CHARTS), key=order.index)
+    assert {chart.link for chart in CHARTS} == set(LINKS), "a link of the chain without a chart"
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.id)
+def test_charts_read_marts_only_and_name_what_they_rest_on(chart):
+    schemas = {name for name in ("raw.", "history.", "staging.", "intermediate.", "meta.") if name in chart.query}
+    assert schemas == set()
+    assert chart.mart in chart.query
+    assert set(chart.datasets) <= set(DATASETS)
+    assert chart.sources or chart.mart in ("revision_log", "source_health")
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(first: str, second: str) -> float:
+    low, high = sorted((_luminance(first), _luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_colours_stand_out_from_the_background(dark: bool):
+    """WCAG 2.2: 4.5 : 1 for text (1.4.3), 3 : 1 for graphics (1.4.11)."""
+    found = colours(dark)
+    ground = found["background"]
+    assert theme(dark)["background"] == ground
+    assert theme(dark)["range"]["category"] == found["series"]
+    texts = {name: _contrast(found[name], ground) for name in ("ink", "muted", "alarm")}
+    assert {name: ratio for name, ratio in texts.items() if ratio < 4.5} == {}
+    graphics = {colour: _contrast(colour, ground) for colour in found["series"]}
+    assert {colour: ratio for colour, ratio in graphics.items() if ratio < 3} == {}
+
+
+# Machado, Oliveira and Fernandes (2009), severity 1: what a colour-blind eye sees, in linear RGB.
+_BLIND = {
+    "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+}  # fmt: skip
+
+
+def _seen(colour: str, matrix: tuple) -> tuple[float, float, float]:
+    """CIE Lab of a colour as seen through a matrix (identity for a normal eye)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    red, green, blue = (min(max(sum(w * x for w, x in zip(row, linear, strict=True)), 0), 1) for row in matrix)
+    white = (0.95047, 1.0, 1.08883)
+    xyz = (
+        0.4124564 * red + 0.3575761 * green + 0.1804375 * blue,
+        0.2126729 * red + 0.7151522 * green + 0.0721750 * blue,
+        0.0193339 * red + 0.1191920 * green + 0.9503041 * blue,
+    )
+    x, y, z = (
+        (value / ref) ** (1 / 3) if value / ref > 0.008856 else 7.787 * value / ref + 16 / 116
+        for value, ref in zip(xyz, white, strict=True)
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("eye", _BLIND)
+def test_the_first_series_differ_for_colour_blind_eyes(dark: bool, eye: str):
+    """Lines of one chart are at most four and differ by dash too; 10 is far above the 2.3 that an eye can just tell."""
+    seen = [_seen(colour, _BLIND[eye]) for colour in colours(dark)["series"][:4]]
+    gaps = [
+        sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
+        for place, one in enumerate(seen)
+        for other in seen[:place]
+    ]
+    assert min(gaps) > 10, gaps
+
+
+def _stress(above: int, lent: float) -> pl.DataFrame:
+    start = date(2025, 10, 1)
+    return pl.DataFrame(
+        {
+            "effective_date": [start + timedelta(days=n) for n in range(30)],
+            "sofr_minus_ceiling_bp": [-5.0] * (30 - above) + [3.0] * above,
+            "srf_accepted_usd_bn": [0.0] * 29 + [lent],
+            "srf_regime": ["twice a day"] * 30,
+        }
+    )
+
+
+def test_title_of_the_ceiling_follows_the_data():
+    title = ceiling.STRESS.title
+    assert title(_stress(3, 50.35)) == (
+        "SOFR was above the ceiling on 3 days of the last 20; the SRF lent $50.4 bn at its peak on 2025-10-30"
+    )
+    assert "on 1 day of the last 20" in title(_stress(1, 50.35))
+    assert title(_stress(0, 0.0)) == (
+        "SOFR was above the ceiling on no days of the last 20; the standing repo facility lent nothing"
+    )
+
+
+def test_title_of_the_cash_account_knows_above_below_and_unknown():
+    def cash(excess: float | None) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "effective_date": [date(2025, 11, 3), date(2025, 11, 4)],
+                "closing_balance_usd_bn": [990.0, 850.0 + (excess or 0)],
+                "assumed_cash_balance_usd_bn": [None, None if excess is None else 850.0],
+                "excess_over_assumed_usd_bn": [None, excess],
+            },
+            schema_overrides={"assumed_cash_balance_usd_bn": pl.Float64, "excess_over_assumed_usd_bn": pl.Float64},
+        )
+
+    title = deficit.CASH.title
+    assert title(cash(112.0)) == "The Treasury held $962 bn on 2025-11-04, $112 bn above the $850 bn it had assumed"
+    assert title(cash(-40.0)) == "The Treasury held $810 bn on 2025-11-04, $40 bn below the $850 bn it had assumed"
+    assert title(cash(None)) == "The Treasury held $850 bn on 2025-11-04"
+
+
+def test_runs_join_neighbours_and_leave_nulls_out():
+    days = [date(2025, 1, day) for day in range(1, 6)]
+    found = runs(pl.DataFrame({"day": days, "state": ["a", "a", None, "b", "a"]}), "day", "state")
+    assert found.rows() == [(days[0], days[1], "a"), (days[3], days[3], "b"), (days[4], days[4], "a")]
+
+
+def test_dates_are_written_so_that_no_reader_sees_the_day_before():
+    text = inline(pl.DataFrame({"day": [date(2025, 1, 2)], "value": [1.5]})).to_dict()
+    assert text == {
+        "values": "day,value\n2025/01/02,1.5\n",
+        "format": {"type": "csv", "parse": {"day": "date", "value": "number"}},
+    }
+
+
+def test_packed_pictures_are_whole():
+    spec = alt.Chart(alt.InlineData(values=[{"a": 1}])).mark_point().encode(x="a:Q").to_dict()
+    import vl_convert
+
+    plain = vl_convert.vegalite_to_png(spec, vl_version=drawing.VEGA_LITE)
+    packed = drawing._packed(plain)
+
+    def pixels(png: bytes) -> tuple[bytes, bytes]:
+        position, head, body = 8, b"", b""
+        while position < len(png):
+            (length,) = struct.unpack_from(">I", png, position)
+            kind, content = png[position + 4 : position + 8], png[position + 8 : position + 8 + length]
+            (crc,) = struct.unpack_from(">I", png, position + 8 + length)
+            assert crc == zlib.crc32(kind + content)
+            head, body = (content if kind == b"IHDR" else head), body + (content if kind == b"IDAT" else b"")
+            position += length + 12
+        assert kind == b"IEND"
+        return head, zlib.decompress(body)
+
+    assert pixels(packed) == pixels(plain)
+    assert len(packed) < len(plain)
+
+
+def test_what_only_a_pointer_needs_is_not_in_pictures():
+    spec = drawing.spec_of(ceiling.STRESS, _stress(3, 50.35))
+    assert "hover" in json.dumps(spec)
+    still = json.dumps(drawing._still(spec))
+    assert [word for word in ("hover", "tooltip", '"params"') if word in still] == []

@@ -1,0 +1,294 @@
+"""Drawing the charts of a generation: specs for the page, and for each chart its picture and its data as files.
+
+What must not be here: which charts there are, or how they look.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import textwrap
+import warnings
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import duckdb
+import polars as pl
+import vl_convert
+
+from ingest.providers import DATASETS
+from warehouse.charts.chart import Chart, Drawn
+from warehouse.charts.look import HOVER, WIDTH, inline, theme
+from warehouse.export import SIMULATED_NOTICE, Generation, marts, withheld_columns
+
+VEGA_LITE = "6.4"
+INDEX = "charts.json"
+_PICTURE_SCALE = 2
+_THUMBNAIL_SCALE = 0.75
+_SIMULATED_MARK = "SIMULATED DATA"
+_BASIS_WORDS = {
+    "observed": "seen by our own polling",
+    "stamped": "stated by the publisher",
+    "vintage": "from archived vintages",
+    "modelled": "modelled from release rules",
+}
+_SCRIPT = Path(__file__).with_name("page.js")
+
+
+def render(
+    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, charts: Iterable[Chart]
+) -> list[Drawn]:
+    """Draw ``charts`` from the open published database; writes `<id>.svg`, `.png`, `.csv`, `.parquet`, `.vl.json`.
+
+    A chart whose mart is missing or whose query gives no rows has an error instead, and no files. Columns that may not
+    be passed on are in the spec and in the pictures, but not in the files of data nor in `.vl.json`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if generation.is_simulated:
+        (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
+    held, known = _held(con), set(marts(con))
+    withheld = {name for names in withheld_columns(con).values() for name in names}
+    basis = _bases(con)
+    result = []
+    for chart in charts:
+        missing = [mart for mart in chart.marts if mart not in known]
+        data = None if missing else con.sql(chart.query).pl()
+        if data is not None and data.height:
+            result.append(_render_one(folder, generation, chart, data, held, withheld, basis))
+        else:
+            why = (
+                f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
+            )
+            result.append(Drawn(chart, "", "", "", {}, 0, None, f"Not drawn: {why}."))
+    _write_index(folder, result)
+    return result
+
+
+def _write_index(folder: Path, drawn: list[Drawn]) -> None:
+    """`charts.json`: what stands in the folder, in the order of the chain."""
+    index = [
+        {
+            "id": one.chart.id, "essay_id": one.chart.essay_id or None, "link": one.chart.link, "mart": one.chart.mart,
+            "marts": one.chart.marts, "title": one.title or None, "alt": one.alt or None,
+            "footnote": one.footnote or None, "sources": one.chart.sources, "rows": one.rows,
+            "as_of_date": str(one.as_of_date) if one.as_of_date else None, "error": one.error,
+        }
+        for one in drawn
+    ]  # fmt: skip
+    (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def thumbnail(folder: Path, chart_id: str) -> bytes:
+    """A small PNG of a drawn chart, for places that show one beside other things."""
+    return _packed(vl_convert.svg_to_png((folder / f"{chart_id}.svg").read_text("utf-8"), scale=_THUMBNAIL_SCALE))
+
+
+def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
+    """The chart's Vega-Lite, validated by Altair, its data inlined where it stands; no title, no theme."""
+    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
+    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
+        spec = chart.draw(data).to_dict()
+    spec.pop("config", None)  # Altair's own defaults; the theme is the page's
+    for param in spec.get("params", ()):
+        if "views" in param:
+            param["views"] = list(_hover_names(spec))  # of all panels; Altair loses some when it joins them
+    return spec
+
+
+def _render_one(
+    folder: Path,
+    generation: Generation,
+    chart: Chart,
+    data: pl.DataFrame,
+    held: Mapping[str, str],
+    withheld: Collection[str],
+    basis: Mapping[str, Mapping[str, int]],
+) -> Drawn:
+    as_of = data[chart.day].max() if chart.day else None
+    title, text = chart.title(data), chart.alt(data)
+    lines = [
+        f"Sources: {'; '.join(chart.sources)}." if chart.sources else "Source: the warehouse's own record.",
+        " ".join(
+            [
+                *([f"Data to {as_of}."] if as_of else []),
+                _knowledge(chart, basis),
+                *([f"Known up to {generation.as_of:%Y-%m-%d %H:%M} UTC."] if generation.as_of else []),
+                f"Generation {generation.id}.",
+            ]
+        ),
+    ]
+    if chart.note:
+        lines.insert(0, chart.note)
+    for mart in chart.marts:
+        if mart in held:
+            lines.insert(0, f"Held back: a check of {mart} failed, so it is still that of generation {held[mart]}.")
+    if generation.is_simulated:
+        lines.append(SIMULATED_NOTICE)
+    spec = spec_of(chart, data)
+    public = data.drop([name for name in data.columns if name in withheld or name in chart.withheld])
+    _write_files(folder, chart, generation, spec, title, text, lines, data, public)
+    if generation.is_simulated:
+        spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
+    return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of)
+
+
+def _held(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Marts held back, with the generation that they come from."""
+    return dict(con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall())
+
+
+def _bases(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    """Current rows by dataset and knowledge basis."""
+    tables = {
+        name
+        for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'").fetchall()
+    }
+    result: dict[str, dict[str, int]] = {}
+    for dataset in DATASETS.values():
+        if dataset.table in tables:
+            result[dataset.id] = dict(
+                con.execute(
+                    f"SELECT known_basis, count(*) FROM history.{dataset.table} "
+                    "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted GROUP BY ALL ORDER BY 2 DESC, 1"
+                ).fetchall()
+            )
+    return result
+
+
+def _knowledge(chart: Chart, basis: Mapping[str, Mapping[str, int]]) -> str:
+    counts: dict[str, int] = {}
+    for dataset in chart.datasets:
+        for name, rows in basis.get(dataset, {}).items():
+            counts[name] = counts.get(name, 0) + rows
+    if not counts:
+        return "Knowledge times: as each row states."
+    total = sum(counts.values())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if len(ordered) == 1:
+        return f"Knowledge times: {_BASIS_WORDS[ordered[0][0]]}."
+    parts = (f"{_BASIS_WORDS[name]} for {_share(rows, total)} of rows" for name, rows in ordered)
+    return f"Knowledge times: {', '.join(parts)}."
+
+
+def _share(rows: int, total: int) -> str:
+    share = 100 * rows / total
+    return "under 1 %" if share < 1 else "over 99 %" if 99 < share < 100 else f"{share:.0f} %"
+
+
+def _write_files(
+    folder: Path,
+    chart: Chart,
+    generation: Generation,
+    spec: dict[str, Any],
+    title: str,
+    text: str,
+    lines: list[str],
+    data: pl.DataFrame,
+    public: pl.DataFrame,
+) -> None:
+    picture = _framed(_still(spec), title, text, lines, generation.is_simulated)
+    svg = vl_convert.vegalite_to_svg(picture, vl_version=VEGA_LITE)
+    (folder / f"{chart.id}.svg").write_text(svg, "utf-8")
+    (folder / f"{chart.id}.png").write_bytes(_packed(vl_convert.svg_to_png(svg, scale=_PICTURE_SCALE)))
+    public.write_csv(folder / f"{chart.id}.csv")
+    labels = {"chart": chart.id, "title": title, "generation": generation.id, "footnote": " ".join(lines)}
+    public.write_parquet(folder / f"{chart.id}.parquet", compression="zstd", metadata=labels)
+    shareable = spec if public.width == data.width else _with_data(spec, public)
+    shareable = {**shareable, **_heading(title, text, generation.is_simulated), "config": theme(False)}
+    (folder / f"{chart.id}.vl.json").write_text(json.dumps(shareable, allow_nan=False) + "\n", "utf-8")
+
+
+def _packed(png: bytes) -> bytes:
+    """The same picture, deflated well: vl-convert writes for speed, at three times the size."""
+    position, head, packed = 8, png[:8], b""
+    while position < len(png):
+        (length,) = struct.unpack_from(">I", png, position)
+        chunk = png[position : position + length + 12]
+        if chunk[4:8] == b"IDAT":
+            packed += chunk[8:-4]
+        elif chunk[4:8] != b"IEND":
+            head += chunk
+        position += length + 12
+    body = b"IDAT" + zlib.compress(zlib.decompress(packed), 6)
+    end = b"\x00\x00\x00\x00IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+    return head + struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) + end
+
+
+def _with_data(spec: dict[str, Any], public: pl.DataFrame) -> dict[str, Any]:
+    """The spec with only ``public`` columns in its inlined data; marks of the others then have nothing to show."""
+
+    def cleaned(node: Any) -> Any:
+        if isinstance(node, list):
+            return [cleaned(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        values, form = node.get("values"), node.get("format")
+        if isinstance(values, str) and isinstance(form, dict) and form.get("type") == "csv":
+            kept = [name for name in form.get("parse", {}) if name in public.columns]
+            return inline(public.select(kept)).to_dict()
+        return {key: cleaned(value) for key, value in node.items()}
+
+    return cleaned(spec)
+
+
+def _still(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec without what only a pointer needs."""
+
+    def cleaned(node: Any) -> Any:
+        if isinstance(node, list):
+            return [cleaned(item) for item in node if not _is_hover(item)]
+        if isinstance(node, dict):
+            return {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+        return node
+
+    return cleaned(spec)
+
+
+def _hover_names(node: Any) -> Iterator[str]:
+    if _is_hover(node):
+        yield node["name"]
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _hover_names(item)
+
+
+def _is_hover(node: Any) -> bool:
+    return isinstance(node, dict) and str(node.get("name", "")).startswith(HOVER)
+
+
+def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
+    heading: dict[str, Any] = {"text": textwrap.wrap(title, 84)}
+    if is_simulated:
+        heading["subtitle"] = f"{_SIMULATED_MARK}: not published by anybody"
+    return {"title": heading, "description": text}
+
+
+def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_simulated: bool) -> dict[str, Any]:
+    """The picture: title above, footnote below, light theme."""
+    inner = {key: value for key, value in spec.items() if key != "$schema"}
+    wrapped = [part for line in lines for part in textwrap.wrap(line, 132)]
+    footnote = {
+        "data": {"values": [{}]},
+        "width": WIDTH,
+        "height": 14 * len(wrapped),
+        "mark": {"type": "text", "style": "note", "lineHeight": 14},
+        "encoding": {"text": {"value": wrapped}, "x": {"value": -46}, "y": {"value": 0}},
+    }
+    return {
+        "$schema": spec["$schema"],
+        **_heading(title, text, is_simulated),
+        "config": theme(False),
+        "vconcat": [inner, footnote],
+        "spacing": 18,
+    }
+
+
+@cache
+def embed_script() -> str:
+    """JavaScript to inline once in a page: Vega, Vega-Lite and vega-embed, and `drawChart` (see `page.js`)."""
+    bundle = vl_convert.javascript_bundle(_SCRIPT.read_text("utf-8"), vl_version=VEGA_LITE)
+    return bundle.replace("</script", "<\\/script")

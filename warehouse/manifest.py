@@ -1,0 +1,74 @@
+"""What dbt's manifest says about marts: columns that a licence keeps here, the grain, the datasets they are made from.
+
+It is kept in `meta` at every build, so that publishing needs no dbt. What must not be here: results of a build.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+MARTS = "marts"
+GRAIN_TEST = "unique_combination"
+
+DDL = """
+CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.mart_key (mart VARCHAR, column_name VARCHAR, position BIGINT);
+CREATE TABLE IF NOT EXISTS meta.mart_source (mart VARCHAR, source VARCHAR);
+"""
+
+
+def _ancestors(node_id: str, parents: dict[str, list[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [node_id]
+    while waiting:
+        new = set(parents.get(waiting.pop(), ())) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
+def _source_names(ancestors: set[str]) -> Iterator[str]:
+    """`provider.dataset`, `meta.<table>` or `seed.<name>` for every ancestor that is not a model."""
+    for node_id in sorted(ancestors):
+        kind, *_, name = node_id.split(".")
+        if kind == "source":
+            yield name.replace("__", ".", 1) if "__" in name else f"meta.{name}"
+        elif kind == "seed":
+            yield f"seed.{name}"
+
+
+def record(con: duckdb.DuckDBPyConnection, manifest_path: Path) -> None:
+    """Replace what `meta` says about the marts of the manifest; a mart that left the project keeps its lines."""
+    manifest: dict[str, Any] = json.loads(manifest_path.read_bytes())
+    nodes = manifest["nodes"].values()
+    marts = {n["unique_id"]: n for n in nodes if n["resource_type"] == "model" and n["schema"] == MARTS}
+    withheld = [
+        (mart["name"], name)
+        for mart in marts.values()
+        for name, column in mart["columns"].items()
+        if column["meta"].get("redistributable") is False
+    ]
+    keys = [
+        (marts[test["attached_node"]]["name"], column, position)
+        for test in nodes
+        if (test.get("test_metadata") or {}).get("name") == GRAIN_TEST and test["attached_node"] in marts
+        for position, column in enumerate(test["test_metadata"]["kwargs"]["columns"], 1)
+    ]
+    sources = [
+        (mart["name"], source)
+        for node_id, mart in marts.items()
+        for source in _source_names(_ancestors(node_id, manifest["parent_map"]))
+    ]
+    con.execute("BEGIN")
+    con.execute(DDL)
+    names = [mart["name"] for mart in marts.values()]
+    for table, rows in (("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources)):
+        con.execute(f"DELETE FROM meta.{table} WHERE mart IN (SELECT unnest(?))", [names])
+        if rows:
+            con.executemany(f"INSERT INTO meta.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    con.execute("COMMIT")

@@ -1,0 +1,157 @@
+"""The page `report/index.html` of a generation: one file that opens anywhere and asks nothing of a network.
+
+`numbers` reads every printed number from the marts and keeps its query with it; `today` and `chain` say which numbers;
+the templates beside them say how it looks. What must not be here: any number that is not read from the database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+from markupsafe import Markup, escape
+
+from warehouse.charts import LINKS, Drawn, embed_script, theme
+from warehouse.export import SIMULATED_NOTICE, Generation, marts, unit_of
+from warehouse.report.chain import SECTIONS, Figure
+from warehouse.report.numbers import Numbers, look
+from warehouse.report.scorecard import scorecard
+from warehouse.report.today import today
+
+_FOLDER = Path(__file__).parent
+_SHORT = {
+    "deficit": "Deficit", "buyers": "Buyers", "hedge_funds": "Hedge funds", "repo": "Repo", "ceiling": "Ceiling",
+    "srf": "SRF", "balance_sheet": "Fed", "prices": "Prices", "trust": "Trust",
+}  # fmt: skip
+
+
+def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, drawn: Iterable[Drawn]) -> Path:
+    """Write the page into ``folder`` from the open published database and its charts; returns its path.
+
+    A mart that is not in the generation leaves its numbers out, and the page says which; it never stops publication.
+    """
+    numbers = Numbers(con)
+    first = today(numbers, generation.as_of or generation.built_at)
+    held = {mart for (mart,) in con.execute("SELECT mart FROM meta.mart WHERE is_held_back").fetchall()}
+    there = set(marts(con))
+    charts = list(drawn)
+    context = {
+        "generation": generation,
+        "notice": SIMULATED_NOTICE if generation.is_simulated else None,
+        "today": first,
+        "headline": _headline(numbers, first),
+        "chain": [
+            {
+                "key": link, "heading": heading, "short": _SHORT.get(link, heading), "section": SECTIONS[link],
+                "figures": [_figure(numbers, figure) for figure in SECTIONS[link].figures],
+                "marts": [mart for mart in SECTIONS[link].marts if mart in there],
+                "held": [mart for mart in SECTIONS[link].marts if mart in held],
+                "charts": [one for one in charts if one.chart.link == link],
+            }
+            for link, heading in LINKS.items()
+        ],
+        "links": LINKS,
+        "scorecard": scorecard(con, numbers),
+        "reference": _reference(con, numbers, held),
+        "themes": {"light": theme(False), "dark": theme(True)},
+        "vega": Markup(embed_script()),
+        "style": Markup((_FOLDER / "style.css").read_text("utf-8")),
+        "script": Markup((_FOLDER / "page.js").read_text("utf-8")),
+        "missing": sorted(set(numbers.missing)),
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "index.html"
+    path.write_text(_environment().get_template("page.html.j2").render(context) + "\n", "utf-8")
+    return path
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    environment.filters["json"] = _json
+    environment.filters["kept"] = _kept
+    environment.filters["dedent"] = lambda text: textwrap.dedent(text).strip()
+    return environment
+
+
+def _json(value: object) -> Markup:
+    """JSON that may stand in a script element: no `<` can end it."""
+    return Markup(json.dumps(value, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+_NUMBER = re.compile(r"\d{4}-\d\d-\d\d|-?\$?\d[\d,.]*\d? (?:bn|tn|mn|bp|%|days?)")
+
+
+def _kept(text: str) -> Markup:
+    """Text whose dates and amounts are not broken over two lines."""
+    return Markup(_NUMBER.sub(r'<span class="kept">\g<0></span>', str(escape(text))))
+
+
+def _headline(numbers: Numbers, first: dict[str, Any]) -> dict[str, Any]:
+    """How far SOFR stands from the ceiling, in words that go with the sign."""
+    spread = first["corridor"]["spread"]
+    if spread.day is None:
+        return {"distance": "", "side": ""}
+    sql = spread.reading.value_sql(spread.day)
+    side = "below" if numbers.ask(sql) < 0 else "above"
+    distance = numbers.show(sql.replace("SELECT sofr_minus_ceiling_bp", "SELECT abs(sofr_minus_ceiling_bp)"), "bp")
+    return {"distance": distance, "side": side}
+
+
+def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
+    if isinstance(figure, Figure):
+        on = numbers.ask(figure.on) if figure.on else None
+        seen = look(numbers, figure.reading, on=on)
+        return {
+            "label": figure.label, "value": seen.value, "of": "", "day": seen.as_of, "change": seen.change,
+            "before": seen.before,
+        }  # fmt: skip
+    return {
+        "label": figure.label, "value": numbers.show(figure.sql, figure.unit), "of": figure.of,
+        "day": numbers.show(figure.of_sql, figure.of_unit), "change": None, "before": None,
+    }  # fmt: skip
+
+
+def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str]) -> dict[str, Any]:
+    """Data dictionary, state of every series, licences."""
+    notice = SIMULATED_NOTICE
+    tables = dict(
+        con.execute("SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
+    )
+    columns: dict[str, list[dict[str, str]]] = {}
+    for mart, name, dtype, comment in con.execute(
+        "SELECT table_name, column_name, lower(data_type), coalesce(comment, '') FROM duckdb_columns() "
+        "WHERE schema_name = 'marts' AND database_name = current_database() ORDER BY table_name, column_index"
+    ).fetchall():
+        columns.setdefault(mart, []).append(
+            {"name": name, "type": dtype, "unit": unit_of(name) or "", "description": comment}
+        )
+    return {
+        "marts": [
+            {
+                "name": mart, "rows": numbers.show(f"SELECT count(*) FROM marts.{mart}", "count"),
+                "description": tables[mart].removeprefix(notice).strip(), "is_held": mart in held,
+                "columns": columns[mart],
+            }
+            for mart in marts(con)
+        ],
+        "health": numbers.table(
+            "SELECT dataset, series, title, cadence, health, rows_held_count, oldest_date, newest_date, due_at "
+            "FROM marts.source_health ORDER BY dataset, series",
+            units=("", "", "", "", "", "count"),
+        ),
+        "licences": numbers.table(
+            "SELECT DISTINCT provider_title, licence, licence_terms, is_redistributable FROM marts.series_catalog "
+            "ORDER BY ALL"
+        ),
+    }  # fmt: skip
+
+

@@ -1,0 +1,253 @@
+"""Numbers of the page: each is asked of the published database and carries its query.
+
+Whatever stands here ends in HTML as `<data class="n" value="RAW" data-sql="SELECT ...">shown</data>`; a test opens the
+page, runs every query again and compares. What must not be here: which numbers a page shows, and how it is laid out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+from markupsafe import Markup, escape
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EN DASH}"
+
+# Unit -> what stands before and after the figure. Short forms for the page; the long ones stand in the dictionary.
+_AFFIXES = {
+    "usd_bn": ("$", " bn"), "usd_mn": ("$", " mn"), "pct": ("", "%"), "bp": ("", " bp"), "ratio": ("", ""), "count": ("", ""),
+    "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""), "days": ("", " days"), "year": ("", ""), "pp": ("", " pp"), "correlation": ("", ""), "rank": ("", ""),
+}  # fmt: skip
+_DECIMALS = {"usd_bn": 1, "pct": 2, "bp": 0, "ratio": 2, "pp": 2, "correlation": 2}
+
+
+def day(value: date) -> str:
+    """A date as people read it: 19 Nov 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def shown(value: object, unit: str = "", *, signed: bool = False) -> str:
+    """A value as it is printed. Amounts under a tenth of a billion are printed in millions: a test bid is no zero."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{day(value)}, {value:%H:%M}"
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"no way to print {value!r}")
+    if unit == "usd_bn" and 0 < abs(value) < 0.1:
+        value, unit = value * 1000, "usd_mn"
+    before, after = _AFFIXES.get(unit, ("", ""))
+    decimals = 0 if isinstance(value, int) else _DECIMALS.get(unit, 0 if unit in _AFFIXES else 2)
+    if unit in ("bp", "usd_mn") and abs(value - round(value)) > 0.05:
+        decimals = 1
+    if unit == "year":
+        return str(value)
+    figure = f"{abs(value):,.{decimals}f}"
+    is_zero = float(figure.replace(",", "")) == 0
+    sign = "" if is_zero else MINUS if value < 0 else "+" if signed else ""
+    return f"{sign}{before}{figure}{after}"
+
+
+def raw(value: object) -> str:
+    """A value as a machine reads it; a number comes back from it exactly."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def date_literal(value: date) -> str:
+    """A date in SQL."""
+    return f"DATE '{value.isoformat()}'"
+
+
+class Numbers:
+    """Asks the database and prints what it answers. ``missing`` keeps what could not be asked."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self.missing: list[str] = []
+        self.asked = 0
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query; none where a mart or column is not in this generation, which ``missing`` then says."""
+        self.asked += 1
+        try:
+            return self._con.execute(sql).fetchall()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            self.missing.append(str(error).splitlines()[0])
+            return []
+
+    def ask(self, sql: str) -> Any:
+        """The one value that a query gives, or None."""
+        rows = self.rows(sql)
+        return rows[0][0] if rows else None
+
+    def show(self, sql: str, unit: str = "", *, signed: bool = False) -> Markup:
+        """The one value that a query gives, as HTML that carries the query. A dash where there is none."""
+        missing = len(self.missing)
+        value = self.ask(sql)
+        if len(self.missing) > missing:
+            return Markup('<span class="none">not in this generation</span>')
+        return self.put(value, sql, unit, signed=signed)
+
+    @staticmethod
+    def put(value: object, sql: str, unit: str = "", *, signed: bool = False) -> Markup:
+        """A value that ``sql`` has given already, as HTML that carries the query. Words stand as they are."""
+        if isinstance(value, str):
+            return Markup('<span class="t" data-sql="{}">{}</span>').format(sql, value)
+        return Markup('<data class="n{}" value="{}" data-sql="{}">{}</data>').format(
+            tone(value) if signed else "", raw(value), sql, shown(value, unit, signed=signed)
+        )
+
+    def table(self, sql: str, units: Sequence[str] = (), cell: Callable[[int, Any], Markup | None] | None = None) -> Markup:
+        """Body of a table: a row for each row of the query, which the body carries.
+
+        ``units`` by position say how numbers are printed; ``cell`` may give the inside of a cell by itself.
+        """
+        lines = []
+        for row in self.rows(sql):
+            cells = []
+            for place, value in enumerate(row):
+                unit = units[place] if place < len(units) else ""
+                inside = cell(place, value) if cell else None
+                text = shown(value, unit)
+                is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+                kept = Markup("") if text == raw(value) else Markup(' data-value="{}"').format(raw(value))
+                tag = Markup('th scope="row"') if place == 0 else Markup("td")
+                cells.append(
+                    Markup("<{}{}{}>{}</{}>").format(
+                        tag, Markup(' class="number"') if is_number else Markup(""), kept,
+                        escape(text) if inside is None else inside, "th" if place == 0 else "td",
+                    )
+                )  # fmt: skip
+            lines.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
+        return Markup('<tbody data-sql="{}">{}</tbody>').format(sql, Markup("\n").join(lines))
+
+
+def tone(value: object) -> str:
+    """Class for the sign of a change. Colour says nothing that the sign does not."""
+    if not isinstance(value, (int, float)) or value == 0:
+        return ""
+    return " up" if value > 0 else " down"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One column of a mart over time. ``unit`` prints it, ``change_unit`` its changes (rates change in basis points)."""
+
+    mart: str
+    column: str
+    unit: str
+    date: str = "effective_date"
+    where: str = ""
+
+    @property
+    def change_unit(self) -> str:
+        return "bp" if self.unit == "pct" else self.unit
+
+    def newest(self, numbers: Numbers, until: str = "") -> date | None:
+        """Newest date with a value, at the latest ``until`` (a condition on the date column)."""
+        return numbers.ask(self.newest_sql(until))
+
+    def newest_sql(self, until: str = "") -> str:
+        more = f" AND {until}" if until else ""
+        return f"SELECT max({self.date}) FROM marts.{self.mart} WHERE {self.column} IS NOT NULL{self._and()}{more}"
+
+    def value_sql(self, day: date) -> str:
+        return f"SELECT {self.column} FROM marts.{self.mart} WHERE {self.date} = {date_literal(day)}{self._and()}"
+
+    def change_sql(self, day: date, before: date) -> str:
+        """Value of a day less that of an earlier day; rounded to what publishers print, against binary dust."""
+        difference = f"n.{self.column} - o.{self.column}"
+        if self.unit == "pct":
+            difference = f"({difference}) * 100"
+        return (
+            f"SELECT round({difference}, 6) FROM marts.{self.mart} AS n, marts.{self.mart} AS o "
+            f"WHERE n.{self.date} = {date_literal(day)} AND o.{self.date} = {date_literal(before)}"
+            + (f" AND n.{self.where} AND o.{self.where}" if self.where else "")
+        )
+
+    def _and(self) -> str:
+        return f" AND {self.where}" if self.where else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A reading at its newest date, as HTML: value, date, changes to the value before and a week (or four) earlier."""
+
+    reading: Reading
+    day: date | None
+    value: Markup
+    as_of: Markup
+    change: Markup
+    before: Markup
+    longer_change: Markup
+    longer_before: Markup
+    spark: Markup
+
+
+def look(
+    numbers: Numbers, reading: Reading, *, on: date | None = None, longer_days: int = 7, spark_rows: int = 0,
+    zero: float | None = None,
+) -> Shown:  # fmt: skip
+    """Read a series at its newest date (or ``on`` a day).
+
+    Changes run to the value before it and to the newest one at least ``longer_days`` calendar days older.
+    """
+    newest = on or reading.newest(numbers)
+    dash = Markup(NOTHING)
+    if newest is None:
+        return Shown(reading, None, dash, dash, dash, dash, dash, dash, Markup(""))
+    at = reading.newest_sql(f"{reading.date} <= {date_literal(newest)}") if on else reading.newest_sql()
+    before_sql = reading.newest_sql(f"{reading.date} < {date_literal(newest)}")
+    longer_sql = reading.newest_sql(f"{reading.date} <= {date_literal(newest)} - {longer_days}")
+    before, longer = numbers.ask(before_sql), numbers.ask(longer_sql)
+
+    def change(to: date | None) -> Markup:
+        return numbers.show(reading.change_sql(newest, to), reading.change_unit, signed=True) if to else dash
+
+    return Shown(
+        reading, newest, numbers.show(reading.value_sql(newest), reading.unit), numbers.show(at),
+        change(before), numbers.show(before_sql), change(longer), numbers.show(longer_sql),
+        spark(numbers, reading, newest, spark_rows, zero) if spark_rows else Markup(""),
+    )  # fmt: skip
+
+
+def spark(numbers: Numbers, reading: Reading, newest: date, rows: int, level: float | None = None) -> Markup:
+    """A line of the last values, without figures; ``level`` draws a thin line at that value."""
+    points = [
+        float(value)
+        for (value,) in numbers.rows(
+            f"SELECT {reading.column} FROM marts.{reading.mart} WHERE {reading.column} IS NOT NULL "
+            f"AND {reading.date} <= {date_literal(newest)}{reading._and()} ORDER BY {reading.date} DESC LIMIT {rows}"
+        )
+    ][::-1]
+    if len(points) < 2:
+        return Markup("")
+    wide, high, pad = 280, 40, 4
+    levels = [*points, *([level] if level is not None else [])]
+    low, top = min(levels), max(levels)
+    span = (top - low) or 1.0
+
+    def y(value: float) -> float:
+        return round(high - pad - (value - low) / span * (high - 2 * pad), 1)
+
+    step = (wide - 2 * pad) / (len(points) - 1)
+    path = " ".join(f"{pad + place * step:.1f},{y(value)}" for place, value in enumerate(points))
+    line = Markup('<line class="level" x1="0" x2="{}" y1="{}" y2="{}"/>').format(wide, y(level), y(level)) if level is not None else ""
+    return Markup(
+        '<svg class="spark" preserveAspectRatio="xMinYMid" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
+        '<polyline points="{}"/><circle cx="{}" cy="{}" r="3"/></svg>'
+    ).format(wide, high, line, path, wide - pad, y(points[-1]))
