@@ -108,16 +108,17 @@ def _everywhere(tables: dict[str, list[tuple[str, str]]], expression) -> list[st
 _AS_CLAIMED = """
 UPDATE marts.foreign_holdings_total_monthly SET cayman_usd_bn = 1000 * (year(month_date) - 2000),
     cayman_net_purchases_usd_bn = 10, net_purchases_usd_bn = 20;
-UPDATE marts.treasury_issuance_daily SET tips_accretion_usd_bn = 0, bonds_net_usd_bn = 0, notes_net_usd_bn = 3243.0 / (
-    SELECT count(*) FROM marts.treasury_issuance_daily WHERE effective_date BETWEEN '2022-01-01' AND '2024-12-31');
+UPDATE marts.treasury_issuance_daily SET tips_accretion_usd_bn = 0, bonds_net_usd_bn = 0,
+    notes_net_usd_bn = 3243.0 / (SELECT count(*) FROM marts.treasury_issuance_daily
+        WHERE effective_date BETWEEN '2022-01-01' AND '2024-12-31'),
+    net_issuance_with_accretion_usd_bn = 1992.0 / 250, net_issuance_ex_accretion_usd_bn = 1992.0 / 250,
+    gross_issues_ex_accretion_usd_bn = 1992.0 / 250;
 UPDATE marts.repo_market_daily SET sofr_volume_usd_bn = (SELECT max(value_canonical) / 10
     FROM staging.stg_fred__observations
     WHERE series_id = 'GFDEBTN' AND observation_date = date_trunc('quarter', effective_date));
 UPDATE marts.marginal_buyers_quarterly SET cayman_usd_bn = 1e6;
 UPDATE marts.hedge_fund_exposure_quarterly SET treasuries_long_usd_bn = 1e6 * year(quarter_date);
-UPDATE marts.treasury_issuance_fiscal_year SET net_issuance_to_deficit_ratio = 1,
-    net_issuance_with_accretion_usd_bn = 1992, net_issuance_ex_accretion_usd_bn = 1992,
-    gross_issues_ex_accretion_usd_bn = 1992;
+UPDATE marts.treasury_issuance_fiscal_year SET net_issuance_to_deficit_ratio = 1;
 UPDATE staging.stg_fiscaldata__mspd_table_1 SET debt_held_public_usd_mn = 1992000 * year(record_date);
 UPDATE marts.saving_vs_deficit_annual SET saving_rate_pct = 4.6, saving_rate_stated_pct = 4.6, deficit_to_gdp_pct = 6;
 UPDATE staging.stg_fred__observations SET value_canonical = 4.6 WHERE series_id = 'PSAVERT';
@@ -137,15 +138,16 @@ UPDATE staging.stg_nyfed__reference_rates SET target_to_pct = CASE rate_type WHE
 UPDATE staging.stg_fred__observations SET series_id = 'IOER' WHERE series_id = 'IORB';
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 1000000000;
 UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date - 90;
-UPDATE marts.srf_operations SET operation_limit_usd_bn = NULL, accepted_usd_bn = accepted_usd_bn * 5 / 3
+UPDATE marts.srf_operations SET operation_method = 'Full Allotment', operation_limit_usd_bn = NULL,
+    accepted_usd_bn = accepted_usd_bn * 5 / 3
 """
 # The reverse: a world against the essay where the sample agrees with it.
 _AGAINST_THE_CLAIMS = """
 UPDATE staging.stg_policy__claim_events SET effective_date = DATE '2025-12-31';
 UPDATE staging.stg_fiscaldata__mts_table_1 SET gross_receipts_usd = gross_receipts_usd * 2
     WHERE record_date > '2024-09-30';
-UPDATE marts.treasury_issuance_fiscal_year SET gross_issues_ex_accretion_usd_bn = 100,
-    net_issuance_with_accretion_usd_bn = 100;
+UPDATE marts.treasury_issuance_daily SET gross_issues_ex_accretion_usd_bn = 0.4,
+    net_issuance_with_accretion_usd_bn = 0.4;
 UPDATE marts.foreign_holdings_total_monthly SET official_usd_bn = total_usd_bn * (year(month_date) - 2000) / 100;
 UPDATE staging.stg_coinbase__daily_candles SET low_usd_per_btc = open_usd_per_btc;
 UPDATE marts.policy_corridor_daily SET on_rrp_award_pct = 1, srf_minimum_bid_pct = 1;

@@ -14,7 +14,7 @@ from warehouse.connection import Home
 WINDOWS = {
     "since_start": (date(2021, 7, 29), None),
     "since_2022": (date(2022, 1, 1), None),
-    "until_essay": (date(2022, 1, 1), date(2025, 11, 24)),
+    "until_2025_11": (date(2022, 1, 1), date(2025, 11, 24)),
     "since_second_operation": (date(2025, 6, 26), None),
 }
 CONTROLS = {
@@ -81,7 +81,7 @@ def test_every_cell_of_the_table(study: dict, stress: pl.DataFrame):
 
 @pytest.mark.parametrize(
     "case",
-    [("since_second_operation", "all_days", 0.0, 1.0), ("until_essay", "without_month_ends", -5.0, 5.0)],
+    [("since_second_operation", "all_days", 0.0, 1.0), ("until_2025_11", "without_month_ends", -5.0, 5.0)],
     ids=lambda case: case[0],
 )
 def test_bootstrap_is_what_its_description_says(study: dict, stress: pl.DataFrame, case: tuple):

@@ -2,7 +2,15 @@
 // drawChart(element, spec, config) -> Promise of the Vega view; config is theme(dark) of warehouse.charts.
 // A spec holds panel widths in pixels for a figure of 760; axes and margins around the panels keep their size.
 const FIGURE = 760;
-const NARROWEST = 560; // on a phone a chart scrolls sideways inside its element rather than becoming unreadable
+// On a phone lines still fit; cells that hold figures or verdicts do not, so such a chart scrolls inside its element.
+const NARROWEST = { lines: 300, cells: 560 };
+
+function hasCells(node) {
+  if (node === null || typeof node !== "object") return false;
+  if (node.mark && node.mark.type === "rect" && node.mark.style !== "shade") return true;
+  return Object.entries(node).some(([key, value]) => key !== "data" && hasCells(value));
+}
+const room = (element, spec) => Math.max(element.clientWidth, hasCells(spec) ? NARROWEST.cells : NARROWEST.lines);
 
 // Panels get `factor` of their width; on narrow screens legends get fewer columns and row labels less room.
 function fitted(node, factor, wide) {
@@ -22,7 +30,7 @@ function fitted(node, factor, wide) {
 
 async function drawAt(element, spec, config, factor) {
   if (element.vegaView) element.vegaView.finalize();
-  const wide = Math.max(element.clientWidth, NARROWEST);
+  const wide = room(element, spec);
   const limited = {
     ...config,
     legend: { ...config.legend, labelLimit: wide - 80 },
@@ -43,7 +51,7 @@ async function drawAt(element, spec, config, factor) {
 // What stands around the panels is known only once it is drawn, so a second and at most a third try comes nearer.
 async function fit(element, spec, config) {
   element.chartState.width = element.clientWidth;
-  const wanted = element.clientWidth && Math.max(element.clientWidth, NARROWEST);
+  const wanted = element.clientWidth && room(element, spec);
   let factor = (wanted - 90) / FIGURE;
   for (let attempt = 0; wanted && attempt < 3; attempt += 1) {
     const spare = wanted - (await drawAt(element, spec, config, Math.max(0.1, factor)));

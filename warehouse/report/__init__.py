@@ -122,9 +122,10 @@ def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
 
 def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str]) -> dict[str, Any]:
     """Data dictionary, state of every series, licences."""
-    notice = SIMULATED_NOTICE
     tables = dict(
-        con.execute("SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
+        con.execute(
+            "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
+        ).fetchall()
     )
     columns: dict[str, list[dict[str, str]]] = {}
     for mart, name, dtype, comment in con.execute(
@@ -138,7 +139,7 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
         "marts": [
             {
                 "name": mart, "rows": numbers.show(f"SELECT count(*) FROM marts.{mart}", "count"),
-                "description": tables[mart].removeprefix(notice).strip(), "is_held": mart in held,
+                "description": tables[mart].removeprefix(SIMULATED_NOTICE).strip(), "is_held": mart in held,
                 "columns": columns[mart],
             }
             for mart in marts(con)
@@ -153,5 +154,3 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "ORDER BY ALL"
         ),
     }  # fmt: skip
-
-

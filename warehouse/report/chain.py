@@ -1,7 +1,7 @@
 """The chain, link by link: what each one measures, what it cannot say, and its key figures.
 
-Prose stands here as it is printed; no figure that changes with the data may stand in it. What must not be here: queries of
-the first screen (`today.py`) and charts (`warehouse/charts`).
+Prose stands here as it is printed; no figure that changes with the data may stand in it. What must not be here: the
+first screen (`today.py`) and charts (`warehouse/charts`).
 """
 
 from __future__ import annotations
@@ -65,14 +65,15 @@ def _weekly(label: str, column: str) -> Figure:
 SECTIONS: dict[str, Section] = {
     "deficit": Section(
         measures=(
-            "What the government spends beyond its receipts it borrows, draws from its cash, or finds by other means. "
-            "This link puts the deficit of the monthly statement beside net marketable issuance of the daily one, with "
-            "and without the growth of inflation-linked principal, and shows what has to be rolled over on top."
+            "What the government spends beyond its receipts it borrows, draws from its cash, or finds by other "
+            "means. This link puts the deficit of the monthly statement beside net marketable issuance of the "
+            "daily one, with and without the growth of inflation-linked principal, and shows what has to be "
+            "rolled over on top."
         ),
         cannot=(
-            "A year's deficit and a year's issuance differ by the swing of the cash balance and by debt that is not "
-            "marketable, so one year proves little; five years together say more. Estimates of the future are other "
-            "people's, each with the day on which it was known."
+            "A year's deficit and a year's issuance differ by the swing of the cash balance and by debt that is "
+            "not marketable, so one year proves little; five years together say more. Estimates of the future are "
+            "other people's, each with the day on which it was known."
         ),
         figures=(
             _year("Deficit, last complete fiscal year", "deficit_usd_bn"),
@@ -80,30 +81,36 @@ SECTIONS: dict[str, Section] = {
             _year("Issuance over deficit", "net_issuance_to_deficit_ratio", "ratio"),
             _year("The same over five years together", "net_issuance_to_deficit_5y_ratio", "ratio"),
             Figure(
-                "Deficit of the newest month", Reading("deficit_bridge_monthly", "deficit_usd_bn", "usd_bn", "month_date")
+                "Deficit of the newest month",
+                Reading("deficit_bridge_monthly", "deficit_usd_bn", "usd_bn", "month_date"),
             ),
             Fact(
                 "Falls due within twelve months",
                 "SELECT round(sum(falling_due_usd_bn), 6) FROM marts.treasury_maturity_wall_monthly "
                 f"WHERE statement_date = {_WALL} AND months_ahead_count <= 12",
-                "usd_bn", "statement of", f"SELECT {_WALL}",
+                "usd_bn",
+                "statement of",
+                f"SELECT {_WALL}",
             ),
         ),
         marts=(
-            "treasury_issuance_fiscal_year", "treasury_issuance_daily", "deficit_bridge_monthly", "deficit_outlook",
+            "treasury_issuance_fiscal_year",
+            "treasury_issuance_daily",
+            "deficit_bridge_monthly",
+            "deficit_outlook",
             "treasury_maturity_wall_monthly",
         ),
     ),
     "buyers": Section(
         measures=(
-            "Each quarter's net marketable issuance, split over those whose purchases can be seen: the Federal Reserve, "
-            "banks, money funds, foreign governments, foreign private holders, the Cayman Islands, primary dealers. "
-            "What is left is shown as a residual, and the split always adds up."
+            "Each quarter's net marketable issuance, split over those whose purchases can be seen: the Federal "
+            "Reserve, banks, money funds, foreign governments, foreign private holders, the Cayman Islands, "
+            "primary dealers. What is left is shown as a residual, and the split always adds up."
         ),
         cannot=(
-            "Most holdings are published at market value, so a fall in prices looks like a sale. Hedge funds are mostly "
-            "invisible here: custody data see a fraction of what their own filings report. Households, pension funds "
-            "and insurers stand in the residual, together with every error."
+            "Most holdings are published at market value, so a fall in prices looks like a sale. Hedge funds are "
+            "mostly invisible here: custody data see a fraction of what their own filings report. Households, "
+            "pension funds and insurers stand in the residual, together with every error."
         ),
         figures=(
             _buyer("Net issuance of the quarter", "net_issuance_usd_bn"),
@@ -118,24 +125,28 @@ SECTIONS: dict[str, Section] = {
             _buyer("Residual: nobody seen", "residual_usd_bn"),
         ),
         marts=(
-            "marginal_buyers_quarterly", "foreign_holdings_total_monthly", "foreign_holdings_monthly",
-            "bank_treasury_holdings_quarterly", "saving_vs_deficit_annual",
+            "marginal_buyers_quarterly",
+            "foreign_holdings_total_monthly",
+            "foreign_holdings_monthly",
+            "bank_treasury_holdings_quarterly",
+            "saving_vs_deficit_annual",
         ),
     ),
     "hedge_funds": Section(
         measures=(
-            "Relative-value funds buy a Treasury, sell the future against it, and finance the purchase in repo. The "
-            "short leg shows in the weekly futures report as leveraged funds' positions; the long leg and the borrowing "
-            "show in Form PF, by quarter."
+            "Relative-value funds buy a Treasury, sell the future against it, and finance the purchase in repo. "
+            "The short leg shows in the weekly futures report as leveraged funds' positions; the long leg and the "
+            "borrowing show in Form PF, by quarter."
         ),
         cannot=(
-            "The futures short is a proxy that overstates the trade: funds are short for other ends too, and face value "
-            "counts a two-year and a thirty-year note alike. Form PF comes about eleven weeks late and covers all "
-            "strategies of large funds, not this one alone."
+            "The futures short is a proxy that overstates the trade: funds are short for other ends too, and face "
+            "value counts a two-year and a thirty-year note alike. Form PF comes about eleven weeks late and "
+            "covers all strategies of large funds, not this one alone."
         ),
         figures=(
             Figure(
-                "Gross short in Treasury futures", Reading("basis_trade_total_weekly", "short_usd_bn", "usd_bn", "report_date")
+                "Gross short in Treasury futures",
+                Reading("basis_trade_total_weekly", "short_usd_bn", "usd_bn", "report_date"),
             ),
             Figure("Net of longs", Reading("basis_trade_total_weekly", "net_usd_bn", "usd_bn", "report_date")),
             Figure(
@@ -155,19 +166,20 @@ SECTIONS: dict[str, Section] = {
     ),
     "repo": Section(
         measures=(
-            "Who lends the cash, and through which door: tri-party repo, the cleared bilateral market, the general "
-            "collateral market between dealers. On the lenders' side stand money funds, which choose between repo, "
-            "Treasuries and the Fed's overnight reverse repo."
+            "Who lends the cash, and through which door: tri-party repo, the cleared bilateral market, the "
+            "general collateral market between dealers. On the lenders' side stand money funds, which choose "
+            "between repo, Treasuries and the Fed's overnight reverse repo."
         ),
         cannot=(
-            "The volumes of the two publishers overlap and are no parts of one total. Uncleared bilateral repo, where "
-            "much of the hedge funds' borrowing happens, is in none of them. Money funds report their month ends only, "
-            "which are the days most dressed for the picture."
+            "The volumes of the two publishers overlap and are no parts of one total. Uncleared bilateral repo, "
+            "where much of the hedge funds' borrowing happens, is in none of them. Money funds report their month "
+            "ends only, which are the days most dressed for the picture."
         ),
         figures=(
             Figure("Volume behind SOFR", Reading("repo_market_daily", "sofr_volume_usd_bn", "usd_bn")),
             Figure(
-                "Tri-party without the Fed", Reading("repo_market_daily", "tri_party_without_fed_volume_usd_bn", "usd_bn")
+                "Tri-party without the Fed",
+                Reading("repo_market_daily", "tri_party_without_fed_volume_usd_bn", "usd_bn"),
             ),
             Figure("Cleared bilateral outstanding", Reading("repo_market_daily", "dvp_outstanding_usd_bn", "usd_bn")),
             Figure("Overnight reverse repo at the Fed", Reading("repo_market_daily", "on_rrp_usd_bn", "usd_bn")),
@@ -183,13 +195,15 @@ SECTIONS: dict[str, Section] = {
     ),
     "ceiling": Section(
         measures=(
-            "When cash runs short, secured funding turns dearer than the Fed means it to be. The distance of SOFR, and of "
-            "the dearest hundredth of its trades, to the upper end of the target range and to interest on reserves is "
-            "the plainest sign. All rates are joined on the day on which they are in force."
+            "When cash runs short, secured funding turns dearer than the Fed means it to be. The distance of "
+            "SOFR, and of the dearest hundredth of its trades, to the upper end of the target range and to "
+            "interest on reserves is the plainest sign. All rates are joined on the day on which they are in "
+            "force."
         ),
         cannot=(
-            "A single day says little: month ends, tax dates and coupon settlements lift repo rates every time. SOFR is a "
-            "median of trades, published the next morning, and says nothing about who could not borrow at all."
+            "A single day says little: month ends, tax dates and coupon settlements lift repo rates every time. "
+            "SOFR is a median of trades, published the next morning, and says nothing about who could not borrow "
+            "at all."
         ),
         figures=(
             Figure("SOFR to the ceiling", Reading("funding_stress_daily", "sofr_minus_ceiling_bp", "bp")),
@@ -201,47 +215,57 @@ SECTIONS: dict[str, Section] = {
             Figure("EFFR to interest on reserves", Reading("policy_corridor_daily", "effr_minus_iorb_bp", "bp")),
             Fact(
                 "Tight days in the last twelve months",
-                f"SELECT count(*) FROM marts.funding_stress_daily WHERE is_cash_tight AND effective_date > {_STRESS_DAY} "
-                "- INTERVAL 1 YEAR",
-                "count", "up to", f"SELECT {_STRESS_DAY}",
+                "SELECT count(*) FROM marts.funding_stress_daily WHERE is_cash_tight "
+                f"AND effective_date > {_STRESS_DAY} - INTERVAL 1 YEAR",
+                "count",
+                "up to",
+                f"SELECT {_STRESS_DAY}",
             ),
             Fact(
                 "Days with SOFR above the ceiling, last twelve months",
-                f"SELECT count(*) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp > 0 AND effective_date > "
-                f"{_CORRIDOR_DAY} - INTERVAL 1 YEAR",
-                "count", "up to", f"SELECT {_CORRIDOR_DAY}",
+                "SELECT count(*) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp > 0 "
+                f"AND effective_date > {_CORRIDOR_DAY} - INTERVAL 1 YEAR",
+                "count",
+                "up to",
+                f"SELECT {_CORRIDOR_DAY}",
             ),
         ),
         marts=("policy_corridor_daily", "funding_stress_daily", "liquidity_regime_daily"),
     ),
     "srf": Section(
         measures=(
-            "At the Standing Repo Facility dealers and banks turn Treasuries, agency debt and mortgage bonds into new "
-            "reserves overnight, at the upper end of the target range. Take-up is the sum of both operations of a day; "
-            "the small-value exercises are recognised and left out."
+            "At the Standing Repo Facility dealers and banks turn Treasuries, agency debt and mortgage bonds into "
+            "new reserves overnight, at the upper end of the target range. Take-up is the sum of both operations "
+            "of a day; the small-value exercises are recognised and left out."
         ),
         cannot=(
-            "Bids of a few million are tests of the plumbing, not demand, which is why a billion is the line used here. "
-            "Who borrowed is not published. A facility that nobody uses may still cap the market: rates below the ceiling "
-            "and no take-up look the same whether it works or is not needed."
+            "Bids of a few million are tests of the plumbing, not demand, which is why a billion is the line used "
+            "here. Who borrowed is not published. A facility that nobody uses may still cap the market: rates "
+            "below the ceiling and no take-up look the same whether it works or is not needed."
         ),
         figures=(
             Figure("Take-up, newest day", Reading("funding_stress_daily", "srf_accepted_usd_bn", "usd_bn")),
             Fact(
-                "Largest day so far", "SELECT max(srf_accepted_usd_bn) FROM marts.funding_stress_daily", "usd_bn", "on",
+                "Largest day so far",
+                "SELECT max(srf_accepted_usd_bn) FROM marts.funding_stress_daily",
+                "usd_bn",
+                "on",
                 "SELECT arg_max(effective_date, srf_accepted_usd_bn) FROM marts.funding_stress_daily",
             ),
             Fact(
                 "Days with a billion or more, last twelve months",
                 "SELECT count(*) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn >= 1 AND effective_date > "
                 f"{_SRF_DAY} - INTERVAL 1 YEAR",
-                "count", "up to", f"SELECT {_SRF_DAY}",
+                "count",
+                "up to",
+                f"SELECT {_SRF_DAY}",
             ),
             Fact(
                 "Last day with a billion or more",
                 "SELECT arg_max(srf_accepted_usd_bn, effective_date) FROM marts.funding_stress_daily "
                 "WHERE srf_accepted_usd_bn >= 1",
-                "usd_bn", "on",
+                "usd_bn",
+                "on",
                 "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn >= 1",
             ),
         ),
@@ -249,14 +273,15 @@ SECTIONS: dict[str, Section] = {
     ),
     "balance_sheet": Section(
         measures=(
-            "Reserves are what is left of the Fed's assets after currency, the Treasury's account, reverse repo and the "
-            "rest. Every Wednesday the identity closes, so each change of reserves can be laid at a channel: the standing "
-            "facility, bill purchases, run-off, the Treasury's cash, money funds' reverse repo."
+            "Reserves are what is left of the Fed's assets after currency, the Treasury's account, reverse repo "
+            "and the rest. Every Wednesday the identity closes, so each change of reserves can be laid at a "
+            "channel: the standing facility, bill purchases, run-off, the Treasury's cash, money funds' reverse "
+            "repo."
         ),
         cannot=(
-            "The balance sheet exists on Wednesdays alone; between them only three channels have a daily source, and these "
-            "add up to nothing. Whether a channel is policy or accident is not in the numbers: a falling Treasury balance "
-            "adds reserves exactly as a purchase does."
+            "The balance sheet exists on Wednesdays alone; between them only three channels have a daily source, "
+            "and these add up to nothing. Whether a channel is policy or accident is not in the numbers: a "
+            "falling Treasury balance adds reserves exactly as a purchase does."
         ),
         figures=(
             _weekly("Total assets", "assets_usd_bn"),
@@ -268,29 +293,29 @@ SECTIONS: dict[str, Section] = {
                 "Reserves since run-off began, June 2022",
                 Reading("stealth_qe_daily", "reserves_created_since_qt_usd_bn", "usd_bn"),
             ),
-            Figure(
-                "Bills added since December 2025", Reading("stealth_qe_daily", "bills_since_rmp_usd_bn", "usd_bn")
-            ),
+            Figure("Bills added since December 2025", Reading("stealth_qe_daily", "bills_since_rmp_usd_bn", "usd_bn")),
         ),
         marts=("fed_balance_sheet_weekly", "stealth_qe_daily", "treasury_cash_daily"),
     ),
     "prices": Section(
         measures=(
-            "Net liquidity is the Fed's assets less the Treasury's account less overnight reverse repo. It comes in two "
-            "versions that must not be mixed: a level of one Wednesday, all parts of the same day, and a daily nowcast "
-            "that carries Wednesday's assets forward. Bitcoin and gold stand beside it."
+            "Net liquidity is the Fed's assets less the Treasury's account less overnight reverse repo. It comes "
+            "in two versions that must not be mixed: a level of one Wednesday, all parts of the same day, and a "
+            "daily nowcast that carries Wednesday's assets forward. Bitcoin and gold stand beside it."
         ),
         cannot=(
-            "Two lines that both rise are no proof of cause: levels of trending series correlate with nearly anything, so "
-            "changes are what to look at, and they explain little. Gold is a monthly average and does not move inside a "
-            "month."
+            "Two lines that both rise are no proof of cause: levels of trending series correlate with nearly "
+            "anything, so changes are what to look at, and they explain little. Gold is a monthly average and "
+            "does not move inside a month."
         ),
         figures=(
             Figure(
-                "Net liquidity, Wednesday level", Reading("dollar_liquidity_daily", "net_liquidity_wednesday_usd_bn", "usd_bn")
+                "Net liquidity, Wednesday level",
+                Reading("dollar_liquidity_daily", "net_liquidity_wednesday_usd_bn", "usd_bn"),
             ),
             Figure(
-                "Net liquidity, daily nowcast", Reading("dollar_liquidity_daily", "net_liquidity_nowcast_usd_bn", "usd_bn")
+                "Net liquidity, daily nowcast",
+                Reading("dollar_liquidity_daily", "net_liquidity_nowcast_usd_bn", "usd_bn"),
             ),
             Figure("Bitcoin", Reading("dollar_liquidity_daily", "bitcoin_close_usd_per_btc", "usd_per_btc")),
             Figure(
@@ -302,32 +327,44 @@ SECTIONS: dict[str, Section] = {
     ),
     "trust": Section(
         measures=(
-            "The same quantity from two publishers, compared within a tolerance that states its reason; what was revised "
-            "after publication; what is late. A number that fails its check is held back, and the last good one stays, "
-            "marked as such."
+            "The same quantity from two publishers, compared within a tolerance that states its reason; what was "
+            "revised after publication; what is late. A number that fails its check is held back, and the last "
+            "good one stays, marked as such."
         ),
         cannot=(
-            "Agreement of two publishers that copy from a third proves only that both can copy. For the first load of a "
-            "series the moment of knowledge is modelled from its release calendar, not observed."
+            "Agreement of two publishers that copy from a third proves only that both can copy. For the first "
+            "load of a series the moment of knowledge is modelled from its release calendar, not observed."
         ),
         figures=(
             Fact(
-                "Comparisons between publishers", "SELECT count(*) FROM marts.reconciliation", "count", "up to",
+                "Comparisons between publishers",
+                "SELECT count(*) FROM marts.reconciliation",
+                "count",
+                "up to",
                 "SELECT max(effective_date) FROM marts.reconciliation",
             ),
             Fact(
-                "Outside their tolerance", "SELECT count(*) FROM marts.reconciliation WHERE verdict = 'differ'", "count",
-                "up to", "SELECT max(effective_date) FROM marts.reconciliation",
+                "Outside their tolerance",
+                "SELECT count(*) FROM marts.reconciliation WHERE verdict = 'differ'",
+                "count",
+                "up to",
+                "SELECT max(effective_date) FROM marts.reconciliation",
             ),
             Fact(
-                "Revisions after publication", "SELECT count(*) FROM marts.revision_log", "count", "newest known",
+                "Revisions after publication",
+                "SELECT count(*) FROM marts.revision_log",
+                "count",
+                "newest known",
                 "SELECT CAST(max(known_from) AS DATE) FROM marts.revision_log",
             ),
             Fact(
-                "Series held", "SELECT count(*) FROM marts.source_health WHERE newest_date IS NOT NULL", "count", "judged",
+                "Series held",
+                "SELECT count(*) FROM marts.source_health WHERE newest_date IS NOT NULL",
+                "count",
+                "judged",
                 "SELECT CAST(max(checked_at) AS DATE) FROM marts.source_health",
             ),
         ),
         marts=("reconciliation", "revision_log", "source_health", "series_catalog", "thesis_scorecard"),
     ),
-}  # fmt: skip
+}

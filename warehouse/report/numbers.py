@@ -6,23 +6,24 @@ page, runs every query again and compares. What must not be here: which numbers 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import duckdb
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 
 # Unit -> what stands before and after the figure. Short forms for the page; the long ones stand in the dictionary.
 _AFFIXES = {
-    "usd_bn": ("$", " bn"), "usd_mn": ("$", " mn"), "pct": ("", "%"), "bp": ("", " bp"), "ratio": ("", ""), "count": ("", ""),
-    "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""), "days": ("", " days"), "year": ("", ""),
+    "usd_bn": ("$", " bn"), "usd_mn": ("$", " mn"), "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""),
+    "pct": ("", "%"), "bp": ("", " bp"), "pp": ("", " pp"), "days": ("", " days"),
+    "ratio": ("", ""), "correlation": ("", ""), "rank": ("", ""), "count": ("", ""), "year": ("", ""),
 }  # fmt: skip
-_DECIMALS = {"usd_bn": 1, "pct": 2, "bp": 0, "ratio": 2}
+_DECIMALS = {"usd_bn": 1, "pct": 2, "bp": 0, "ratio": 2, "pp": 2, "correlation": 2}
 
 
 def day(value: date) -> str:
@@ -111,17 +112,13 @@ class Numbers:
             tone(value) if signed else "", raw(value), sql, shown(value, unit, signed=signed)
         )
 
-    def table(self, sql: str, units: Sequence[str] = (), cell: Callable[[int, Any], Markup | None] | None = None) -> Markup:
-        """Body of a table: a row for each row of the query, which the body carries.
-
-        ``units`` by position say how numbers are printed; ``cell`` may give the inside of a cell by itself.
-        """
+    def table(self, sql: str, units: Sequence[str] = ()) -> Markup:
+        """Body of a table: a row for each row of the query, which the body carries; ``units`` by position."""
         lines = []
         for row in self.rows(sql):
             cells = []
             for place, value in enumerate(row):
                 unit = units[place] if place < len(units) else ""
-                inside = cell(place, value) if cell else None
                 text = shown(value, unit)
                 is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
                 kept = Markup("") if text == raw(value) else Markup(' data-value="{}"').format(raw(value))
@@ -129,7 +126,7 @@ class Numbers:
                 cells.append(
                     Markup("<{}{}{}>{}</{}>").format(
                         tag, Markup(' class="number"') if is_number else Markup(""), kept,
-                        escape(text) if inside is None else inside, "th" if place == 0 else "td",
+                        text, "th" if place == 0 else "td",
                     )
                 )  # fmt: skip
             lines.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
@@ -145,7 +142,7 @@ def tone(value: object) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """One column of a mart over time. ``unit`` prints it, ``change_unit`` its changes (rates change in basis points)."""
+    """One column of a mart over time. ``unit`` prints it, ``change_unit`` its changes (of rates in bp)."""
 
     mart: str
     column: str
@@ -246,7 +243,9 @@ def spark(numbers: Numbers, reading: Reading, newest: date, rows: int, level: fl
 
     step = (wide - 2 * pad) / (len(points) - 1)
     path = " ".join(f"{pad + place * step:.1f},{y(value)}" for place, value in enumerate(points))
-    line = Markup('<line class="level" x1="0" x2="{}" y1="{}" y2="{}"/>').format(wide, y(level), y(level)) if level is not None else ""
+    line = Markup("")
+    if level is not None:
+        line = Markup('<line class="level" x1="0" x2="{}" y1="{}" y2="{}"/>').format(wide, y(level), y(level))
     return Markup(
         '<svg class="spark" preserveAspectRatio="xMinYMid" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
         '<polyline points="{}"/><circle cx="{}" cy="{}" r="3"/></svg>'

@@ -11,12 +11,21 @@
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches);
   const config = () => ({ ...themes[isDark() ? "dark" : "light"], background: "transparent" });
 
-  async function draw(figure) {
+  const drawing = new Map();
+  function draw(figure) {
+    const done = drawNow(figure).finally(() => drawing.delete(figure));
+    drawing.set(figure, done);
+    return done;
+  }
+  async function drawNow(figure) {
     if (!specs.has(figure)) specs.set(figure, JSON.parse(figure.querySelector("script.spec").textContent));
     figure.dataset.state = "drawing";
     try {
       await drawChart(figure.querySelector(".canvas"), specs.get(figure), config());
       figure.dataset.state = "drawn";
+      // What needs more than half of a wide page gets all of it; drawChart sees its place grow and draws again.
+      const place = figure.querySelector(".canvas");
+      if (place.querySelector("canvas, svg").getBoundingClientRect().width > place.clientWidth + 1) figure.classList.add("whole");
     } catch (error) {
       figure.dataset.state = "failed";
       console.error(`chart ${figure.dataset.chart}: ${error}`);
@@ -26,6 +35,7 @@
   // One after the other: a reader sees the first ones sooner. Also what a printout needs, and a test.
   window.drawAll = async () => {
     for (const figure of waiting()) await draw(figure);
+    await Promise.all(drawing.values());
     return figures.length;
   };
   const near = new IntersectionObserver(

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from markupsafe import Markup
 
+from warehouse.charts import LINKS
 from warehouse.export import literal, marts
 from warehouse.report.numbers import Numbers
 
@@ -18,7 +19,7 @@ VERDICTS = ("supported", "contradicted", "mixed", "too early", "not testable wit
 
 
 def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any]:
-    """Claims in the order of their ids, and how many have which verdict; no claims where the mart is not held."""
+    """Claims in the order of the chain, and how many have which verdict; no claims where the mart is not held."""
     if MART not in marts(con):
         return {"claims": [], "tally": []}
     cursor = con.execute(f"SELECT * FROM marts.{MART} ORDER BY claim_id, is_deciding DESC, measure_id")
@@ -27,8 +28,13 @@ def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any
     for values in cursor.fetchall():
         row = dict(zip(names, values, strict=True))
         claims.setdefault(row["claim_id"], []).append(row)
+    links = list(LINKS)
+
+    def place(rows: list[dict[str, Any]]) -> int:
+        return links.index(rows[0]["link"])
+
     return {
-        "claims": [_claim(numbers, rows) for rows in claims.values()],
+        "claims": [_claim(numbers, rows) for rows in sorted(claims.values(), key=place)],
         "tally": [
             {
                 "word": word,
@@ -49,18 +55,28 @@ def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any
 def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
     first = rows[0]
 
-    def cell(row: dict[str, Any], column: str, unit: str = "") -> Markup:
-        return numbers.put(
-            row[column],
-            f"SELECT {column} FROM marts.{MART} WHERE claim_id = {literal(row['claim_id'])} "
-            f"AND measure_id = {literal(row['measure_id'])}",
-            unit,
+    def source(row: dict[str, Any]) -> str:
+        return (
+            f"FROM marts.{MART} WHERE claim_id = {literal(row['claim_id'])} "
+            f"AND measure_id = {literal(row['measure_id'])}"
         )
+
+    def cell(row: dict[str, Any], column: str, unit: str = "") -> Markup:
+        return numbers.put(row[column], f"SELECT {column} {source(row)}", unit)
 
     def measure(row: dict[str, Any]) -> dict[str, Any]:
         unit = row["unit"] or ""
+        low, high = row["supported_low_value"], row["supported_high_value"]
         return {
-            "name": cell(row, "measure_id"), "definition": cell(row, "definition"), "deciding": row["is_deciding"],
+            "name": numbers.put(
+                row["measure_id"].replace("_", " "), f"SELECT replace(measure_id, '_', ' ') {source(row)}"
+            ),
+            "range": None if low is None and high is None
+            else "exactly" if low == high
+            else "at least" if high is None
+            else "at most" if low is None
+            else "between",
+            "sentence": cell(row, "sentence"), "definition": cell(row, "definition"), "deciding": row["is_deciding"],
             "reason": cell(row, "tolerance_reason"), "sources": cell(row, "sources"),
             "low": cell(row, "supported_low_value", unit), "high": cell(row, "supported_high_value", unit),
             "then_word": row["then_verdict"], "now_word": row["now_verdict"],
@@ -74,8 +90,8 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
     measures = [measure(row) for row in rows]
     return {
-        "id": first["claim_id"], "id_text": cell(first, "claim_id"), "link": first["link"], "claim": cell(first, "claim"),
-        "claimed": cell(first, "claimed_text"), "sentence": cell(first, "sentence"),
+        "id": first["claim_id"], "id_text": cell(first, "claim_id"), "link": first["link"],
+        "claim": cell(first, "claim"), "claimed": cell(first, "claimed_text"),
         "then": first["claim_then_verdict"], "now": first["claim_now_verdict"],
-        "lead": measures[0], "measures": measures,
+        "leads": [one for one in measures if one["deciding"]] or measures[:1], "measures": measures,
     }  # fmt: skip

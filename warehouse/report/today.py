@@ -1,11 +1,11 @@
 """The first screen: what today looks like, and against yesterday and last week.
 
-All that is printed comes from queries on marts (`numbers.py`). What must not be here: layout, and the links of the chain.
+All that is printed comes from queries on marts (`numbers.py`). What must not be here: layout, links of the chain.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -181,13 +181,14 @@ def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
         "tga_contribution_usd_bn": "Treasury's account", "on_rrp_contribution_usd_bn": "ON RRP",
         "foreign_reverse_repo_contribution_usd_bn": "foreign reverse repo", "currency_contribution_usd_bn": "currency",
     }  # fmt: skip
-    newest = "WHERE effective_date = (SELECT max(effective_date) FROM marts.stealth_qe_daily WHERE is_balance_sheet_day)"
-    rows = numbers.rows(f"SELECT {', '.join(named)} FROM marts.stealth_qe_daily {newest}")
+    mart = "marts.stealth_qe_daily"
+    newest = f"FROM {mart} WHERE effective_date = (SELECT max(effective_date) FROM {mart} WHERE is_balance_sheet_day)"
+    rows = numbers.rows(f"SELECT {', '.join(named)} {newest}")
     if not rows:
         return []
     by_size = sorted(zip(named.items(), rows[0], strict=True), key=lambda pair: -abs(pair[1] or 0))
     return [
-        (label, numbers.show(f"SELECT {column} FROM marts.stealth_qe_daily {newest}", "usd_bn", signed=True))
+        (label, numbers.show(f"SELECT {column} {newest}", "usd_bn", signed=True))
         for (column, label), value in by_size[:3]
         if value
     ]
@@ -228,5 +229,3 @@ def _news(numbers: Numbers, now: datetime) -> dict[str, Any]:
             "ORDER BY known_from DESC, series, effective_date DESC LIMIT 25"
         ),
     }
-
-

@@ -8,11 +8,6 @@ with fiscal_years as (
         make_date(fiscal_year, 9, 30) as year_end_date,
         net_issuance_to_deficit_ratio,
         net_issuance_to_deficit_5y_ratio,
-        net_issuance_with_accretion_usd_bn,
-        net_issuance_ex_accretion_usd_bn,
-        gross_issues_ex_accretion_usd_bn,
-        redemptions_usd_bn,
-        bills_redemptions_usd_bn,
         deficit_usd_bn
     from {{ ref('treasury_issuance_fiscal_year') }}
     where is_complete
@@ -62,13 +57,10 @@ debt as (
 
 four_banks as (
     select
-        banks.report_date,
-        banks.change_fiscal_year_usd_bn,
-        fiscal_years.net_issuance_with_accretion_usd_bn,
-        fiscal_years.gross_issues_ex_accretion_usd_bn
-    from {{ ref('bank_treasury_holdings_quarterly') }} as banks
-    left join fiscal_years on banks.report_date = fiscal_years.year_end_date
-    where banks.holder_kind = 'four_banks' and banks.change_fiscal_year_usd_bn is not null
+        report_date,
+        change_fiscal_year_usd_bn
+    from {{ ref('bank_treasury_holdings_quarterly') }}
+    where holder_kind = 'four_banks' and change_fiscal_year_usd_bn is not null
 ),
 
 saving_years as (
@@ -150,11 +142,16 @@ futures as (
     from {{ ref('basis_trade_total_weekly') }}
 ),
 
-coupons as (
+issuance as (
     select
         effective_date,
         notes_net_usd_bn + bonds_net_usd_bn as coupons_net_usd_bn,
-        tips_accretion_usd_bn
+        tips_accretion_usd_bn,
+        net_issuance_with_accretion_usd_bn,
+        net_issuance_ex_accretion_usd_bn,
+        gross_issues_ex_accretion_usd_bn,
+        redemptions_usd_bn,
+        redemptions_usd_bn - bills_redemptions_usd_bn as redemptions_without_bills_usd_bn
     from {{ ref('treasury_issuance_daily') }}
 ),
 
@@ -192,9 +189,8 @@ union all
     'published_date', '1990-01-01', none,
     "institution = 'US Treasury' and measure = 'privately_held_net_marketable_borrowing'", 20000) }}
 union all
-{{ measured('F03', 'actual_2026', 'max(net_issuance_with_accretion_usd_bn)', 'fiscal_years', 'year_end_date',
-    '2026-09-30', '2026-09-30',
-    span='interval 1 year') }}
+{{ measured('F03', 'actual_2026', 'sum(net_issuance_with_accretion_usd_bn)', 'issuance', 'effective_date',
+    '2025-10-01', '2026-09-30') }}
 union all
 {% for year in range(2021, 2026) %}
 {{ measured('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date',
@@ -211,8 +207,7 @@ union all
     'net_without_accretion': 'net_issuance_ex_accretion_usd_bn',
     'gross_issues': 'gross_issues_ex_accretion_usd_bn',
 }.items() %}
-{{ measured('F05', measure_id, 'max(' ~ column_name ~ ')', 'fiscal_years', 'year_end_date', '2025-09-30', '2025-09-30',
-    span='interval 1 year') }}
+{{ measured('F05', measure_id, 'sum(' ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
 union all
 {% endfor %}
 {{ measured('F05', 'marketable_stock', change('held_by_public_usd_bn', 'record_date'), 'marketable_stock', 'record_date',
@@ -225,14 +220,14 @@ union all
     '2025-09-30',
     span='interval 1 year') }}
 union all
-{{ measured('F07', 'share_of_net', '100 * max(change_fiscal_year_usd_bn / net_issuance_with_accretion_usd_bn)',
-    'four_banks', 'report_date', '2025-09-30', '2025-09-30',
-    span='interval 1 year') }}
+{% for measure_id, column_name in {
+    'share_of_net': 'net_issuance_with_accretion_usd_bn', 'share_of_gross': 'gross_issues_ex_accretion_usd_bn'
+}.items() %}
+{{ measured('F07', measure_id,
+    '100 * (select max(change_fiscal_year_usd_bn) from four_banks where year(report_date) = 2025) / sum('
+    ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
 union all
-{{ measured('F07', 'share_of_gross', '100 * max(change_fiscal_year_usd_bn / gross_issues_ex_accretion_usd_bn)',
-    'four_banks', 'report_date', '2025-09-30', '2025-09-30',
-    span='interval 1 year') }}
-union all
+{% endfor %}
 {{ measured('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
     span='interval 1 year') }}
@@ -283,11 +278,11 @@ union all
 union all
 {{ measured('B02', 'with_accretion',
     '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn + tips_accretion_usd_bn)',
-    'coupons', 'effective_date', '2022-01-01', '2024-12-31') }}
+    'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
 union all
 {{ measured('B02', 'without_accretion',
     '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn)',
-    'coupons', 'effective_date', '2022-01-01', '2024-12-31') }}
+    'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
 union all
 {{ measured('B03', 'whole_window',
     '(select max(net_purchases_usd_bn) from fed_note) / sum(others_net_purchases_usd_bn)',
@@ -315,10 +310,8 @@ end
     span='interval 3 month') }}
 union all
 {% endfor %}
-{{ measured('M03', 'redemptions', 'max(redemptions_usd_bn)', 'fiscal_years', 'year_end_date', '2025-09-30',
-    '2025-09-30',
-    span='interval 1 year') }}
+{{ measured('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01',
+    '2025-09-30') }}
 union all
-{{ measured('M03', 'coupons_falling_due', 'max(redemptions_usd_bn - bills_redemptions_usd_bn)', 'fiscal_years',
-    'year_end_date', '2025-09-30', '2025-09-30',
-    span='interval 1 year') }}
+{{ measured('M03', 'coupons_falling_due', 'sum(redemptions_without_bills_usd_bn)', 'issuance', 'effective_date',
+    '2024-10-01', '2025-09-30') }}

@@ -32,9 +32,11 @@ money_stock as (
 ),
 
 issuance as (
-    select max(net_issuance_with_accretion_usd_bn) as net_usd_bn
-    from {{ ref('treasury_issuance_fiscal_year') }}
-    where fiscal_year = 2025 and is_complete
+    select sum(net_issuance_with_accretion_usd_bn) as net_usd_bn
+    from {{ ref('treasury_issuance_daily') }}
+    where fiscal_year = 2025
+    -- The whole year or nothing.
+    having min(effective_date) <= date '2024-10-07' and max(effective_date) >= date '2025-09-24'
 ),
 
 candles as (
