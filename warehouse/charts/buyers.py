@@ -197,7 +197,7 @@ BANKS = Chart(
             round(change_fiscal_year_usd_bn, 1) AS change_fiscal_year_usd_bn
         FROM marts.bank_treasury_holdings_quarterly
         WHERE holder_kind IN ('bank', 'four_banks') AND treasuries_usd_bn IS NOT NULL
-        ORDER BY report_date, treasuries_usd_bn DESC
+        ORDER BY report_date, treasuries_usd_bn DESC, holder
     """,
     title=_banks_title,
     draw=_draw_banks,

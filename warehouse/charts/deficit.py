@@ -103,7 +103,7 @@ OUTLOOK = Chart(
             round(0.35 + 0.65 * (published_date - oldest_date) / greatest(newest_date - oldest_date, 1), 2) AS newness
         FROM estimates
         WHERE estimate_usd_bn IS NOT NULL
-        ORDER BY measure, period, published_date, institution
+        ORDER BY measure, period, published_date, institution, estimate_usd_bn
     """,
     title=_outlook_title,
     draw=_draw_outlook,

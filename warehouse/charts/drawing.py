@@ -6,6 +6,7 @@ What must not be here: which charts there are, or how they look.
 from __future__ import annotations
 
 import json
+import re
 import struct
 import textwrap
 import warnings
@@ -196,7 +197,7 @@ def _write_files(
     public: pl.DataFrame,
 ) -> None:
     picture = _framed(_still(spec), title, text, lines, generation.is_simulated)
-    svg = vl_convert.vegalite_to_svg(picture, vl_version=VEGA_LITE)
+    svg = _renumbered(vl_convert.vegalite_to_svg(picture, vl_version=VEGA_LITE))
     (folder / f"{chart.id}.svg").write_text(svg, "utf-8")
     (folder / f"{chart.id}.png").write_bytes(_packed(vl_convert.svg_to_png(svg, scale=_PICTURE_SCALE)))
     public.write_csv(folder / f"{chart.id}.csv")
@@ -205,6 +206,12 @@ def _write_files(
     shareable = spec if public.width == data.width else _with_data(spec, public)
     shareable = {**shareable, **_heading(title, text, generation.is_simulated), "config": theme(False)}
     (folder / f"{chart.id}.vl.json").write_text(json.dumps(shareable, allow_nan=False) + "\n", "utf-8")
+
+
+def _renumbered(svg: str) -> str:
+    """Vega numbers clip paths on through all pictures of a process; here each picture starts at 0."""
+    numbers: dict[str, str] = {}
+    return re.sub(r"\bclip\d+\b", lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), svg)
 
 
 def _packed(png: bytes) -> bytes:

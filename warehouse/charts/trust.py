@@ -211,7 +211,8 @@ def _health_alt(data: pl.DataFrame) -> str:
 
 
 def _draw_health(data: pl.DataFrame) -> alt.LayerChart:
-    names = data.group_by("provider_title").agg(pl.col("series_count").sum()).sort("series_count", descending=True)
+    totals = data.group_by("provider_title").agg(pl.col("series_count").sum())
+    names = totals.sort("series_count", "provider_title", descending=[True, False])
     rows = alt.Y("provider_title:N", **_rows(names["provider_title"].to_list(), 330))
     order = alt.Order("place:Q")
     ranked = data.with_columns(
