@@ -140,9 +140,7 @@ def says(text: str, raw: str, sql: str) -> bool:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", raw):
         return datetime.strptime(text, "%d %b %Y").date() == date.fromisoformat(raw)  # noqa: DTZ007
     if re.match(r"\d{4}-\d\d-\d\dT", raw):
-        return datetime.strptime(text, "%d %b %Y, %H:%M") == datetime.fromisoformat(raw).replace(
-            second=0, microsecond=0
-        )  # noqa: DTZ007
+        return datetime.strptime(text, "%d %b %Y, %H:%M") == datetime.fromisoformat(raw).replace(second=0, microsecond=0)  # noqa: DTZ007
     found = re.fullmatch(r"([−+]?)(\$?)([\d,]+(?:\.(\d+))?)(%| bp| bn| mn| days| pp)?", text)
     if not found:
         return text == raw
@@ -281,9 +279,7 @@ def generation_of(con: duckdb.DuckDBPyConnection) -> Generation:
 def test_opens_without_network_or_complaint_and_draws_every_chart(browser, page, size):
     look_at(browser, page, size, draw=True)
     assert undrawn(browser) == []
-    drawn = browser.execute_script(
-        "return [...document.querySelectorAll('figure[data-chart]')].map(f => f.dataset.chart)"
-    )
+    drawn = browser.execute_script("return [...document.querySelectorAll('figure[data-chart]')].map(f => f.dataset.chart)")
     assert sorted(drawn) == sorted(chart.id for chart in CHARTS)
     assert console(browser) == []
     assert requests(browser, page) == []
@@ -341,14 +337,11 @@ def test_nothing_is_wider_than_a_phone(browser, page, size):
     look_at(browser, page, size)
     browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
-    assert (
-        browser.execute_script("""
+    assert browser.execute_script("""
         return [...document.querySelectorAll('main *, header *, footer *')].filter((e) => {
           const box = e.getBoundingClientRect();
           return box.width > 0 && box.right > innerWidth + 1 && !e.closest('.scroll, pre, .hidden, .skip, .canvas, svg');
-        }).map((e) => e.outerHTML.slice(0, 90))""")
-        == []
-    )
+        }).map((e) => e.outerHTML.slice(0, 90))""") == []
 
 
 def test_headings_tables_and_charts_are_there_for_a_screen_reader(browser, page):
@@ -499,9 +492,7 @@ def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):
         poor.execute("CREATE SCHEMA marts; CREATE SCHEMA meta")
         poor.execute("CREATE TABLE marts.funding_stress_daily AS FROM published.marts.funding_stress_daily")
         poor.execute("CREATE TABLE meta.mart AS FROM published.meta.mart WHERE mart = 'funding_stress_daily'")
-        generation = Generation(
-            *poor.execute("SELECT id, built_at, is_simulated FROM published.meta.generation").fetchone()
-        )
+        generation = Generation(*poor.execute("SELECT id, built_at, is_simulated FROM published.meta.generation").fetchone())
         poor.execute("DETACH published")
         html = report.write(poor, tmp_path / "report", generation, []).read_text("utf-8")
     assert "not in this generation" in html

@@ -124,9 +124,7 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
     """Data dictionary, state of every series, licences."""
     notice = SIMULATED_NOTICE
     tables = dict(
-        con.execute(
-            "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
-        ).fetchall()
+        con.execute("SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
     )
     columns: dict[str, list[dict[str, str]]] = {}
     for mart, name, dtype, comment in con.execute(
@@ -155,3 +153,5 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "ORDER BY ALL"
         ),
     }  # fmt: skip
+
+

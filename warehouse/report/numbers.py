@@ -111,9 +111,7 @@ class Numbers:
             tone(value) if signed else "", raw(value), sql, shown(value, unit, signed=signed)
         )
 
-    def table(
-        self, sql: str, units: Sequence[str] = (), cell: Callable[[int, Any], Markup | None] | None = None
-    ) -> Markup:
+    def table(self, sql: str, units: Sequence[str] = (), cell: Callable[[int, Any], Markup | None] | None = None) -> Markup:
         """Body of a table: a row for each row of the query, which the body carries.
 
         ``units`` by position say how numbers are printed; ``cell`` may give the inside of a cell by itself.
@@ -248,11 +246,7 @@ def spark(numbers: Numbers, reading: Reading, newest: date, rows: int, level: fl
 
     step = (wide - 2 * pad) / (len(points) - 1)
     path = " ".join(f"{pad + place * step:.1f},{y(value)}" for place, value in enumerate(points))
-    line = (
-        Markup('<line class="level" x1="0" x2="{}" y1="{}" y2="{}"/>').format(wide, y(level), y(level))
-        if level is not None
-        else ""
-    )
+    line = Markup('<line class="level" x1="0" x2="{}" y1="{}" y2="{}"/>').format(wide, y(level), y(level)) if level is not None else ""
     return Markup(
         '<svg class="spark" preserveAspectRatio="xMinYMid" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}'
         '<polyline points="{}"/><circle cx="{}" cy="{}" r="3"/></svg>'

@@ -30,8 +30,7 @@ def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any
         claims.setdefault(row["claim_id"], []).append(row)
     return {
         "claims": [
-            _claim(numbers, rows)
-            for rows in sorted(claims.values(), key=lambda rows: list(LINKS).index(rows[0]["link"]))
+            _claim(numbers, rows) for rows in sorted(claims.values(), key=lambda rows: list(LINKS).index(rows[0]["link"]))
         ],
         "tally": [
             {

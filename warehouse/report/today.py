@@ -181,9 +181,7 @@ def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
         "tga_contribution_usd_bn": "Treasury's account", "on_rrp_contribution_usd_bn": "ON RRP",
         "foreign_reverse_repo_contribution_usd_bn": "foreign reverse repo", "currency_contribution_usd_bn": "currency",
     }  # fmt: skip
-    newest = (
-        "WHERE effective_date = (SELECT max(effective_date) FROM marts.stealth_qe_daily WHERE is_balance_sheet_day)"
-    )
+    newest = "WHERE effective_date = (SELECT max(effective_date) FROM marts.stealth_qe_daily WHERE is_balance_sheet_day)"
     rows = numbers.rows(f"SELECT {', '.join(named)} FROM marts.stealth_qe_daily {newest}")
     if not rows:
         return []
@@ -230,3 +228,5 @@ def _news(numbers: Numbers, now: datetime) -> dict[str, Any]:
             "ORDER BY known_from DESC, series, effective_date DESC LIMIT 25"
         ),
     }
+
+
