@@ -40,7 +40,7 @@ DDL = "CREATE TABLE IF NOT EXISTS meta.catalog ({})".format(
 def rows(datasets: Iterable[Dataset]) -> list[dict[str, object]]:
     """One line for each series, or dataset without; a series' own rule and licence stand before the dataset's."""
     providers = {provider.name: provider for provider in PROVIDERS}
-    lines = []
+    lines: list[dict[str, object]] = []
     for dataset in datasets:
         provider = providers.get(dataset.provider)
         units = sorted({column.unit.words for column in dataset.columns if column.unit and column.name != "value"})

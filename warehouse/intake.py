@@ -211,10 +211,11 @@ def _recent(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, list[
     )
 
 
-_FRESHNESS = {
-    "dataset": pl.String, "series": pl.String, "title": pl.String, "rows_held": pl.Int64, "oldest_date": pl.Date,
-    "newest_date": pl.Date, "due_at": pl.Datetime("us"), "is_late": pl.Boolean, "last_polled_at": pl.Datetime("us"),
-    "last_error": pl.String, "last_error_at": pl.Datetime("us"), "checked_at": pl.Datetime("us"),
+_FRESHNESS: dict[str, pl.DataType] = {
+    "dataset": pl.String(), "series": pl.String(), "title": pl.String(), "rows_held": pl.Int64(),
+    "oldest_date": pl.Date(), "newest_date": pl.Date(), "due_at": pl.Datetime("us"), "is_late": pl.Boolean(),
+    "last_polled_at": pl.Datetime("us"), "last_error": pl.String(), "last_error_at": pl.Datetime("us"),
+    "checked_at": pl.Datetime("us"),
 }  # fmt: skip
 
 

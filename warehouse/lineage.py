@@ -115,7 +115,7 @@ class Models:
         series = frozenset(one.id for one in dataset.series) if dataset and column and dataset.series else None
         return Relation(open_as=Flow(f"{table.db}.{table.name}", column, series, row=-1))
 
-    def _query(self, query: exp.Expression, ctes: Mapping[str, Relation], outer: _Scope | None) -> Relation:
+    def _query(self, query: exp.Expr, ctes: Mapping[str, Relation], outer: _Scope | None) -> Relation:
         if isinstance(query, exp.Subquery):
             return self._query(query.this, ctes, outer)
         known = dict(ctes)
@@ -150,14 +150,12 @@ class Models:
 class _Scope:
     """One select: its tables under their aliases, and the conditions that narrow them."""
 
-    def __init__(
-        self, models: Models, select: exp.Select, ctes: Mapping[str, Relation], outer: _Scope | None
-    ) -> None:
+    def __init__(self, models: Models, select: exp.Select, ctes: Mapping[str, Relation], outer: _Scope | None) -> None:
         self.models, self.select, self.ctes, self.outer = models, select, ctes, outer
         self.tables: dict[str, Relation] = {}
-        self.conditions: dict[str, list[exp.Expression]] = {}
+        self.conditions: dict[str, list[exp.Expr]] = {}
         self.aliases: dict[str, Cell] = {}
-        everywhere: list[exp.Expression] = []
+        everywhere: list[exp.Expr] = []
         from_ = select.args.get("from_") or select.args.get("from")
         if from_ is not None:
             self._add(from_.this)
@@ -180,7 +178,7 @@ class _Scope:
         for conditions in self.conditions.values():
             conditions += everywhere
 
-    def _add(self, source: exp.Expression) -> str:
+    def _add(self, source: exp.Expr) -> str:
         if isinstance(source, exp.Table) and not isinstance(source.this, exp.Func):
             relation = self.models._table(source, self.ctes)
         elif isinstance(source, exp.Subquery):
@@ -194,7 +192,7 @@ class _Scope:
         self.conditions[alias] = []
         return alias
 
-    def cell(self, column: exp.Column, active: tuple[exp.Expression, ...]) -> Cell:
+    def cell(self, column: exp.Column, active: tuple[exp.Expr, ...]) -> Cell:
         """What a column holds where the ``active`` conditions and those of its table hold."""
         alias, found = self._find(column)
         if found is None:
@@ -219,7 +217,7 @@ class _Scope:
                 return alias, cell
         return "", None
 
-    def _narrowed(self, flows: Iterable[Flow], conditions: tuple[exp.Expression, ...]) -> Iterator[Flow]:
+    def _narrowed(self, flows: Iterable[Flow], conditions: tuple[exp.Expr, ...]) -> Iterator[Flow]:
         for flow in flows:
             if flow.series is None or flow.row == 0 or not conditions:
                 yield flow
@@ -228,7 +226,7 @@ class _Scope:
             if left:
                 yield replace(flow, series=frozenset(left))
 
-    def _holds(self, condition: exp.Expression, row: int, series: str) -> bool | None:
+    def _holds(self, condition: exp.Expr, row: int, series: str) -> bool | None:
         """Whether a condition holds for a row of ``series``; None when that cannot be said."""
         match condition:
             case exp.Paren():
@@ -255,7 +253,7 @@ class _Scope:
                 return self._like(condition, row, series)
         return None
 
-    def _like(self, condition: exp.Expression, row: int, series: str) -> bool | None:
+    def _like(self, condition: exp.Expr, row: int, series: str) -> bool | None:
         escape = ""
         if isinstance(condition, exp.Escape):
             escape = condition.expression.name
@@ -272,7 +270,7 @@ class _Scope:
                 translated += {"%": "*", "_": "?"}.get(character, f"[{character}]" if character in "*?[" else character)
         return fnmatch.fnmatchcase(name, translated)
 
-    def _text(self, expression: exp.Expression, row: int, series: str) -> str | None:
+    def _text(self, expression: exp.Expr, row: int, series: str) -> str | None:
         match expression:
             case exp.Literal() if expression.is_string:
                 return expression.name
@@ -283,7 +281,7 @@ class _Scope:
                 return series if found is not None and row in found.names else None
         return None
 
-    def flows(self, expression: exp.Expression, active: tuple[exp.Expression, ...]) -> Iterator[Flow]:
+    def flows(self, expression: exp.Expr, active: tuple[exp.Expr, ...]) -> Iterator[Flow]:
         """Everything whose value goes into an expression."""
         match expression:
             case exp.Column() if not isinstance(expression.this, exp.Star):

@@ -26,6 +26,11 @@ from warehouse.history import intervals_sql, quoted
 KEEP_GENERATIONS = 5
 COOKBOOK = Path(__file__).parent / "docs" / "cookbook.md"
 _BUILDING = ".building-"
+# Tables of `meta` that a generation takes over from the work file.
+_META = (
+    "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
+    "lineage", "column_lineage",
+)  # fmt: skip
 
 
 def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[str] = ()) -> Generation:
@@ -88,10 +93,7 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
-    for table in (
-        "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
-        "lineage", "column_lineage",
-    ):  # fmt: skip
+    for table in _META:
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
     con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(

@@ -115,16 +115,11 @@ def _proposed_times(
     """Per (series, effective date): when a row that is new would have become known, and on which basis.
 
     A row that nobody was polling for when it came out (first load of its series, older than anything held, or after
-    a gap without refreshes) became known at the time that its release rule gives; any other was observed now.
+    a gap without refreshes) became known at the time that its release rule gives; any other was observed now. A load
+    polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
+    long history comes in several spans, none of which polled for the others.
     """
     series = f'"{dataset.series_column}"' if dataset.series_column else "''"
-    polls = dict(
-        con.execute(
-            "SELECT scope, max(known_at) FROM (SELECT unnest(scopes) AS scope, known_at FROM meta.load "
-            "WHERE dataset = ? AND known_at < ? AND origin <> 'vintage') GROUP BY scope",
-            [dataset.id, known_at],
-        ).fetchall()
-    )
     first_held = dict(
         con.execute(
             f'SELECT {series}, min("{dataset.date_column}") FROM raw.{dataset.table} WHERE known_from <= ? GROUP BY 1',
@@ -135,10 +130,23 @@ def _proposed_times(
         (pl.col(dataset.series_column) if dataset.series_column else pl.lit("")).alias("scope"),
         pl.col(dataset.date_column).alias("effective"),
     ).unique()
+    con.register("pairs", pairs.to_arrow())
+    polled = con.execute(
+        """
+        SELECT pairs.scope, pairs.effective, max(polls.known_at)
+        FROM pairs LEFT JOIN (
+            SELECT unnest(scopes) AS scope, known_at, coalesce(covers_from, DATE '0001-01-01') AS first_date,
+                CASE WHEN covers_to < CAST(known_at AS DATE) - 2 THEN covers_to ELSE DATE '9999-12-31' END AS last_date
+            FROM meta.load WHERE dataset = ? AND known_at < ? AND origin <> 'vintage'
+        ) AS polls ON polls.scope = pairs.scope AND pairs.effective BETWEEN polls.first_date AND polls.last_date
+        GROUP BY ALL""",
+        [dataset.id, known_at],
+    ).fetchall()
+    con.unregister("pairs")
     rows = []
-    for scope, effective in pairs.iter_rows():
+    for scope, effective, poll in polled:
         published = min(dataset.release_of(scope or None).published_at(effective), known_at)
-        poll, first = polls.get(scope), first_held.get(scope)
+        first = first_held.get(scope)
         nobody_polled = (
             poll is None or first is None or effective < first or (known_at - poll > POLLING_GAP and published > poll)
         )

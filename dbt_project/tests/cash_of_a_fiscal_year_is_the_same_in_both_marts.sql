@@ -1,4 +1,4 @@
--- Twelve monthly changes of the Treasury's cash are the change over the year: both come from the same balances, by other paths.
+-- Twelve monthly changes of the Treasury's cash are the change over the year: the same balances by two paths.
 select
     bridge.fiscal_year,
     bridge.cash_drawdown_usd_bn,

@@ -1,4 +1,5 @@
--- Twelve whole months, or four whole quarters, are the year they lie in: a period cut at the wrong day loses or doubles one.
+-- Twelve whole months, or four whole quarters, are the year they lie in: a period cut at the wrong day loses or
+-- doubles one.
 with parts as (
     select
         years.period_kind,

@@ -8,8 +8,7 @@ from datetime import datetime
 import pytest
 
 from ingest.providers import DATASETS
-from tests.pipeline.test_refresh import MARTS
-from warehouse import build
+from warehouse import build, export
 from warehouse.connection import Home, open_work
 
 MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York on the day of the essay
@@ -25,7 +24,7 @@ def work(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def _contents(home: Home) -> dict[str, list]:
     with open_work(home) as con:
-        return {mart: con.execute(f"SELECT * FROM marts.{mart} ORDER BY ALL").fetchall() for mart in sorted(MARTS)}
+        return {mart: con.execute(f"SELECT * FROM marts.{mart} ORDER BY ALL").fetchall() for mart in export.marts(con)}
 
 
 def _build(home: Home, moment: datetime | None) -> dict[str, list]:
@@ -36,7 +35,14 @@ def _build(home: Home, moment: datetime | None) -> dict[str, list]:
 
 def test_as_of_now_is_the_current_state(work: Home):
     current = _contents(work)
-    assert _build(work, datetime(9999, 12, 30)) == current
+    assert len(current) >= 27
+    _assert_same(_build(work, datetime(9999, 12, 30)), current)
+
+
+def _assert_same(made: dict[str, list], expected: dict[str, list]) -> None:
+    """The same rows in every mart; names the marts that differ rather than printing them."""
+    assert made.keys() == expected.keys()
+    assert [mart for mart in expected if made[mart] != expected[mart]] == []
 
 
 def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home):
@@ -72,7 +78,7 @@ def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home
                 f"SELECT count(*) FROM raw.{dataset.table} WHERE known_from > ?", [MOMENT]
             ).fetchone()[0]
     assert poisoned > 10_000
-    assert _build(work, MOMENT) == past
+    _assert_same(_build(work, MOMENT), past)
 
 
 def test_poison_before_the_moment_is_seen(work: Home):

@@ -170,6 +170,7 @@ def test_a_missing_or_empty_mart_is_said_and_breaks_nothing(refreshed: Home, tmp
     try:
         con.execute("DROP TABLE marts.srf_operations")
         con.execute("DELETE FROM marts.revision_log")
+        con.execute("UPDATE marts.dollar_liquidity_daily SET bitcoin_close_usd_per_btc = NULL")
         con.execute(
             "UPDATE meta.mart SET is_held_back = true, from_generation = 'older' WHERE mart = 'treasury_cash_daily'"
         )
@@ -177,7 +178,11 @@ def test_a_missing_or_empty_mart_is_said_and_breaks_nothing(refreshed: Home, tmp
     finally:
         con.close()
     broken = {name for name, one in found.items() if one.error}
-    assert broken == {chart.id for chart in CHARTS if "srf_operations" in chart.marts} | {"revision_heat_map"}
+    priceless = {"bitcoin_and_fed_balance_sheet", "net_liquidity_and_bitcoin_changes"}
+    unheld = {chart.id for chart in CHARTS if "srf_operations" in chart.marts}
+    assert broken == unheld | priceless | {"revision_heat_map"}
+    assert "dollar_liquidity_daily does not hold what it shows" in found["bitcoin_and_fed_balance_sheet"].error
+    assert not list((tmp_path / "out").glob("bitcoin_and_fed_balance_sheet.*"))
     assert "sofr_against_ceiling_and_srf" in broken
     assert found["srf_use_by_quarter"].error == "Not drawn: this generation has no srf_operations."
     assert found["revision_heat_map"].error == "Not drawn: revision_log holds no rows for it yet."

@@ -106,6 +106,9 @@ def test_croissant_is_valid_and_its_records_are_the_mart(folder: Path, package: 
     }
     assert SIMULATED_NOTICE in dataset.metadata.description
     assert all(SIMULATED_NOTICE in record_set.description for record_set in dataset.metadata.record_sets)
+    assert {file.id: f"sha256:{file.sha256}" for file in dataset.metadata.file_objects} == {
+        resource["path"]: resource["hash"] for resource in package["resources"]
+    }
     mart = "basis_trade_total_weekly"
     records = list(dataset.records(mart))
     frame = pl.read_parquet(folder / "parquet" / f"{mart}.parquet")
@@ -129,16 +132,26 @@ def test_an_untouched_generation_verifies_and_so_do_the_sums(folder: Path, refre
         assert "all as published" in done.stdout
 
 
-def test_one_flipped_byte_is_found_in_every_file(copy: Path):
+def _flip(path: Path) -> None:
+    before = path.read_bytes()
+    middle = len(before) // 2
+    path.write_bytes(before[:middle] + bytes([before[middle] ^ 1]) + before[middle + 1 :])
+
+
+def test_one_flipped_byte_is_found_and_its_file_named(copy: Path):
     files = sorted(path for path in copy.rglob("*") if path.is_file())
-    assert len(files) > 30
-    for path in files:
-        before = path.read_bytes()
-        middle = len(before) // 2
-        path.write_bytes(before[:middle] + bytes([before[middle] ^ 1]) + before[middle + 1 :])
+    one_of_a_kind = {(path.parent, path.suffix if path.parent != copy else path.name): path for path in files}
+    assert len(one_of_a_kind) >= 8
+    for path in one_of_a_kind.values():
+        _flip(path)
         assert [name for name, _ in verify(copy).problems] == [path.relative_to(copy).as_posix()]
-        path.write_bytes(before)
+        _flip(path)
     assert verify(copy).problems == []
+    for path in files:
+        if path.name != "SHA256SUMS":
+            _flip(path)
+    names = {path.relative_to(copy).as_posix() for path in files} - {"SHA256SUMS"}
+    assert {name for name, _ in verify(copy).problems} == names
 
 
 def test_what_is_missing_and_what_is_extra_is_named(copy: Path, refreshed: Home):

@@ -188,3 +188,39 @@ def test_a_number_leads_back_to_its_file(con, real: Home, recordings: Path):
     assert payload == hashlib.sha256(file.read_bytes()).hexdigest()
     source = _one(con, "SELECT source_url FROM meta.load WHERE list_contains(payload_ids, ?) LIMIT 1", payload)
     assert file.name in source
+
+
+def test_scorecard_of_the_essay(con):
+    """Verdicts on real bodies, then and now; the figures are those of the tests above and of METHODS."""
+    rows = con.execute(
+        "SELECT claim_id, measure_id, then_value, then_verdict, now_value, now_verdict, claim_then_verdict, "
+        "claim_now_verdict FROM marts.thesis_scorecard"
+    ).fetchall()
+    card = {(claim, measure): rest for claim, measure, *rest in rows}
+    of_claim = {claim: tuple(rest[-2:]) for claim, _, *rest in rows}
+
+    def now(claim: str, measure: str) -> tuple[float, str]:
+        return card[claim, measure][2], card[claim, measure][3]
+
+    # A definition decides: net with accretion, net without, gross; 37 % only with accretion.
+    assert now("F05", "net_with_accretion") == (pytest.approx(1986.386, abs=0.001), "supported")
+    assert now("F05", "net_without_accretion")[1] == now("F05", "gross_issues")[1] == "contradicted"
+    assert now("B02", "with_accretion") == (pytest.approx(36.64, abs=0.01), "supported")
+    assert now("B02", "without_accretion") == (pytest.approx(39.67, abs=0.01), "contradicted")
+    assert of_claim["F05"] == of_claim["B02"] == ("mixed", "mixed")
+    # A vintage decides: the saving rate of 2024 before and after the update of September 2025.
+    then_value, then_verdict, now_value, now_verdict, *_ = card["F08", "mean_of_months"]
+    assert (then_value, then_verdict) == (pytest.approx(4.52, abs=0.01), "supported")
+    assert (now_value, now_verdict) == (pytest.approx(5.43, abs=0.01), "contradicted")
+    assert of_claim["F08"] == ("supported", "mixed")
+    # A date decides: 150 billion above the goal on one business day, not on the next.
+    assert now("M05", "on_2025_10_30") == (pytest.approx(150.632), "supported")
+    assert now("M05", "on_2025_10_31") == (pytest.approx(76.328), "contradicted")
+    assert card["M05", "on_2025_11_04"][:2] == [None, "too early"]
+    # The facility: largest day, company of SOFR and use, a limit that still stood.
+    assert now("R22", "day") == (pytest.approx(50.35), "supported")
+    assert now("R21", "recall")[1] == "supported"
+    assert now("R19", "median") == (22, "contradicted")
+    assert now("R18", "at_publication") == (0, "contradicted")
+    # What the recordings do not hold is not judged.
+    assert of_claim["F06"] == ("too early", "not testable with these sources")

@@ -71,3 +71,14 @@ def test_definitions_load_and_every_dataset_is_an_asset(tmp_path: Path):
     assert schedule.execution_timezone == "America/New_York"
     assert definitions.executor.name == "in_process"
     assert definitions.resolve_job_def("refresh").executor_def.name == "in_process"
+
+
+def test_every_staging_model_of_history_reads_one_version():
+    """A model that leaves the condition out sees what became known later."""
+    folder = REPOSITORY / "dbt_project" / "models" / "staging"
+    without = [
+        dataset.id
+        for dataset in DATASETS.values()
+        if "where {{ is_known() }}" not in (folder / f"stg_{dataset.table}.sql").read_text("utf-8")
+    ]
+    assert without == []

@@ -125,6 +125,22 @@ def test_new_row_after_weeks_without_polling_is_modelled(con):
     assert row == (datetime(2026, 3, 17, 20, 0), "modelled")  # summer time by then
 
 
+def test_long_history_in_several_spans_is_a_first_load_in_each(con):
+    """Coinbase gives 300 days an answer: the second span was not polled for by the first, though seconds apart."""
+    old, middle, today = date(2025, 1, 6), date(2025, 6, 2), NOW.date()
+    _load(con, _batch([("A", old, 1.0)], covers=(date(2025, 1, 1), date(2025, 3, 31))))
+    second = NOW + timedelta(seconds=5)
+    _load(con, _batch([("A", middle, 2.0), ("A", MON, 3.0)], at=second, covers=(date(2025, 4, 1), today)))
+    later = NOW + timedelta(days=2)
+    new = date(2026, 3, 11)
+    _load(con, _batch([("A", old + timedelta(1), 1.5), ("A", new, 4.0)], at=later))
+    bases = dict(con.execute("SELECT level_date, known_basis FROM raw.test__levels").fetchall())
+    # A value that appears late inside a span that was polled was really not there before; so was none of the next day.
+    assert bases == {
+        old: "modelled", middle: "modelled", MON: "modelled", old + timedelta(1): "observed", new: "observed",
+    }  # fmt: skip
+
+
 def test_withdrawn_row_becomes_a_tombstone_only_inside_the_cover(con):
     _load(con, _batch([*ROWS, ("B", MON, 7.0)]))
     later = NOW + timedelta(days=1)

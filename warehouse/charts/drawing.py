@@ -44,8 +44,9 @@ def render(
 ) -> list[Drawn]:
     """Draw ``charts`` from the open published database; writes `<id>.svg`, `.png`, `.csv`, `.parquet`, `.vl.json`.
 
-    A chart whose mart is missing or whose query gives no rows has an error instead, and no files. Columns that may not
-    be passed on are in the spec and in the pictures, but not in the files of data nor in `.vl.json`.
+    A chart whose mart is missing, whose query gives no rows or that cannot be drawn has an error instead, and no files.
+    Columns that may not be passed on are in the spec and in the pictures, but not in the files of data nor in
+    `.vl.json`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if generation.is_simulated:
@@ -57,13 +58,16 @@ def render(
     for chart in charts:
         missing = [mart for mart in chart.marts if mart not in known]
         data = None if missing else con.sql(chart.query).pl()
+        why = f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
         if data is not None and data.height:
-            result.append(_render_one(folder, generation, chart, data, held, withheld, basis))
-        else:
-            why = (
-                f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
-            )
-            result.append(Drawn(chart, "", "", "", {}, 0, None, f"Not drawn: {why}."))
+            try:
+                result.append(_render_one(folder, generation, chart, data, held, withheld, basis))
+                continue
+            except Exception as error:  # a column without one value; no picture is worth a generation
+                for path in folder.glob(f"{chart.id}.*"):
+                    path.unlink()
+                why = f"{chart.mart} does not hold what it shows ({type(error).__name__}: {error})"
+        result.append(Drawn(chart, "", "", "", {}, 0, None, f"Not drawn: {why}."))
     _write_index(folder, result)
     return result
 

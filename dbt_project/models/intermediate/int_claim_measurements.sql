@@ -46,8 +46,8 @@ select
     measurements.last_date,
     case
         when measurements.measured_value is null then null
-        when measures.inputs is null then 'dated fact'
-        else bases.knowledge_basis
+        -- No row of its inputs in the window: a dated fact stood in, as it does for policy rates.
+        else coalesce(bases.knowledge_basis, 'dated fact')
     end as knowledge_basis,
     moments.judged_at
 from {{ ref('stg_policy__claim_measures') }} as measures

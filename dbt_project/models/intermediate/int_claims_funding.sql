@@ -29,17 +29,26 @@ operations as (
     select
         operation_date,
         accepted_usd_bn,
-        operation_limit_usd_bn
+        -- A missing limit may also be one that was not recorded; the method says it.
+        operation_method = 'Full Allotment' and operation_limit_usd_bn is null as is_unlimited
     from {{ ref('srf_operations') }}
     where not is_exercise
 ),
 
 newest_operations as (
     select
-        operations.operation_date,
-        operations.operation_limit_usd_bn
+        operation_date,
+        is_unlimited
     from operations
-    where operations.operation_date > (select max(operation_date) - 30 from operations)
+    where operation_date > (select max(operation_date) - 30 from operations)
+),
+
+days_of_operations as (
+    select
+        operation_date,
+        sum(accepted_usd_bn) as accepted_usd_bn
+    from operations
+    group by operation_date
 ),
 
 facility_start as (
@@ -226,10 +235,10 @@ union all
 {{ measured('R17', 'days_after', "min(effective_date) - date '2019-09-17'", 'facility_start', 'effective_date',
     '2018-01-01', none, 'true', 9999) }}
 union all
-{{ measured('R18', 'at_publication', '100 * avg(cast(operation_limit_usd_bn is null as integer))', 'operations',
+{{ measured('R18', 'at_publication', '100 * avg(cast(is_unlimited as integer))', 'operations',
     'operation_date', '2025-10-05', published) }}
 union all
-{{ measured('R18', 'newest', '100 * avg(cast(operation_limit_usd_bn is null as integer))', 'newest_operations',
+{{ measured('R18', 'newest', '100 * avg(cast(is_unlimited as integer))', 'newest_operations',
     'operation_date', '2021-07-29', none, 'true', 9999) }}
 union all
 {{ measured('R19', 'median', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2025-01-01', published,
@@ -238,8 +247,8 @@ union all
 {{ measured('R19', 'percentile_99', 'max(sofr_percentile_99_minus_ceiling_bp)', 'stress', 'effective_date',
     '2025-01-01', published, 'sofr_percentile_99_minus_ceiling_bp is not null') }}
 union all
-{{ measured('R20', 'days_of_real_use', '100 * avg(cast(srf_accepted_usd_bn >= 1 as integer))', 'stress',
-    'effective_date', '2021-07-29', published, 'srf_accepted_usd_bn > 0', 400) }}
+{{ measured('R20', 'days_of_real_use', '100 * avg(cast(accepted_usd_bn >= 1 as integer))', 'days_of_operations',
+    'operation_date', '2021-07-29', published, 'accepted_usd_bn > 0', 400) }}
 union all
 {{ measured('R21', 'recall', 'avg(cast(sofr_minus_ceiling_bp >= -5 as integer))', 'stress', 'effective_date',
     '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp is not null and srf_accepted_usd_bn >= 1', 1200) }}
@@ -247,8 +256,8 @@ union all
 {{ measured('R21', 'precision', 'avg(cast(srf_accepted_usd_bn >= 1 as integer))', 'stress', 'effective_date',
     '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp >= -5 and srf_accepted_usd_bn is not null', 1200) }}
 union all
-{{ measured('R22', 'day', 'max(srf_accepted_usd_bn)', 'stress', 'effective_date', '2021-07-29', published,
-    'srf_accepted_usd_bn is not null', 170) }}
+{{ measured('R22', 'day', 'max(accepted_usd_bn)', 'days_of_operations', 'operation_date', '2021-07-29', published,
+    'true', 170) }}
 union all
 {{ measured('R22', 'single_operation', 'max(accepted_usd_bn)', 'operations', 'operation_date', '2021-07-29', published,
     'true', 170) }}

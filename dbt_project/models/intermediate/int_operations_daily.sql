@@ -7,14 +7,16 @@ with operations as (
 summed as (
     select
         operation_date as effective_date,
-        sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end) as srf_accepted_usd_bn,
+        {{ difference_bn('sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)') }}
+            as srf_accepted_usd_bn,
         count(case when is_standing_repo and not is_exercise then operation_id end) as srf_operations_count,
-        sum(case when is_standing_repo and is_exercise then accepted_usd_bn end) as srf_exercise_usd_bn,
-        sum(
+        {{ difference_bn('sum(case when is_standing_repo and is_exercise then accepted_usd_bn end)') }}
+            as srf_exercise_usd_bn,
+        {{ difference_bn("sum(
             case
                 when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn
             end
-        ) as on_rrp_nyfed_usd_bn
+        )") }} as on_rrp_nyfed_usd_bn
     from operations
     group by operation_date
 ),

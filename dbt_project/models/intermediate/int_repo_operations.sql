@@ -29,9 +29,11 @@ legs as (
         max(award_rate_pct) as award_rate_pct,
         max(high_rate_pct) as high_rate_pct,
         -- One rate for the operation: the legs weighted by what they lent.
-        sum(weighted_average_rate_pct * accepted_usd)
-        / nullif(sum(case when weighted_average_rate_pct is not null then accepted_usd end), 0)
-            as weighted_average_rate_pct
+        round(
+            sum(weighted_average_rate_pct * accepted_usd)
+            / nullif(sum(case when weighted_average_rate_pct is not null then accepted_usd end), 0),
+            6
+        ) as weighted_average_rate_pct
     from details
     group by operation_id
 ),

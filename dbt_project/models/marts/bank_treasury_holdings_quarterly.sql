@@ -29,9 +29,11 @@ four_banks as (
         'Four money-centre banks' as holder,
         'four_banks' as holder_kind,
         count(*) as institutions_count,
-        sum(treasuries_usd_bn) as treasuries_usd_bn,
-        case when count(trading_assets_usd_bn) = 4 then sum(trading_assets_usd_bn) end as trading_assets_usd_bn,
-        sum(assets_usd_bn) as assets_usd_bn
+        {{ difference_bn('sum(treasuries_usd_bn)') }} as treasuries_usd_bn,
+        case
+            when count(trading_assets_usd_bn) = 4 then {{ difference_bn('sum(trading_assets_usd_bn)') }}
+        end as trading_assets_usd_bn,
+        {{ difference_bn('sum(assets_usd_bn)') }} as assets_usd_bn
     from reports
     where holder_kind = 'bank'
     group by report_date

@@ -7,8 +7,8 @@ select
     {{ difference_bn('sum(short_usd_bn)') }} as short_usd_bn,
     {{ difference_bn('sum(net_usd_bn)') }} as net_usd_bn,
     {{ difference_bn('sum(asset_manager_net_usd_bn)') }} as asset_manager_net_usd_bn,
-    sum(short_ten_year_equivalent_contracts) as short_ten_year_equivalent_contracts,
-    sum(net_ten_year_equivalent_contracts) as net_ten_year_equivalent_contracts
+    round(sum(short_ten_year_equivalent_contracts), 6) as short_ten_year_equivalent_contracts,
+    round(sum(net_ten_year_equivalent_contracts), 6) as net_ten_year_equivalent_contracts
 from {{ ref('basis_trade_weekly') }}
 where is_face_verified
 group by report_date

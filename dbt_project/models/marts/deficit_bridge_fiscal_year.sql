@@ -1,4 +1,4 @@
--- The monthly bridge summed over fiscal years and over the five up to each: whether the deficit really is what was borrowed.
+-- The monthly bridge summed over fiscal years and over the five up to each: is the deficit what was borrowed?
 {% set parts = [
     'deficit', 'net_borrowing', 'cash_drawdown', 'other_means', 'residual', 'net_marketable_issuance', 'other_borrowing'
 ] %}

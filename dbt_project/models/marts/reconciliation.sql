@@ -9,6 +9,7 @@
     'tga': ('RESPPLLDT_N.WW', 'WDTGAL'),
     'currency': ('RESPPLLN_N.WW', 'WLFN'),
 } %}
+{% set issues_of = {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'} %}
 {#- Values of CBBTCUSD of these dates are the close of the following day (found in the download of 2026-05-24). -#}
 {% set shifted_first, shifted_last = "date '2024-09-08'", "date '2025-11-03'" %}
 with pairs as (
@@ -95,7 +96,10 @@ debt_months as (
         calendar.previous_business_date as before_date
     from {{ ref('treasury_issuance_period') }} as periods
     inner join {{ ref('int_calendar') }} as calendar on periods.first_statement_date = calendar.calendar_date
-    where periods.period_kind = 'calendar_month' and periods.is_complete and periods.period_end_date >= date '2018-01-01'
+    where
+        periods.period_kind = 'calendar_month'
+        and periods.is_complete
+        and periods.period_end_date >= date '2018-01-01'
 ),
 
 -- All debt, marketable or not; without the Government Account Series, which is mostly what federal accounts hold.
@@ -140,8 +144,8 @@ statement_classes as (
     group by record_date
 ),
 
--- While the debt limit binds, and in the month before and after, the Treasury moves debt of funds that count as the public
--- out of the Government Account Series and back.
+-- While the debt limit binds, and in the month before and after, the Treasury moves debt of funds that count as the
+-- public out of the Government Account Series and back.
 limited_months as (
     select distinct debt_months.period_end_date
     from debt_months
@@ -162,6 +166,7 @@ delivered as (
         {{ difference_bn(usd_to_bn("sum(total_accepted_usd) filter (where security_type <> 'Bill')")) }}
             as coupons_usd_bn
     from {{ ref('stg_fiscaldata__auctions_query') }}
+    where total_accepted_usd is not null
     group by issue_date
 ),
 
@@ -259,16 +264,21 @@ amounts as (
     from debt_levels
     inner join statement_classes on debt_levels.period_end_date = statement_classes.record_date
 
-    {% for name, issues in {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'}.items() %}
+    {% for name, issues in issues_of.items() %}
     union all
 
     select
         'issues_dts_auctions_{{ name }}' as pair,
         days.effective_date,
         {{ difference_bn('days.' ~ issues) }} as first_value,
-        delivered.{{ name }}_usd_bn as second_value
+        coalesce(delivered.{{ name }}_usd_bn, 0) as second_value
     from {{ ref('treasury_issuance_daily') }} as days
-    inner join delivered on days.effective_date = delivered.issue_date
+    left join delivered on days.effective_date = delivered.issue_date
+    -- A day of settlement is known from either side, so that an auction nobody has fetched counts as none held.
+    -- Corrections on other days came to at most 39 million in five recorded years, an issue to at least 13 billion.
+    where
+        days.effective_date between (select min(issue_date) from delivered) and (select max(issue_date) from delivered)
+        and (days.{{ issues }} > 1 or delivered.{{ name }}_usd_bn is not null)
     {% endfor %}
 
     union all

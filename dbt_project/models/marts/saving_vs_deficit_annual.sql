@@ -9,13 +9,16 @@ with observations as (
     where series_id in ('PSAVERT', 'DSPI', 'GDP', 'A072RC1A156NBEA')
 ),
 
+-- Sums run in the order of dates, so that a rebuild gives the last digit again.
 -- PSAVERT and DSPI are annual rates, so the year's saving is the mean of their product, not its sum.
 saving as (
     select
         year(rates.observation_date) as calendar_year,
-        avg(rates.value_canonical) as saving_rate_pct,
-        case when count(income.value_canonical) = 12 then avg(rates.value_canonical * income.value_canonical) / 100 end
-            as saving_usd_bn
+        avg(rates.value_canonical order by rates.observation_date) as saving_rate_pct,
+        case
+            when count(income.value_canonical) = 12
+                then avg(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100
+        end as saving_usd_bn
     from observations as rates
     left join observations as income
         on rates.observation_date = income.observation_date and income.series_id = 'DSPI'
@@ -35,7 +38,7 @@ stated as (
 gdp as (
     select
         year(observation_date) as calendar_year,
-        avg(value_canonical) as gdp_usd_bn
+        avg(value_canonical order by observation_date) as gdp_usd_bn
     from observations
     where series_id = 'GDP'
     group by 1
@@ -46,7 +49,7 @@ gdp as (
 fiscal_gdp as (
     select
         year(observation_date + interval 3 month) as fiscal_year,
-        avg(value_canonical) as gdp_fiscal_year_usd_bn
+        avg(value_canonical order by observation_date) as gdp_fiscal_year_usd_bn
     from observations
     where series_id = 'GDP'
     group by 1
@@ -64,7 +67,7 @@ months as (
 deficit as (
     select
         year(record_date) as calendar_year,
-        sum(deficit_usd_bn) as deficit_usd_bn
+        sum(deficit_usd_bn order by record_date) as deficit_usd_bn
     from months
     group by 1
     having count(*) = 12
@@ -73,7 +76,7 @@ deficit as (
 fiscal_deficit as (
     select
         year(record_date + interval 3 month) as fiscal_year,
-        sum(deficit_usd_bn) as deficit_fiscal_year_usd_bn
+        sum(deficit_usd_bn order by record_date) as deficit_fiscal_year_usd_bn
     from months
     group by 1
     having count(*) = 12

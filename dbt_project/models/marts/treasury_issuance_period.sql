@@ -1,5 +1,5 @@
--- The daily statement summed over calendar months, quarters and years and over fiscal years. The statement lumps TIPS and
--- floating-rate notes into notes and bonds: auctions give their gross issues apart, the monthly statement of the
+-- The daily statement summed over calendar months, quarters and years and over fiscal years. The statement lumps TIPS
+-- and floating-rate notes into notes and bonds: auctions give their gross issues apart, the monthly statement of the
 -- public debt how what is outstanding of them changed.
 {% set classes = ['bills', 'notes', 'bonds', 'other'] %}
 {#- Kind of period: its first day and its months. -#}
@@ -83,7 +83,7 @@ auctions as (
             when security_type = 'Bill' then 'bills'
             else 'nominal_coupons'
         end as auction_class,
-        {{ usd_to_bn('total_accepted_usd') }} as accepted_usd_bn
+        total_accepted_usd
     from {{ ref('stg_fiscaldata__auctions_query') }}
     where total_accepted_usd is not null
 ),
@@ -94,7 +94,10 @@ sold as (
         sums.period_start_date,
         {% for auction_class in ['bills', 'nominal_coupons', 'tips', 'frns'] %}
         {{ difference_bn(
-            "coalesce(sum(auctions.accepted_usd_bn) filter (where auctions.auction_class = '" ~ auction_class ~ "'), 0)"
+            usd_to_bn(
+                "coalesce(sum(auctions.total_accepted_usd) filter (where auctions.auction_class = '" ~ auction_class
+                ~ "'), 0)"
+            )
         ) }} as {{ auction_class }}_gross_auctioned_usd_bn{{ ',' if not loop.last }}
         {% endfor %}
     from sums

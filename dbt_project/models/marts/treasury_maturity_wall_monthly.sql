@@ -15,7 +15,8 @@ with securities as (
             when security_class1_desc like 'Floating Rate%' then 'frns'
             else 'other'
         end as security_class,
-        {{ usd_mn_to_bn('outstanding_usd_mn') }} as outstanding_usd_bn
+        -- Hundreds of dollars: as decimals their sum is exact, in whatever order, and its rounding always the same.
+        cast(outstanding_usd_mn as decimal(18, 4)) as outstanding_usd_mn
     from {{ ref('stg_fiscaldata__mspd_table_3_market') }}
     where maturity_date is not null and outstanding_usd_mn is not null and maturity_date > record_date
 ),
@@ -26,7 +27,7 @@ by_month as (
         last_day(maturity_date) as maturity_month_date,
         security_class,
         count(*) as securities_count,
-        {{ difference_bn('sum(outstanding_usd_bn)') }} as falling_due_usd_bn
+        {{ difference_bn(usd_mn_to_bn('sum(outstanding_usd_mn)')) }} as falling_due_usd_bn
     from securities
     group by 1, 2, 3
 )

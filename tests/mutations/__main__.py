@@ -1,0 +1,8 @@
+"""`python -m tests.mutations`: write the table of deliberate errors."""
+
+from __future__ import annotations
+
+from tests.mutations import MUTATIONS, TABLE, table
+
+TABLE.write_text(table(), "utf-8")
+print(f"{len(MUTATIONS)} errors in {TABLE.name}")

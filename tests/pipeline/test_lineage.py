@@ -1,0 +1,115 @@
+"""The lineage of the real marts: complete, and true when values are spoiled."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from ingest.catalog import Dataset
+from ingest.providers import DATASETS
+from warehouse import build
+from warehouse.connection import Home, open_published, open_work
+
+# Three marts with narrow and different sources.
+NARROW = ("dollar_liquidity_daily", "repo_market_daily", "saving_vs_deficit_annual")
+
+
+def test_every_column_of_every_mart_is_traced_to_a_source(refreshed: Home):
+    with open_published(refreshed) as con:
+        columns = set(
+            con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'marts'").fetchall()
+        )
+        traced = set(con.execute("SELECT DISTINCT mart, column_name FROM meta.column_lineage").fetchall())
+        orphans = con.execute(
+            "SELECT DISTINCT source_table, source_column FROM meta.column_lineage "
+            "WHERE starts_with(source_table, 'history.') AND (source_table, source_column) NOT IN "
+            "(SELECT ('history.' || table_name, column_name) "
+            "FROM duckdb_columns() WHERE schema_name = 'history')"
+        ).fetchall()
+    assert orphans == []
+    assert traced <= columns
+    # What is left is written into the model itself: labels, and counts of rows, which have no column.
+    written = ("_basis", "_count", "_kind", "_number")
+    left = {f"{mart}.{column}" for mart, column in columns - traced if not column.endswith(written)}
+    assert left <= {"revision_log.dataset"}
+
+
+def test_catalog_names_the_marts_of_a_series_and_not_of_its_dataset(refreshed: Home):
+    with open_published(refreshed) as con:
+        marts = {
+            (dataset, series): set(filter(None, used.split(", ")))
+            for dataset, series, used in con.execute(
+                "SELECT dataset, series, used_by_marts FROM marts.series_catalog"
+            ).fetchall()
+        }
+    assert "fed_balance_sheet_weekly" in marts["fred.observations", "WLFN"]
+    assert "saving_vs_deficit_annual" not in marts["fred.observations", "WLFN"]
+    assert marts["fred.observations", "PSAVERT"] == {"saving_vs_deficit_annual"}
+    assert "reconciliation" in marts["fred.observations", "CBBTCUSD"]
+    assert "treasury_issuance_daily" in marts["fiscaldata.public_debt_transactions", ""]
+
+
+def test_no_price_of_an_exchange_leaves_under_another_name(refreshed: Home):
+    """Every column that a price flows into is withheld, or is one of those in which no price can be seen any more."""
+    made_of_prices = {
+        "reconciliation.difference_value",  # relative, in basis points
+        "reconciliation.first_value", "reconciliation.second_value",  # date_shift rows: medians of such differences
+        "reconciliation.detected_shift_days", "reconciliation.verdict",
+    }  # fmt: skip
+    with open_published(refreshed) as con:
+        out = {
+            f"{mart}.{column}"
+            for mart, column in con.execute(
+                "SELECT DISTINCT l.mart, l.column_name FROM meta.column_lineage AS l WHERE "
+                "(source_table = 'history.fred__observations' AND source_column = 'value' "
+                "AND list_contains(series, 'CBBTCUSD') "
+                "OR source_table IN ('history.coinbase__daily_candles', 'history.kraken__daily_candles') "
+                "AND source_column LIKE '%usd_per_btc') "
+                "AND (l.mart, l.column_name) NOT IN (SELECT (mart, column_name) FROM meta.withheld_column)"
+            ).fetchall()
+        }
+    assert out <= made_of_prices
+    assert "reconciliation.difference_value" in out, "the search would find a price"
+
+
+def _spoil(con, dataset: Dataset, series: list[str] | None) -> None:
+    """Change every number of a dataset, or of some of its series."""
+    numbers = [c.name for c in dataset.columns if c.unit is not None and c.name not in dataset.key]
+    if not numbers:
+        return
+    values = ", ".join(f'"{name}" = "{name}" * 3 + 7' for name in numbers)
+    where = "" if series is None else f"WHERE list_contains(?, {dataset.series_column})"
+    con.execute(f"UPDATE raw.{dataset.table} SET {values} {where}", [series] if series is not None else [])
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+def test_spoiling_what_a_mart_does_not_use_leaves_it_alone(refreshed: Home, tmp_path, is_used: bool):
+    """Lineage may name too much, never too little: all other values are spoiled at once. What it names changes it."""
+    (tmp_path / "work").mkdir()
+    shutil.copy(refreshed.work_database, tmp_path / "work" / refreshed.work_database.name)
+    home = Home(tmp_path, is_simulated=True)
+
+    def contents() -> dict[str, list]:
+        with open_work(home) as con:
+            return {mart: con.execute(f"SELECT * FROM marts.{mart} ORDER BY ALL").fetchall() for mart in NARROW}
+
+    before = contents()
+    with open_work(home) as con:
+        rows = con.execute("SELECT dataset, series FROM meta.lineage WHERE list_contains(?, mart)", [list(NARROW)])
+        used = set(rows.fetchall())
+        spoiled = 0
+        for dataset in DATASETS.values():
+            whole = (dataset.id, None) in used
+            names = [s.id for s in dataset.series if ((dataset.id, s.id) in used) == is_used]
+            if dataset.series_column and dataset.series:
+                _spoil(con, dataset, names)
+                spoiled += len(names)
+            elif whole == is_used:
+                _spoil(con, dataset, None)
+                spoiled += 1
+    assert spoiled > 15
+    models = ["--select", *(f"+{mart}" for mart in NARROW), "--exclude", "resource_type:test"]
+    assert build.build(home, run_id="test", selection=models).failed == []
+    after = contents()
+    assert [mart for mart in NARROW if after[mart] != before[mart]] == (list(NARROW) if is_used else [])

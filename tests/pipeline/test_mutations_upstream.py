@@ -1,0 +1,50 @@
+"""Deliberate errors in the answers of providers, one by one: refused by name, and nothing of them is stored."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from ingest import sample
+from ingest.calendars import utc_now
+from ingest.providers import DATASETS
+from tests.mutations.kinds import Upstream
+from tests.mutations.upstream import UPSTREAM
+from warehouse.connection import Home, open_work
+from warehouse.intake import Outcome, take_in
+
+
+@pytest.fixture(scope="module")
+def home(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """One copy for all: an answer that is refused leaves no trace in the history, which each test checks."""
+    root = tmp_path_factory.mktemp("upstream")
+    (root / "work").mkdir()
+    shutil.copy(refreshed.work_database, root / "work" / refreshed.work_database.name)
+    return Home(root, is_simulated=True)
+
+
+def _take(home: Home, mutation: Upstream, *, is_spoilt: bool) -> Outcome:
+    faults = {mutation.url: mutation.spoil} if is_spoilt else {}
+    transport = sample.transport(utc_now().date(), faults=faults)
+    return take_in(home, [mutation.dataset], run_id=mutation.name, is_full=True, transport=transport)[mutation.dataset]
+
+
+@pytest.mark.parametrize("dataset", sorted({mutation.dataset for mutation in UPSTREAM}))
+def test_answers_are_taken_without_the_errors(dataset: str, home: Home):
+    mutation = next(mutation for mutation in UPSTREAM if mutation.dataset == dataset)
+    assert _take(home, mutation, is_spoilt=False).failures == []
+
+
+@pytest.mark.parametrize("mutation", UPSTREAM, ids=lambda mutation: mutation.name)
+def test_named_error_refuses_it(mutation: Upstream, home: Home):
+    def contents() -> list:
+        with open_work(home) as con:
+            return con.execute(
+                f"SELECT count(*), bit_xor(hash(t)) FROM history.{DATASETS[mutation.dataset].table} AS t"
+            ).fetchall()
+
+    before = contents()
+    failures = _take(home, mutation, is_spoilt=True).failures
+    assert {failure.error.name for failure in failures} == {mutation.check}, [str(f.error) for f in failures]
+    assert contents() == before
