@@ -36,10 +36,10 @@ IN_MODELS = (
     InModel(
         "contracts_times_wrong_face",
         "every Treasury future counts 100,000 dollars, the 2-year note too",
-        _MARTS + "marginal_buyers_quarterly.sql",
-        "when '042601' then 200000",
-        "when '042601' then 100000",
-        "issuance_is_split_over_buyers_and_the_residual_stays_apart",
+        _MARTS + "basis_trade_weekly.sql",
+        "{{ usd_to_bn('short_contracts * face_usd') }} as short_usd_bn",
+        "{{ usd_to_bn('short_contracts * 100000') }} as short_usd_bn",
+        "futures_face_and_ten_year_equivalents",
     ),
     # --- time ---
     InModel(
@@ -323,8 +323,8 @@ IN_MODELS = (
         "saving_summed_over_annual_rates",
         "twelve annual rates of saving are added up",
         _MARTS + "saving_vs_deficit_annual.sql",
-        "avg(rates.value_canonical * income.value_canonical) / 100",
-        "sum(rates.value_canonical * income.value_canonical) / 100",
+        "avg(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100",
+        "sum(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100",
         "saving_over_gdp_is_below_the_saving_rate",
     ),
     # --- signs and residuals ---
@@ -387,8 +387,8 @@ IN_MODELS = (
         "cayman_counted_twice",
         "holdings through the Cayman Islands stay in the other private holders and stand beside them",
         _MARTS + "marginal_buyers_quarterly.sql",
-        "abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn as foreign_private_ex_cayman",
-        "abroad.total_usd_bn - abroad.official_usd_bn as foreign_private_ex_cayman",
+        "difference_bn('abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn')",
+        "difference_bn('abroad.total_usd_bn - abroad.official_usd_bn')",
         "issuance_is_split_over_buyers_and_the_residual_stays_apart",
     ),
     InModel(

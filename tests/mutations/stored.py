@@ -9,11 +9,8 @@ from tests.mutations.kinds import Stored
 
 _OPERATIONS, _LEGS = "nyfed__repo_operations", "nyfed__repo_operation_details"
 _RATES, _SOMA, _FRED = "nyfed__reference_rates", "nyfed__soma_summary", "fred__observations"
-_CASH, _DEBT, _DEFICIT = (
-    "fiscaldata__operating_cash_balance",
-    "fiscaldata__public_debt_transactions",
-    "fiscaldata__mts_table_1",
-)
+_CASH, _DEBT = "fiscaldata__operating_cash_balance", "fiscaldata__public_debt_transactions"
+_DEFICIT, _SUMMARY, _PENNY = "fiscaldata__mts_table_1", "fiscaldata__mspd_table_1", "fiscaldata__debt_to_penny"
 
 
 def _fred(series: str, change: str) -> str:
@@ -310,7 +307,7 @@ STORED = (
 
 _SOMA_SUM = "soma_classes_sum_to_total"
 # Pair of the reconciliation -> table and change of one of its publishers; other checks that see the same change.
-_PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sofr_nyfed_fred": (_FRED, _fred("'SOFR'", "value = value + 0.01"), ()),
     "sofr_nyfed_ofr": (
         "ofr__short_term_funding",
@@ -370,6 +367,40 @@ _PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         _fred("'CBBTCUSD'", "observation_date = observation_date - 1") + " AND observation_date >= date '2026-01-01'",
         ("reconciled_btc_cbbtcusd_coinbase_same_day",),
     ),
+    "public_debt_dts_penny": (
+        _PENNY,
+        f"UPDATE raw.{_PENNY} SET tot_pub_debt_out_usd = tot_pub_debt_out_usd + 1000000000 "
+        "WHERE record_date = DATE '2025-10-31'",
+        (),
+    ),
+    "held_by_public_dts_penny": (
+        _PENNY,
+        f"UPDATE raw.{_PENNY} SET debt_held_public_usd = debt_held_public_usd + 20000000000 "
+        "WHERE record_date = DATE '2026-03-31'",
+        ("reconciled_held_by_public_penny_mspd",),
+    ),
+    "marketable_dts_mspd": (
+        _SUMMARY,
+        f"UPDATE raw.{_SUMMARY} SET total_usd_mn = total_usd_mn + 1000 "
+        "WHERE record_date = DATE '2025-10-31' AND security_type_desc = 'Total Marketable'",
+        (),
+    ),
+    "held_by_public_penny_mspd": (
+        _SUMMARY,
+        f"UPDATE raw.{_SUMMARY} SET debt_held_public_usd_mn = debt_held_public_usd_mn + 1000 "
+        "WHERE record_date = DATE '2025-10-31' AND security_type_desc = 'Total Public Debt Outstanding'",
+        (),
+    ),
+    **{
+        f"issues_dts_auctions_{name}": (
+            "fiscaldata__auctions_query",
+            "UPDATE raw.fiscaldata__auctions_query SET total_accepted_usd = total_accepted_usd + 1000000000 "
+            f"WHERE cusip IN (SELECT max(cusip) FROM raw.fiscaldata__auctions_query WHERE {condition} "
+            "AND issue_date BETWEEN DATE '2025-10-01' AND DATE '2025-10-31')",
+            (),
+        )
+        for name, condition in {"bills": "security_type = 'Bill'", "coupons": "security_type <> 'Bill'"}.items()
+    },
 }
 
 BROKEN_PAIRS = tuple(
@@ -381,5 +412,5 @@ BROKEN_PAIRS = tuple(
         f"reconciled_{pair}",
         also=also,
     )
-    for pair, (table, sql, also) in _PAIRS.items()
+    for pair, (table, sql, also) in PAIRS.items()
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from orchestration.dbt_assets import dbt_assets
 from orchestration.resources import SAMPLE_VARIABLE, Warehouse
 from tests.mutations.bench import Bench
 from tests.mutations.kinds import Stored
-from tests.mutations.stored import BROKEN_PAIRS, STORED
+from tests.mutations.stored import BROKEN_PAIRS, PAIRS, STORED
 from warehouse import build
 from warehouse.connection import Home, open_work
 
@@ -26,6 +27,11 @@ def bench(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 def test_checks_are_green_without_the_errors(bench: Bench):
     assert {mutation.check for mutation in ALL} - bench.green_before() == set()
+
+
+def test_every_pair_is_broken_once():
+    with build.PROJECT.joinpath("seeds", "reconciliation_pairs.csv").open(encoding="utf-8") as seed:
+        assert {row["pair"] for row in csv.DictReader(seed)} == PAIRS.keys()
 
 
 @pytest.mark.parametrize("mutation", ALL, ids=lambda mutation: mutation.name)

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,8 @@ def as_raw(value: object) -> str:
 
 def same(value: object, raw: str) -> bool:
     """A value of the database is what the page carries; sums of fractions may differ in their last bits."""
-    if isinstance(value, float):
-        return raw != "" and abs(float(raw) - value) <= 1e-9 * max(1.0, abs(value))
+    if isinstance(value, (float, Decimal)):
+        return raw != "" and abs(float(raw) - float(value)) <= 1e-9 * max(1.0, abs(value))
     return as_raw(value) == raw
 
 
@@ -515,6 +516,8 @@ def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):
         html = report.write(poor, tmp_path / "report", Generation(*row), []).read_text("utf-8")
     assert "not in this generation" in html
     assert "policy_corridor_daily" in html
+    assert "Not judged" in html
+    assert "Nothing late" not in html
     assert SIMULATED_NOTICE in html
 
 

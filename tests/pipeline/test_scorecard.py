@@ -139,7 +139,7 @@ UPDATE staging.stg_fred__observations SET series_id = 'IOER' WHERE series_id = '
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 1000000000;
 UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date - 90;
 UPDATE marts.srf_operations SET operation_method = 'Full Allotment', operation_limit_usd_bn = NULL,
-    accepted_usd_bn = accepted_usd_bn * 5 / 3
+    accepted_usd_bn = greatest(accepted_usd_bn * 5 / 3, 1)
 """
 # The reverse: a world against the essay where the sample agrees with it.
 _AGAINST_THE_CLAIMS = """

@@ -13,8 +13,8 @@ function hasCells(node) {
 const room = (element, spec) => Math.max(element.clientWidth, hasCells(spec) ? NARROWEST.cells : NARROWEST.lines);
 
 // Panels get `factor` of their width; on narrow screens legends get fewer columns and row labels less room.
-function fitted(node, factor, wide) {
-  if (Array.isArray(node)) return node.map((item) => fitted(item, factor, wide));
+function fitted(node, factor, wide, columns) {
+  if (Array.isArray(node)) return node.map((item) => fitted(item, factor, wide, columns));
   if (node === null || typeof node !== "object") return node;
   const copy = {};
   for (const [key, value] of Object.entries(node)) {
@@ -22,13 +22,13 @@ function fitted(node, factor, wide) {
     else if (key === "width" && value >= 60) copy[key] = Math.max(40, Math.round(value * factor));
     else if ((key === "minExtent" || key === "labelLimit" || key === "titleX") && Math.abs(value) > 100)
       copy[key] = Math.sign(value) * Math.min(Math.abs(value), Math.round(wide * 0.4));
-    else copy[key] = fitted(value, factor, wide);
-    if (key === "legend" && value) copy[key].columns = Math.min(value.columns || 9, Math.max(1, Math.floor(wide / 240)));
+    else copy[key] = fitted(value, factor, wide, columns);
+    if (key === "legend" && value) copy[key].columns = Math.min(value.columns || 9, columns);
   }
   return copy;
 }
 
-async function drawAt(element, spec, config, factor) {
+async function drawAt(element, spec, config, factor, columns) {
   if (element.vegaView) element.vegaView.finalize();
   const wide = room(element, spec);
   const limited = {
@@ -37,7 +37,7 @@ async function drawAt(element, spec, config, factor) {
     title: { ...config.title, limit: wide - 60 },
   };
   for (const axis of ["axisX", "axisYQuantitative"]) limited[axis] = { ...config[axis], titleLimit: wide - 40 };
-  const result = await vegaEmbed(element, fitted(spec, factor, wide), {
+  const result = await vegaEmbed(element, fitted(spec, factor, wide, columns), {
     config: limited,
     renderer: "canvas",
     actions: { export: true, source: false, compiled: false, editor: false },
@@ -48,15 +48,19 @@ async function drawAt(element, spec, config, factor) {
   return drawn ? drawn.getBoundingClientRect().width : wide;
 }
 
-// What stands around the panels is known only once it is drawn, so a second and at most a third try comes nearer.
+// What stands around the panels is known only once it is drawn, so a second and at most a third try comes nearer. Where a
+// legend is what is too wide, it gets fewer columns.
 async function fit(element, spec, config) {
   element.chartState.width = element.clientWidth;
   const wanted = element.clientWidth && room(element, spec);
-  let factor = (wanted - 90) / FIGURE;
-  for (let attempt = 0; wanted && attempt < 3; attempt += 1) {
-    const spare = wanted - (await drawAt(element, spec, config, Math.max(0.1, factor)));
-    if (spare >= 0 && spare <= 16) return;
-    factor += (spare - 4) / FIGURE;
+  for (let columns = Math.max(1, Math.floor(wanted / 240)); wanted && columns >= 1; columns -= 1) {
+    let factor = (wanted - 90) / FIGURE;
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const spare = wanted - (await drawAt(element, spec, config, Math.max(0.1, factor), columns));
+      if (spare >= 0 && spare <= 16) return;
+      if (spare >= 0 && attempt === 2) return;
+      factor += (spare - 4) / FIGURE;
+    }
   }
 }
 

@@ -123,9 +123,7 @@ def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
 def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str]) -> dict[str, Any]:
     """Data dictionary, state of every series, licences."""
     tables = dict(
-        con.execute(
-            "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
-        ).fetchall()
+        con.execute("SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
     )
     columns: dict[str, list[dict[str, str]]] = {}
     for mart, name, dtype, comment in con.execute(
@@ -154,3 +152,5 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "ORDER BY ALL"
         ),
     }  # fmt: skip
+
+

@@ -99,6 +99,8 @@ SECTIONS: dict[str, Section] = {
             "deficit_bridge_monthly",
             "deficit_outlook",
             "treasury_maturity_wall_monthly",
+            "treasury_issuance_period",
+            "deficit_bridge_fiscal_year",
         ),
     ),
     "buyers": Section(
@@ -269,7 +271,7 @@ SECTIONS: dict[str, Section] = {
                 "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn >= 1",
             ),
         ),
-        marts=("srf_operations", "funding_stress_daily"),
+        marts=("srf_operations", "funding_stress_daily", "srf_event_study", "srf_event_window"),
     ),
     "balance_sheet": Section(
         measures=(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -44,7 +45,7 @@ def shown(value: object, unit: str = "", *, signed: bool = False) -> str:
     if isinstance(value, str):
         return value
     if not isinstance(value, (int, float)):
-        raise TypeError(f"no way to print {value!r}")
+        return str(value)
     if unit == "usd_bn" and 0 < abs(value) < 0.1:
         value, unit = value * 1000, "usd_mn"
     before, after = _AFFIXES.get(unit, ("", ""))
@@ -85,10 +86,11 @@ class Numbers:
         """Rows of a query; none where a mart or column is not in this generation, which ``missing`` then says."""
         self.asked += 1
         try:
-            return self._con.execute(sql).fetchall()
+            rows = self._con.execute(sql).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             self.missing.append(str(error).splitlines()[0])
             return []
+        return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
 
     def ask(self, sql: str) -> Any:
         """The one value that a query gives, or None."""

@@ -9,7 +9,10 @@
   const figures = [...document.querySelectorAll("figure[data-chart]")].filter((f) => f.querySelector("script.spec"));
   const specs = new Map();
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches);
-  const config = () => ({ ...themes[isDark() ? "dark" : "light"], background: "transparent" });
+  function config() {
+    const theme = themes[isDark() ? "dark" : "light"];
+    return { ...theme, background: "transparent", legend: { ...theme.legend, offset: 30 } }; // clear of the axis title
+  }
 
   const drawing = new Map();
   function draw(figure) {

@@ -213,6 +213,7 @@ def _news(numbers: Numbers, now: datetime) -> dict[str, Any]:
     health, log = "FROM marts.source_health", "FROM marts.revision_log"
     bad = f"{health} WHERE health IN ('late', 'failing')"
     return {
+        "is_judged": numbers.ask(f"SELECT max(checked_at) {health}") is not None,
         "late": numbers.ask(f"SELECT count(*) {bad}") or 0,
         "late_count": numbers.show(f"SELECT count(*) {bad}", "count"),
         "series_count": numbers.show(f"SELECT count(*) {health}", "count"),
