@@ -83,7 +83,7 @@
         when 'pct' then format('{:.2f} percent', {{ value }})
         when 'pp' then format('{:.2f} percentage points', {{ value }})
         when 'bp' then format('{:.1f} basis points', {{ value }})
-        when 'days' then format('{:.0f} days', {{ value }})
+        when 'days' then format('{:.0f} day', {{ value }}) || case when abs({{ value }}) = 1 then '' else 's' end
         when 'rank' then format('rank {:.0f}', {{ value }})
         else format('{:.2f}', {{ value }})
     end
