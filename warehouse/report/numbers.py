@@ -144,7 +144,7 @@ def tone(value: object) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """One column of a mart over time, by its column ``dated``. ``unit`` prints it, ``change_unit`` its changes (of rates in bp)."""
+    """A column of a mart over time, by its column ``dated``; ``unit`` prints it, ``change_unit`` its changes."""
 
     mart: str
     column: str
