@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 import vl_convert
 
+from orchestration.publish_assets import chart_key, published
 from warehouse import charts
 from warehouse.charts import CHARTS, Drawn, drawing
 from warehouse.connection import Home, open_published
@@ -204,6 +205,13 @@ def test_publication_holds_the_charts(refreshed: Home):
         charts.INDEX, "SIMULATED.txt",
     }  # fmt: skip
     assert charts.thumbnail(folder, CHARTS[0].id).startswith(b"\x89PNG")
+
+
+def test_every_chart_is_an_asset_below_its_marts():
+    specs = {spec.key: spec for spec in published.specs}
+    for chart in CHARTS:
+        upstream = {dep.asset_key.to_user_string() for dep in specs[chart_key(chart.id)].deps}
+        assert upstream == {"dbt/build", *(f"marts/{mart}" for mart in chart.marts)}
 
 
 def test_script_for_the_page_is_whole_and_asks_nobody(tmp_path: Path):

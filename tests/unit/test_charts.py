@@ -14,6 +14,7 @@ import pytest
 from ingest.providers import DATASETS
 from warehouse.charts import CHARTS, LINKS, ceiling, deficit, drawing, theme
 from warehouse.charts.look import colours, inline, runs
+from warehouse.charts.words import usd_bn
 
 ESSAY = {f"G{number}" for number in range(1, 12)}
 BEYOND = {
@@ -142,6 +143,12 @@ def test_title_of_the_cash_account_knows_above_below_and_unknown():
     assert title(cash(112.0)) == "The Treasury held $962 bn on 2025-11-04, $112 bn above the $850 bn it had assumed"
     assert title(cash(-40.0)) == "The Treasury held $810 bn on 2025-11-04, $40 bn below the $850 bn it had assumed"
     assert title(cash(None)) == "The Treasury held $850 bn on 2025-11-04"
+
+
+def test_amounts_in_words():
+    assert [usd_bn(50.35, 1), usd_bn(2100), usd_bn(-3), usd_bn(0), usd_bn(0.004, 1), usd_bn(-0.3)] == [
+        "$50.4 bn", "$2.10 tn", "-$3 bn", "$0 bn", "under $0.1 bn", "under $1 bn",
+    ]  # fmt: skip
 
 
 def test_runs_join_neighbours_and_leave_nulls_out():

@@ -127,9 +127,9 @@ _CHANNELS = {
     "coupons": "notes and bonds",
     "mbs": "mortgage-backed securities",
     "other_assets": "other assets",
-    "tga": "Treasury's account falls",
-    "on_rrp": "ON RRP falls",
-    "foreign_reverse_repo": "foreign reverse repo falls",
+    "tga": "Treasury's account",
+    "on_rrp": "ON RRP",
+    "foreign_reverse_repo": "foreign reverse repo",
     "currency": "currency",
     "other_liabilities": "other liabilities",
     "reserves_created": "reserves",
@@ -253,7 +253,8 @@ CHANNELS = Chart(
     day="to_date",
     datasets=("frb.h41", "fred.observations", "nyfed.soma_summary", "nyfed.repo_operations"),
     has_facts=True,
-    note="The bars add up to the change of reserves: the identity of the balance sheet, Wednesday against Wednesday.",
+    note="What each line added to reserves: a liability that falls adds. The bars add up to the change of reserves: "
+    "the identity of the balance sheet, Wednesday against Wednesday.",
 )
 
 CHARTS = (RRP, RESERVES, CHANNELS)

@@ -6,7 +6,9 @@ from datetime import date
 
 
 def usd_bn(value: float, digits: int = 0) -> str:
-    """Billions of US dollars in words: `$50.4 bn`, `$2.1 tn` from a thousand billions on, `-$3 bn`."""
+    """Billions of US dollars in words: `$50.4 bn`, `$2.10 tn` from a thousand billions on, `-$3 bn`, `under $1 bn`."""
+    if value and not round(value, digits):
+        return f"under ${10**-digits:.{digits}f} bn"
     sign, size = ("-" if value < 0 else ""), abs(value)
     return f"{sign}${size / 1000:,.2f} tn" if size >= 1000 else f"{sign}${size:,.{digits}f} bn"
 
