@@ -513,10 +513,12 @@ def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):
         poor.execute("CREATE TABLE meta.mart AS FROM published.meta.mart WHERE mart = 'funding_stress_daily'")
         row = poor.execute("SELECT id, built_at, is_simulated FROM published.meta.generation").fetchone()
         poor.execute("DETACH published")
-        html = report.write(poor, tmp_path / "report", Generation(*row), []).read_text("utf-8")
+        generation = Generation(*row, as_of=datetime(2025, 11, 4, 12))
+        html = report.write(poor, tmp_path / "report", generation, []).read_text("utf-8")
     assert "not in this generation" in html
     assert "policy_corridor_daily" in html
     assert "Not judged" in html
+    assert "2025-11-04 12:00 UTC" in html
     assert "Nothing late" not in html
     assert SIMULATED_NOTICE in html
 

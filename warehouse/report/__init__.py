@@ -45,6 +45,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
         "generation": generation,
         "notice": SIMULATED_NOTICE if generation.is_simulated else None,
         "today": first,
+        "held": sorted(held),
         "headline": _headline(numbers, first),
         "chain": [
             {
@@ -123,7 +124,9 @@ def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
 def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str]) -> dict[str, Any]:
     """Data dictionary, state of every series, licences."""
     tables = dict(
-        con.execute("SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'").fetchall()
+        con.execute(
+            "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
+        ).fetchall()
     )
     columns: dict[str, list[dict[str, str]]] = {}
     for mart, name, dtype, comment in con.execute(
@@ -152,5 +155,3 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "ORDER BY ALL"
         ),
     }  # fmt: skip
-
-

@@ -144,12 +144,12 @@ def tone(value: object) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """One column of a mart over time. ``unit`` prints it, ``change_unit`` its changes (of rates in bp)."""
+    """A column of a mart over time, by its column ``dated``; ``unit`` prints it, ``change_unit`` its changes."""
 
     mart: str
     column: str
     unit: str
-    date: str = "effective_date"
+    dated: str = "effective_date"
     where: str = ""
 
     @property
@@ -162,10 +162,10 @@ class Reading:
 
     def newest_sql(self, until: str = "") -> str:
         more = f" AND {until}" if until else ""
-        return f"SELECT max({self.date}) FROM marts.{self.mart} WHERE {self.column} IS NOT NULL{self._and()}{more}"
+        return f"SELECT max({self.dated}) FROM marts.{self.mart} WHERE {self.column} IS NOT NULL{self._and()}{more}"
 
     def value_sql(self, day: date) -> str:
-        return f"SELECT {self.column} FROM marts.{self.mart} WHERE {self.date} = {date_literal(day)}{self._and()}"
+        return f"SELECT {self.column} FROM marts.{self.mart} WHERE {self.dated} = {date_literal(day)}{self._and()}"
 
     def change_sql(self, day: date, before: date) -> str:
         """Value of a day less that of an earlier day; rounded to what publishers print, against binary dust."""
@@ -174,7 +174,7 @@ class Reading:
             difference = f"({difference}) * 100"
         return (
             f"SELECT round({difference}, 6) FROM marts.{self.mart} AS n, marts.{self.mart} AS o "
-            f"WHERE n.{self.date} = {date_literal(day)} AND o.{self.date} = {date_literal(before)}"
+            f"WHERE n.{self.dated} = {date_literal(day)} AND o.{self.dated} = {date_literal(before)}"
             + (f" AND n.{self.where} AND o.{self.where}" if self.where else "")
         )
 
@@ -209,9 +209,9 @@ def look(
     dash = Markup(NOTHING)
     if newest is None:
         return Shown(reading, None, dash, dash, dash, dash, dash, dash, Markup(""))
-    at = reading.newest_sql(f"{reading.date} <= {date_literal(newest)}") if on else reading.newest_sql()
-    before_sql = reading.newest_sql(f"{reading.date} < {date_literal(newest)}")
-    longer_sql = reading.newest_sql(f"{reading.date} <= {date_literal(newest)} - {longer_days}")
+    at = reading.newest_sql(f"{reading.dated} <= {date_literal(newest)}") if on else reading.newest_sql()
+    before_sql = reading.newest_sql(f"{reading.dated} < {date_literal(newest)}")
+    longer_sql = reading.newest_sql(f"{reading.dated} <= {date_literal(newest)} - {longer_days}")
     before, longer = numbers.ask(before_sql), numbers.ask(longer_sql)
 
     def change(to: date | None) -> Markup:
@@ -230,7 +230,7 @@ def spark(numbers: Numbers, reading: Reading, newest: date, rows: int, level: fl
         float(value)
         for (value,) in numbers.rows(
             f"SELECT {reading.column} FROM marts.{reading.mart} WHERE {reading.column} IS NOT NULL "
-            f"AND {reading.date} <= {date_literal(newest)}{reading._and()} ORDER BY {reading.date} DESC LIMIT {rows}"
+            f"AND {reading.dated} <= {date_literal(newest)}{reading._and()} ORDER BY {reading.dated} DESC LIMIT {rows}"
         )
     ][::-1]
     if len(points) < 2:

@@ -46,7 +46,13 @@
     { rootMargin: "800px 0px" },
   );
   figures.forEach((figure) => near.observe(figure));
+  // A print does not wait for drawing. Where one is likely, charts out of sight are drawn while the page is idle.
   addEventListener("beforeprint", () => window.drawAll());
+  function drawIdle() {
+    const [next] = waiting();
+    if (next) requestIdleCallback(() => draw(next).then(drawIdle));
+  }
+  if (matchMedia("(min-width: 64rem)").matches) addEventListener("load", () => setTimeout(drawIdle, 2000));
 
   // ---- theme
   const button = document.getElementById("theme");
