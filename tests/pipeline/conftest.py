@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -25,14 +26,20 @@ def run_liquidity(
         surroundings.pop(name, None)
     return subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *arguments],
-        cwd=cwd, env=surroundings, capture_output=True, text=True, timeout=600, check=False,
+        cwd=cwd, env=surroundings, capture_output=True, text=True, timeout=1500, check=False,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A published sample warehouse. Read it, do not change it."""
-    root = tmp_path_factory.mktemp("refreshed")
-    result = run_liquidity(root, "refresh", "--sample")
-    assert result.returncode == 0, result.stdout + result.stderr
-    return Home(root / "sample", is_simulated=True)
+    """A published sample warehouse, one for all workers of a test run. Read it, do not change it."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # of the whole run
+    home = Home(base / "refreshed" / "sample", is_simulated=True)
+    with (base / "refreshed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.current.exists():
+            result = run_liquidity(home.root.parent, "refresh", "--sample")
+            assert result.returncode == 0, result.stdout + result.stderr
+    return home
