@@ -92,7 +92,7 @@ def published(
     with open_published(home) as con:
         marts = con.execute("SELECT mart, rows, is_held_back FROM meta.mart ORDER BY mart").fetchall()
     table = "\n".join(f"| {mart} | {rows:,} | {'held back' if kept else ''} |" for mart, rows, kept in marts)
-    shared = {
+    shared: dict[str, Any] = {
         "generation": generation.id,
         "simulated": generation.is_simulated,
         "marts": dg.MetadataValue.md(f"| mart | rows | |\n|---|---|---|\n{table}"),

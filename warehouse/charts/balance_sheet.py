@@ -28,7 +28,7 @@ def _rrp_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_rrp(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_rrp(data: pl.DataFrame) -> alt.TopLevelMixin:
     return alt.layer(
         lines("effective_date", {"on_rrp_usd_bn": "ON RRP"}, "billions of US dollars", zero=True),
         crosshair("effective_date", {"on_rrp_usd_bn": ("ON RRP, $bn", ",.1f")}),
@@ -76,7 +76,7 @@ def _reserves_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_reserves(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_reserves(data: pl.DataFrame) -> alt.TopLevelMixin:
     marks = {
         data.filter(pl.col(flag)).row(0, named=True)["wednesday_date"]: label
         for flag, label in (("is_run_off", "run-off starts"), ("is_bill_purchases", "bill purchases"))
@@ -161,7 +161,7 @@ def _channels_alt(data: pl.DataFrame) -> str:
     return f"What each line of the balance sheet added to bank reserves. {'. '.join(texts)}."
 
 
-def _draw_channels(data: pl.DataFrame) -> alt.HConcatChart:
+def _draw_channels(data: pl.DataFrame) -> alt.TopLevelMixin:
     order = list(_CHANNELS.values())
     panels = []
     for place, (since, label) in enumerate(_SINCE.items()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
@@ -10,7 +12,7 @@ from warehouse.charts.look import WIDTH, crosshair, inline, level, lines, moment
 from warehouse.charts.words import direction, month, usd_bn
 
 
-def _turn(data: pl.DataFrame) -> dict[str, object] | None:
+def _turn(data: pl.DataFrame) -> dict[str, Any] | None:
     """The month that the essay names, if it is held."""
     marked = data.filter(pl.col("is_named_month"))
     return marked.row(0, named=True) if marked.height else None
@@ -39,7 +41,7 @@ def _gold_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_gold(data: pl.DataFrame) -> alt.VConcatChart:
+def _draw_gold(data: pl.DataFrame) -> alt.TopLevelMixin:
     start = _turn(data)
     tips = {
         "gold_usd_per_ozt": ("Gold, $ an ounce", ",.0f"),
@@ -86,7 +88,7 @@ GOLD = Chart(
 _FOUR = "Four money-centre banks"
 
 
-def _banks_year(data: pl.DataFrame) -> dict[str, object] | None:
+def _banks_year(data: pl.DataFrame) -> dict[str, Any] | None:
     changes = data.filter(pl.col("holder") == _FOUR).drop_nulls("change_fiscal_year_usd_bn").sort("report_date")
     if changes.is_empty():
         return None
@@ -122,7 +124,7 @@ def _banks_alt(data: pl.DataFrame) -> str:
     return f"Treasuries outside the trading book on {data['report_date'].max()}: {held}. Change of the four: {changes}."
 
 
-def _draw_banks(data: pl.DataFrame) -> alt.VConcatChart:
+def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
     names = [name for name in data["holder"].unique(maintain_order=True) if name != _FOUR] + [_FOUR]
     quarters = sorted(data["report_date"].unique())[-9:]
     table = data.filter(pl.col("report_date").is_in(quarters)).with_columns(
@@ -243,7 +245,7 @@ def _stack_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_stack(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_stack(data: pl.DataFrame) -> alt.TopLevelMixin:
     quarters = alt.X("quarter:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy"))
     issuance = (
         alt.Chart()

@@ -38,7 +38,7 @@ def _stress_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_stress(data: pl.DataFrame) -> alt.VConcatChart:
+def _draw_stress(data: pl.DataFrame) -> alt.TopLevelMixin:
     regimes = runs(data, "effective_date", "srf_regime")
     above = alt.layer(
         shade(regimes, labelled=False),
@@ -123,7 +123,7 @@ def _corridor_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_corridor(data: pl.DataFrame) -> alt.VConcatChart:
+def _draw_corridor(data: pl.DataFrame) -> alt.TopLevelMixin:
     tips = {
         "target_floor_pct": ("Floor, %", ".2f"),
         "target_ceiling_pct": ("Ceiling, %", ".2f"),
@@ -234,7 +234,7 @@ def _regime_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_regime(data: pl.DataFrame) -> alt.VConcatChart:
+def _draw_regime(data: pl.DataFrame) -> alt.TopLevelMixin:
     names = list(_REGIMES)
     spread = alt.layer(
         level(0.0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
@@ -10,7 +12,7 @@ from warehouse.charts.look import WIDTH, crosshair, inline, legend_labels, level
 from warehouse.charts.words import month, usd_bn
 
 
-def _outlook_judged(data: pl.DataFrame) -> dict[str, object] | None:
+def _outlook_judged(data: pl.DataFrame) -> dict[str, Any] | None:
     """The newest period with an actual, and the newest estimate of it."""
     judged = data.filter(pl.col("measure") == "deficit").drop_nulls("actual_usd_bn")
     return judged.sort("period", "published_date").row(-1, named=True) if judged.height else None
@@ -43,7 +45,7 @@ def _outlook_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_outlook(data: pl.DataFrame) -> alt.FacetChart:
+def _draw_outlook(data: pl.DataFrame) -> alt.TopLevelMixin:
     tip = [
         alt.Tooltip("institution:N"),
         alt.Tooltip("vintage:N"),
@@ -149,7 +151,7 @@ def _issuance_alt(data: pl.DataFrame) -> str:
     return f"Net issuance of marketable debt by class and the deficit, by fiscal year. {years}."
 
 
-def _draw_issuance(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_issuance(data: pl.DataFrame) -> alt.TopLevelMixin:
     years = alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0))
     deficit = (
         alt.Chart()
@@ -233,7 +235,7 @@ def _bridge_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_bridge(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_bridge(data: pl.DataFrame) -> alt.TopLevelMixin:
     months = alt.X("month:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy"))
     deficit = (
         alt.Chart()
@@ -306,7 +308,7 @@ def _wall_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_wall(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_wall(data: pl.DataFrame) -> alt.TopLevelMixin:
     quarters = alt.X("until:O", axis=alt.Axis(title="falls due in the three months to", labelAngle=0))
     series = {f"{name}_usd_bn": label for name, label in _WALL.items()}
     return alt.layer(
@@ -374,7 +376,7 @@ def _saving_alt(data: pl.DataFrame) -> str:
     return f"Deficit and personal saving by calendar year. {'; '.join(parts)}."
 
 
-def _draw_saving(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_saving(data: pl.DataFrame) -> alt.TopLevelMixin:
     dated = data.with_columns(year_date=pl.date("calendar_year", 1, 1))
     return alt.layer(
         lines("year_date", _RATES, "percent", zero=True, points=True, axis_format=".0f"),
@@ -435,7 +437,7 @@ def _cash_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_cash(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_cash(data: pl.DataFrame) -> alt.TopLevelMixin:
     return alt.layer(
         shade(runs(data, "effective_date", "fiscal_state")),
         lines(

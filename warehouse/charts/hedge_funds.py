@@ -34,7 +34,7 @@ def _cayman_alt(data: pl.DataFrame) -> str:
     return f"Sums from {month(data['month_date'][0])} to {month(last['month_date'])}: {parts}."
 
 
-def _draw_cayman(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_cayman(data: pl.DataFrame) -> alt.TopLevelMixin:
     return alt.layer(
         level(0.0),
         lines("month_date", _FLOWS, "sum since the first month, billions of US dollars"),
@@ -130,7 +130,7 @@ def _basis_alt(data: pl.DataFrame) -> str:
     return f"{text} Hedge funds' repo borrowing by quarter: {borrowed} on {row['report_date']}."
 
 
-def _draw_basis(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_basis(data: pl.DataFrame) -> alt.TopLevelMixin:
     tips = {name: (f"{label}, $bn", ",.0f") for name, label in _BASIS.items()}
     return alt.layer(
         lines("report_date", _BASIS, "billions of US dollars", zero=True, bridged=True),

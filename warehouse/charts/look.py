@@ -212,9 +212,10 @@ def shade(stretches: pl.DataFrame, *, labelled: bool = True) -> alt.LayerChart:
 
 def _with_room(stretches: pl.DataFrame) -> pl.DataFrame:
     """Labels that do not run into the one before, a character being about 5.6 pixels wide."""
-    last = stretches["to_date"].max()
-    span = max((last - stretches["from_date"].min()).days, 1)
-    kept, free = [], stretches["from_date"].min()
+    first: date = min(stretches["from_date"].to_list())
+    last: date = max(stretches["to_date"].to_list())
+    span = max((last - first).days, 1)
+    kept, free = [], first
     for start, label in stretches.select("from_date", "label").iter_rows():
         text = label.replace("_", " ")
         needed = timedelta(days=5.6 * len(text) / WIDTH * span)

@@ -47,7 +47,7 @@ def _bitcoin_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_bitcoin(data: pl.DataFrame) -> alt.VConcatChart:
+def _draw_bitcoin(data: pl.DataFrame) -> alt.TopLevelMixin:
     tips = {
         "bitcoin_close_usd_per_btc": ("Bitcoin, $", ",.0f"),
         "assets_usd_bn": ("Fed assets, $bn", ",.0f"),
@@ -138,7 +138,7 @@ def _changes_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_changes(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_changes(data: pl.DataFrame) -> alt.TopLevelMixin:
     across = alt.X(
         "net_liquidity_change_pct:Q",
         axis=alt.Axis(title=f"net liquidity, change over {_WEEKS} weeks, percent", format="+.0f", grid=True),

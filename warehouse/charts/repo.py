@@ -35,7 +35,7 @@ def _volume_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_volume(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_volume(data: pl.DataFrame) -> alt.TopLevelMixin:
     series = {"sofr_volume_index": "SOFR volume", "debt_index": "marketable Treasury debt"}
     tips = {
         "sofr_volume_usd_bn": ("SOFR volume, $bn a day", ",.0f"),
@@ -116,7 +116,7 @@ def _funds_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_funds(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_funds(data: pl.DataFrame) -> alt.TopLevelMixin:
     names = list(_FUNDS)
     areas = (
         alt.Chart()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
@@ -40,7 +42,7 @@ def _use_alt(data: pl.DataFrame) -> str:
     return f"Standing repo lent a day, billions of dollars, by quarter and collateral. Last quarters: {parts}."
 
 
-def _draw_use(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_use(data: pl.DataFrame) -> alt.TopLevelMixin:
     axis = alt.X("quarter:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy"))
     return alt.layer(
         stacked(axis, _LEGS, "mean of the quarter's business days, billions of US dollars", axis_format=",.1f"),
@@ -94,7 +96,7 @@ _CONTROLS = {
 }
 
 
-def _study_row(data: pl.DataFrame) -> dict[str, object]:
+def _study_row(data: pl.DataFrame) -> dict[str, Any]:
     """The row that the claim is about: all days, at -5 bp and a billion where held."""
     plain = data.filter(pl.col("control") == "all_days")
     return (plain if plain.height else data).row(0, named=True)
@@ -126,7 +128,7 @@ def _study_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_study(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_study(data: pl.DataFrame) -> alt.TopLevelMixin:
     named = data.with_columns(days_left=pl.col("control").replace(_CONTROLS))
     order = [_CONTROLS[name] for name in _CONTROLS if name in set(data["control"])]
     rows = alt.Y("days_left:N", sort=order, axis=alt.Axis(title=None, minExtent=150))

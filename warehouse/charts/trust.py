@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
@@ -12,7 +14,7 @@ from warehouse.charts.words import counted
 _VERDICTS = ("agree", "differ", "not expected to agree")
 
 
-def _rows(names: list[str], extent: int = 190) -> dict[str, object]:
+def _rows(names: list[str], extent: int = 190) -> dict[str, Any]:
     return {"sort": names, "axis": alt.Axis(title=None, minExtent=extent, ticks=False, domain=False, labelLimit=extent)}
 
 
@@ -43,7 +45,7 @@ def _reconciliation_alt(data: pl.DataFrame) -> str:
     )
 
 
-def _draw_reconciliation(data: pl.DataFrame) -> alt.Chart:
+def _draw_reconciliation(data: pl.DataFrame) -> alt.TopLevelMixin:
     named = data.with_columns(pl.col("pair").str.replace_all("_", " "))
     names = named["pair"].unique(maintain_order=True).to_list()
     legend = alt.Legend(symbolType="square")
@@ -129,7 +131,7 @@ def _revisions_alt(data: pl.DataFrame) -> str:
     return f"Revisions by series and month of the value. {parts}."
 
 
-def _draw_revisions(data: pl.DataFrame) -> alt.Chart:
+def _draw_revisions(data: pl.DataFrame) -> alt.TopLevelMixin:
     names = data["series"].unique(maintain_order=True).to_list()
     return (
         alt.Chart(inline(data.drop("newest_known_from")))
@@ -210,7 +212,7 @@ def _health_alt(data: pl.DataFrame) -> str:
     return f"Series by publisher and health. {'; '.join(parts)}."
 
 
-def _draw_health(data: pl.DataFrame) -> alt.LayerChart:
+def _draw_health(data: pl.DataFrame) -> alt.TopLevelMixin:
     totals = data.group_by("provider_title").agg(pl.col("series_count").sum())
     names = totals.sort("series_count", "provider_title", descending=[True, False])
     rows = alt.Y("provider_title:N", **_rows(names["provider_title"].to_list(), 330))
@@ -292,7 +294,7 @@ def _scorecard_alt(data: pl.DataFrame) -> str:
     return f"Verdict of each claim as known when the essay was published and as known now. {parts}."
 
 
-def _draw_scorecard(data: pl.DataFrame) -> alt.Chart:
+def _draw_scorecard(data: pl.DataFrame) -> alt.TopLevelMixin:
     names = list(_CLAIM_VERDICTS)
     long = data.unpivot(
         on=["claim_then_verdict", "claim_now_verdict"],
