@@ -30,6 +30,9 @@ PARTS = {
 }
 
 
+KEEP_RUNS = 60  # a month of nights and mornings
+
+
 def failures_of(home: Home, run_id: str) -> list[str]:
     """One line for each thing that failed in a run: datasets, then checks and models."""
     with open_work(home) as con:
@@ -108,12 +111,27 @@ def published(
             asset_key=dg.AssetKey(["published", part]), metadata={**shared, "path": dg.MetadataValue.path(str(path))}
         )
     yield from _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated)
+    forget_old_runs(context.instance)
     tell("publish", f"generation {generation.id}", 1, 1)
     failures = failures_of(home, context.run.run_id)
     if failures:
         raise dg.Failure(
             description=f"published what is good; {len(failures)} failed:\n" + "\n".join(failures), allow_retries=False
         )
+
+
+def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:
+    """Delete Dagster's record of all but the newest ``keep`` finished runs; returns how many. The warehouse keeps all.
+
+    Pictures make a run's events some megabytes; nothing else in Dagster prunes them.
+    """
+    finished = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    )
+    old = instance.get_run_ids(finished)[keep:]
+    for run_id in old:
+        instance.delete_run(run_id)
+    return len(old)
 
 
 def _chart_events(

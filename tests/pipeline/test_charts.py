@@ -119,6 +119,8 @@ def test_files_hold_what_the_query_gave_without_what_is_withheld(
     columns = {name for text in _inlined(shared) for name in text.splitlines()[0].split(",")}
     assert not columns & PRICES
     assert "bitcoin" not in one.chart.query or left_out, "a price that nothing withholds"
+    prices = {f"{value:,.0f}" for name in left_out if name.endswith("_btc") for value in asked[name].drop_nulls()}
+    assert not [price for price in prices if price in f"{one.title} {one.alt} {one.footnote}"], "words leave too"
     assert all(not math.isinf(value) for name in expected.select(pl.selectors.float()) for value in name.drop_nulls())
 
 

@@ -52,7 +52,7 @@ class Chart:
     day: str | None
     datasets: tuple[str, ...]
     has_facts: bool = False
-    note: str = ""  # a caveat of definition for the footnote
+    note: str | Callable[[pl.DataFrame], str] = ""  # a caveat of definition for the footnote
     withheld: tuple[str, ...] = ()
 
     @property

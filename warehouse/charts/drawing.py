@@ -127,8 +127,8 @@ def _render_one(
             ]
         ),
     ]
-    if chart.note:
-        lines.insert(0, chart.note)
+    if note := chart.note(data) if callable(chart.note) else chart.note:
+        lines.insert(0, note)
     for mart in chart.marts:
         if mart in held:
             lines.insert(0, f"Held back: a check of {mart} failed, so it is still that of generation {held[mart]}.")

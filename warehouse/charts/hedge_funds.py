@@ -34,6 +34,17 @@ def _cayman_alt(data: pl.DataFrame) -> str:
     return f"Sums from {month(data['month_date'][0])} to {month(last['month_date'])}: {parts}."
 
 
+def _cayman_note(data: pl.DataFrame) -> str:
+    stated = data["fed_note_2022_to_2024_usd_bn"][0]
+    words = (
+        f"The Fed's note of 2025-10-15, which the essay quotes, puts Cayman hedge funds at {usd_bn(stated)} for 2022 "
+        "to 2024: it adds what custodians do not report. "
+        if stated is not None
+        else ""
+    )
+    return f"{words}Flows of TIC join holdings only from February 2023 on; bills are in the purchases."
+
+
 def _draw_cayman(data: pl.DataFrame) -> alt.TopLevelMixin:
     return alt.layer(
         level(0.0),
@@ -72,7 +83,9 @@ CAYMAN = Chart(
             round(sum(flows.net_purchases_usd_bn - flows.cayman_net_purchases_usd_bn) OVER so_far, 1)
                 AS other_foreigners_usd_bn,
             round(sum(flows.cayman_net_purchases_usd_bn) OVER so_far, 1) AS cayman_usd_bn,
-            round(sum(fed.change_usd_bn) OVER so_far, 1) AS fed_usd_bn
+            round(sum(fed.change_usd_bn) OVER so_far, 1) AS fed_usd_bn,
+            (SELECT round(sum(fed_note_cayman_net_purchases_mean_usd_bn), 1) FROM marts.marginal_buyers_quarterly)
+                AS fed_note_2022_to_2024_usd_bn
         FROM flows
         INNER JOIN issued USING (month_date)
         INNER JOIN fed USING (month_date)
@@ -84,9 +97,7 @@ CAYMAN = Chart(
     alt=_cayman_alt,
     day="month_date",
     datasets=("tic.slt_country_flows", "fiscaldata.public_debt_transactions", "frb.h41"),
-    note="The Fed's note of 2025-10-15, which the essay quotes, puts Cayman hedge funds at 1,200 for 2022 to 2024: "
-    "it adds what "
-    "custodians do not report. Flows of TIC join holdings only from February 2023 on; bills are in the purchases.",
+    note=_cayman_note,
 )
 
 _BASIS = {

@@ -37,13 +37,11 @@ def _bitcoin_title(data: pl.DataFrame) -> str:
 
 def _bitcoin_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
-    priced = data.drop_nulls("bitcoin_close_usd_per_btc").row(-1, named=True)
+    # No price of bitcoin: this text leaves with the files, and the exchange does not let its prices be passed on.
     return (
-        f"Three panels by week from {data['wednesday_date'][0]}: bitcoin (logarithmic), "
-        f"${priced['bitcoin_close_usd_per_btc']:,.0f} on {priced['wednesday_date']}; Fed assets, "
+        f"Three panels by week from {data['wednesday_date'][0]}: bitcoin (logarithmic); Fed assets, "
         f"{usd_bn(last['assets_usd_bn'])} on {last['wednesday_date']}; the highest standing repo of a day of the "
-        f"week, at "
-        f"most {usd_bn(data['srf_highest_usd_bn'].max() or 0, 1)}."
+        f"week, at most {usd_bn(data['srf_highest_usd_bn'].max() or 0, 1)}."
     )
 
 
@@ -112,8 +110,7 @@ BITCOIN = Chart(
     day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations", "frb.h41", "nyfed.repo_operations"),
     note="Wednesdays; standing repo of the seven days to that Wednesday. Correlations of logarithms. Prices of "
-    "bitcoin are the "
-    "exchange's and stay out of the files of data.",
+    "bitcoin are the exchange's and stay out of the files of data.",
 )
 
 _CHANGES = {"net_liquidity_change_pct": "net liquidity", "bitcoin_change_pct": "bitcoin"}
