@@ -170,7 +170,10 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
                 error = error.cause
             message = error.message.strip() if error else "no reason given"
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
-    return result.success, result.run_id, stages
+    is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_events)
+    if result.success and not is_published:
+        err.print("[bold red]nothing was published[/]: the step publish was skipped")
+    return result.success and is_published, result.run_id, stages
 
 
 def _keys(selection: list[str] | None) -> list[Any] | None:

@@ -209,11 +209,12 @@ def test_publication_holds_the_charts(refreshed: Home):
     assert charts.thumbnail(folder, CHARTS[0].id).startswith(b"\x89PNG")
 
 
-def test_every_chart_is_an_asset_below_its_marts():
+def test_every_chart_is_an_asset_that_a_missing_mart_does_not_stop():
     specs = {spec.key: spec for spec in published.specs}
     for chart in CHARTS:
         upstream = {dep.asset_key.to_user_string() for dep in specs[chart_key(chart.id)].deps}
-        assert upstream == {"dbt/build", *(f"marts/{mart}" for mart in chart.marts)}
+        assert upstream == {"dbt/build"}  # a mart that was not made would skip the step, and nothing be published
+        assert specs[chart_key(chart.id)].metadata["marts"] == ", ".join(chart.marts)
 
 
 def test_script_for_the_page_is_whole_and_asks_nobody(tmp_path: Path):

@@ -32,7 +32,10 @@ def test_every_column_of_every_mart_is_traced_to_a_source(refreshed: Home):
     # What is left is written into the model itself: labels, and counts of rows, which have no column.
     written = ("_basis", "_count", "_kind", "_number")
     left = {f"{mart}.{column}" for mart, column in columns - traced if not column.endswith(written)}
-    assert left <= {"revision_log.dataset"}
+    assert left <= {
+        "revision_log.dataset", "thesis_scorecard.published_at", "srf_event_study.control", "srf_event_window.control",
+        "srf_event_window.business_day_offset",
+    }  # fmt: skip
 
 
 def test_catalog_names_the_marts_of_a_series_and_not_of_its_dataset(refreshed: Home):
@@ -45,7 +48,7 @@ def test_catalog_names_the_marts_of_a_series_and_not_of_its_dataset(refreshed: H
         }
     assert "fed_balance_sheet_weekly" in marts["fred.observations", "WLFN"]
     assert "saving_vs_deficit_annual" not in marts["fred.observations", "WLFN"]
-    assert marts["fred.observations", "PSAVERT"] == {"saving_vs_deficit_annual"}
+    assert marts["fred.observations", "PSAVERT"] == {"saving_vs_deficit_annual", "thesis_scorecard"}
     assert "reconciliation" in marts["fred.observations", "CBBTCUSD"]
     assert "treasury_issuance_daily" in marts["fiscaldata.public_debt_transactions", ""]
 
@@ -56,6 +59,11 @@ def test_no_price_of_an_exchange_leaves_under_another_name(refreshed: Home):
         "reconciliation.difference_value",  # relative, in basis points
         "reconciliation.first_value", "reconciliation.second_value",  # date_shift rows: medians of such differences
         "reconciliation.detected_shift_days", "reconciliation.verdict",
+        # Correlations, days, volatility and the change over a whole window: one figure a claim, no price.
+        *(f"thesis_scorecard.{column}" for column in (
+            "then_value", "then_basis", "then_verdict", "now_value", "now_basis", "now_verdict", "claim_then_verdict",
+            "claim_now_verdict", "sentence",
+        )),
     }  # fmt: skip
     with open_published(refreshed) as con:
         out = {

@@ -33,6 +33,7 @@ while not stop.exists():
     if not seen or generation != seen[-1]:
         seen.append(generation)
     reads += 1
+    time.sleep(0.05)
 print(json.dumps({"seen": seen, "reads": reads}))
 """
 
@@ -51,7 +52,7 @@ def test_readers_are_never_blocked_and_see_whole_generations_in_order(refreshed:
         for _ in range(3)
     ]  # fmt: skip
     try:
-        published = [publish(home).id for _ in range(8)]
+        published = [publish(home).id for _ in range(KEEP_GENERATIONS)]
     finally:
         stop.touch()
         outputs = [reader.communicate(timeout=120) for reader in readers]
