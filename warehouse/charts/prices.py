@@ -38,8 +38,9 @@ def _bitcoin_title(data: pl.DataFrame) -> str:
 def _bitcoin_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     # No price of bitcoin: this text leaves with the files, and the exchange does not let its prices be passed on.
+    priced = data.drop_nulls("bitcoin_close_usd_per_btc")
     return (
-        f"Three panels by week from {data['wednesday_date'][0]}: bitcoin (logarithmic); Fed assets, "
+        f"Three panels by week: bitcoin (logarithmic) from {priced['wednesday_date'][0]}; Fed assets, "
         f"{usd_bn(last['assets_usd_bn'])} on {last['wednesday_date']}; the highest standing repo of a day of the "
         f"week, at most {usd_bn(data['srf_highest_usd_bn'].max() or 0, 1)}."
     )
