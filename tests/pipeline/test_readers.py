@@ -33,7 +33,7 @@ while not stop.exists():
     if not seen or generation != seen[-1]:
         seen.append(generation)
     reads += 1
-    time.sleep(0.05)
+    time.sleep(0.3)
 print(json.dumps({"seen": seen, "reads": reads}))
 """
 
