@@ -376,7 +376,7 @@ def trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[
     return Traced(found, failures)
 
 
-def _no_values(dataset: Dataset) -> set[str]:
+def no_values(dataset: Dataset) -> set[str]:
     """Columns that say which row it is and since when it is known."""
     return {*dataset.key, dataset.date_column, "known_from", "known_to", "known_basis"}
 
@@ -390,7 +390,7 @@ def by_series(
     for mart, columns in traced.items():
         for flow in (flow for cell in columns.values() for flow in cell.flows):
             dataset = tables.get(flow.table)
-            if dataset is None or mart in ABOUT_ITSELF or flow.column in _no_values(dataset):
+            if dataset is None or mart in ABOUT_ITSELF or flow.column in no_values(dataset):
                 continue
             found |= {(dataset.id, series, mart) for series in (flow.series if flow.series is not None else (None,))}
     return sorted(found, key=lambda row: (row[0], row[1] or "", row[2]))

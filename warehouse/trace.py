@@ -1,7 +1,7 @@
 """From a number in a mart back to the bytes that said so: raw rows, payloads, addresses, times.
 
-The way down follows the SQL that dbt compiled, column by column, to the raw columns and to the series that the SQL
-names; from there it goes by date. What it finds are candidates, not a proof for each cell: a mart that sums or averages
+The way down is the published lineage (`meta.column_lineage`, see `warehouse/lineage.py`): raw columns and their series;
+from there it goes by date. What it finds are candidates, not a proof for each cell: a mart that sums or averages
 over days also uses rows of other days, and a condition inside a model may have left a candidate out. A raw value that
 equals a number of the row, unit converted, is marked as equal.
 
@@ -11,7 +11,6 @@ What must not be here: printing (`orchestration/cli.py`), and knowledge of any o
 from __future__ import annotations
 
 import difflib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +23,10 @@ import duckdb
 from ingest.catalog import Dataset, Unit
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from warehouse import build, export
+from warehouse import export
 from warehouse.connection import Home, WarehouseError, open_published
 from warehouse.history import END_OF_TIME, quoted
+from warehouse.lineage import no_values
 
 _BY_SUFFIX = {unit.suffix: unit for unit in Unit}
 # Marts by the year name their period and no date; it ends then.
@@ -74,109 +74,8 @@ class Trace:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Leaf:
-    """A raw column (or a seed's) at the end of a way down; ``words`` are the texts in the expressions on the way,
-    ``conditions`` those in the WHERE and ON clauses."""
-
-    node: str
-    column: str
-    words: frozenset[str] = frozenset()
-    conditions: frozenset[str] = frozenset()
-
-
-# Raw column -> mart column -> series that the SQL names on the way; None: it names none, so any series counts.
+# Raw column -> mart column -> series that may reach it; None: any, or the dataset has none.
 _Ways = dict[str, dict[str, set[str] | None]]
-
-
-class Lineage:
-    """Ways from a mart's column to raw columns, out of dbt's manifest. SQL that was never compiled, or that the parser
-    cannot follow, is passed by the graph of models alone: then every column of a parent counts."""
-
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
-        self.nodes = {**manifest["nodes"], **manifest["sources"]}
-        self.by_relation = {
-            (node["schema"], node.get("alias") or node.get("identifier") or node["name"]): name
-            for name, node in self.nodes.items()
-            if node["resource_type"] in ("model", "seed", "source")
-        }
-        self.coarse: set[str] = set()
-        self._schema: dict[str, Any] = {}
-        for (schema, relation), name in self.by_relation.items():
-            self._schema.setdefault(schema, {})[relation] = dict.fromkeys(self.nodes[name]["columns"], "VARCHAR")
-        self._scopes: dict[str, Any] = {}
-        self._known: dict[tuple[str, str], frozenset[_Leaf]] = {}
-
-    def leaves(self, name: str, column: str) -> frozenset[_Leaf]:
-        """Ends of the ways down from a column of a node (unique id of dbt)."""
-        node = self.nodes[name]
-        if node["resource_type"] != "model":
-            return frozenset({_Leaf(name, column)})
-        if (name, column) not in self._known:
-            self._known[name, column] = frozenset()  # models form no circle; this only guards against one
-            try:
-                self._known[name, column] = frozenset(self._down(name, column))
-            except _errors():
-                self.coarse.add(node["name"])
-                parents = [parent for parent in node["depends_on"]["nodes"] if parent in self.nodes]
-                self._known[name, column] = frozenset(
-                    leaf for parent in parents for other in self.nodes[parent]["columns"]
-                    for leaf in self.leaves(parent, other)
-                )  # fmt: skip
-        return self._known[name, column]
-
-    def _down(self, name: str, column: str) -> Iterable[_Leaf]:
-        from sqlglot import exp
-        from sqlglot.lineage import lineage
-
-        def texts(*parts: Any) -> frozenset[str]:
-            return frozenset(
-                literal.this for part in parts if part is not None for literal in part.find_all(exp.Literal)
-                if literal.is_string
-            )  # fmt: skip
-
-        def walk(node: Any, words: frozenset[str], conditions: frozenset[str]) -> Iterable[_Leaf]:
-            if isinstance(node.expression, exp.Table):
-                parent = self.by_relation.get((node.expression.db, node.expression.name))
-                if parent:
-                    for leaf in self.leaves(parent, node.name.split(".")[-1].strip('"')):
-                        yield _Leaf(leaf.node, leaf.column, words | leaf.words, conditions | leaf.conditions)
-                return
-            words = words | texts(node.expression)
-            if isinstance(node.source, exp.Select):
-                joins = [join.args.get("on") for join in node.source.args.get("joins") or ()]
-                conditions = conditions | texts(node.source.args.get("where"), *joins)
-            for child in node.downstream:
-                yield from walk(child, words, conditions)
-
-        scope = self._scope(name)
-        top = lineage(
-            column, scope.expression, schema=self._schema, dialect="duckdb", scope=scope, trim_selects=False
-        )  # fmt: skip
-        yield from walk(top, frozenset(), frozenset())
-
-    def _scope(self, name: str) -> Any:
-        if name not in self._scopes:
-            import sqlglot
-            from sqlglot.optimizer.qualify import qualify
-            from sqlglot.optimizer.scope import build_scope
-
-            code = self.nodes[name].get("compiled_code")
-            if not code:
-                raise LookupError(f"{name} was not compiled")
-            qualified = qualify(
-                sqlglot.parse_one(code, dialect="duckdb"), dialect="duckdb", schema=self._schema,
-                validate_qualify_columns=False, identify=False,
-            )  # fmt: skip
-            self._scopes[name] = build_scope(qualified)
-        return self._scopes[name]
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    """What following a query may raise: the parser's own errors, a column it cannot find, SQL never compiled."""
-    from sqlglot.errors import SqlglotError
-
-    return (SqlglotError, LookupError, ValueError)
 
 
 def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Trace:
@@ -185,27 +84,19 @@ def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Tra
     ``columns`` narrows to some columns of the mart; without it all its numbers are traced. Raises WarehouseError for an
     unknown mart or column (with close names), for a condition that is no SQL, and unless exactly one row matches.
     """
-    manifest_path = home.root / "dbt" / "manifest.json"
-    if not manifest_path.exists():
-        manifest_path = build.ensure_manifest(home)
-    lineage = Lineage(json.loads(manifest_path.read_text("utf-8")))
     with open_published(home) as con:
         types, row = _row(con, mart, where)
         for column in columns:
             if column not in types:
                 raise WarehouseError(f"{mart} has no column {column}{_close(column, types)}")
         chosen = tuple(columns) or tuple(name for name, kind in types.items() if kind.startswith(_NUMBERS))
-        reached, seeds, others = _reach(lineage, mart, chosen)
+        reached, seeds, others = _reach(con, mart, chosen)
         notes = [
             "Candidates by column, series and date, no proof for each cell: sums and averages over days also use rows "
             "of other days, and a model's own conditions may leave a candidate out."
         ]
         if others:
             notes.append(f"Also from what the warehouse writes about itself: {', '.join(sorted(others))}.")
-        if lineage.coarse:
-            notes.append(
-                f"Not followed column by column, but by the graph of models: {', '.join(sorted(lineage.coarse))}."
-            )
         dates = _dates(types, row)
         if not reached:
             notes.append("No value of a publisher leads here: these columns count, date or name things.")
@@ -255,30 +146,28 @@ def _row(con: duckdb.DuckDBPyConnection, mart: str, where: str) -> tuple[dict[st
     return types, dict(zip(names, rows[0], strict=True))
 
 
-def _reach(lineage: Lineage, mart: str, columns: Iterable[str]) -> tuple[dict[str, _Ways], set[str], set[str]]:
+def _reach(
+    con: duckdb.DuckDBPyConnection, mart: str, columns: Sequence[str]
+) -> tuple[dict[str, _Ways], set[str], set[str]]:
     """Ways into each dataset, the seeds, and other tables of the warehouse."""
-    by_table = {dataset.table: dataset for dataset in DATASETS.values()}
-    name = lineage.by_relation.get(("marts", mart.removeprefix("marts.")))
-    if name is None:
-        raise WarehouseError(f"dbt's manifest does not know {mart}; run `liquidity build`")
+    by_table = {f"history.{dataset.table}": dataset for dataset in DATASETS.values()}
     reached: dict[str, _Ways] = {}
     seeds: set[str] = set()
     others: set[str] = set()
-    for column in columns:
-        for leaf in lineage.leaves(name, column):
-            node = lineage.nodes[leaf.node]
-            dataset = by_table.get(node["name"]) if node["resource_type"] == "source" else None
-            if dataset is None:
-                (seeds if node["resource_type"] == "seed" else others).add(node["name"])
-                continue
-            if leaf.column not in {c.name for c in dataset.columns} - {*dataset.key, dataset.date_column}:
-                continue  # a date or a name: it says where to look, and holds no value
-            # A series named where the value is picked counts before one that only a condition lists.
-            ids = {series.id for series in dataset.series}
-            named = leaf.words & ids or leaf.conditions & ids or None
-            way = reached.setdefault(dataset.id, {}).setdefault(leaf.column, {})
-            before = way.get(column, set())
-            way[column] = None if named is None or before is None else before | named
+    lines = con.execute(
+        "SELECT column_name, source_table, source_column, series FROM meta.column_lineage "
+        "WHERE mart = ? AND list_contains(?, column_name) ORDER BY ALL",
+        [mart.removeprefix("marts."), list(columns)],
+    ).fetchall()
+    for column, table, source_column, series in lines:
+        dataset = by_table.get(table)
+        if dataset is None:
+            schema, _, name = table.rpartition(".")
+            (seeds if schema == "seeds" else others).add(name)
+        elif source_column in {c.name for c in dataset.columns} - no_values(dataset):
+            reached.setdefault(dataset.id, {}).setdefault(source_column, {})[column] = (
+                set(series) if series is not None else None
+            )
     return reached, seeds, others
 
 
