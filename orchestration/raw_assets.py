@@ -6,6 +6,7 @@ the last good rows, is there all the same, so that the marts are built.
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -129,11 +130,13 @@ def raw(
                 if dg.AssetCheckKey(result.asset_key, result.check_name) in checks:  # type: ignore[arg-type]
                     yield result
         if history_key(dataset) in selected:
-            metadata = {"rows_current": outcome.rows_held, "newest_date": str(outcome.newest_date)} if outcome else {}
+            metadata: dict[str, Any] = {}
+            if outcome:
+                metadata = {"rows_current": outcome.rows_held, "newest_date": str(outcome.newest_date)}
             yield dg.MaterializeResult(asset_key=history_key(dataset), metadata=metadata)
 
 
-def _metadata(outcome: Outcome, home: Home) -> dict[str, object]:
+def _metadata(outcome: Outcome, home: Home) -> dict[str, Any]:
     return {
         "rows new": outcome.rows_new,
         "rows revised": outcome.rows_revised,

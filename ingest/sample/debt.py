@@ -236,7 +236,7 @@ class Holding:
 def holdings(world: World, end: date, classes: dict[str, int]) -> dict[str, list[Holding]]:
     """Every marketable security outstanding on ``end`` by class; ``classes`` are the amounts of the classes in hundreds
     of US dollars, and those of the securities add up to them."""
-    found = {}
+    found: dict[str, list[Holding]] = {}
     for name, (kind, securities) in _securities(end).items():
         weights = [weight * (0.8 + 0.4 * world.rng("size", kind, due).random()) for due, _, weight in securities]
         total, left = sum(weights), classes[name]

@@ -514,7 +514,7 @@ def _budget_rows(world: World) -> Iterator[Row]:
     """Every statement names each month of two fiscal years, behind a header and before the sum."""
     budget = _budget_cents(world)
     for month in _months(world):
-        lines = []
+        lines: list[tuple[str, str, str, str, tuple[str, ...]]] = []
         for block, year in enumerate((debt.fiscal_year(month) - 1, debt.fiscal_year(month)), start=1):
             months = [month_after(date(year - 1, 10, 1), n) for n in range(12)]
             months = months if block == 1 else [m for m in months if m <= month]

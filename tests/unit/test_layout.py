@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,12 @@ def test_only_the_agreed_top_level_entries_are_tracked():
         pytest.skip("not a git checkout")
     top = {name.split("/")[0] for name in listed}
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("tool", [["ruff", "check"], ["mypy"]], ids=lambda tool: tool[0])
+def test_linters_have_no_complaint(tool: list[str]):
+    done = subprocess.run([sys.executable, "-m", *tool], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_dbt_sources_are_up_to_date():

@@ -53,7 +53,10 @@ def _draw_gold(data: pl.DataFrame) -> alt.TopLevelMixin:
         ("gold_usd_per_ozt", "Gold", "gold, US dollars a troy ounce, average of the month", "-gold"),
         ("official_usd_bn", "Official", "Treasuries of foreign officials, billions of US dollars", "-official"),
     ):
-        layers = [lines("month_date", {column: label}, unit), crosshair("month_date", tips, name=name)]
+        layers: list[alt.Chart | alt.LayerChart] = [
+            lines("month_date", {column: label}, unit),
+            crosshair("month_date", tips, name=name),
+        ]
         if start is not None:
             layers.insert(1, moments({start["month_date"]: "February 2022" if name == "-gold" else ""}))
         panels.append(alt.layer(*layers).properties(width=WIDTH, height=180))

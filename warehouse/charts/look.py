@@ -129,8 +129,8 @@ def inline(data: pl.DataFrame) -> alt.InlineData:
 def days(column: str, span: tuple[date, date] | None = None) -> alt.X:
     """The horizontal axis of time; without a title, since its labels say what it is. ``span`` fixes its ends."""
     ends = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in span or ()]
-    scale = {"scale": alt.Scale(domain=ends)} if ends else {}
-    return alt.X(f"{column}:T", axis=alt.Axis(title=None, tickCount=8), **scale)
+    scale = alt.Scale(domain=ends) if ends else alt.Undefined
+    return alt.X(f"{column}:T", axis=alt.Axis(title=None, tickCount=8), scale=scale)
 
 
 def amount(column: str, unit: str, *, axis_format: str = ",.0f", **options: Any) -> alt.Y:
