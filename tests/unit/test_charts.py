@@ -13,7 +13,7 @@ import pytest
 
 from ingest.providers import DATASETS
 from warehouse.charts import CHARTS, LINKS, ceiling, deficit, drawing, theme
-from warehouse.charts.look import colours, inline, runs
+from warehouse.charts.look import colours, inline, runs, shade
 from warehouse.charts.words import usd_bn
 
 ESSAY = {f"G{number}" for number in range(1, 12)}
@@ -155,6 +155,20 @@ def test_runs_join_neighbours_and_leave_nulls_out():
     days = [date(2025, 1, day) for day in range(1, 6)]
     found = runs(pl.DataFrame({"day": days, "state": ["a", "a", None, "b", "a"]}), "day", "state")
     assert found.rows() == [(days[0], days[1], "a"), (days[3], days[3], "b"), (days[4], days[4], "a")]
+
+
+def test_a_band_too_near_the_one_before_gets_no_label():
+    """Nine years on half a page: nine months are some forty pixels, too few for ten letters."""
+    starts = [date(2018, 1, 1), date(2025, 1, 2), date(2025, 10, 1)]
+    ends = [date(2018, 2, 8), date(2025, 7, 4), date(2026, 11, 20)]
+    spec = shade(
+        pl.DataFrame({"from_date": starts, "to_date": ends, "label": ["debt_limit", "debt_limit", "shutdown"]})
+    ).to_dict()
+    bands, labels = (
+        spec["datasets"][layer["data"]["name"]].splitlines()[1:] for layer in spec["layer"]
+    )
+    assert len(bands) == 3
+    assert labels == ["2018/01/01,debt limit", "2025/01/02,debt limit"]
 
 
 def test_dates_are_written_so_that_no_reader_sees_the_day_before():

@@ -15,6 +15,7 @@ import altair as alt
 import polars as pl
 
 WIDTH = 760  # pixels of a panel in files; a page sets its own
+HALF = 500  # pixels of a panel where the page puts two figures beside each other
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), told apart by colour-blind readers. On white its light
@@ -211,14 +212,14 @@ def shade(stretches: pl.DataFrame, *, labelled: bool = True) -> alt.LayerChart:
 
 
 def _with_room(stretches: pl.DataFrame) -> pl.DataFrame:
-    """Labels that do not run into the one before, a character being about 5.6 pixels wide."""
+    """Labels that do not run into the one before at half width, a character being about 5.6 pixels wide."""
     first: date = min(stretches["from_date"].to_list())
     last: date = max(stretches["to_date"].to_list())
     span = max((last - first).days, 1)
     kept, free = [], first
     for start, label in stretches.select("from_date", "label").iter_rows():
         text = label.replace("_", " ")
-        needed = timedelta(days=5.6 * len(text) / WIDTH * span)
+        needed = timedelta(days=5.6 * len(text) / HALF * span)
         if start >= free and start + needed <= last + timedelta(days=0.05 * span):
             kept.append((start, text))
             free = start + needed
