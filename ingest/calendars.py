@@ -75,6 +75,11 @@ def new_york_to_utc(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None)
 
 
+def new_york_today() -> date:
+    """The day it is in New York."""
+    return datetime.now(NEW_YORK).date()
+
+
 def utc_now() -> datetime:
     """Now, as naive UTC."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import dagster as dg
 import httpx
 
-from ingest.calendars import utc_now
+from ingest.calendars import new_york_today
 from warehouse.connection import Home
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
@@ -44,4 +44,4 @@ class Warehouse(dg.ConfigurableResource):
             return None
         from ingest import sample
 
-        return sample.transport(utc_now().date())
+        return sample.transport(new_york_today())

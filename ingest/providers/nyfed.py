@@ -16,6 +16,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -183,7 +184,7 @@ def _face(name: str, description: str, is_nullable: bool = False, low: float = 0
 
 
 SOMA_COLUMNS = (
-    Column("as_of_date", "date", "Wednesday of the holdings", is_nullable=False),
+    Column("as_of_date", "date", "Day of the holdings: Wednesday, or Tuesday before a holiday", is_nullable=False),
     _face("mbs_usd", "Agency mortgage-backed securities, current face"),
     _face("cmbs_usd", "Agency commercial mortgage-backed securities, current face"),
     _face("tips_usd", "Inflation-protected Treasuries, face without accretion"),
@@ -969,12 +970,12 @@ SOMA_SUMMARY = Dataset(
     provider="nyfed",
     name="soma_summary",
     title="System Open Market Account, summary",
-    description="Face value of the Fed's domestic securities by class, each Wednesday.",
+    description="Face value of the Fed's domestic securities by class, each Wednesday or the day before a holiday.",
     columns=SOMA_COLUMNS,
     key=("as_of_date",),
     date_column="as_of_date",
     cadence=Cadence.WEEKLY,
-    release=H41,
+    release=replace(H41, grace=timedelta(days=1, hours=6)),  # a Tuesday's successor is a Wednesday
     start=date(2003, 7, 9),
     window_days=28,
     licence=TERMS,

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 import httpx
 
-from ingest.calendars import Calendar, add_business_days, new_york_to_utc
+from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.sample.world import FIRST, FULL_ALLOTMENT_START, Operation, Purchase, Rate, Swap, World, last_day
 
 HOST = "markets.newyorkfed.org"
@@ -281,12 +281,13 @@ _SOMA_FIELDS = {  # name and whether it is printed with cents
 
 
 def _soma(world: World, now: datetime) -> str:
-    """The weekly portfolio, oldest first, amounts in US dollars as text; `""` where none is held."""
+    """The weekly portfolio, oldest first, amounts in US dollars as text; `""` where none is held. A Wednesday that is a
+    holiday goes by the business day before, as in the recorded history since 2019."""
     rows = []
     for day, cents in world.soma_usd_cents.items():
         if new_york_to_utc(add_business_days(day, 1), time(16, 30)) > now:
             break
-        row = {"asOfDate": str(day)}
+        row = {"asOfDate": str(day if is_open(day) else add_business_days(day, -1))}
         for name, has_cents in _SOMA_FIELDS.items():
             value = cents[name]
             if value is None:

@@ -24,7 +24,7 @@ import json, sys, time
 started = time.perf_counter()
 import duckdb, polars as pl
 from ingest import sample
-from ingest.calendars import utc_now
+from ingest.calendars import new_york_today, utc_now
 from ingest.catalog import Plan
 from ingest.http import Client
 from ingest.providers import PROVIDERS
@@ -33,7 +33,7 @@ statements = json.load(open(sys.argv[1]))
 con = duckdb.connect(sys.argv[2])
 for schema in ("history", "seeds", "staging", "intermediate", "marts"):
     con.execute(f"CREATE SCHEMA {schema}")
-transport = sample.transport(utc_now().date())
+transport = sample.transport(new_york_today())
 fetching = loading = 0.0
 bodies = {}
 for provider in PROVIDERS:

@@ -26,7 +26,7 @@ STORED = (
         f"UPDATE raw.{_OPERATIONS} SET accepted_usd = accepted_usd / 1e6, submitted_usd = submitted_usd / 1e6; "
         f"UPDATE raw.{_LEGS} SET accepted_usd = accepted_usd / 1e6, submitted_usd = submitted_usd / 1e6",
         "on_rrp_agrees_between_publishers",
-        also=("standing_repo_agrees_between_publishers",),
+        also=("standing_repo_is_in_one_unit",),
     ),
     Stored(
         "one_class_of_soma_in_thousands",
@@ -55,7 +55,7 @@ STORED = (
         WHERE operation_id IN (FROM small);
         UPDATE raw.{_LEGS} SET accepted_usd = accepted_usd * 1000, submitted_usd = submitted_usd * 1000
         WHERE operation_id IN (FROM small)""",
-        "standing_repo_agrees_between_publishers",
+        "standing_repo_is_in_one_unit",
     ),
     Stored(
         "bitcoin_window_in_another_unit",
@@ -153,7 +153,6 @@ STORED = (
         INSERT INTO raw.{_LEGS} BY NAME SELECT * REPLACE (operation_id || ' again' AS operation_id)
         FROM raw.{_LEGS} WHERE operation_type = 'Repo' AND operation_date = date '2025-10-31'""",
         "both_daily_srf_operations_present",
-        also=("standing_repo_agrees_between_publishers",),
     ),
     Stored(
         "security_leg_dropped",
@@ -319,11 +318,26 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "srf_nyfed_h41": (
         _OPERATIONS,
         f"UPDATE raw.{_OPERATIONS} SET accepted_usd = accepted_usd + 2e9 WHERE operation_type = 'Repo'",
-        ("legs_sum_to_operation", "standing_repo_agrees_between_publishers"),
+        ("legs_sum_to_operation", "standing_repo_is_in_one_unit", "reconciled_srf_nyfed_fred"),
+    ),
+    "srf_nyfed_fred": (_FRED, _fred("'RPONAGYD'", "value = value + 0.5"), ()),
+    "on_rrp_nyfed_h41": (
+        "frb__h41",
+        "UPDATE raw.frb__h41 SET value = value + 500 WHERE series_id = 'RESPPLLRD_N.WW'",
+        (),
+    ),
+    "soma_bills_h41": (
+        "frb__h41",
+        "UPDATE raw.frb__h41 SET value = value + 2 WHERE series_id = 'RESPPALGUOB_N.WW'",
+        (),
     ),
     "tga_dts_h41": (_FRED, _fred("'WDTGAL'", "value = value + 7000"), ("reconciled_board_fred_tga",)),
     "tga_dts_week_average": (_FRED, _fred("'WTREGEN'", "value = value + 7000"), ()),
-    "soma_treasuries_h41": (_SOMA, f"UPDATE raw.{_SOMA} SET bills_usd = bills_usd + 1e9", (_SOMA_SUM,)),
+    "soma_treasuries_h41": (
+        _SOMA,
+        f"UPDATE raw.{_SOMA} SET bills_usd = bills_usd + 1e9",
+        (_SOMA_SUM, "reconciled_soma_bills_h41"),
+    ),
     "soma_total_h41": (_SOMA, f"UPDATE raw.{_SOMA} SET total_usd = total_usd + 1e10", (_SOMA_SUM,)),
     **{
         f"board_fred_{name}": (

@@ -56,6 +56,12 @@ def real(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
             assert files, pattern
             result = CliRunner().invoke(app, ["load", dataset, *files, "--known-at", saved, "--no-build"])
             assert result.exit_code == 0, result.output
+        # A copy that somebody saved under other headings, under FRED's own.
+        saved = (recordings / "fred/TREAST_2026-06-17_datevalue.csv").read_text().split("\n", 1)[1]
+        (root / "TREAST.csv").write_text(f"observation_date,TREAST\n{saved}")
+        arguments = ["load", "fred.observations", str(root / "TREAST.csv"), "--known-at", "2026-06-19", "--no-build"]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.output
     result = run_liquidity(root, "build")
     assert result.returncode == 0, result.stdout + result.stderr
     return Home(root)
@@ -79,6 +85,49 @@ def test_reference_rates(con):
     assert _one(con, f"{stress} WHERE effective_date = ?", date(2025, 10, 31))[2] == pytest.approx(22, abs=1e-9)
     corridor = "SELECT effr_pct FROM marts.policy_corridor_daily WHERE effective_date = ?"
     assert _one(con, corridor, date(2026, 8, 5)) == 3.63
+
+
+def test_latest_against_latest_errs_by_the_whole_move(con):
+    """On the morning of 2025-10-30 the newest SOFR is that of the 29th, the newest ceiling the one cut that day."""
+    known = "effective_date <= DATE '2025-10-30'"
+    naive = _one(
+        con,
+        "SELECT 100 * (max_by(sofr_pct, effective_date) FILTER (effective_date < DATE '2025-10-30') "
+        f"- max_by(target_ceiling_pct, effective_date)) FROM marts.policy_corridor_daily WHERE {known}",
+    )
+    spread = "SELECT sofr_minus_ceiling_bp FROM marts.policy_corridor_daily WHERE effective_date = ?"
+    effective = _one(con, spread, date(2025, 10, 29))
+    assert (naive, effective) == (pytest.approx(27), pytest.approx(2))
+    assert naive - effective == pytest.approx(25)  # the cut of 2025-10-30
+
+
+def test_net_liquidity_nowcast_from_three_publishers(con):
+    """WALCL 6,587.034 of 2025-10-29, TGA 983.859 (DTS) and ON RRP 19.504 of the day, all in billions."""
+    row = _one(
+        con,
+        "SELECT nowcast_assets_usd_bn, nowcast_tga_usd_bn, nowcast_on_rrp_usd_bn, net_liquidity_nowcast_usd_bn "
+        "FROM marts.dollar_liquidity_daily WHERE effective_date = ?",
+        date(2025, 10, 29),
+    )
+    assert row == tuple(pytest.approx(value) for value in (6587.034, 983.859, 19.504, 5583.671))
+
+
+def test_regime_of_the_autumn_of_2025(con):
+    """SOFR lay 2, 6 and 2 bp over the ceiling on 27, 28 and 29 October: the third day in a row decides."""
+    query = "SELECT regime, rule_fired, regime_since_date FROM marts.liquidity_regime_daily WHERE effective_date = ?"
+    assert _one(con, query, date(2025, 10, 31)) == ("strained", "sofr_above_ceiling", date(2025, 10, 29))
+    assert _one(con, query, date(2025, 10, 28))[0] != "strained"
+
+
+def test_holdings_of_holiday_weeks_agree_with_the_balance_sheet(con):
+    """The portfolio is dated Tuesday 2024-06-18, 12-24 and 12-31; H.4.1 says the same of the Wednesdays."""
+    rows = con.execute(
+        "SELECT effective_date, difference_value FROM marts.reconciliation WHERE pair = 'soma_treasuries_h41'"
+    ).fetchall()
+    found = dict(rows)
+    assert len(found) >= 200
+    assert {date(2024, 6, 19), date(2024, 12, 25), date(2025, 1, 1)} <= set(found)
+    assert max(map(abs, found.values())) <= 0.0005  # H.4.1 rounds to millions
 
 
 def test_standing_repo_both_operations_of_the_day_are_summed(con):

@@ -306,6 +306,12 @@ def test_counterparties_of_on_rrp_come_with_a_quarters_lag(web):
         assert sum(p["amtAccepted"] for p in operation["propositions"]) == operation["totalAmtAccepted"]
 
 
+def _wednesday(day: str) -> date:
+    """The Wednesday of its week: a holiday's holdings are dated the Tuesday before."""
+    found = date.fromisoformat(day)
+    return found + timedelta(days=2 - found.weekday())
+
+
 def test_soma_adds_up_to_the_cent_without_inflation_compensation(web):
     rows = web.get(f"{NYFED}/soma/summary.json").json()["soma"]["summary"]
     assert rows[0]["asOfDate"] == "2018-01-03"
@@ -313,12 +319,16 @@ def test_soma_adds_up_to_the_cent_without_inflation_compensation(web):
         parts = ("mbs", "cmbs", "tips", "frn", "notesbonds", "bills", "agencies")
         assert Decimal(row["total"]) == sum(Decimal(row[part] or 0) for part in parts)
     assert {row["asOfDate"][:7] for row in rows if row["frn"] == ""} == {"2026-07", "2026-08"}
+    days = [date.fromisoformat(row["asOfDate"]) for row in rows]
+    moved = {str(day) for day in days if day.weekday() != 2}
+    assert {"2018-07-03", "2019-12-24", "2019-12-31", "2024-06-18", "2024-12-24", "2024-12-31"} <= moved
+    assert {date.fromisoformat(day).weekday() for day in moved} == {1}
     bills = {row["asOfDate"]: Decimal(row["bills"]) for row in rows}
     assert bills["2025-12-10"] < bills["2025-12-17"] < bills["2026-01-14"] < bills["2026-06-24"]
     treasuries = chart(web, "TREAST")
     for row in rows:  # the Fed's balance sheet carries the compensation too
         held = sum(Decimal(row[p] or 0) for p in ("tips", "frn", "notesbonds", "bills", "tipsInflationCompensation"))
-        assert float(held) / 1e6 == pytest.approx(treasuries[date.fromisoformat(row["asOfDate"])], abs=1)
+        assert float(held) / 1e6 == pytest.approx(treasuries[_wednesday(row["asOfDate"])], abs=1)
 
 
 def test_counterparties_have_an_address_of_their_own(web):
@@ -352,7 +362,8 @@ def test_purchases_are_what_the_portfolio_grew_by(web):
     found = web.get(f"{NYFED}/tsy/all/results/summary/search.json?startDate=2018-01-01").json()["treasury"]["auctions"]
     assert len({o["operationId"] for o in found}) == len(found)
     soma = {
-        row["asOfDate"]: int(row["bills"]) for row in web.get(f"{NYFED}/soma/summary.json").json()["soma"]["summary"]
+        str(_wednesday(row["asOfDate"])): int(row["bills"])
+        for row in web.get(f"{NYFED}/soma/summary.json").json()["soma"]["summary"]
     }
     for before, day in pairwise(sorted(soma)):
         week = [

@@ -39,7 +39,7 @@ BEHIND_THE_DOOR = {
     ("nyfed.treasury_operations", "accepted_usd"): "purchases_accept_at_most_what_is_offered",
     ("nyfed.fx_swaps", "amount_usd"): UNREAD,
     ("fred.observations", "WORAL"): "reconciled_board_fred_repo",
-    ("fred.observations", "RPONAGYD"): "standing_repo_agrees_between_publishers",
+    ("fred.observations", "RPONAGYD"): "reconciled_srf_nyfed_fred",
     ("fred.observations", "SWPT"): UNREAD,
     ("fiscaldata.mspd_table_3_market", "inflation_adj_usd_mn"): UNREAD,
     ("fiscaldata.auctions_query", "fima_noncomp_accepted_usd"): UNREAD,

@@ -106,7 +106,7 @@ neighbours as (
 tax_dates as (
     select distinct this_or_next_business_date as tax_date
     from neighbours
-    where month_day in (315, 415, 615, 915, 1215)
+    where month_day in (115, 315, 415, 615, 915, 1215)
 ),
 
 coupon_dates as (

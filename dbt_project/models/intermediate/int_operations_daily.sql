@@ -1,5 +1,5 @@
--- Sums by day: standing repo without exercises (a day has one or two operations), and ON RRP from both of its
--- sources.
+-- Sums by day: standing repo without exercises (one operation a day, two since 2025-06-26), and ON RRP from both of its
+-- sources. Half a day is not a small day: until both operations are known the day's take-up is not.
 with operations as (
     select * from {{ ref('int_repo_operations') }}
 ),
@@ -7,8 +7,12 @@ with operations as (
 summed as (
     select
         operation_date as effective_date,
-        {{ difference_bn('sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)') }}
-            as srf_accepted_usd_bn,
+        case
+            when
+                count(case when is_standing_repo and not is_exercise then operation_id end)
+                >= max(case when policy_regime in ('two_daily_operations', 'full_allotment') then 2 else 1 end)
+                then {{ difference_bn('sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)') }}
+        end as srf_accepted_usd_bn,
         count(case when is_standing_repo and not is_exercise then operation_id end) as srf_operations_count,
         {{ difference_bn('sum(case when is_standing_repo and is_exercise then accepted_usd_bn end)') }}
             as srf_exercise_usd_bn,

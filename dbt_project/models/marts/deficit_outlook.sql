@@ -82,13 +82,15 @@ monthly as (
     group by estimates.measure, estimates.period
 ),
 
--- In order of preference: our own sum of monthly statements, the Treasury's own later figure, CBO's table of actuals.
+-- In order of preference: our own sum of monthly or daily statements, the Treasury's own later figure, CBO's table of actuals.
 actuals as (
     select
         measure,
         period,
         actual_usd_bn,
-        'monthly statements' as actual_source,
+        case measure
+            when 'net_marketable_borrowing' then 'daily statements with accretion' else 'monthly statements'
+        end as actual_source,
         1 as preference
     from monthly
     where months_held = months_needed

@@ -5,16 +5,13 @@
     'fed', 'big_four_banks', 'other_banks', 'money_funds', 'foreign_official', 'foreign_private_ex_cayman', 'cayman',
     'dealers'
 ] %}
+-- Whole quarters: the last day of one settles more than most of its weeks.
 with issuance as (
     select
-        last_day(cast(date_trunc('quarter', effective_date) + interval 2 month as date)) as quarter_end_date,
-        sum(net_issuance_with_accretion_usd_bn) as net_issuance_usd_bn
-    from {{ ref('treasury_issuance_daily') }}
-    group by 1
-    -- A quarter is whole when statements of its first and of its last week are held.
-    having
-        min(effective_date) < date_trunc('quarter', min(effective_date)) + interval 6 day
-        and max(effective_date) > quarter_end_date - interval 6 day
+        period_end_date as quarter_end_date,
+        net_issuance_with_accretion_usd_bn as net_issuance_usd_bn
+    from {{ ref('treasury_issuance_period') }}
+    where period_kind = 'calendar_quarter' and is_complete
 ),
 
 quarters as (
@@ -172,7 +169,7 @@ select
         'changes.net_issuance_usd_bn - changes.' ~ buyers | join('_usd_bn - changes.') ~ '_usd_bn'
     ) }} as residual_usd_bn,
     {% for buyer in buyers %}
-    '{{ 'par' if buyer == 'fed' else 'valuation' }}' as {{ buyer }}_basis,
+    '{{ 'par_with_accretion' if buyer == 'fed' else 'valuation' }}' as {{ buyer }}_basis,
     {% endfor %}
     {{ difference_bn('purchases.foreign_usd_bn') }} as foreign_net_purchases_usd_bn,
     {{ difference_bn('purchases.cayman_usd_bn') }} as cayman_net_purchases_usd_bn,

@@ -63,6 +63,26 @@ wednesdays as (
     where fred.series_id = 'WALCL'
 ),
 
+-- Everything the NY Fed lent overnight, exercises included, as FRED adds it up by kind of collateral.
+lent as (
+    select
+        operation_date,
+        {{ difference_bn('sum(accepted_usd_bn)') }} as accepted_usd_bn
+    from {{ ref('int_repo_operations') }}
+    where operation_type = 'Repo' and term = 'Overnight' and is_standing_repo
+    group by operation_date
+),
+
+lent_by_collateral as (
+    select
+        observation_date,
+        {{ difference_bn('sum(value_canonical)') }} as accepted_usd_bn
+    from fred
+    where series_id in ('RPONTSYD', 'RPONAGYD', 'RPONMBSD')
+    group by observation_date
+    having count(*) = 3
+),
+
 -- The closing balance stands over days without a statement, five at most (a Friday before a Monday holiday is 4).
 cash_days as (
     select
@@ -215,6 +235,28 @@ amounts as (
     union all
 
     select
+        'srf_nyfed_fred' as pair,
+        lent.operation_date as effective_date,
+        lent.accepted_usd_bn as first_value,
+        lent_by_collateral.accepted_usd_bn as second_value
+    from lent
+    inner join lent_by_collateral on lent.operation_date = lent_by_collateral.observation_date
+
+    union all
+
+    select
+        'on_rrp_nyfed_h41' as pair,
+        wednesdays.wednesday_date as effective_date,
+        operations.on_rrp_nyfed_usd_bn as first_value,
+        board.value_canonical as second_value
+    from wednesdays
+    inner join {{ ref('int_operations_daily') }} as operations on wednesdays.level_date = operations.effective_date
+    inner join board
+        on wednesdays.wednesday_date = board.observation_date and board.series_id = 'RESPPLLRD_N.WW'
+
+    union all
+
+    select
         'tga_dts_h41' as pair,
         wednesdays.wednesday_date as effective_date,
         cash_days.closing_balance_usd_bn as first_value,
@@ -296,22 +338,32 @@ amounts as (
     -- SOMA keeps inflation compensation beside its total, H.4.1 in it.
     select
         'soma_treasuries_h41' as pair,
-        soma.as_of_date as effective_date,
+        soma.wednesday_date as effective_date,
         {{ usd_to_bn('(soma.notes_bonds_usd + coalesce(soma.bills_usd, 0) + coalesce(soma.tips_usd, 0)
             + coalesce(soma.frn_usd, 0) + coalesce(soma.tips_inflation_compensation_usd, 0))') }} as first_value,
         fred.value_canonical as second_value
     from {{ ref('stg_nyfed__soma_summary') }} as soma
-    inner join fred on soma.as_of_date = fred.observation_date and fred.series_id = 'TREAST'
+    inner join fred on soma.wednesday_date = fred.observation_date and fred.series_id = 'TREAST'
+
+    union all
+
+    select
+        'soma_bills_h41' as pair,
+        soma.wednesday_date as effective_date,
+        {{ usd_to_bn('coalesce(soma.bills_usd, 0)') }} as first_value,
+        board.value_canonical as second_value
+    from {{ ref('stg_nyfed__soma_summary') }} as soma
+    inner join board on soma.wednesday_date = board.observation_date and board.series_id = 'RESPPALGUOB_N.WW'
 
     union all
 
     select
         'soma_total_h41' as pair,
-        soma.as_of_date as effective_date,
+        soma.wednesday_date as effective_date,
         {{ usd_to_bn('(soma.total_usd + coalesce(soma.tips_inflation_compensation_usd, 0))') }} as first_value,
         fred.value_canonical as second_value
     from {{ ref('stg_nyfed__soma_summary') }} as soma
-    inner join fred on soma.as_of_date = fred.observation_date and fred.series_id = 'WSHOSHO'
+    inner join fred on soma.wednesday_date = fred.observation_date and fred.series_id = 'WSHOSHO'
 
     {% for name, series in board_series.items() %}
     union all

@@ -14,7 +14,7 @@ with operations as (
 
 soma as (
     select
-        as_of_date,
+        wednesday_date,
         {{ usd_to_bn('coalesce(bills_usd, 0)') }} as bills_usd_bn
     from {{ ref('stg_nyfed__soma_summary') }}
 ),
@@ -45,7 +45,7 @@ sheets as (
         on operations.effective_date = case
             when calendar.is_business_day then h41.wednesday_date else calendar.previous_business_date
         end
-    left join soma on h41.wednesday_date = soma.as_of_date
+    left join soma on h41.wednesday_date = soma.wednesday_date
     where h41.assets_usd_bn is not null
 ),
 

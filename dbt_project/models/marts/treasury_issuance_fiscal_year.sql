@@ -75,7 +75,7 @@ select
     joined.{{ name }}_usd_bn,
     {% endfor %}
     joined.deficit_usd_bn,
-    joined.cash_change_usd_bn,
+    case when joined.is_complete then joined.cash_change_usd_bn end as cash_change_usd_bn,
     case when joined.is_complete then
         {{ difference_bn(
             'joined.deficit_usd_bn + joined.cash_change_usd_bn - joined.net_issuance_with_accretion_usd_bn'

@@ -1,9 +1,10 @@
 -- What falls due after each statement of the public debt. The amount of a CUSIP stands in one of its tranches only, so the
 -- empty ones add nothing; lines of totals have no maturity date and drop out.
+-- What fell due on a weekend before the statement is paid on the next business day, which is in the following month.
 with securities as (
     select
-        record_date,
-        maturity_date,
+        securities.record_date,
+        greatest(securities.maturity_date, securities.record_date + 1) as maturity_date,
         -- Bills stood under another heading in older statements.
         case
             when security_class1_desc like 'Bills%' then 'bills'
@@ -17,8 +18,13 @@ with securities as (
         end as security_class,
         -- Hundreds of dollars: as decimals their sum is exact, in whatever order, and its rounding always the same.
         cast(outstanding_usd_mn as decimal(18, 4)) as outstanding_usd_mn
-    from {{ ref('stg_fiscaldata__mspd_table_3_market') }}
-    where maturity_date is not null and outstanding_usd_mn is not null and maturity_date > record_date
+    from {{ ref('stg_fiscaldata__mspd_table_3_market') }} as securities
+    inner join {{ ref('int_calendar') }} as calendar on securities.record_date = calendar.calendar_date
+    where
+        securities.outstanding_usd_mn is not null
+        and securities.maturity_date > case
+            when calendar.is_business_day then calendar.calendar_date else calendar.previous_business_date
+        end
 ),
 
 by_month as (

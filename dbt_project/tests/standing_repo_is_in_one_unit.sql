@@ -1,7 +1,6 @@
-{{ config(severity='warn') }}  -- no recording of the FRED series to prove the tolerance on
--- FRED repeats the repo operations of the day by kind of collateral, exercises included. Take-up is small on most days, so
--- small that it stays plausible a thousand times larger: only a second publisher tells. 0.25 billion is the most that an
--- exercise may lend, which FRED dates by its own rules.
+-- FRED repeats the repo operations of the day by kind of collateral, exercises included. Take-up is so small on most days
+-- that it stays plausible a thousand times larger, and would then pass for a funding squeeze: only a second publisher
+-- tells. How well the two agree is the pair srf_nyfed_fred; a hundredfold is another unit, whatever FRED counts.
 with lent as (
     select
         operation_date,
@@ -27,4 +26,8 @@ select
     published.published_usd_bn
 from lent
 inner join published on lent.operation_date = published.observation_date
-where lent.operation_date >= date '2021-07-29' and abs(lent.accepted_usd_bn - published.published_usd_bn) > 0.25
+where
+    least(lent.accepted_usd_bn, published.published_usd_bn) > 0
+    and greatest(lent.accepted_usd_bn, published.published_usd_bn)
+    >= 100 * least(lent.accepted_usd_bn, published.published_usd_bn)
+    and abs(lent.accepted_usd_bn - published.published_usd_bn) > 1
