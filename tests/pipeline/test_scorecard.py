@@ -55,6 +55,11 @@ def test_every_claim_is_judged_with_a_verdict_of_the_list(refreshed: Home):
     # The closed list is used, not only declared.
     assert {row[3] for row in rows} | {row[2] for row in rows} >= VERDICTS
     assert "mixed" in {row[5] for row in rows}
+    # Its definition is not held, and the part of the window that is held does not stand for it.
+    assert {row[1:6] for row in rows if row[0] == "B03"} == {
+        ("whole_window", *["not testable with these sources"] * 4),
+        ("tic_flows_since_2023", *["contradicted"] * 2, *["not testable with these sources"] * 2),
+    }
 
 
 def test_windows_hold_the_days_behind_the_value_and_no_other(refreshed: Home):
