@@ -22,10 +22,12 @@
     One measure: an aggregate `value` over the rows of `relation` dated between `first` and `last` (ISO dates; without
     `last` the window grows with what is known) for which `where` holds. A window of which more than `slack` days are
     missing at an end has no value: a part must not stand for the whole. A row dated by the end of its period says with
-    `span` how long that is, so that first_date is the first day behind the value.
+    `span` how long that is, one dated by the beginning with `ahead`, so that first_date and last_date are the first and
+    the last day behind the value. With `from_level` the value is a change since the level on the eve of that period.
 -#}
 {% macro measured(
-    claim_id, measure_id, value, relation, dated, first, last=none, where='true', slack=7, span='interval 0 month'
+    claim_id, measure_id, value, relation, dated, first, last=none, where='true', slack=7, span='interval 1 day',
+    ahead='interval 1 day', from_level=false
 ) -%}
     select
         '{{ claim_id }}' as claim_id,
@@ -41,8 +43,9 @@
             ),
             6
         ) as measured_value,
-        cast(min({{ dated }}) - {{ span }} as date) as first_date,
-        cast(max({{ dated }}) as date) as last_date
+        -- From the day after: a month counted back from 28 February would not reach the first.
+        cast(min({{ dated }}) + interval 1 day - {{ span }} as date){{ ' - 1' if from_level }} as first_date,
+        cast(max({{ dated }}) + {{ ahead }} as date) - 1 as last_date
     from {{ relation }}
     where {{ dated }} >= date '{{ first }}' {% if last %} and {{ dated }} <= date '{{ last }}' {% endif %} and {{ where }}
 {%- endmacro %}
@@ -63,12 +66,15 @@
     end
 {%- endmacro %}
 
-{#- Verdict on a claim from those of its deciding measures; what cannot be judged gives way to what can. -#}
+{#-
+    Verdict on a claim from those of its deciding measures; what cannot be judged gives way to what can. Where definitions
+    exclude each other (decided_by any) one that matches is enough.
+-#}
 {% macro verdict_over(verdict) -%}
     {% set found = "bool_or(coalesce(is_deciding, true) and " ~ verdict ~ " = '%s') over (partition by claim_id)" %}
     case
         when bool_or({{ verdict }} is null) over (partition by claim_id) then null
-        when {{ found % 'supported' }} and {{ found % 'contradicted' }} then 'mixed'
+        when decided_by = 'all' and {{ found % 'supported' }} and {{ found % 'contradicted' }} then 'mixed'
         {% for one in ['supported', 'contradicted', 'too early', 'rhetoric'] %}
         when {{ found % one }} then '{{ one }}'
         {% endfor %}
@@ -76,26 +82,49 @@
     end
 {%- endmacro %}
 
-{#- A number with its unit, as it is read aloud. -#}
-{% macro in_words(value, unit) -%}
-    case {{ unit }}
-        when 'usd_bn' then format('{:,.1f} billion dollars', {{ value }})
-        when 'pct' then format('{:.2f} percent', {{ value }})
-        when 'pp' then format('{:.2f} percentage points', {{ value }})
-        when 'bp' then format('{:.1f} basis points', {{ value }})
-        when 'days' then format('{:.0f} day', {{ value }}) || case when abs({{ value }}) = 1 then '' else 's' end
-        when 'rank' then format('rank {:.0f}', {{ value }})
-        else format('{:.2f}', {{ value }})
+{#- A figure as it is read, without its unit. -#}
+{% macro figure_in_words(value, unit) -%}
+    case when {{ value }} < 0 then '−' else '' end
+    || case {{ unit }}
+        when 'usd_bn' then format('{:,.1f}', abs({{ value }}))
+        when 'bp' then format('{:.1f}', abs({{ value }}))
+        when 'days' then format('{:,.0f}', abs({{ value }}))
+        when 'rank' then format('{:.0f}', abs({{ value }}))
+        else format('{:.2f}', abs({{ value }}))
     end
 {%- endmacro %}
 
-{#- The range that counts as support, in words. -#}
+{#- A number with its unit. -#}
+{% macro in_words(value, unit) -%}
+    case when {{ unit }} = 'rank' then 'rank ' else '' end || {{ figure_in_words(value, unit) }}
+    || case {{ unit }}
+        when 'usd_bn' then ' billion dollars'
+        when 'pct' then ' percent'
+        when 'pp' then ' percentage points'
+        when 'bp' then ' basis points'
+        when 'days' then case when abs({{ value }}) = 1 then ' day' else ' days' end
+        else ''
+    end
+{%- endmacro %}
+
+{#- What the claim needs: the range that supports it. A bound beside zero stands for the sign. -#}
 {% macro range_in_words(low, high, unit) -%}
     case
         when {{ low }} = {{ high }} then 'exactly ' || {{ in_words(low, unit) }}
+        when {{ low }} is null and {{ high }} between -0.1 and -0.01 then 'a value below zero'
+        when {{ high }} is null and {{ low }} between 0.01 and 0.1 then 'a value above zero'
+        when {{ low }} is null and {{ high }} < 0 then {{ in_words(high, unit) }} || ' or less'
         when {{ low }} is null then 'at most ' || {{ in_words(high, unit) }}
         when {{ high }} is null then 'at least ' || {{ in_words(low, unit) }}
-        else 'from ' || {{ in_words(low, unit) }} || ' to ' || {{ in_words(high, unit) }}
+        else 'a value between ' || {{ figure_in_words(low, unit) }} || ' and ' || {{ in_words(high, unit) }}
+    end
+{%- endmacro %}
+
+{#- A list of words as a sentence lists them. -#}
+{% macro listed(items) -%}
+    case
+        when len({{ items }}) = 1 then {{ items }}[1]
+        else array_to_string({{ items }}[:-2], ', ') || ' and ' || {{ items }}[-1]
     end
 {%- endmacro %}
 

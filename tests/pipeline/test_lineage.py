@@ -62,7 +62,7 @@ def test_no_price_of_an_exchange_leaves_under_another_name(refreshed: Home):
         # Correlations, days, volatility and the change over a whole window: one figure a claim, no price.
         *(f"thesis_scorecard.{column}" for column in (
             "then_value", "then_basis", "then_verdict", "now_value", "now_basis", "now_verdict", "claim_then_verdict",
-            "claim_now_verdict", "sentence",
+            "claim_now_verdict", "claim_sentence", "sentence",
         )),
     }  # fmt: skip
     with open_published(refreshed) as con:

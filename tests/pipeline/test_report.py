@@ -475,8 +475,26 @@ def test_keyboard_reaches_everything_and_sees_where_it_is(browser, page):
     assert not dialog.is_displayed()
     stops = browser.execute_script("""
         return [...document.querySelectorAll('a[href], button, select, summary, [tabindex]')]
-          .filter((e) => e.tabIndex >= 0 && e.getClientRects().length).length""")
+          .filter((e) => e.tabIndex >= 0 && e.checkVisibility()).length""")  # what is folded is no stop
     assert stops < 400
+
+
+def test_queries_of_the_scorecard_are_reached_by_keyboard(browser, page):
+    """Every number of it is listed with its query under a fold that a key opens, inside the fold of its claim."""
+    look_at(browser, page)
+    for fold in ("#claim-F05 .why details", "#claim-F05 details.origin"):
+        browser.execute_script("document.querySelector(arguments[0] + ' > summary').focus()", fold)
+        browser.switch_to.active_element.send_keys(Keys.ENTER)
+        assert browser.execute_script("return document.querySelector(arguments[0]).open", fold)
+    left = browser.execute_async_script("""
+        const done = arguments[0], card = document.getElementById('scorecard');
+        card.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+        setTimeout(() => {
+          const listed = new Set([...card.querySelectorAll('.queries code')].map((code) => code.textContent));
+          const queries = [...card.querySelectorAll('data.n')].map((number) => number.dataset.sql);
+          done(queries.filter((sql) => !listed.has(sql)));
+        }, 300)""")
+    assert left == []
 
 
 def test_scorecard_filter_leaves_what_matches(browser, page, con):

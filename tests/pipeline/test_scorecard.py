@@ -18,7 +18,7 @@ SEEDS = REPOSITORY / "dbt_project" / "seeds"
 VERDICTS = {"supported", "contradicted", "too early", "not testable with these sources", "rhetoric"}
 MART = "thesis_scorecard"
 MODELS = ["int_claims_financing", "int_claims_funding", "int_claims_money"]
-# TIC publishes purchases from February 2023 on, so the whole window of this one is not held.
+# TIC publishes purchases from February 2023 on, so the whole window is not held: it turns from not testable.
 UNMEASURED = {("B03", "whole_window")}
 
 
@@ -55,6 +55,57 @@ def test_every_claim_is_judged_with_a_verdict_of_the_list(refreshed: Home):
     # The closed list is used, not only declared.
     assert {row[3] for row in rows} | {row[2] for row in rows} >= VERDICTS
     assert "mixed" in {row[5] for row in rows}
+    # Its definition is not held, and the part of the window that is held does not stand for it.
+    assert {row[1:6] for row in rows if row[0] == "B03"} == {
+        ("whole_window", *["not testable with these sources"] * 4),
+        ("tic_flows_since_2023", *["contradicted"] * 2, *["not testable with these sources"] * 2),
+    }
+
+
+def test_windows_hold_the_days_behind_the_value_and_no_other(refreshed: Home):
+    """A flow begins on the first day of its first period, a change of levels with the level on the eve of it."""
+    windows = {
+        ("F04", "fiscal_year_2021"): "2020-10-01 2021-09-30", ("F04", "five_years"): "2020-10-01 2025-09-30",
+        ("F01", "receipts_to_gdp_change"): "2023-10-01 2025-09-30", ("F09", "fiscal_year"): "2023-10-01 2024-09-30",
+        ("F08", "mean_of_months"): "2024-01-01 2024-12-31", ("F08", "before_annual_update"): "2024-01-01 2024-12-31",
+        ("F10", "as_stated"): "2023-10-01 2024-12-31", ("B01", "fed_note"): "2022-01-01 2024-12-31",
+        ("B03", "tic_flows_since_2023"): "2023-02-01 2024-12-31", ("M01", "money_stock"): "2024-09-01 2025-09-30",
+        ("F12", "twelve_months"): "2022-02-01 2023-02-28",
+        ("F05", "marketable_stock"): "2024-09-30 2025-09-30", ("F06", "four_banks"): "2024-09-30 2025-09-30",
+        ("B08", "rank_cayman"): "2021-12-31 2024-12-31", ("F11", "share_of_marketable"): "2022-02-28 2025-09-30",
+    }  # fmt: skip
+    with open_published(refreshed) as con:
+        found = {
+            (claim, measure): window
+            for claim, measure, window in con.execute(
+                f"SELECT claim_id, measure_id, now_first_date || ' ' || now_last_date FROM marts.{MART}"
+            ).fetchall()
+        }
+    assert {key: found[key] for key in windows} == windows
+
+
+def test_each_claim_has_one_sentence_of_its_numbers(refreshed: Home):
+    """It names the value of every deciding measure, and the definition that decided where they exclude each other."""
+    with open_published(refreshed) as con:
+        rows = con.execute(
+            "SELECT claim_id, claim_sentence, label, sentence, is_deciding, now_value, now_verdict, decided_by "
+            f"FROM marts.{MART}"
+        ).fetchall()
+    sentences: dict[str, set[str]] = {}
+    for claim, words, *_ in rows:
+        sentences.setdefault(claim, set()).add(words)
+    assert {claim: found for claim, found in sentences.items() if len(found) != 1} == {}
+    unsaid = [
+        (claim, label)
+        for claim, words, label, sentence, is_deciding, value, _, _ in rows
+        if is_deciding and value is not None and words != sentence and f"{label[1:]} (" not in words
+    ]
+    assert unsaid == []
+    assert [words for found in sentences.values() for words in found if "_" in words or not words.endswith(".")] == []
+    [(words, matching)] = {
+        (words, label) for claim, words, label, *_, verdict, rule in rows if rule == "any" and verdict == "supported"
+    }
+    assert f"{matching[1:]} (" in words.split(" supports the claim, and one definition")[0]
 
 
 def test_inputs_of_the_seed_are_inputs_of_the_basis(work: Home):
@@ -107,12 +158,11 @@ def _everywhere(tables: dict[str, list[tuple[str, str]]], expression) -> list[st
 # A world in which the essay is right where the sample says it is not: one line for the inputs of one or a few measures.
 _AS_CLAIMED = """
 UPDATE marts.foreign_holdings_total_monthly SET cayman_usd_bn = 1000 * (year(month_date) - 2000),
-    cayman_net_purchases_usd_bn = 10, net_purchases_usd_bn = 20;
+    cayman_net_purchases_usd_bn = 33, net_purchases_usd_bn = 66;
 UPDATE marts.treasury_issuance_daily SET tips_accretion_usd_bn = 0, bonds_net_usd_bn = 0,
     notes_net_usd_bn = 3243.0 / (SELECT count(*) FROM marts.treasury_issuance_daily
         WHERE effective_date BETWEEN '2022-01-01' AND '2024-12-31'),
-    net_issuance_with_accretion_usd_bn = 1992.0 / 250, net_issuance_ex_accretion_usd_bn = 1992.0 / 250,
-    gross_issues_ex_accretion_usd_bn = 1992.0 / 250;
+    net_issuance_with_accretion_usd_bn = 1992.0 / 250;
 UPDATE marts.repo_market_daily SET sofr_volume_usd_bn = (SELECT max(value_canonical) / 10
     FROM staging.stg_fred__observations
     WHERE series_id = 'GFDEBTN' AND observation_date = date_trunc('quarter', effective_date));
@@ -129,11 +179,13 @@ UPDATE marts.fed_balance_sheet_weekly SET assets_usd_bn = 5.37 * (wednesday_date
     repo_usd_bn = 5 * (wednesday_date - DATE '2000-01-01'), treasuries_usd_bn = 1;
 UPDATE marts.treasury_cash_daily SET closing_balance_usd_bn = 1000;
 UPDATE staging.stg_coinbase__daily_candles SET close_usd_per_btc = 1e5 + (candle_date - DATE '2025-11-04')
+    + CASE WHEN candle_date < '2025-11-01' THEN 1e4 * (candle_date - DATE '2025-01-01' + 1) / 365
+        * (day(candle_date) % 2) ELSE 0 END
     WHERE candle_date >= '2025-01-01';
 UPDATE staging.stg_coinbase__daily_candles SET high_usd_per_btc = 1e6 WHERE candle_date = '2021-11-08';
-UPDATE marts.policy_corridor_daily SET is_corridor_whole = true;
+UPDATE marts.policy_corridor_daily SET is_corridor_whole = true, sofr_minus_on_rrp_award_bp = 1;
 UPDATE marts.funding_stress_daily SET sofr_minus_ceiling_bp = -1, sofr_percentile_99_minus_ceiling_bp = -1,
-    srf_accepted_usd_bn = 2;
+    srf_accepted_usd_bn = 2, sofr_minus_iorb_bp = 1;
 UPDATE staging.stg_nyfed__reference_rates SET target_to_pct = CASE rate_type WHEN 'SOFR' THEN 4 END;
 UPDATE staging.stg_fred__observations SET series_id = 'IOER' WHERE series_id = 'IORB';
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 1000000000;
@@ -148,7 +200,8 @@ UPDATE staging.stg_fiscaldata__mts_table_1 SET gross_receipts_usd = gross_receip
     WHERE record_date > '2024-09-30';
 UPDATE marts.treasury_issuance_daily SET gross_issues_ex_accretion_usd_bn = 0.4,
     net_issuance_with_accretion_usd_bn = 0.4;
-UPDATE marts.foreign_holdings_total_monthly SET official_usd_bn = total_usd_bn * (year(month_date) - 2000) / 100;
+UPDATE staging.stg_fiscaldata__debt_to_penny SET debt_held_public_usd = 1e12;
+UPDATE marts.foreign_holdings_total_monthly SET official_usd_bn = total_usd_bn * (year(month_date) - 2020) / 10;
 UPDATE staging.stg_coinbase__daily_candles SET low_usd_per_btc = open_usd_per_btc;
 UPDATE marts.policy_corridor_daily SET on_rrp_award_pct = 1, srf_minimum_bid_pct = 1;
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 0 WHERE counterparty_type = 'mmf';
@@ -156,6 +209,11 @@ UPDATE marts.funding_stress_daily SET on_rrp_usd_bn = 100, sofr_minus_ceiling_bp
 UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date + 300;
 UPDATE staging.stg_policy__srf_policy SET effective_date = DATE '2019-01-01';
 UPDATE marts.srf_operations SET operation_limit_usd_bn = 500
+"""
+# Definitions of issuance exclude each other: these two are true where the one above is not.
+_OTHER_DEFINITIONS = """
+UPDATE marts.treasury_issuance_daily SET net_issuance_ex_accretion_usd_bn = 1992.0 / 250,
+    gross_issues_ex_accretion_usd_bn = 1992.0 / 250, net_issuance_with_accretion_usd_bn = 0
 """
 
 
@@ -171,6 +229,7 @@ def _disturbances(tables: dict[str, list[tuple[str, str]]]) -> dict[str, list[st
         ),
         "as claimed": _AS_CLAIMED.split(";\n"),
         "against the claims": _AGAINST_THE_CLAIMS.split(";\n"),
+        "other definitions": [_OTHER_DEFINITIONS],
     }
 
 
@@ -181,16 +240,27 @@ def _compiled(home: Home) -> dict[str, str]:
 
 
 def test_every_verdict_turns_when_its_inputs_do(work: Home):
-    """For each measure there is a world in which its number supports the claim, and one in which it does not."""
+    """For each measure there is a world in which its number supports the claim, and one in which it does not.
+
+    So for each claim: no definition bars the verdict on the whole from being reached.
+    """
     result = build.build(
         work, run_id="test", selection=["--select", *MODELS, scorecard.MODEL, MART, "--exclude-resource-type", "test"]
     )
     assert [(node.name, node.message) for node in result.failed] == []
     *models, (_, mart) = _compiled(work).items()
     worlds = _disturbances(_inputs(work))
-    query = f"SELECT claim_id, measure_id, now_verdict FROM ({mart})"
+    query = f"SELECT claim_id, measure_id, now_verdict, claim_now_verdict FROM ({mart})"
+    verdicts_of: dict[str, set[str]] = {}
+
+    def judge(con) -> dict[tuple[str, str], str]:
+        rows = con.execute(query).fetchall()
+        for claim, _, _, verdict in rows:
+            verdicts_of.setdefault(claim, set()).add(verdict)
+        return {(claim, measure): verdict for claim, measure, verdict, _ in rows}
+
     with open_work(work) as con:
-        before = {(claim, measure): verdict for claim, measure, verdict in con.execute(query).fetchall()}
+        before = judge(con)
         decided = {key for key, verdict in before.items() if verdict in ("supported", "contradicted")}
         declared = {(row["claim_id"], row["measure_id"]) for row in _seed("claim_measures")}
         assert declared - decided == UNMEASURED
@@ -201,12 +271,15 @@ def test_every_verdict_turns_when_its_inputs_do(work: Home):
                 con.execute(statement)
             for name, sql in models:
                 con.execute(f"CREATE OR REPLACE TABLE intermediate.{name} AS {sql}")
-            after = {(claim, measure): verdict for claim, measure, verdict in con.execute(query).fetchall()}
+            after = judge(con)
             con.execute("ROLLBACK")
             turned_in[world] = {
-                key for key in decided if after[key] in ("supported", "contradicted") and after[key] != before[key]
+                key for key in declared if after[key] in ("supported", "contradicted") and after[key] != before[key]
             }
-    assert sorted(decided - set().union(*turned_in.values())) == []
+    assert sorted(declared - set().union(*turned_in.values())) == []
+    measured = {claim for claim, _ in declared}
+    assert {claim: found for claim in sorted(measured) if "supported" not in (found := verdicts_of[claim])} == {}
+    assert {claim: found for claim in sorted(measured) if len(found := verdicts_of[claim]) < 2} == {}
     assert [world for world, turned in turned_in.items() if not turned] == []
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from warehouse.charts import LINKS
 from warehouse.export import literal, marts
-from warehouse.report.numbers import Numbers
+from warehouse.report.numbers import NOTHING, Numbers
 
 MART = "thesis_scorecard"
 VERDICTS = ("supported", "contradicted", "mixed", "too early", "not testable with these sources", "rhetoric")
@@ -22,7 +22,7 @@ def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any
     """Claims in the order of the chain, and how many have which verdict; no claims where the mart is not held."""
     if MART not in marts(con):
         return {"claims": [], "tally": []}
-    cursor = con.execute(f"SELECT * FROM marts.{MART} ORDER BY claim_id, is_deciding DESC, measure_id")
+    cursor = con.execute(f"SELECT * FROM marts.{MART} ORDER BY claim_id, is_deciding DESC, measure_number")
     names = [column[0] for column in cursor.description]
     claims: dict[str, list[dict[str, Any]]] = {}
     for values in cursor.fetchall():
@@ -68,9 +68,7 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
         unit = row["unit"] or ""
         low, high = row["supported_low_value"], row["supported_high_value"]
         return {
-            "name": numbers.put(
-                row["measure_id"].replace("_", " "), f"SELECT replace(measure_id, '_', ' ') {source(row)}"
-            ),
+            "name": cell(row, "label"),
             "range": None if low is None and high is None
             else "exactly" if low == high
             else "at least" if high is None
@@ -81,6 +79,7 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
             "low": cell(row, "supported_low_value", unit), "high": cell(row, "supported_high_value", unit),
             "then_word": row["then_verdict"], "now_word": row["now_verdict"],
             **{when: cell(row, f"{when}_value", unit) for when in ("then", "now")},
+            **{f"{when}_known": row[f"{when}_value"] is not None for when in ("then", "now")},
             **{
                 f"{when}_{part}": cell(row, f"{when}_{column}")
                 for when in ("then", "now")
@@ -91,7 +90,9 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
     measures = [measure(row) for row in rows]
     return {
         "id": first["claim_id"], "id_text": cell(first, "claim_id"), "link": first["link"],
-        "claim": cell(first, "claim"), "claimed": cell(first, "claimed_text"),
+        "claim": cell(first, "claim"),
+        "claimed": cell(first, "claimed_text") if first["claimed_text"] is not None else NOTHING,
+        "sentence": cell(first, "claim_sentence"),
         "then": first["claim_then_verdict"], "now": first["claim_now_verdict"],
         "leads": [one for one in measures if one["deciding"]] or measures[:1], "measures": measures,
     }  # fmt: skip

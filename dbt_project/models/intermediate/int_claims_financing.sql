@@ -66,6 +66,7 @@ four_banks as (
 saving_years as (
     select
         make_date(calendar_year, 12, 31) as year_end_date,
+        make_date(calendar_year, 9, 30) as fiscal_year_end_date,
         saving_rate_pct,
         saving_rate_stated_pct,
         deficit_fiscal_year_to_gdp_pct,
@@ -102,14 +103,16 @@ saving_before_update as (
 
 abroad as (
     select
-        month_date,
-        official_usd_bn,
-        100 * official_usd_bn / total_usd_bn as official_share_pct,
-        cayman_usd_bn,
-        official_net_purchases_usd_bn,
-        cayman_net_purchases_usd_bn,
-        net_purchases_usd_bn - cayman_net_purchases_usd_bn as others_net_purchases_usd_bn
-    from {{ ref('foreign_holdings_total_monthly') }}
+        holdings.month_date,
+        holdings.official_usd_bn,
+        100 * holdings.official_usd_bn / holdings.total_usd_bn as official_share_pct,
+        100 * holdings.official_usd_bn / marketable_stock.held_by_public_usd_bn as official_share_of_marketable_pct,
+        holdings.cayman_usd_bn,
+        holdings.official_net_purchases_usd_bn,
+        holdings.cayman_net_purchases_usd_bn,
+        holdings.net_purchases_usd_bn - holdings.cayman_net_purchases_usd_bn as others_net_purchases_usd_bn
+    from {{ ref('foreign_holdings_total_monthly') }} as holdings
+    left join marketable_stock on holdings.month_date = marketable_stock.record_date
 ),
 
 fed_note as (
@@ -218,7 +221,7 @@ union all
 union all
 {{ measured('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'report_date', '2025-09-30',
     '2025-09-30',
-    span='interval 1 year') }}
+    span='interval 1 year', from_level=true) }}
 union all
 {% for measure_id, column_name in {
     'share_of_net': 'net_issuance_with_accretion_usd_bn', 'share_of_gross': 'gross_issues_ex_accretion_usd_bn'
@@ -233,15 +236,15 @@ union all
     span='interval 1 year') }}
 union all
 {{ measured('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
-    'month_date', '2024-01-01', '2024-12-01') }}
+    'month_date', '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
 union all
 {{ measured('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
     span='interval 1 year') }}
 union all
-{{ measured('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31',
-    span='interval 15 month') }}
+{{ measured('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'fiscal_year_end_date',
+    '2024-09-30', '2024-09-30',
+    span='interval 1 year') }}
 union all
 {{ measured('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
@@ -258,11 +261,14 @@ union all
 {{ measured('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
     '2025-09-30', 'official_usd_bn is not null', 65) }}
 union all
+{{ measured('F11', 'share_of_marketable', change('official_share_of_marketable_pct', 'month_date'), 'abroad',
+    'month_date', '2022-02-28', '2025-09-30', 'official_share_of_marketable_pct is not null', 65) }}
+union all
 {{ measured('F11', 'share_of_foreign', change('official_share_pct', 'month_date'), 'abroad', 'month_date', '2022-02-28',
     '2025-09-30', 'official_share_pct is not null', 65) }}
 union all
 {{ measured('F11', 'net_purchases', 'sum(official_net_purchases_usd_bn)', 'abroad', 'month_date', '2023-02-28',
-    '2025-09-30', 'official_net_purchases_usd_bn is not null', 65) }}
+    '2025-09-30', 'official_net_purchases_usd_bn is not null', 65, span='interval 1 month') }}
 union all
 {{ measured('B01', 'fed_note', 'max(net_purchases_usd_bn)', 'fed_note', 'period_end_date', '2024-12-31', '2024-12-31',
     span='interval 3 year') }}
@@ -286,10 +292,12 @@ union all
 union all
 {{ measured('B03', 'whole_window',
     '(select max(net_purchases_usd_bn) from fed_note) / sum(others_net_purchases_usd_bn)',
-    'abroad', 'month_date', '2022-01-31', '2024-12-31', 'others_net_purchases_usd_bn is not null') }}
+    'abroad', 'month_date', '2022-01-31', '2024-12-31', 'others_net_purchases_usd_bn is not null',
+    span='interval 1 month') }}
 union all
 {{ measured('B03', 'tic_flows_since_2023', 'sum(cayman_net_purchases_usd_bn) / sum(others_net_purchases_usd_bn)',
-    'abroad', 'month_date', '2023-02-28', '2024-12-31', 'others_net_purchases_usd_bn is not null') }}
+    'abroad', 'month_date', '2023-02-28', '2024-12-31', 'others_net_purchases_usd_bn is not null',
+    span='interval 1 month') }}
 union all
 {{ measured('B05', 'net_position', last_by('net_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01',
     slack=8) }}
@@ -307,7 +315,7 @@ case when count(*) = 12 then 1
 end
 {% endset %}
 {{ measured('B08', measure_id, ranks, 'quarters', 'quarter_end_date', '2022-03-31', '2024-12-31',
-    span='interval 3 month') }}
+    span='interval 3 month', from_level=true) }}
 union all
 {% endfor %}
 {{ measured('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01',

@@ -262,13 +262,14 @@ union all
 {{ measured('R22', 'single_operation', 'max(accepted_usd_bn)', 'operations', 'operation_date', '2021-07-29', published,
     'true', 170) }}
 union all
-{{ measured('B07', 'levels', 'corr(volume_usd_bn, debt_usd_bn)', 'quarters', 'quarter_start', '2018-04-01') }}
+{{ measured('B07', 'levels', 'corr(volume_usd_bn, debt_usd_bn)', 'quarters', 'quarter_start', '2018-04-01',
+    ahead='interval 3 month') }}
 union all
 {{ measured('B07', 'changes', 'corr(volume_change_usd_bn, debt_change_usd_bn)', 'quarters', 'quarter_start',
-    '2018-04-01') }}
+    '2018-04-01', ahead='interval 3 month') }}
 union all
 {{ measured('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
-    '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0') }}
+    '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0', ahead='interval 3 month') }}
 union all
 {% for measure_id, column_name in {'srf_share': 'repo_usd_bn', 'treasuries_share': 'treasuries_usd_bn'}.items() %}
 {{ measured('P01', measure_id,
@@ -279,7 +280,7 @@ union all
 {% endfor %}
 {{ measured('P02', 'newest_quarter',
     'case when count(*) >= 2 then ' ~ change('mean_use_usd_bn', 'quarter_start') ~ ' end', 'use_by_quarter',
-    'quarter_start', '2025-10-01') }}
+    'quarter_start', '2025-10-01', ahead='interval 3 month') }}
 union all
 {{ measured('P02', 'trend', 'case when count(*) >= 3 then regr_slope(mean_use_usd_bn, quarter_number) end',
-    'use_by_quarter', 'quarter_start', '2025-10-01') }}
+    'use_by_quarter', 'quarter_start', '2025-10-01', ahead='interval 3 month') }}

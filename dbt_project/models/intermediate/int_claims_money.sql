@@ -104,7 +104,7 @@ union all
     'wednesday_date', '2021-01-06', '2025-10-29', slack=0) }}
 union all
 {{ measured('M01', 'money_stock', '(' ~ change('m2_usd_bn', 'observation_date') ~ ') / (select net_usd_bn from issuance)',
-    'money_stock', 'observation_date', '2024-09-01', '2025-09-01') }}
+    'money_stock', 'observation_date', '2024-09-01', '2025-09-01', ahead='interval 1 month') }}
 union all
 {{ measured('M01', 'fed_assets',
     '(' ~ change('assets_usd_bn', 'wednesday_date') ~ ') / (select net_usd_bn from issuance)', 'sheets',
@@ -114,10 +114,11 @@ union all
     '2022-01-01') }}
 union all
 {{ measured('M02', 'changes', 'corr(assets_change_usd_bn, log_bitcoin_change)', 'changes', 'wednesday_date',
-    '2022-01-01') }}
+    '2022-01-01', span='interval 91 day', from_level=true) }}
 union all
 {{ measured('M02', 'changes_net_liquidity', 'corr(net_liquidity_change_usd_bn, log_bitcoin_change)', 'changes',
-    'wednesday_date', '2022-01-01', none, 'net_liquidity_change_usd_bn is not null') }}
+    'wednesday_date', '2022-01-01', none, 'net_liquidity_change_usd_bn is not null', span='interval 91 day',
+    from_level=true) }}
 union all
 {{ measured('M04', 'cash', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date', '2025-09-30',
     '2025-10-31', slack=0) }}
@@ -134,11 +135,12 @@ union all
     '2025-11-04', '2025-11-12', slack=0) }}
 union all
 {{ measured('F12', 'twelve_months', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
-    ~ first_by('price_usd_per_ozt', 'month_date') ~ ' - 1)', 'gold', 'month_date', '2022-02-28', '2023-02-28') }}
+    ~ first_by('price_usd_per_ozt', 'month_date') ~ ' - 1)', 'gold', 'month_date', '2022-02-28', '2023-02-28',
+    span='interval 1 month') }}
 union all
 {{ measured('F12', 'to_essay', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
     ~ first_by('price_usd_per_ozt', 'month_date') ~ ' - 1)', 'gold', 'month_date', '2022-02-28', '2025-10-31',
-    slack=31) }}
+    slack=31, span='interval 1 month') }}
 union all
 {% for measure_id, last in {'newest': none, 'after_a_year': '2026-11-04'}.items() %}
 {{ measured('P03', measure_id, '100 * (' ~ last_by('close_usd_per_btc', 'candle_date') ~ ' / '

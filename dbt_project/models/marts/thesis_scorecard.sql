@@ -18,12 +18,15 @@ judged as (
     select
         claims.claim_id,
         coalesce(measures.measure_id, 'none') as measure_id,
+        measures.measure_number,
+        measures.label,
         claims.link,
         claims.claim,
         coalesce(measures.definition, claims.note) as definition,
         claims.kind,
         measures.unit,
         claims.claimed_text,
+        claims.decided_by,
         measures.claimed_value,
         measures.supported_low_value,
         measures.supported_high_value,
@@ -55,63 +58,131 @@ weighed as (
         {{ verdict_over('then_verdict') }} as claim_then_verdict,
         {{ verdict_over('now_verdict') }} as claim_now_verdict
     from judged
+),
+
+told as (
+    select
+        weighed.*,
+        coalesce(is_deciding, true) as is_leading,
+        {{ range_in_words('supported_low_value', 'supported_high_value', 'unit') }} as needed,
+        label || coalesce(' (' || {{ in_words('now_value', 'unit') }} || ')', '') as label_and_value,
+        case
+            when now_verdict = 'rhetoric' then 'A figure of speech: there is nothing to measure.'
+            when measure_id = 'none' then 'No source held here measures it: ' || definition || '.'
+            when now_verdict = 'not testable with these sources'
+                then definition || ': no source held here gives it for this window.'
+            when now_verdict = 'too early'
+                then
+                    definition || ': to be judged from ' || judged_from_date || ' on'
+                    || coalesce('; so far ' || {{ in_words('now_value', 'unit') }}, '') || '.'
+            else
+                definition || ': ' || {{ in_words('now_value', 'unit') }}
+                || case
+                    when now_first_date = now_last_date then ' (' || now_first_date || ')'
+                    else ' (' || now_first_date || ' to ' || now_last_date || ')'
+                end
+                || case
+                    when then_verdict = 'too early' then '; too early to judge when the essay appeared'
+                    when then_value is null then '; not known when the essay appeared'
+                    when then_value = now_value then '; the same as known when the essay appeared'
+                    else
+                        '; ' || {{ in_words('then_value', 'unit') }} || ' as known when the essay appeared'
+                        || case when then_verdict <> now_verdict then ' (' || then_verdict || ')' else '' end
+                end
+                || case when is_deciding then '. The claim needs ' else '. It does not decide; the claim would need ' end
+                || needed || ': ' || now_verdict || '.'
+        end as sentence
+    from weighed
+),
+
+-- Deciding measures of a claim by their verdict, in the order of the seed.
+sides as (
+    select
+        claim_id,
+        max(decided_by) as decided_by,
+        max(claim_then_verdict) as claim_then_verdict,
+        max(claim_now_verdict) as claim_now_verdict,
+        count(*) as deciding_count,
+        max(sentence) as only_sentence,
+        case when count(distinct needed) = 1 then max(needed) end as needed,
+        list(label_and_value order by measure_number) filter (where now_verdict = 'supported') as for_it,
+        list(label_and_value order by measure_number) filter (where now_verdict = 'contradicted') as against_it,
+        list(label || ' (from ' || judged_from_date || ')' order by measure_number) filter (
+            where now_verdict = 'too early'
+        ) as not_yet,
+        list(label order by measure_number) filter (
+            where now_verdict = 'not testable with these sources'
+        ) as not_held
+    from told
+    where is_leading
+    group by claim_id
+),
+
+claims_told as (
+    select
+        sides.*,
+        concat_ws(
+            '; ',
+            {{ listed('for_it') }} || case when len(for_it) = 1 then ' supports' else ' support' end || ' the claim'
+            || case when decided_by = 'any' then ', and one definition that matches is enough' else '' end,
+            {{ listed('against_it') }}
+            || case
+                when decided_by = 'any' and for_it is not null
+                    then case when len(against_it) = 1 then ' does not match' else ' do not match' end
+                else
+                    case when len(against_it) = 1 then ' contradicts ' else ' contradict ' end
+                    || case when for_it is null then 'the claim' else 'it' end
+            end,
+            'it is too early for ' || {{ listed('not_yet') }},
+            'no source held here gives ' || {{ listed('not_held') }}
+        )
+        || coalesce('. The claim needs ' || needed, '')
+        || case
+            when claim_then_verdict = claim_now_verdict then ''
+            when claim_then_verdict = 'too early' then '. When the essay appeared it was too early to judge'
+            else '. As known when the essay appeared, the verdict was ' || claim_then_verdict
+        end
+        || '.' as several
+    from sides
 )
 
 select
-    claim_id,
-    measure_id,
-    link,
-    claim,
-    definition,
-    kind,
-    unit,
-    claimed_text,
-    claimed_value,
-    supported_low_value,
-    supported_high_value,
-    tolerance_reason,
-    is_deciding,
-    judged_from_date,
-    then_value,
-    then_first_date,
-    then_last_date,
-    then_basis,
-    then_verdict,
-    now_value,
-    now_first_date,
-    now_last_date,
-    now_basis,
-    now_verdict,
-    claim_then_verdict,
-    claim_now_verdict,
+    told.claim_id,
+    told.measure_id,
+    told.measure_number,
+    told.label,
+    told.link,
+    told.claim,
+    told.definition,
+    told.kind,
+    told.unit,
+    told.claimed_text,
+    told.claimed_value,
+    told.supported_low_value,
+    told.supported_high_value,
+    told.tolerance_reason,
+    told.decided_by,
+    told.is_deciding,
+    told.judged_from_date,
+    told.then_value,
+    told.then_first_date,
+    told.then_last_date,
+    told.then_basis,
+    told.then_verdict,
+    told.now_value,
+    told.now_first_date,
+    told.now_last_date,
+    told.now_basis,
+    told.now_verdict,
+    told.claim_then_verdict,
+    told.claim_now_verdict,
     case
-        when now_verdict = 'rhetoric' then 'A figure of speech: there is nothing to measure.'
-        when measure_id = 'none' then 'No source held here measures it: ' || definition || '.'
-        when now_verdict = 'not testable with these sources'
-            then definition || ': no source held here gives it for this window.'
-        when now_verdict = 'too early'
-            then
-                definition || ': to be judged from ' || judged_from_date || ' on'
-                || coalesce('; so far ' || {{ in_words('now_value', 'unit') }}, '') || '.'
-        else
-            definition || ': ' || {{ in_words('now_value', 'unit') }}
-            || case
-                when now_first_date = now_last_date then ' (' || now_first_date || ')'
-                else ' (' || now_first_date || ' to ' || now_last_date || ')'
-            end
-            || case
-                when then_verdict = 'too early' then '; not to be judged yet when the essay appeared'
-                when then_value is null then '; not known when the essay appeared'
-                when then_value = now_value then '; the same as known when the essay appeared'
-                else
-                    '; ' || {{ in_words('then_value', 'unit') }} || ' as known when the essay appeared'
-                    || case when then_verdict <> now_verdict then ' (' || then_verdict || ')' else '' end
-            end
-            || '. Support is '
-            || {{ range_in_words('supported_low_value', 'supported_high_value', 'unit') }}
-            || ': ' || now_verdict || '.'
-    end as sentence,
-    sources,
+        when claims_told.deciding_count = 1 then claims_told.only_sentence
+        else upper(claims_told.several[1]) || claims_told.several[2:]
+    end as claim_sentence,
+    told.sentence,
+    told.sources,
     {{ then_at() }} as published_at
-from weighed
-order by claim_id, measure_id
+from told
+inner join claims_told on told.claim_id = claims_told.claim_id
+order by told.claim_id, told.measure_number

@@ -7,6 +7,8 @@ renamed as (
     select
         claim_id,
         measure_id,
+        measure_number,
+        label,
         definition,
         unit,
         claimed_value,

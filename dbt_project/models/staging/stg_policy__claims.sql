@@ -10,6 +10,7 @@ renamed as (
         kind,
         claim,
         claimed_text,
+        decided_by,
         known_date,
         status,
         is_verified,
