@@ -201,7 +201,7 @@ CORRIDOR = Chart(
     draw=_draw_corridor,
     alt=_corridor_alt,
     day="effective_date",
-    datasets=("nyfed.reference_rates", "nyfed.repo_operations", "fred.observations"),
+    datasets=("nyfed.reference_rates", "nyfed.repo_operation_details", "fred.observations"),
     has_facts=True,
     note="Since the standing repo facility exists. Below, everything is measured from the floor, so that moves of "
     "the target "
