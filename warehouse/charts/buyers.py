@@ -293,7 +293,8 @@ STACK = Chart(
     day="quarter_end_date",
     datasets=(
         "fiscaldata.public_debt_transactions", "fred.observations", "fdic.call_report_treasuries",
-        "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows", "nyfed.primary_dealer_statistics",
+        "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows",
+        "nyfed.primary_dealer_statistics",
     ),
     note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
     "price moves "
