@@ -6,6 +6,7 @@ import json
 import math
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import altair as alt
@@ -17,6 +18,7 @@ import vl_convert
 from orchestration.publish_assets import chart_key, published
 from warehouse import charts
 from warehouse.charts import CHARTS, Drawn, drawing
+from warehouse.charts.chart import FACTS
 from warehouse.connection import Home, open_published
 from warehouse.export import SIMULATED_NOTICE, Generation, withheld_columns
 
@@ -58,10 +60,37 @@ def test_every_chart_is_drawn(one: Drawn):
 
 
 def test_footnote_says_where_from_until_when_how_known_and_that_it_is_simulated(one: Drawn):
-    assert all(source in one.footnote for source in one.chart.sources)
+    assert all(source in one.footnote for source in one.sources)
     assert f"Data to {one.as_of_date}." in one.footnote
     assert re.search(r"Knowledge times: .+\. Generation \w+-\w+\.", one.footnote)
     assert SIMULATED_NOTICE in one.footnote
+
+
+def test_sources_are_publishers_whose_data_reach_the_marts(one: Drawn, refreshed: Home):
+    """Dated facts alone are no source of a chart; nor is a publisher that no mart of it reads."""
+    with open_published(refreshed) as con:
+        reach = {
+            name for (name,) in con.execute(
+                "SELECT DISTINCT dataset FROM meta.lineage WHERE list_contains($1, mart)", [list(one.chart.marts)]
+            ).fetchall()
+        }  # fmt: skip
+    assert set(one.chart.datasets) <= reach
+    publishers = set(one.sources) - {FACTS}
+    assert publishers <= set(one.chart.sources(reach))
+    if one.chart.mart in ("revision_log", "source_health"):
+        assert one.sources == ()
+    else:
+        assert publishers, "no publisher"
+    if one.chart.mart == "reconciliation":
+        assert len(publishers) >= 6
+
+
+def test_data_are_not_from_the_future_nor_older_than_the_title(one: Drawn, refreshed: Home):
+    with open_published(refreshed) as con:
+        assert one.as_of_date <= _generation(con).built_at.date()
+    assert max(re.findall(r"\d{4}-\d\d-\d\d", one.title), default="") <= str(one.as_of_date)
+    for year in re.findall(r"FY(\d{4}) deficit came to", one.title):
+        assert date(int(year), 9, 30) <= one.as_of_date
 
 
 def test_spec_is_valid_small_and_without_a_number_that_is_none(one: Drawn):

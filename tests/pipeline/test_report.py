@@ -292,6 +292,16 @@ def test_opens_without_network_or_complaint_and_draws_every_chart(browser, page,
     assert requests(browser, page) == []
 
 
+@pytest.mark.parametrize("size", [LAPTOP, (1100, 800), (768, 1024), PHONE, SMALL_PHONE], ids=str)
+def test_every_chart_fits_its_place(browser, page, size):
+    """A chart that scrolls would show its older half, and a phone nothing that says there is more."""
+    look_at(browser, page, size, draw=True)
+    assert browser.execute_script("""
+        return [...document.querySelectorAll('figure[data-chart] .canvas')].map((place) =>
+          [place.closest('figure').dataset.chart, place.querySelector('canvas').getBoundingClientRect().width,
+           place.clientWidth]).filter(([, wide, room]) => wide > room + 1 || wide < 0.8 * room)""") == []  # fmt: skip
+
+
 def test_charts_are_drawn_as_they_are_scrolled_to(browser, page):
     look_at(browser, page)
     browser.get("about:blank")
@@ -325,6 +335,18 @@ def test_first_screen_holds_the_state_of_today(browser, page):
         "The corridor", "Stress", "Standing repo facility", "Treasury's cash against its target", "Bank reserves",
         "Net liquidity", "Late, new and revised",
     ]  # fmt: skip
+
+
+def test_a_change_says_since_when_and_a_list_of_contributions_what_they_add_to(browser, page):
+    look_at(browser, page)
+    labels = [term.text for term in browser.find_elements("css selector", ".card .delta dt")]
+    assert len(labels) >= 10
+    assert [label for label in labels if not re.fullmatch(r"Since \d+ [A-Z][a-z]{2} \d{4}", label)] == []
+    reserves = browser.find_element("css selector", "[aria-labelledby=card-reserves]")
+    terms = [term.text for term in reserves.find_elements("css selector", ".facts dt")]
+    assert terms
+    assert all(term.startswith("by ") for term in terms)
+    assert "Added to reserves this week" in reserves.text
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL_PHONE], ids=str)
@@ -473,6 +495,20 @@ def test_keyboard_reaches_everything_and_sees_where_it_is(browser, page):
     assert dialog.find_element("css selector", "code").text == number.get_attribute("data-sql")
     body.send_keys(Keys.ESCAPE)
     assert not dialog.is_displayed()
+    # A cell says the query of its table, the title of a chart that of the chart.
+    cell = browser.find_element("css selector", "tbody[data-sql] td.number")
+    title = browser.find_element("css selector", "figure[data-chart] h3")
+    figure = browser.find_element("css selector", "figure[data-chart]")
+    wanted = {
+        cell: cell.find_element("xpath", "ancestor::tbody").get_attribute("data-sql"),
+        title: figure.find_element("css selector", ".about code").get_attribute("textContent"),
+    }
+    for place, query in wanted.items():
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", place)
+        place.click()
+        assert dialog.find_element("css selector", "code").get_attribute("textContent") == query
+        assert "marts." in query
+        body.send_keys(Keys.ESCAPE)
     stops = browser.execute_script("""
         return [...document.querySelectorAll('a[href], button, select, summary, [tabindex]')]
           .filter((e) => e.tabIndex >= 0 && e.checkVisibility()).length""")  # what is folded is no stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 import zlib
@@ -12,8 +13,8 @@ import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
-from warehouse.charts import CHARTS, LINKS, ceiling, deficit, drawing, theme
-from warehouse.charts.look import colours, inline, runs, shade
+from warehouse.charts import CHARTS, LINKS, buyers, ceiling, deficit, drawing, srf, theme
+from warehouse.charts.look import colours, inline, moments, runs, shade
 from warehouse.charts.words import usd_bn
 
 ESSAY = {f"G{number}" for number in range(1, 12)}
@@ -39,7 +40,7 @@ def test_charts_read_marts_only_and_name_what_they_rest_on(chart):
     assert schemas == set()
     assert chart.mart in chart.query
     assert set(chart.datasets) <= set(DATASETS)
-    assert chart.sources or chart.mart in ("revision_log", "source_health")
+    assert chart.datasets or chart.mart in ("reconciliation", "thesis_scorecard", "revision_log", "source_health")
 
 
 def _luminance(colour: str) -> float:
@@ -70,6 +71,8 @@ def test_colours_stand_out_from_the_background(dark: bool):
 _BLIND = {
     "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
     "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "tritan": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+    "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
 }  # fmt: skip
 
 
@@ -93,15 +96,52 @@ def _seen(colour: str, matrix: tuple) -> tuple[float, float, float]:
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("eye", _BLIND)
-def test_the_first_series_differ_for_colour_blind_eyes(dark: bool, eye: str):
-    """Lines of one chart are at most four and differ by dash too; 10 is far above the 2.3 that an eye can just tell."""
-    seen = [_seen(colour, _BLIND[eye]) for colour in colours(dark)["series"][:4]]
-    gaps = [
-        sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
-        for place, one in enumerate(seen)
-        for other in seen[:place]
-    ]
-    assert min(gaps) > 10, gaps
+def test_all_series_differ_for_colour_blind_eyes(dark: bool, eye: str):
+    """A stack of buyers shows all nine, and has no dash; 10 is far above the 2.3 that an eye can just tell."""
+    series = colours(dark)["series"]
+    seen = {colour: _seen(colour, _BLIND[eye]) for colour in series}
+    gaps = {
+        (one, other): sum((a - b) ** 2 for a, b in zip(seen[one], seen[other], strict=True)) ** 0.5
+        for one, other in itertools.combinations(series, 2)
+    }
+    assert {pair: round(gap, 1) for pair, gap in gaps.items() if gap < 10} == {}
+    # What touches in a stack: series in their order, and the grey of what is left over above any of them.
+    touching = {
+        pair: gap for pair, gap in gaps.items() if pair in set(itertools.pairwise(series)) or series[-1] in pair
+    }
+    assert {pair: round(gap, 1) for pair, gap in touching.items() if gap < 13} == {}
+
+
+def test_no_stack_has_more_parts_than_the_palette():
+    assert max(len(names) for names in (buyers._BUYERS, deficit._CLASSES, deficit._WALL, deficit._MEANS)) <= 9
+    for dark in (False, True):
+        assert len(colours(dark)["series"]) == 9
+        assert theme(dark)["style"]["stack"]["stroke"] == colours(dark)["background"]
+
+
+def test_a_mark_near_the_end_of_the_axis_has_its_label_to_the_left():
+    """A label that starts at its line would run out of the picture."""
+    spec = moments(
+        {date(2022, 6, 1): "early", date(2026, 1, 7): "late"}, (date(2018, 1, 3), date(2026, 11, 18))
+    ).to_dict()
+    labels = {
+        spec["datasets"][layer["data"]["name"]].splitlines()[1].split(",")[1]: layer["mark"].get("align")
+        for layer in spec["layer"][1:]
+    }
+    assert labels == {"early": None, "late": "right"}
+
+
+def test_title_of_the_event_study_claims_a_lower_bound_only():
+    """Days far above the ceiling are among those at least 5 bp under it."""
+    row = {
+        "control": "all_days", "sofr_threshold_bp": -5.0, "take_up_threshold_usd_bn": 1.0, "recall_ratio": 0.87,
+        "both_days_count": 20, "only_take_up_days_count": 3, "sofr_base_ratio": 0.04,
+    }  # fmt: skip
+    assert srf.STUDY.title(pl.DataFrame([row])) == (
+        "SOFR stood no lower than 5 bp under the ceiling on 20 of 23 days with standing repo of $1 bn or more, "
+        "and on 4 % of all days"
+    )
+    assert "no lower than 2 bp above the ceiling" in srf.STUDY.title(pl.DataFrame([row | {"sofr_threshold_bp": 2.0}]))
 
 
 def _stress(above: int, lent: float) -> pl.DataFrame:
@@ -164,9 +204,7 @@ def test_a_band_too_near_the_one_before_gets_no_label():
     spec = shade(
         pl.DataFrame({"from_date": starts, "to_date": ends, "label": ["debt_limit", "debt_limit", "shutdown"]})
     ).to_dict()
-    bands, labels = (
-        spec["datasets"][layer["data"]["name"]].splitlines()[1:] for layer in spec["layer"]
-    )
+    bands, labels = (spec["datasets"][layer["data"]["name"]].splitlines()[1:] for layer in spec["layer"])
     assert len(bands) == 3
     assert labels == ["2018/01/01,debt limit", "2025/01/02,debt limit"]
 

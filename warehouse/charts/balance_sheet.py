@@ -85,7 +85,7 @@ def _draw_reserves(data: pl.DataFrame) -> alt.TopLevelMixin:
     series = {"reserves_usd_bn": "reserves", "assets_usd_bn": "all assets of the Fed"}
     return alt.layer(
         lines("wednesday_date", series, "billions of US dollars", zero=True),
-        *([moments(marks)] if marks else []),
+        *([moments(marks, (data["wednesday_date"][0], data["wednesday_date"][-1]))] if marks else []),
         crosshair("wednesday_date", {name: (f"{label}, $bn", ",.0f") for name, label in series.items()}),
         data=inline(data.select("wednesday_date", *series)),
     ).properties(width=WIDTH, height=300)
@@ -114,7 +114,7 @@ RESERVES = Chart(
     draw=_draw_reserves,
     alt=_reserves_alt,
     day="wednesday_date",
-    datasets=("frb.h41", "fred.observations"),
+    datasets=("fred.observations",),
     has_facts=True,
     note="Wednesday levels. Lines: start of the run-off, and last Wednesday before bill purchases for reserve "
     "management.",
@@ -251,7 +251,7 @@ CHANNELS = Chart(
     draw=_draw_channels,
     alt=_channels_alt,
     day="to_date",
-    datasets=("frb.h41", "fred.observations", "nyfed.soma_summary", "nyfed.repo_operations"),
+    datasets=("fred.observations", "nyfed.soma_summary", "nyfed.repo_operations"),
     has_facts=True,
     note="What each line added to reserves: a liability that falls adds. The bars add up to the change of reserves: "
     "the identity of the balance sheet, Wednesday against Wednesday.",

@@ -58,7 +58,8 @@ def _draw_gold(data: pl.DataFrame) -> alt.TopLevelMixin:
             crosshair("month_date", tips, name=name),
         ]
         if start is not None:
-            layers.insert(1, moments({start["month_date"]: "February 2022" if name == "-gold" else ""}))
+            span = (data["month_date"][0], data["month_date"][-1])
+            layers.insert(1, moments({start["month_date"]: "February 2022" if name == "-gold" else ""}, span))
         panels.append(alt.layer(*layers).properties(width=WIDTH, height=180))
     return alt.vconcat(*panels, data=inline(data.drop("is_named_month")), spacing=34)
 
@@ -88,7 +89,7 @@ GOLD = Chart(
     note="Holdings at market value, by country of the custodian. Line: February 2022, the month that the essay names.",
 )
 
-_FOUR = "Four money-centre banks"
+_FOUR, _TOGETHER = "Four money-centre banks", "the four together"
 
 
 def _banks_year(data: pl.DataFrame) -> dict[str, Any] | None:
@@ -128,8 +129,10 @@ def _banks_alt(data: pl.DataFrame) -> str:
 
 
 def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
-    names = [name for name in data["holder"].unique(maintain_order=True) if name != _FOUR] + [_FOUR]
-    quarters = sorted(data["report_date"].unique())[-9:]
+    # Short names and two years: so much fits a phone.
+    data = data.with_columns(pl.col("holder").replace(_FOUR, _TOGETHER).str.strip_suffix(" Bank"))
+    names = [name for name in data["holder"].unique(maintain_order=True) if name != _TOGETHER] + [_TOGETHER]
+    quarters = sorted(data["report_date"].unique())[-8:]
     table = data.filter(pl.col("report_date").is_in(quarters)).with_columns(
         quarter=pl.format("{} Q{}", pl.col("report_date").dt.year(), pl.col("report_date").dt.quarter()),
         # Shade by what a bank's quarter is of its own highest, so that the small ones show too.
@@ -144,30 +147,30 @@ def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
     ]
     place = {
         "x": alt.X("quarter:O", axis=alt.Axis(title=None, orient="top", labelAngle=0, domain=False, ticks=False)),
-        "y": alt.Y("holder:N", sort=names, axis=alt.Axis(title=None, domain=False, ticks=False, minExtent=150)),
+        "y": alt.Y("holder:N", sort=names, axis=alt.Axis(title=None, domain=False, ticks=False, minExtent=100)),
     }
     cells = alt.Chart().mark_rect(style=["cell", "series1"]).encode(
         **place, opacity=alt.Opacity("part:Q", scale=None), tooltip=tip
     )  # fmt: skip
     numbers = alt.Chart().mark_text(style="value").encode(**place, text=alt.Text("shown:Q", format=",d"))
     held = alt.layer(cells, numbers, data=inline(table)).properties(
-        width=WIDTH - 104,
+        width=WIDTH - 54,
         height=34 * len(names),
         title=alt.TitleParams(
             "Treasuries at the end of the quarter, billions of US dollars", style="panel", anchor="start"
         ),
     )
-    years = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") != _FOUR)
-    totals = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") == _FOUR)
+    years = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") != _TOGETHER)
+    totals = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") == _TOGETHER)
     axis = alt.X("fiscal_year:O", axis=alt.Axis(title="fiscal year, October to September", labelAngle=0))
     bars = (
         alt.Chart(inline(years.select("fiscal_year", "holder", "change_fiscal_year_usd_bn")))
-        .mark_bar(style="stack", size=38)
+        .mark_bar(style="stack", width=alt.RelativeBandSize(0.6))
         .encode(
             x=axis,
             y=alt.Y(
                 "change_fiscal_year_usd_bn:Q",
-                axis=alt.Axis(title="change over the fiscal year, billions of US dollars", minExtent=150, titleX=-150),
+                axis=alt.Axis(title="change over the fiscal year, billions of US dollars", minExtent=100, titleX=-100),
             ),
             color=alt.Color("holder:N", scale=alt.Scale(domain=names[:-1])),
             tooltip=[
@@ -177,14 +180,17 @@ def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
             ],
         )
     )
-    total_data = inline(totals.select("fiscal_year", "change_fiscal_year_usd_bn"))
+    tops = years.group_by("fiscal_year", maintain_order=True).agg(
+        top=pl.col("change_fiscal_year_usd_bn").clip(lower_bound=0).sum()
+    )
+    total_data = inline(totals.select("fiscal_year", "change_fiscal_year_usd_bn").join(tops, on="fiscal_year"))
     total = alt.Chart(total_data).mark_point(style="total", shape="diamond", filled=True, size=80).encode(
         x=axis, y="change_fiscal_year_usd_bn:Q"
     )  # fmt: skip
-    label = alt.Chart(total_data).mark_text(style="value", dx=24, align="left").encode(
-        x=axis, y="change_fiscal_year_usd_bn:Q", text=alt.Text("change_fiscal_year_usd_bn:Q", format="+,.0f")
+    label = alt.Chart(total_data).mark_text(style="value", dy=-8).encode(
+        x=axis, y="top:Q", text=alt.Text("change_fiscal_year_usd_bn:Q", format="+,.0f")
     )  # fmt: skip
-    changes = alt.layer(bars, level(0.0), total, label).properties(width=WIDTH - 104, height=200)
+    changes = alt.layer(bars, level(0.0), total, label).properties(width=WIDTH - 54, height=200)
     return alt.vconcat(held, changes, spacing=30)
 
 
@@ -286,8 +292,9 @@ STACK = Chart(
     alt=_stack_alt,
     day="quarter_end_date",
     datasets=(
-        "fiscaldata.public_debt_transactions", "frb.h41", "fdic.call_report_treasuries", "ofr.short_term_funding",
-        "tic.major_foreign_holders", "tic.slt_country_flows", "nyfed.primary_dealer_statistics",
+        "fiscaldata.public_debt_transactions", "fred.observations", "fdic.call_report_treasuries",
+        "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows",
+        "nyfed.primary_dealer_statistics",
     ),
     note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
     "price moves "

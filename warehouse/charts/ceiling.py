@@ -201,7 +201,7 @@ CORRIDOR = Chart(
     draw=_draw_corridor,
     alt=_corridor_alt,
     day="effective_date",
-    datasets=("nyfed.reference_rates", "nyfed.repo_operations", "fred.observations"),
+    datasets=("nyfed.reference_rates", "nyfed.repo_operation_details", "fred.observations"),
     has_facts=True,
     note="Since the standing repo facility exists. Below, everything is measured from the floor, so that moves of "
     "the target "
@@ -250,7 +250,7 @@ def _draw_regime(data: pl.DataFrame) -> alt.TopLevelMixin:
     stretches = runs(data, "effective_date", "regime")
     strips = (
         alt.Chart(inline(stretches))
-        .mark_rect(style="cell")
+        .mark_rect(strokeWidth=1)  # in its own colour: a stretch of a few days is no pixel wide
         .encode(
             x=days("from_date"),
             x2="to_date",
@@ -261,6 +261,7 @@ def _draw_regime(data: pl.DataFrame) -> alt.TopLevelMixin:
                 scale=alt.Scale(domain=names[::-1]),
             ),
             color=alt.Color("label:N", scale=alt.Scale(domain=names), legend=None),
+            stroke=alt.Stroke("label:N", scale=alt.Scale(domain=names), legend=None),
             tooltip=[
                 alt.Tooltip("label:N", title="regime"),
                 alt.Tooltip("from_date:T", title="from", format="%Y-%m-%d"),

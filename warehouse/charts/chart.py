@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,8 +37,9 @@ class Chart:
     ``query`` reads marts only, and its result is what is drawn and exported, in its order. ``title`` says the message
     and ``alt`` what a blind reader gets; both take their numbers from that result. ``draw`` makes an Altair chart of it
     without title or colours. ``day`` names the column whose newest value is the as-of date, if any; ``datasets`` are
-    those it rests on, from which the footnote takes publishers and knowledge basis. ``withheld`` are columns of the
-    result, beyond those that marts withhold under the same name, that may not leave this computer.
+    those it rests on, from which the footnote takes publishers and knowledge basis; none given means all that the
+    lineage of its mart names. ``withheld`` are columns of the result, beyond those that marts withhold under the same
+    name, that may not leave this computer.
     """
 
     id: str
@@ -60,10 +61,9 @@ class Chart:
         """All marts that it reads, the main one first."""
         return tuple(dict.fromkeys([self.mart, *re.findall(r"\bmarts\.(\w+)", self.query)]))
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Publishers in words."""
-        publishers = dict.fromkeys(_TITLES[DATASETS[name].provider] for name in self.datasets)
+    def sources(self, datasets: Iterable[str]) -> tuple[str, ...]:
+        """Publishers of the datasets that it was found to rest on, in words."""
+        publishers = dict.fromkeys(_TITLES[DATASETS[name].provider] for name in datasets)
         return (*publishers, *([FACTS] if self.has_facts else []))
 
 
@@ -81,4 +81,5 @@ class Drawn:
     spec: dict[str, Any]
     rows: int
     as_of_date: date | None
+    sources: tuple[str, ...] = ()
     error: str | None = None

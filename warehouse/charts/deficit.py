@@ -101,6 +101,7 @@ OUTLOOK = Chart(
         )
         SELECT
             measure, period, institution, vintage, published_date, estimate_usd_bn, actual_usd_bn, is_verified,
+            greatest(published_date, CASE WHEN actual_usd_bn IS NOT NULL THEN period_end_date END) AS data_date,
             -- Older vintages are paler.
             round(0.35 + 0.65 * (published_date - oldest_date) / greatest(newest_date - oldest_date, 1), 2) AS newness
         FROM estimates
@@ -110,7 +111,7 @@ OUTLOOK = Chart(
     title=_outlook_title,
     draw=_draw_outlook,
     alt=_outlook_alt,
-    day="published_date",
+    day="data_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6"),
     has_facts=True,
     note="Dots: estimates, older vintages paler. Vertical bar: what the year came to. Estimates rest on dated facts, "

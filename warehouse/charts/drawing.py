@@ -54,7 +54,7 @@ def render(
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
     held, known = _held(con), set(marts(con))
     withheld = {name for names in withheld_columns(con).values() for name in names}
-    basis = _bases(con)
+    basis, lineage = _bases(con), _lineage(con)
     result = []
     for chart in charts:
         missing = [mart for mart in chart.marts if mart not in known]
@@ -62,13 +62,14 @@ def render(
         why = f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
         if data is not None and data.height:
             try:
-                result.append(_render_one(folder, generation, chart, data, held, withheld, basis))
+                datasets = chart.datasets or lineage.get(chart.mart, ())
+                result.append(_render_one(folder, generation, chart, data, datasets, held, withheld, basis))
                 continue
             except Exception as error:  # a column without one value; no picture is worth a generation
                 for path in folder.glob(f"{chart.id}.*"):
                     path.unlink()
                 why = f"{chart.mart} does not hold what it shows ({type(error).__name__}: {error})"
-        result.append(Drawn(chart, "", "", "", {}, 0, None, f"Not drawn: {why}."))
+        result.append(Drawn(chart, "", "", "", {}, 0, None, error=f"Not drawn: {why}."))
     _write_index(folder, result)
     return result
 
@@ -79,7 +80,7 @@ def _write_index(folder: Path, drawn: list[Drawn]) -> None:
         {
             "id": one.chart.id, "essay_id": one.chart.essay_id or None, "link": one.chart.link, "mart": one.chart.mart,
             "marts": one.chart.marts, "title": one.title or None, "alt": one.alt or None,
-            "footnote": one.footnote or None, "sources": one.chart.sources, "rows": one.rows,
+            "footnote": one.footnote or None, "sources": one.sources, "rows": one.rows,
             "as_of_date": str(one.as_of_date) if one.as_of_date else None, "error": one.error,
         }
         for one in drawn
@@ -110,18 +111,19 @@ def _render_one(
     generation: Generation,
     chart: Chart,
     data: pl.DataFrame,
+    datasets: Collection[str],
     held: Mapping[str, str],
     withheld: Collection[str],
     basis: Mapping[str, Mapping[str, int]],
 ) -> Drawn:
     as_of = data[chart.day].max() if chart.day else None
-    title, text = chart.title(data), chart.alt(data)
+    title, text, sources = chart.title(data), chart.alt(data), chart.sources(datasets)
     lines = [
-        f"Sources: {'; '.join(chart.sources)}." if chart.sources else "Source: the warehouse's own record.",
+        f"Sources: {'; '.join(sources)}." if sources else "Source: the warehouse's own record.",
         " ".join(
             [
                 *([f"Data to {as_of}."] if as_of else []),
-                _knowledge(chart, basis),
+                _knowledge(datasets, basis),
                 *([f"Known up to {generation.as_of:%Y-%m-%d %H:%M} UTC."] if generation.as_of else []),
                 f"Generation {generation.id}.",
             ]
@@ -139,12 +141,18 @@ def _render_one(
     _write_files(folder, chart, generation, spec, title, text, lines, data, public)
     if generation.is_simulated:
         spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
-    return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of)
+    return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of, sources)
 
 
 def _held(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Marts held back, with the generation that they come from."""
     return dict(con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall())
+
+
+def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """Datasets that reach each mart, publisher by publisher."""
+    asked = "SELECT mart, list(DISTINCT dataset ORDER BY dataset) FROM meta.lineage GROUP BY mart"
+    return {mart: tuple(datasets) for mart, datasets in con.execute(asked).fetchall()}
 
 
 def _bases(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
@@ -165,9 +173,9 @@ def _bases(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
     return result
 
 
-def _knowledge(chart: Chart, basis: Mapping[str, Mapping[str, int]]) -> str:
+def _knowledge(datasets: Iterable[str], basis: Mapping[str, Mapping[str, int]]) -> str:
     counts: dict[str, int] = {}
-    for dataset in chart.datasets:
+    for dataset in datasets:
         for name, rows in basis.get(dataset, {}).items():
             counts[name] = counts.get(name, 0) + rows
     if not counts:

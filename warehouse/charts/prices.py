@@ -109,7 +109,7 @@ BITCOIN = Chart(
     draw=_draw_bitcoin,
     alt=_bitcoin_alt,
     day="wednesday_date",
-    datasets=("coinbase.daily_candles", "fred.observations", "frb.h41", "nyfed.repo_operations"),
+    datasets=("coinbase.daily_candles", "fred.observations", "nyfed.repo_operations"),
     note="Wednesdays; standing repo of the seven days to that Wednesday. Correlations of logarithms. Prices of "
     "bitcoin are the exchange's and stay out of the files of data.",
 )
@@ -189,7 +189,7 @@ CHANGES = Chart(
     draw=_draw_changes,
     alt=_changes_alt,
     day="wednesday_date",
-    datasets=("coinbase.daily_candles", "fred.observations", "frb.h41"),
+    datasets=("coinbase.daily_candles", "fred.observations"),
     note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are "
     "not "
     "independent, and the correlation says less than it seems.",

@@ -108,10 +108,15 @@ def _study_title(data: pl.DataFrame) -> str:
         return f"No day of standing repo above {usd_bn(row['take_up_threshold_usd_bn'])}, so nothing to compare"
     used = row["both_days_count"] + row["only_take_up_days_count"]
     return (
-        f"SOFR was within {abs(row['sofr_threshold_bp']):.0f} bp of the ceiling on {row['both_days_count']} of "
+        f"SOFR stood {_bound(row['sofr_threshold_bp'])} the ceiling on {row['both_days_count']} of "
         f"{counted(used, 'day')} with standing repo of {usd_bn(row['take_up_threshold_usd_bn'])} or more, and on "
         f"{100 * row['sofr_base_ratio']:.0f} % of all days"
     )
+
+
+def _bound(threshold_bp: float) -> str:
+    """A lower bound only: a day far above the ceiling counts as well."""
+    return f"no lower than {abs(threshold_bp):.0f} bp {'under' if threshold_bp < 0 else 'above'}"
 
 
 def _study_alt(data: pl.DataFrame) -> str:
@@ -122,9 +127,9 @@ def _study_alt(data: pl.DataFrame) -> str:
         for one in data.drop_nulls("recall_ratio").iter_rows(named=True)
     )
     return (
-        f"Share of days with take-up on which SOFR was near the ceiling, {row['first_date']} to {row['last_date']}, "
-        f"with "
-        f"bootstrap interval and base rate, by control. {parts or 'No day of take-up.'}"
+        f"Share of days with take-up on which SOFR stood {_bound(row['sofr_threshold_bp'])} the ceiling, "
+        f"{row['first_date']} to {row['last_date']}, with bootstrap interval and base rate, by control. "
+        f"{parts or 'No day of take-up.'}"
     )
 
 
@@ -146,12 +151,12 @@ def _draw_study(data: pl.DataFrame) -> alt.TopLevelMixin:
     across = alt.X(
         "recall_low_ratio:Q",
         scale=share,
-        axis=alt.Axis(title="share of days", format=".0%", grid=True, domain=False),
-    )
-    marks = {
-        "share of take-up days near the ceiling": "recall_ratio",
-        "share of all days near the ceiling": "sofr_base_ratio",
-    }
+        axis=alt.Axis(
+            title=f"share of days with SOFR {_bound(_study_row(data)['sofr_threshold_bp'])} the ceiling",
+            format=".0%", grid=True, domain=False,
+        ),
+    )  # fmt: skip
+    marks = {"of days with take-up": "recall_ratio", "of all days": "sofr_base_ratio"}
     interval = alt.Chart().mark_rule(style="series1", strokeWidth=3, opacity=0.45).encode(
         x=across, x2="recall_high_ratio", y=rows, tooltip=tip
     )  # fmt: skip
@@ -204,9 +209,9 @@ STUDY = Chart(
     day="last_date",
     datasets=("nyfed.reference_rates", "nyfed.repo_operations"),
     has_facts=True,
-    note="Since 2022; near: SOFR at least the ceiling less 5 bp. Line: 5 to 95 % of block-bootstrap replications. "
-    "Other windows "
-    "and thresholds are in the mart. It describes what came together and forecasts nothing.",
+    note="Since 2022; days on which SOFR stood above the ceiling count too. Line: 5 to 95 % of block-bootstrap "
+    "replications. Other windows and thresholds are in the mart. It describes what came together and forecasts "
+    "nothing.",
 )
 
 CHARTS = (USE, STUDY)

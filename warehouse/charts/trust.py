@@ -8,14 +8,15 @@ import altair as alt
 import polars as pl
 
 from warehouse.charts.chart import LINKS, Chart
-from warehouse.charts.look import WIDTH, inline
+from warehouse.charts.look import WIDTH, days, inline
 from warehouse.charts.words import counted
 
 _VERDICTS = ("agree", "differ", "not expected to agree")
 
 
-def _rows(names: list[str], extent: int = 190) -> dict[str, Any]:
-    return {"sort": names, "axis": alt.Axis(title=None, minExtent=extent, ticks=False, domain=False, labelLimit=extent)}
+def _rows(names: list[str], extent: int = 190, **options: Any) -> dict[str, Any]:
+    axis = alt.Axis(title=None, minExtent=extent, ticks=False, domain=False, labelLimit=extent, **options)
+    return {"sort": names, "axis": axis}
 
 
 def _reconciliation_title(data: pl.DataFrame) -> str:
@@ -53,7 +54,7 @@ def _draw_reconciliation(data: pl.DataFrame) -> alt.TopLevelMixin:
         alt.Chart(inline(named))
         .mark_rect(style="cell")
         .encode(
-            x=alt.X("quarter_start_date:T", axis=alt.Axis(title=None, tickCount=8)),
+            x=days("quarter_start_date"),
             x2="quarter_end_date",
             y=alt.Y("pair:N", **_rows(names)),
             color=alt.Color("worst:N", scale=alt.Scale(domain=list(_VERDICTS)), legend=legend),
@@ -137,7 +138,7 @@ def _draw_revisions(data: pl.DataFrame) -> alt.TopLevelMixin:
         alt.Chart(inline(data.drop("newest_known_from")))
         .mark_rect(style="cell")
         .encode(
-            x=alt.X("month_start_date:T", axis=alt.Axis(title="month that the value is about", tickCount=8)),
+            x=days("month_start_date", title="month that the value is about"),
             x2="month_date",
             y=alt.Y("series:N", **_rows(names)),
             color=alt.Color(
@@ -215,7 +216,8 @@ def _health_alt(data: pl.DataFrame) -> str:
 def _draw_health(data: pl.DataFrame) -> alt.TopLevelMixin:
     totals = data.group_by("provider_title").agg(pl.col("series_count").sum())
     names = totals.sort("series_count", "provider_title", descending=[True, False])
-    rows = alt.Y("provider_title:N", **_rows(names["provider_title"].to_list(), 330))
+    short = "replace(datum.label, 'Federal Reserve Bank of', 'Fed')"
+    rows = alt.Y("provider_title:N", **_rows(names["provider_title"].to_list(), 300, labelExpr=short))
     order = alt.Order("place:Q")
     ranked = data.with_columns(
         place=pl.col("health").replace_strict({name: n for n, name in enumerate(_HEALTH)}, default=9)
@@ -252,7 +254,7 @@ HEALTH = Chart(
             provider_title, health,
             count(*) AS series_count,
             min(newest_date) AS oldest_newest_date,
-            max(newest_date) AS newest_date,
+            max(checked_at)::DATE AS checked_date,
             CASE WHEN health <> 'good'
                 THEN left(string_agg(trim(dataset || ' ' || series), ', ' ORDER BY dataset, series), 200)
             END AS which
@@ -263,7 +265,7 @@ HEALTH = Chart(
     title=_health_title,
     draw=_draw_health,
     alt=_health_alt,
-    day="newest_date",
+    day="checked_date",
     datasets=(),
     note="Late: a release was missed by its own rule, not by age. Failing: the last answer was refused, the last "
     "good data stays.",
@@ -311,7 +313,8 @@ def _draw_scorecard(data: pl.DataFrame) -> alt.TopLevelMixin:
         ),
     )
     order = long.sort("place")["label"].unique(maintain_order=True).to_list()
-    legend = alt.Legend(columns=4)
+    short = "datum.label == 'not testable with these sources' ? 'not testable' : datum.label"
+    legend = alt.Legend(columns=6, labelExpr=short)
     return (
         alt.Chart(inline(long))
         .mark_point(filled=True, size=130)

@@ -26,9 +26,6 @@
     try {
       await drawChart(figure.querySelector(".canvas"), specs.get(figure), config());
       figure.dataset.state = "drawn";
-      // What needs more than half of a wide page gets all of it; drawChart sees its place grow and draws again.
-      const place = figure.querySelector(".canvas");
-      if (place.querySelector("canvas, svg").getBoundingClientRect().width > place.clientWidth + 1) figure.classList.add("whole");
     } catch (error) {
       figure.dataset.state = "failed";
       console.error(`chart ${figure.dataset.chart}: ${error}`);
@@ -79,10 +76,12 @@
   const dialog = document.getElementById("query");
   const code = dialog.querySelector("code");
   function close() { dialog.hidden = true; document.querySelector(".asked")?.classList.remove("asked"); }
+  // A cell of a table has the table's query, the title of a chart the chart's.
+  const queryOf = (number) => number.closest("[data-sql]")?.dataset.sql ?? number.closest("figure").querySelector(".about code").textContent;
   function show(number) {
     close();
     number.classList.add("asked");
-    code.textContent = number.dataset.sql;
+    code.textContent = queryOf(number);
     dialog.hidden = false;
     const at = number.getBoundingClientRect();
     const left = Math.min(Math.max(8, at.left), root.clientWidth - dialog.offsetWidth - 8);
@@ -91,7 +90,7 @@
   }
   document.addEventListener("click", (event) => {
     if (dialog.contains(event.target)) return;
-    const number = event.target.closest("data.n, .t[data-sql]");
+    const number = event.target.closest("data.n, .t[data-sql], [data-sql] td, [data-sql] th, h3[data-static='chart']");
     if (number && !number.classList.contains("asked") && !event.target.closest("summary, a")) show(number);
     else close();
   });

@@ -176,10 +176,11 @@ def _tga(numbers: Numbers) -> dict[str, Any]:
 def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
     """What the newest week of the balance sheet added to reserves, by its largest channels."""
     named = {
-        "srf_contribution_usd_bn": "standing repo", "bills_contribution_usd_bn": "bills bought",
-        "coupons_contribution_usd_bn": "other Treasuries", "mbs_contribution_usd_bn": "mortgage bonds",
-        "tga_contribution_usd_bn": "Treasury's account", "on_rrp_contribution_usd_bn": "ON RRP",
-        "foreign_reverse_repo_contribution_usd_bn": "foreign reverse repo", "currency_contribution_usd_bn": "currency",
+        "srf_contribution_usd_bn": "by standing repo", "bills_contribution_usd_bn": "by bills bought",
+        "coupons_contribution_usd_bn": "by other Treasuries", "mbs_contribution_usd_bn": "by mortgage bonds",
+        "tga_contribution_usd_bn": "by the Treasury's account", "on_rrp_contribution_usd_bn": "by ON RRP",
+        "foreign_reverse_repo_contribution_usd_bn": "by foreign reverse repo",
+        "currency_contribution_usd_bn": "by currency",
     }  # fmt: skip
     mart = "marts.stealth_qe_daily"
     newest = f"FROM {mart} WHERE effective_date = (SELECT max(effective_date) FROM {mart} WHERE is_balance_sheet_day)"
