@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,17 @@ from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, WarehouseBusyError, open_published, open_work
 from warehouse.export import sha256_of
 
-# Seconds after the start at which the process is killed: imports, fetch and load, dbt, publication.
-MOMENTS = (1.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0)
+# What is killed, and how many seconds after its start: a refresh while it imports, fetches and loads, a build while dbt
+# runs, a publication while it exports, draws and swaps.
+REFRESH = ("-m", "orchestration.cli", "refresh", "--sample", "--full")
+BUILD = ("-m", "orchestration.cli", "build", "--sample")
+PUBLISH = ("-c", "from warehouse.connection import Home; from warehouse.publish import publish; "
+           "publish(Home.locate(is_simulated=True))")  # fmt: skip
+KILLS = [
+    *[(REFRESH, seconds) for seconds in (1.0, 6.0, 9.0, 14.0)],
+    *[(BUILD, seconds) for seconds in (8.0, 20.0)],
+    *[(PUBLISH, seconds) for seconds in (1.5, 3.0, 6.0, 9.0)],
+]
 
 
 def _check_whole(home: Home) -> str:
@@ -36,27 +46,25 @@ def _check_whole(home: Home) -> str:
     return generation
 
 
-def test_kill_at_any_moment_loses_nothing(tmp_path: Path):
+def test_kill_at_any_moment_loses_nothing(refreshed: Home, tmp_path: Path):
     root = tmp_path / "home"
-    first = run_liquidity(root, "refresh", "--sample")
-    assert first.returncode == 0, first.stderr
+    shutil.copytree(refreshed.root, root / "sample", symlinks=True)
     home = Home(root / "sample", is_simulated=True)
     before = _check_whole(home)
     environment = {**os.environ, "LIQUIDITY_HOME": str(root), "PYTHONPATH": str(REPOSITORY)}
-    cut_short = 0
-    for moment in MOMENTS:
+    cut_short = []
+    for command, seconds in KILLS:
         process = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.cli", "refresh", "--sample", "--full"],
-            cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            [sys.executable, *command], cwd=REPOSITORY, env=environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        time.sleep(moment)
-        cut_short += process.poll() is None
+        time.sleep(seconds)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+            cut_short.append(command)
         process.wait()
         assert _check_whole(home) >= before
-    assert cut_short >= 5, "the kills came after the end; the moments no longer fit"
+    assert set(cut_short) == {REFRESH, BUILD, PUBLISH}, "kills came after the end; the moments no longer fit"
     last = run_liquidity(root, "refresh", "--sample")
     assert last.returncode == 0, last.stdout + last.stderr
     assert _check_whole(home) > before

@@ -45,9 +45,13 @@ def _assert_same(made: dict[str, list], expected: dict[str, list]) -> None:
     assert [mart for mart in expected if made[mart] != expected[mart]] == []
 
 
-def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home):
+@pytest.fixture(scope="module")
+def past(work: Home) -> dict[str, list]:
+    return _build(work, MOMENT)
+
+
+def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home, past: dict[str, list]):
     """Everything known after the moment is spoiled; the marts as of the moment stay identical."""
-    past = _build(work, MOMENT)
     with open_work(work) as con:
         (newest_sofr,) = con.execute(
             "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE sofr_pct IS NOT NULL"
@@ -81,9 +85,8 @@ def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home
     _assert_same(_build(work, MOMENT), past)
 
 
-def test_poison_before_the_moment_is_seen(work: Home):
+def test_poison_before_the_moment_is_seen(work: Home, past: dict[str, list]):
     """The same spoiling one step earlier does change the marts: the test above can fail."""
-    past = _build(work, MOMENT)
     with open_work(work) as con:
         con.execute(
             "UPDATE raw.nyfed__reference_rates SET rate_pct = rate_pct + 0.01 "

@@ -7,9 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import REPOSITORY
+from warehouse import publish as publication
 from warehouse.connection import Home
-from warehouse.publish import KEEP_GENERATIONS, publish
+from warehouse.publish import publish
+
+KEPT = 3
 
 # A reader knows nothing of this project but the link `current`.
 READER = """
@@ -38,7 +43,10 @@ print(json.dumps({"seen": seen, "reads": reads}))
 """
 
 
-def test_readers_are_never_blocked_and_see_whole_generations_in_order(refreshed: Home, tmp_path: Path):
+def test_readers_are_never_blocked_and_see_whole_generations_in_order(
+    refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(publication, "KEEP_GENERATIONS", KEPT)  # fewer to draw than a user keeps
     import shutil
 
     root = tmp_path / "sample"
@@ -52,7 +60,7 @@ def test_readers_are_never_blocked_and_see_whole_generations_in_order(refreshed:
         for _ in range(3)
     ]  # fmt: skip
     try:
-        published = [publish(home).id for _ in range(KEEP_GENERATIONS)]
+        published = [publish(home).id for _ in range(KEPT)]
     finally:
         stop.touch()
         outputs = [reader.communicate(timeout=120) for reader in readers]
@@ -61,5 +69,5 @@ def test_readers_are_never_blocked_and_see_whole_generations_in_order(refreshed:
         report = json.loads(printed)
         assert report["reads"] > 3
         assert len(set(report["seen"])) >= 2, "the reader must have lived through a swap"
-    assert len(list(home.generations.iterdir())) == KEEP_GENERATIONS
+    assert len(list(home.generations.iterdir())) == KEPT
     assert home.current.resolve().name == published[-1]

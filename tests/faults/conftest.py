@@ -1,0 +1,3 @@
+"""The shared refresh of the pipeline tests, here too."""
+
+from tests.pipeline.conftest import refreshed  # noqa: F401
