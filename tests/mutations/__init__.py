@@ -20,9 +20,9 @@ _HEAD = """# Deliberate errors
 
 What a person, a parser or a publisher could get wrong, and the check that turns red. Each is applied to a copy of the
 sample by `pytest tests/pipeline/test_mutations_upstream.py tests/pipeline/test_mutations_stored.py
-tests/pipeline/test_mutations_in_models.py`; without the error the same check is green, and no other check of this table
-that can see the error turns red, but for those named in brackets. Written by `python -m tests.mutations` from the lists
-beside this file.
+tests/pipeline/test_mutations_in_models.py`; without the error the same check is green, and of the other checks of this
+table on models between the error and that check only those in brackets turn red. Written by
+`python -m tests.mutations` from the lists beside this file.
 
 | kind | the error is in |
 |---|---|
