@@ -117,10 +117,19 @@ def _arguments(home: Home, target_name: str = "dbt") -> list[str]:
 _QUIET = ["--log-level", "none", "--log-level-file", "warn"]
 
 
+def _is_whole(manifest: Path) -> bool:
+    """Whether it is there and can be read: dbt writes it in place, so a killed process leaves half of one."""
+    try:
+        json.loads(manifest.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def ensure_manifest(home: Home) -> Path:
-    """Path of dbt's manifest; parses the project only when it is missing or older than the project."""
+    """Path of dbt's manifest; parses the project only when it is missing, cut short or older than the project."""
     path = _target(home) / "manifest.json"
-    if not path.exists() or path.stat().st_mtime < _newest_source():
+    if not _is_whole(path) or path.stat().st_mtime < _newest_source():
         from dbt.cli.main import dbtRunner
 
         with _pointed_at(home):

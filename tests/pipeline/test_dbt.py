@@ -29,6 +29,16 @@ def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home)
     subprocess.run([sys.executable, "-c", other], check=True, timeout=60)
 
 
+def test_a_manifest_cut_short_is_made_again(refreshed: Home, tmp_path):
+    """What a kill in the middle of a build leaves behind; the next refresh has to work."""
+    home = Home(tmp_path, is_simulated=True)
+    whole = (refreshed.root / "dbt" / "manifest.json").read_text("utf-8")
+    (tmp_path / "dbt").mkdir()
+    (tmp_path / "dbt" / "manifest.json").write_text(whole[: len(whole) // 2], "utf-8")
+    made = json.loads(build.ensure_manifest(home).read_text("utf-8"))
+    assert made["nodes"].keys() == json.loads(whole)["nodes"].keys()
+
+
 def test_every_data_test_of_the_sample_passes_and_marts_are_under_contract(refreshed: Home):
     from warehouse.connection import open_work
 
