@@ -1,5 +1,5 @@
--- Sums by day: standing repo without exercises (one operation a day, two since 2025-06-26), and ON RRP from both of its
--- sources. Half a day is not a small day: until both operations are known the day's take-up is not.
+-- Sums by day: standing repo without exercises (one operation a day, two since 2025-06-26), and ON RRP and all overnight
+-- repo from both of their sources. Half a day is not a small day: until both operations are known its take-up is not.
 with operations as (
     select * from {{ ref('int_repo_operations') }}
 ),
@@ -20,7 +20,9 @@ summed as (
             case
                 when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn
             end
-        )") }} as on_rrp_nyfed_usd_bn
+        )") }} as on_rrp_nyfed_usd_bn,
+        {{ difference_bn("sum(case when operation_type = 'Repo' and term = 'Overnight' then accepted_usd_bn end)") }}
+            as repo_nyfed_usd_bn
     from operations
     group by operation_date
 ),
@@ -28,9 +30,15 @@ summed as (
 published as (
     select
         observation_date as effective_date,
-        value_canonical as on_rrp_fred_usd_bn
+        max(value_canonical) filter (where series_id = 'RRPONTSYD') as on_rrp_fred_usd_bn,
+        -- By kind of collateral: a sum of all three or nothing.
+        case
+            when count(*) filter (where series_id <> 'RRPONTSYD') = 3
+                then {{ difference_bn("sum(value_canonical) filter (where series_id <> 'RRPONTSYD')") }}
+        end as repo_fred_usd_bn
     from {{ ref('stg_fred__observations') }}
-    where series_id = 'RRPONTSYD'
+    where series_id in ('RRPONTSYD', 'RPONTSYD', 'RPONAGYD', 'RPONMBSD')
+    group by observation_date
 ),
 
 final as (
@@ -41,6 +49,8 @@ final as (
         summed.srf_exercise_usd_bn,
         published.on_rrp_fred_usd_bn,
         summed.on_rrp_nyfed_usd_bn,
+        summed.repo_nyfed_usd_bn,
+        published.repo_fred_usd_bn,
         coalesce(summed.on_rrp_nyfed_usd_bn, published.on_rrp_fred_usd_bn) as on_rrp_usd_bn
     from summed
     full outer join published on summed.effective_date = published.effective_date

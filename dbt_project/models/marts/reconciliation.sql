@@ -9,6 +9,16 @@
     'tga': ('RESPPLLDT_N.WW', 'WDTGAL'),
     'currency': ('RESPPLLN_N.WW', 'WLFN'),
 } %}
+{#- SOMA keeps inflation compensation beside its total, H.4.1 in it. -#}
+{% set accretion = 'coalesce(soma.tips_inflation_compensation_usd, 0)' %}
+{% set soma_holdings = {
+    'treasuries': (
+        'soma.notes_bonds_usd + coalesce(soma.bills_usd, 0) + coalesce(soma.tips_usd, 0) + coalesce(soma.frn_usd, 0) + '
+        ~ accretion, 'fred', 'TREAST'
+    ),
+    'bills': ('coalesce(soma.bills_usd, 0)', 'board', 'RESPPALGUOB_N.WW'),
+    'total': ('soma.total_usd + ' ~ accretion, 'fred', 'WSHOSHO'),
+} %}
 {% set issues_of = {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'} %}
 {#- Values of CBBTCUSD of these dates are the close of the following day (found in the download of 2026-05-24). -#}
 {% set shifted_first, shifted_last = "date '2024-09-08'", "date '2025-11-03'" %}
@@ -61,26 +71,6 @@ wednesdays as (
     from fred
     inner join {{ ref('int_calendar') }} as calendar on fred.observation_date = calendar.calendar_date
     where fred.series_id = 'WALCL'
-),
-
--- Everything the NY Fed lent overnight, exercises included, as FRED adds it up by kind of collateral.
-lent as (
-    select
-        operation_date,
-        {{ difference_bn('sum(accepted_usd_bn)') }} as accepted_usd_bn
-    from {{ ref('int_repo_operations') }}
-    where operation_type = 'Repo' and term = 'Overnight' and is_standing_repo
-    group by operation_date
-),
-
-lent_by_collateral as (
-    select
-        observation_date,
-        {{ difference_bn('sum(value_canonical)') }} as accepted_usd_bn
-    from fred
-    where series_id in ('RPONTSYD', 'RPONAGYD', 'RPONMBSD')
-    group by observation_date
-    having count(*) = 3
 ),
 
 -- The closing balance stands over days without a statement, five at most (a Friday before a Monday holiday is 4).
@@ -236,11 +226,10 @@ amounts as (
 
     select
         'srf_nyfed_fred' as pair,
-        lent.operation_date as effective_date,
-        lent.accepted_usd_bn as first_value,
-        lent_by_collateral.accepted_usd_bn as second_value
-    from lent
-    inner join lent_by_collateral on lent.operation_date = lent_by_collateral.observation_date
+        effective_date,
+        repo_nyfed_usd_bn as first_value,
+        repo_fred_usd_bn as second_value
+    from {{ ref('int_operations_daily') }}
 
     union all
 
@@ -333,37 +322,18 @@ amounts as (
     from cash_averages
     inner join fred on cash_averages.wednesday_date = fred.observation_date and fred.series_id = 'WTREGEN'
 
-    union all
-
-    -- SOMA keeps inflation compensation beside its total, H.4.1 in it.
-    select
-        'soma_treasuries_h41' as pair,
-        soma.wednesday_date as effective_date,
-        {{ usd_to_bn('(soma.notes_bonds_usd + coalesce(soma.bills_usd, 0) + coalesce(soma.tips_usd, 0)
-            + coalesce(soma.frn_usd, 0) + coalesce(soma.tips_inflation_compensation_usd, 0))') }} as first_value,
-        fred.value_canonical as second_value
-    from {{ ref('stg_nyfed__soma_summary') }} as soma
-    inner join fred on soma.wednesday_date = fred.observation_date and fred.series_id = 'TREAST'
-
+    {% for name, (held, publisher, series) in soma_holdings.items() %}
     union all
 
     select
-        'soma_bills_h41' as pair,
+        'soma_{{ name }}_h41' as pair,
         soma.wednesday_date as effective_date,
-        {{ usd_to_bn('coalesce(soma.bills_usd, 0)') }} as first_value,
-        board.value_canonical as second_value
+        {{ usd_to_bn('(' ~ held ~ ')') }} as first_value,
+        {{ publisher }}.value_canonical as second_value
     from {{ ref('stg_nyfed__soma_summary') }} as soma
-    inner join board on soma.wednesday_date = board.observation_date and board.series_id = 'RESPPALGUOB_N.WW'
-
-    union all
-
-    select
-        'soma_total_h41' as pair,
-        soma.wednesday_date as effective_date,
-        {{ usd_to_bn('(soma.total_usd + coalesce(soma.tips_inflation_compensation_usd, 0))') }} as first_value,
-        fred.value_canonical as second_value
-    from {{ ref('stg_nyfed__soma_summary') }} as soma
-    inner join fred on soma.wednesday_date = fred.observation_date and fred.series_id = 'WSHOSHO'
+    inner join {{ publisher }}
+        on soma.wednesday_date = {{ publisher }}.observation_date and {{ publisher }}.series_id = '{{ series }}'
+    {% endfor %}
 
     {% for name, series in board_series.items() %}
     union all
