@@ -12,6 +12,8 @@ observations and, in few declared places, revised ones:
 - the newest month of TIC holdings, a first print until the next release
 - the newest quarter of the hedge-fund monitor, until the next one is out
 
+What the Monthly Treasury Statement restates, it does as the real one: in later statements, under their own record date.
+
 ALFRED repeats them as vintages; in those before 2025-11-13 two series (WRESBAL, WTREGEN) are in billions, as they were.
 
 One more provider is one more encoder module and its line in `_ENCODERS`. What must not be here: wire formats, values.

@@ -31,6 +31,12 @@ _WARM_UP = date(2017, 10, 1)  # start of fiscal year 2018, so that year-to-date 
 _DAY = timedelta(days=1)
 
 MONTHLY_LEVELS = Path(__file__).with_name("monthly_levels.csv")
+# What the Treasury published. By month: the deficit as the month's own statement printed it (Monthly Treasury
+# Statement, FRED MTSDS133FMS), debt on the last day (Debt to the Penny), issues and redemptions (Daily Treasury
+# Statement, table III-A). By fiscal year: the deficit of September's statement, as restated a year later, and in the
+# budget (FYFSD).
+TREASURY_MONTHS = Path(__file__).with_name("treasury_months.csv")
+FISCAL_YEARS = Path(__file__).with_name("fiscal_years.csv")
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 Knots = list[tuple[date, float]]
@@ -99,10 +105,6 @@ MONEY_FUNDS_USD_BN = _knots(
 CUSTODY_USD_BN = _knots(
     "2017-10 3070, 2020-02 2990, 2020-04 2870, 2021-12 3050, 2025-06 2870, 2026-09 2600, 2031-01 2400"
 )
-# Published totals of fiscal years 2018 to 2025, then on; and how a year spreads over its months, October first.
-DEFICIT_USD_BN = {2018: 779, 2019: 984, 2020: 3132, 2021: 2776, 2022: 1376, 2023: 1695, 2024: 1817, 2025: 1775}
-LATER_DEFICIT_USD_BN = 1_850
-DEFICIT_SPREAD = (0.11, 0.19, 0.05, 0.03, 0.16, 0.12, -0.12, 0.16, 0.05, 0.13, 0.18, -0.06)
 
 COUPON_PURCHASES = (date(2020, 3, 18), date(2022, 3, 9))
 _BOUGHT = ("bills", "notesbonds")
@@ -390,10 +392,17 @@ def _seed_rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def _monthly_levels() -> dict[str, dict[date, float]]:
-    """Month-end figures by column, keyed by the first day of the month, in the unit that the column name says."""
+def published_years(column: str) -> dict[int, float]:
+    """One column of `fiscal_years.csv` by fiscal year, in the unit that its name says."""
+    with FISCAL_YEARS.open(encoding="utf-8", newline="") as file:
+        return {int(row["fiscal_year"]): float(row[column]) for row in csv.DictReader(file) if row[column]}
+
+
+@cache
+def published_months(path: Path = MONTHLY_LEVELS) -> dict[str, dict[date, float]]:
+    """Figures of months by column, keyed by the first day of the month, in the unit that the column name says."""
     levels: dict[str, dict[date, float]] = defaultdict(dict)
-    with MONTHLY_LEVELS.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             month = date.fromisoformat(f"{row.pop('month')}-01")
             for column, text in row.items():
@@ -503,7 +512,7 @@ class World:
 
         ``before`` is the level ahead of 2018, ``step`` and ``drift`` the noise and the trend of a step of ``months``.
         """
-        known = _monthly_levels()[column]
+        known = published_months()[column]
         levels = {month_after(min(known), -months): before} | known
         month = max(known)
         while month <= self.last:
@@ -575,7 +584,7 @@ class World:
 
     def _effr(self) -> dict[date, Rate]:
         # The distance to interest on reserves is that of the month's last day, so that it moves when policy does.
-        known = _monthly_levels()["effr_pct"]
+        known = published_months()["effr_pct"]
         distance = Steps((m, round(v - self.reserve_rate_pct(last_open_day(m)), 2)) for m, v in known.items())
         rates = {}
         for day in self.fed_days:
@@ -591,7 +600,7 @@ class World:
         return rates
 
     def _sofr(self) -> dict[date, Rate]:
-        known = {last_open_day(m, Calendar.SIFMA): v for m, v in _monthly_levels()["sofr_pct"].items()}
+        known = {last_open_day(m, Calendar.SIFMA): v for m, v in published_months()["sofr_pct"].items()}
         rates = {}
         carried_bp = 0.0
         for day in self.desk_days:
@@ -653,7 +662,7 @@ class World:
     @cached_property
     def on_rrp_usd_mn(self) -> dict[date, int]:
         """ON RRP of every day on which the desk operates, exercises left out."""
-        known = _monthly_levels()["on_rrp_usd_bn"]
+        known = published_months()["on_rrp_usd_bn"]
         level = {
             date(2017, 9, 1): 90.0,
             date(2017, 10, 1): 80.0,
@@ -841,7 +850,7 @@ class World:
 
     def _other_by_week(self, sheets: Mapping[date, BalanceSheet]) -> list[tuple[list[date], int]]:
         """The last weeks of the months whose reserves are known, and what is left over in them."""
-        weeks = [(_week_until(last_wednesday(m)), v) for m, v in _monthly_levels()["reserves_usd_bn"].items()]
+        weeks = [(_week_until(last_wednesday(m)), v) for m, v in published_months()["reserves_usd_bn"].items()]
         return [
             (week, round(sum(sheets[day].reserves for day in week) / 7 - 1000 * average))
             for week, average in weeks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import io
 import json
@@ -480,12 +481,6 @@ def test_holders_of_the_debt_add_up(web):
         assert banks["TNML"][day] + banks["TNMS"][day] < banks["TNMA"][day]
     foreign = [chart(web, name) for name in ("ROWTSEQ027S", "BOGZ1FL263061130Q", "BOGZ1FL263061145Q")]
     assert all(total == pytest.approx(foreign[1][q] + foreign[2][q], abs=1.1) for q, total in foreign[0].items())
-    months, years = chart(web, "MTSDS133FMS"), chart(web, "FYFSD")
-    for day, deficit in years.items():
-        if day.year > 2018:
-            year = [v for m, v in months.items() if date(day.year - 1, 10, 1) <= m <= day]
-            assert len(year) == 12
-            assert sum(year) == deficit < 0
     assert max(chart(web, "SWPT").values()) > 300_000
 
 
@@ -680,33 +675,71 @@ def test_classes_add_up_to_totals_and_securities_to_classes(web):
     assert any(len(rows) == 2 for rows in tranches.values())
 
 
-def test_deficits_of_fiscal_years_are_the_published_ones(web):
-    own: dict[date, Decimal] = {}
-    blocks: dict[str, list[dict]] = {}
-    for row in treasury(web, "v1/accounting/mts/mts_table_1"):
-        blocks.setdefault(row["record_date"], []).append(row)
-    for month_end, rows in blocks.items():
-        day = date.fromisoformat(month_end)
-        months_so_far = (day.month - 10) % 12 + 1
-        assert len(rows) == 16 + months_so_far
-        (row,) = (
-            row
-            for row in rows
-            if row["sequence_number_cd"].startswith("2.") and row["classification_desc"] == f"{day:%B}"
+def monthly_statements(web: httpx.Client) -> dict[date, tuple[dict[date, Decimal], dict[int, Decimal]]]:
+    """By month of the statement: the deficit of each month it names, and of each fiscal year to date."""
+    statements: dict[date, tuple[dict[date, Decimal], dict[int, Decimal]]] = {}
+    year = 0
+    for row in treasury(web, "v1/accounting/mts/mts_table_1", sort="record_date,src_line_nbr"):
+        months, years = statements.setdefault(date.fromisoformat(row["record_date"]).replace(day=1), ({}, {}))
+        name = row["classification_desc"]
+        if name.startswith("FY "):
+            year = int(name[3:])
+            assert row["current_month_dfct_sur_amt"] == "null"
+            continue
+        taken, spent, deficit = (
+            Decimal(row[f"current_month_{part}_amt"]) for part in ("gross_rcpt", "gross_outly", "dfct_sur")
         )
-        own[day] = Decimal(row["current_month_dfct_sur_amt"])
-        spent, taken = (Decimal(row[f"current_month_gross_{name}_amt"]) for name in ("outly", "rcpt"))
-        assert spent - taken == own[day]
-        so_far = [r for r in rows if r["record_type_cd"] == "MTH" and r["sequence_number_cd"].startswith("2.")]
-        (year,) = (r for r in rows if r["data_type_cd"] == "T" and r["sequence_number_cd"].startswith("2."))
-        assert sum(Decimal(r["current_month_dfct_sur_amt"]) for r in so_far) == Decimal(
-            year["current_month_dfct_sur_amt"]
-        )
-    assert {day for day, amount in own.items() if amount < 0} >= {date(2022, 4, 30)}, "a surplus is negative"
-    published = {2019: 984, 2020: 3132, 2021: 2775, 2022: 1376, 2023: 1695, 2024: 1833, 2025: 1775}
-    for fiscal_year, usd_bn in published.items():
-        total = sum(v for day, v in own.items() if day.year + (day.month >= 10) == fiscal_year)
-        assert round(total / 1_000_000_000) == usd_bn, fiscal_year
+        assert spent - taken == deficit
+        if name == "Year-to-Date":
+            years[year] = deficit
+        else:
+            number = list(calendar.month_name).index(name)
+            months[date(year - (number >= 10), number, 1)] = deficit
+    return statements
+
+
+def test_a_statement_names_the_year_before_whole_and_its_own_so_far(web):
+    for statement, (months, years) in monthly_statements(web).items():
+        year = statement.year + (statement.month >= 10)
+        assert list(years) == [year - 1, year]
+        wanted = [economy.month_after(date(year - 2, 10, 1), n) for n in range(24)]
+        assert list(months) == [month for month in wanted if month <= statement]
+        for fiscal_year, total in years.items():
+            assert total == sum(v for m, v in months.items() if m.year + (m.month >= 10) == fiscal_year)
+
+
+def test_later_statements_restate_earlier_months(web):
+    statements = monthly_statements(web)
+    first = {month: statements[month][0][month] for month in statements}
+    for fiscal_year, sum_of_firsts, stated, restated in (
+        # USD billions: first prints as Reuters and the Treasury gave them, 2024-10-18, minutes of the TBAC 2025-11-05
+        (2024, "1827.8", 1833, 1817),
+        (2021, "2772.3", 2772, 2776),
+        (2022, "1375.5", 1375, 1376),
+    ):
+        of_year = {month: v for month, v in first.items() if month.year + (month.month >= 10) == fiscal_year}
+        assert sum(of_year.values()) / 10**9 == Decimal(sum_of_firsts)
+        september = date(fiscal_year, 9, 1)
+        assert round(statements[september][1][fiscal_year] / 10**9) == stated
+        assert round(statements[date(fiscal_year + 1, 9, 1)][1][fiscal_year] / 10**9) == restated
+        months = statements[september][0]
+        assert any(months[month] != of_year[month] for month in of_year)
+        assert months[september] == of_year[september]
+    # Nine months of 2024 and July make 1,512 (Reuters 2024-07-11), ten months 1,517 (published 2024-08-12).
+    assert round(statements[date(2024, 6, 1)][1][2024] / 10**9) == 1268
+    assert round(statements[date(2024, 7, 1)][1][2024] / 10**9) == pytest.approx(1517, abs=1)
+    for month, deficit in first.items():
+        assert statements[max(statements)][0].get(month, deficit) == pytest.approx(deficit, abs=5 * 10**9)
+
+
+def test_freds_deficits_are_first_prints_and_the_budgets_years(web):
+    months, years = chart(web, "MTSDS133FMS"), chart(web, "FYFSD")
+    for month, (of_statement, _) in monthly_statements(web).items():
+        assert months[month] == -of_statement[month] / 10**6
+    assert {day.year: round(years[day] / 1000) for day in years if 2018 <= day.year <= 2025} == {
+        2018: -779, 2019: -984, 2020: -3132, 2021: -2775, 2022: -1376, 2023: -1695, 2024: -1833, 2025: -1775
+    }  # fmt: skip
+    assert {(day.month, day.day) for day in years} == {(9, 30)}
 
 
 def test_means_of_financing_finance_the_deficit(web):
