@@ -20,6 +20,7 @@ from ingest.sample.world import (
     FIRST,
     TREASURY_MONTHS,
     World,
+    coupon_settlements,
     last_day,
     last_open_day,
     month_after,
@@ -29,33 +30,32 @@ from ingest.sample.world import (
 )
 
 _BEFORE = date(2017, 9, 1)  # the month before the first fiscal year that is whole in the simulated economy
-# Outstanding on 2017-09-30, USD millions, rounded by hand; together the published total of 20,245 billion.
+# Outstanding on 2017-09-30, USD millions, rounded by hand; together the published total of 20,244.9 billion.
 _STOCK_USD_MN = {
     "Bills": 1_800_000,
     "Notes": 8_810_000,
     "Bonds": 1_948_000,
     "Treasury Inflation-Protected Securities": 1_287_000,
     "Floating Rate Notes": 345_000,
-    "Federal Financing Bank": 9_000,
+    "Federal Financing Bank": 6_053,
     "Domestic Series": 30_000,
     "Foreign Series": 0,
     "State and Local Government Series": 95_000,
     "United States Savings Securities": 162_000,
     "Government Account Series": 5_719_400,
-    "Other": 39_600,
+    "Other": 42_447,
 }
 MARKETABLE = tuple(_STOCK_USD_MN)[:6]
 NONMARKETABLE = tuple(_STOCK_USD_MN)[6:]
-_IN_FEDERAL_ACCOUNTS_USD_MN = {  # the small holdings; the rest is in the Government Account Series
+_IN_FEDERAL_ACCOUNTS_USD_MN = {  # small holdings; the rest is in the series of their own
     "Bills": 500,
     "Notes": 3_000,
     "Bonds": 8_000,
     "Treasury Inflation-Protected Securities": 10_000,
     "Floating Rate Notes": 100,
-    "Federal Financing Bank": 9_000,
 }
 _OTHER_NAMES = {"State and Local Series": "State and Local Government Series"}  # daily statement: monthly statement
-_GOVERNMENT_ACCOUNTS_USD_MN = 5_650_000  # all of them, on 2017-09-30
+_GOVERNMENT_ACCOUNTS_USD_MN = 5_571_471  # all of them, on 2017-09-30
 _CASH_USD_MN = 230_000  # the cash balance before the first one known
 
 _RECEIPTS_BY_MONTH = (0.088, 0.063, 0.073, 0.145, 0.068, 0.094, 0.072, 0.072, 0.1, 0.072, 0.066, 0.087)  # from January
@@ -75,23 +75,24 @@ def fiscal_year(day: date) -> int:
 def debt_by_class_usd_mn(world: World) -> dict[date, dict[str, int]]:
     """Outstanding by class at the end of every business day, USD millions.
 
-    Each statement's Notes and Bonds hold floating-rate and inflation-protected ones too: of new notes 3 % are the
-    former and 7 % the latter, of new bonds 10 % the latter.
+    The daily statement's Notes and Bonds hold floating-rate and inflation-protected ones too: of new notes 4.5 % are the
+    former and 3.5 % the latter, of new bonds 3 % the latter.
     """
     increment = "Inflation-Protected Securities Increment"
-    net = dict.fromkeys(("Bills", "Notes", "Bonds", increment, *NONMARKETABLE), 0)
+    net = dict.fromkeys(("Bills", "Notes", "Bonds", increment, "Federal Financing Bank", *NONMARKETABLE), 0)
     levels = {}
     for day, lines in world.debt_transactions_usd_mn.items():
         for (kind, _, security, _), today, _, _ in lines:
             name = _OTHER_NAMES.get(security, security)
             if name in net:
                 net[name] += today if kind == "Issues" else -today
-        floating, protected = round(0.03 * net["Notes"]), round(0.07 * net["Notes"]) + round(0.1 * net["Bonds"])
+        floating, protected_notes = round(0.045 * net["Notes"]), round(0.035 * net["Notes"])
+        protected_bonds = round(0.03 * net["Bonds"])
         moved = net | {
-            "Notes": net["Notes"] - floating - round(0.07 * net["Notes"]),
-            "Bonds": net["Bonds"] - round(0.1 * net["Bonds"]),
+            "Notes": net["Notes"] - floating - protected_notes,
+            "Bonds": net["Bonds"] - protected_bonds,
             "Floating Rate Notes": floating,
-            "Treasury Inflation-Protected Securities": protected + net[increment],
+            "Treasury Inflation-Protected Securities": protected_notes + protected_bonds + net[increment],
         }
         levels[day] = {name: stock + moved.get(name, 0) for name, stock in _STOCK_USD_MN.items()}
     return levels
@@ -99,11 +100,11 @@ def debt_by_class_usd_mn(world: World) -> dict[date, dict[str, int]]:
 
 def in_federal_accounts_usd_mn(classes: dict[str, int]) -> dict[str, int]:
     """Of ``classes``, what federal accounts hold: everything of the Government Account Series but a constant."""
-    public = _STOCK_USD_MN["Government Account Series"] - (
-        _GOVERNMENT_ACCOUNTS_USD_MN - sum(_IN_FEDERAL_ACCOUNTS_USD_MN.values())
-    )
+    bank, series = "Federal Financing Bank", "Government Account Series"
+    small = sum(_IN_FEDERAL_ACCOUNTS_USD_MN.values()) + _STOCK_USD_MN[bank]
+    public = _STOCK_USD_MN[series] - (_GOVERNMENT_ACCOUNTS_USD_MN - small)
     held = dict.fromkeys(classes, 0) | _IN_FEDERAL_ACCOUNTS_USD_MN
-    return held | {"Government Account Series": classes["Government Account Series"] - public}
+    return held | {bank: classes[bank], series: classes[series] - public}
 
 
 @lru_cache(maxsize=4)
@@ -354,8 +355,8 @@ def _auctions_for(world: World, day: date) -> Iterator[Auction]:
     for name, sales in (
         ("Regular Series", _bill_sales(day)),
         ("Cash Management Series", [("Bill", "42-Day", day + timedelta(days=42), 1.0, False)]),
-        ("Notes", _note_sales(day)),
-        ("Bonds", _bond_sales(day)),
+        ("Notes", _coupon_sales(world, "Notes", day)),
+        ("Bonds", _coupon_sales(world, "Bonds", day)),
     ):
         left = issued.get(name, 0)
         if left < 1_000:
@@ -391,28 +392,27 @@ def _bill_sales(day: date) -> list[_Sale]:
     ]
 
 
-def _settled_month(day: date) -> date:
-    """The month whose auctions settle on ``day``: month-end ones may settle on the first days of the next."""
-    return (day - timedelta(days=5)).replace(day=1)
-
-
 def _due(month: date, years: int, is_month_end: bool) -> date:
     due = month_after(month, 12 * years)
     return last_day(due) if is_month_end else due.replace(day=15)
 
 
-def _is_month_end(day: date) -> bool:
-    return not 14 <= day.day <= 20
-
-
-def _note_sales(day: date) -> list[_Sale]:
-    month, at_end = _settled_month(day), _is_month_end(day)
-    years = {2: 0.32, 5: 0.33, 7: 0.19} if at_end else {3: 0.55, 10: 0.3}
+def _coupon_sales(world: World, name: str, day: date) -> list[_Sale]:
+    """What is sold of notes (or bonds) to settle on ``day``: that of the month's end may settle in the next month."""
+    kinds = coupon_settlements(world.months[0], world.last).get(day, ())
+    month = (day - timedelta(days=5)).replace(day=1)
+    if name == "Bonds":
+        at_end = "end" in kinds
+        return [("Bond", "20-Year" if at_end else "30-Year", _due(month, 20 if at_end else 30, at_end), 1.0, False)]
+    floating: _Sale = ("FRN", "2-Year", _due(month, 2, True), 0.16, "floating" in kinds)
+    protected: _Sale = ("TIPS", "10-Year", _due(month, 10, False), 0.15, False)
+    if "end" in kinds:
+        years, other = {2: 0.32, 5: 0.33, 7: 0.19}, floating
+    elif "middle" in kinds:
+        years, other = {3: 0.55, 10: 0.3}, protected
+    else:
+        others = [floating] * ("floating" in kinds) + [protected] * ("protected" in kinds)
+        return [(*sale[:3], 1 / len(others), sale[4]) for sale in others]
+    at_end = "end" in kinds
     sales: list[_Sale] = [("Note", f"{n}-Year", _due(month, n, at_end), share, False) for n, share in years.items()]
-    other = ("FRN", "2-Year", _due(month, 2, True)) if at_end else ("TIPS", "10-Year", _due(month, 10, False))
-    return [*sales, (*other, 1 - sum(years.values()), False)]
-
-
-def _bond_sales(day: date) -> list[_Sale]:
-    month, at_end = _settled_month(day), _is_month_end(day)
-    return [("Bond", "20-Year" if at_end else "30-Year", _due(month, 20 if at_end else 30, at_end), 1.0, False)]
+    return [*sales, other]

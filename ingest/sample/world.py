@@ -64,10 +64,6 @@ _FOREIGN_POOL = _knots(
     "2017-10 240, 2019-12 270, 2020-12 215, 2021-12 270, 2022-12 350, 2023-12 355, 2024-12 390, 2025-06 375, "
     "2025-12 355, 2031-01 360"
 )
-_INTRAGOVERNMENTAL = _knots(
-    "2017-10 5650, 2018-10 5760, 2019-10 5900, 2020-10 6070, 2021-10 6150, 2022-10 6600, 2023-10 6950, 2024-10 7150, "
-    "2025-10 7350, 2031-01 8000"
-)
 _BILLS_IN_SOMA = _knots(
     "2017-10 0, 2019-10-14 0, 2020-03-15 250, 2020-04-15 326, 2022-06 326, 2023-01 290, 2024-05 195, 2025-12-11 195, "
     "2026-01-14 250, 2026-04-29 440, 2026-07-29 505, 2031-01 1200"
@@ -610,7 +606,7 @@ class World:
             scarcity = level_at(_SCARCITY, day)
             base = self.reserve_rate_pct(day) + level_at(_SOFR_OVER_IORB_BP, day) / 100
             is_month_end = day == last_open_day(month, Calendar.SIFMA)
-            is_settlement = day in (_coupon_settlements(month)[0], add_business_days(month.replace(day=15), 0))
+            is_settlement = day == coupon_settlement(month.replace(day=15))
             bump_bp = carried_bp + self.gauss("sofr", day) * (0.4 + 0.8 * scarcity) + 3 * scarcity * is_settlement
             if is_month_end:
                 bump_bp += scarcity * (11 if is_quarter_end(month) else 5)
@@ -1022,86 +1018,160 @@ class World:
     # -- public debt --------------------------------------------------------------------------------------------------
 
     @cached_property
+    def debt_usd_mn(self) -> dict[date, tuple[int, int]]:
+        """Total public debt and its part in federal accounts at the end of each month, by the month's first day."""
+        months = [month_after(_WARM_UP, n) for n in range(-1, len(self.months))]
+        known, inside = published_months(TREASURY_MONTHS)["public_debt_usd_bn"], self._federal_accounts_usd_bn
+        total, found = 0.0, {}
+        for before, month in pairwise([month_after(months[0], -1), *months]):
+            total = known.get(month) or 1.005 * total + 25 * self.rng("public debt", before).gauss(0, 1)
+            found[month] = round(1000 * total), round(1000 * level_at(inside, month))
+        return found
+
+    @cached_property
+    def _federal_accounts_usd_bn(self) -> Knots:
+        """Debt in federal accounts: total less what the public holds or, where that is not known, what they bought."""
+        months = published_months(TREASURY_MONTHS)
+        total, public = months["public_debt_usd_bn"], months["held_by_public_usd_bn"]
+        knots: Knots = []
+        for month, level in total.items():
+            bought = months["government_accounts_net_usd_mn"].get(month, 0) / 1000
+            knots.append((month, level - public[month] if month in public else knots[-1][1] + bought))
+        last, level = knots[-1]
+        return [*knots, (last.replace(year=last.year + 20), level + 20 * 150)]
+
+    @cached_property
     def federal_debt_usd_mn(self) -> dict[date, int]:
-        """Total public debt at the end of each quarter, keyed by the quarter's first day."""
-        levels = self.anchors("federal_debt_usd_bn", before=20_493, step=60, drift=540, months=3)
-        return {date(2017, 7, 1): 20_245_000} | {quarter: round(1000 * level) for quarter, level in levels.items()}
+        """Total public debt at the end of each quarter as FRED has it, keyed by the quarter's first day."""
+        return self._by_quarter("federal_debt_usd_bn", {m: total for m, (total, _) in self.debt_usd_mn.items()})
 
     @cached_property
     def debt_held_by_public_usd_mn(self) -> dict[date, int]:
-        """Federal debt held by the public at the end of each quarter, keyed by the quarter's first day."""
-        return {
-            quarter: total - _intragovernmental_usd_mn(month_after(quarter, 3))
-            for quarter, total in self.federal_debt_usd_mn.items()
-        }
+        """Federal debt held by the public at the end of each quarter as FRED has it, keyed by the quarter's first day:
+        some billions of other agencies' debt are in it."""
+        agencies = round(1000 * _AGENCY_DEBT_USD_BN)
+        public = {m: total - inside + agencies for m, (total, inside) in self.debt_usd_mn.items()}
+        return self._by_quarter("debt_held_by_public_usd_bn", public)
+
+    @staticmethod
+    def _by_quarter(column: str, month_ends: Mapping[date, int]) -> dict[date, int]:
+        known = {quarter: round(1000 * level) for quarter, level in published_months()[column].items()}
+        ends = {month_after(m, -2): amount for m, amount in month_ends.items() if is_quarter_end(m)}
+        return ends | {quarter: level for quarter, level in known.items() if quarter in ends}
 
     @cached_property
     def _debt_by_day(self) -> dict[date, dict[DebtLine, int]]:
-        """Issues and redemptions by settlement day and label; those of a quarter add up to the growth of the debt."""
+        """Issues and redemptions by settlement day and label; those of a month add up to the growth of the debt."""
         book: dict[date, dict[DebtLine, int]] = defaultdict(lambda: defaultdict(int))
-        debt = self.federal_debt_usd_mn
-        quarters = sorted(debt)
+        settlements = coupon_settlements(self.months[0], self.last)
+        bill_days = {add_business_days(d, 0) for d in _days(_WARM_UP - 4 * _DAY, self.last) if d.weekday() in (1, 3)}
         outstanding_bills = 1_800_000
-        for n, quarter in enumerate(quarters[1:], start=1):
-            months = [month_after(quarter, k) for k in range(3)]
-            end = last_day(months[-1])
-            growth = debt[quarter] - debt[quarters[n - 1]]
-            past = [debt[b] - debt[a] for a, b in pairwise(quarters[max(n - 4, 0) : n + 1])]
-            trend = sum(past) / len(past)
-            tips_usd_mn = 45_000 if date(2021, 4, 1) <= quarter < date(2023, 1, 1) else 22_000
-            notes, bonds = round(0.42 * trend), round(0.17 * trend)
-            accounts = _intragovernmental_usd_mn(month_after(quarter, 3)) - _intragovernmental_usd_mn(quarter)
-            open_days = business_days(quarter, end)
-            bill_days = [d for d in _days(quarter, end) if d.weekday() in (1, 3)]
-            settlements = {add_business_days(day, 0) for day in bill_days}
+        for before, month in pairwise(self.debt_usd_mn):
+            open_days = business_days(month, last_day(month))
+            (old, old_inside), (new, new_inside) = self.debt_usd_mn[before], self.debt_usd_mn[month]
             small = 0
             for day in open_days:
-                for label, amount in self._small_debt_lines(day, day in settlements).items():
+                for label, amount in self._small_debt_lines(day, day in bill_days).items():
                     book[day][label] += amount
-                    small += amount if label[0] == "Issues" else -amount
-            # Bills are what is left over, so that a quarter's lines add up to the growth of the debt.
-            bills = growth - notes - bonds - tips_usd_mn - accounts - small
-            for day, net in zip(bill_days, split(bills, len(bill_days), self.rng("bills", quarter)), strict=True):
-                gross = round(outstanding_bills * 0.043 * (1 + 0.06 * self.gauss("bills", day)))
-                issued, matured = gross + max(net, 0), gross - min(net, 0)
-                cash_management = 30_000 if self.share("cash management", day) < 0.04 else 0
-                cash_management = min(cash_management, issued)
-                settles = book[add_business_days(day, 0)]
-                settles["Issues", "Marketable", "Bills", "Regular Series"] += issued - cash_management
-                settles["Issues", "Marketable", "Bills", "Cash Management Series"] += cash_management
-                settles["Redemptions", "Marketable", "Bills", "null"] += matured
-                outstanding_bills += net
-            coupon_days = [
-                (day, weight) for m in months for day, weight in zip(_coupon_settlements(m), (1, 2), strict=True)
-            ]
-            note_nets = split(notes, 9, self.rng("notes", quarter))
-            bond_nets = split(bonds, 6, self.rng("bonds", quarter))
-            for k, (day, weight) in enumerate(coupon_days):
-                net = sum(note_nets[k // 2 * 3 + (weight - 1) : k // 2 * 3 + (1 if weight == 1 else 3)])
-                matured = round(
-                    weight * (50_000 + 6_500 * (quarter.year - 2018)) * (1 + 0.08 * self.gauss("notes", day))
-                )
-                book[day]["Issues", "Marketable", "Notes", "null"] += matured
-                book[day]["Redemptions", "Marketable", "Notes", "null"] += matured
-                is_refunding = weight == 1 and day.month % 3 == 2
-                matured = round(9_000 + 4_000 * self.share("bonds", day)) if is_refunding else 0
-                book[day]["Issues", "Marketable", "Bonds", "null"] += matured
-                book[day]["Redemptions", "Marketable", "Bonds", "null"] += matured
-                # New debt counts in its quarter, even when its last day is a Sunday and the old is repaid on Monday.
-                settles = book[min(day, open_days[-1])]
-                for kind, change in (("Notes", net), ("Bonds", bond_nets[k])):
-                    settles["Issues", "Marketable", kind, "null"] += max(change, 0)
-                    settles["Redemptions", "Marketable", kind, "null"] -= min(change, 0)
-            increments = split(tips_usd_mn, len(open_days), self.rng("tips", quarter), spread=1.5)
-            funds = split(accounts, len(open_days), self.rng("government account", quarter), spread=40)
-            for day, increment, fund in zip(open_days, increments, funds, strict=True):
+                    if label[1] == "Nonmarketable":
+                        small += amount if label[0] == "Issues" else -amount
+            totals = self._coupon_totals(month)
+            in_accounts = new_inside - old_inside - totals["ffb_issued"] + totals["ffb_redeemed"]
+            # Bills are what is left over where they are not known; where they are, series for states and cities.
+            left = new - old - small - in_accounts
+            left -= sum(-amount if name.endswith("redeemed") else amount for name, amount in totals.items())
+            if "bills_issued" not in totals:
+                weeks = len([day for day in open_days if day in bill_days])
+                rolled = round(weeks * outstanding_bills * 0.043 * (1 + 0.03 * self.gauss("bills", month)))
+                totals |= {"bills_issued": rolled + max(left, 0)}
+                totals |= {"bills_redeemed": totals["bills_issued"] - left}
+                left = 0
+            outstanding_bills += totals["bills_issued"] - totals["bills_redeemed"]
+            self._spread_bills(book, [d for d in open_days if d in bill_days], open_days, totals)
+            self._spread_coupons(book, month, {d: settlements[d] for d in open_days if d in settlements}, totals)
+            for name, amount in (("Issues", totals["ffb_issued"]), ("Redemptions", totals["ffb_redeemed"])):
+                book[open_days[9]][name, "Marketable", "Federal Financing Bank", "null"] += amount
+            increments = split(totals["accretion"], len(open_days), self.rng("tips", month), spread=1.5)
+            funds = split(in_accounts, len(open_days), self.rng("government account", month), spread=40)
+            cities = split(left, len(open_days), self.rng("cities", month), spread=0.3)
+            for day, increment, fund, city in zip(open_days, increments, funds, cities, strict=True):
                 gross = round(
                     (350_000 + 40_000 * (day.year - 2018)) * (1 + 0.1 * self.gauss("government account", day))
                 )
-                book[day]["Issues", "Marketable", "Inflation-Protected Securities Increment", "null"] += increment
-                book[day]["Issues", "Nonmarketable", "Government Account Series", "null"] += gross + fund
-                book[day]["Redemptions", "Nonmarketable", "Government Account Series", "null"] += gross
+                lines = book[day]
+                lines["Issues", "Marketable", "Inflation-Protected Securities Increment", "null"] += increment
+                lines["Issues", "Nonmarketable", "Government Account Series", "null"] += gross + fund
+                lines["Redemptions", "Nonmarketable", "Government Account Series", "null"] += gross
+                lines["Issues", "Nonmarketable", "State and Local Series", "null"] += max(city, 0)
+                lines["Redemptions", "Nonmarketable", "State and Local Series", "null"] -= min(city, 0)
         return book
+
+    def _coupon_totals(self, month: date) -> dict[str, int]:
+        """Issues, redemptions and accretion of a month, USD millions by the names of `treasury_months.csv`; without
+        bills where only the debt is known."""
+        names = ("bills", "notes", "bonds", "ffb")
+        columns = published_months(TREASURY_MONTHS)
+        if month in columns["accretion_usd_mn"]:
+            sides = [f"{name}_{side}" for name in names for side in ("issued", "redeemed")]
+            return {name: round(columns[f"{name}_usd_mn"][month]) for name in (*sides, "accretion")}
+        notes, bonds, accretion = (82_000, 32_000, 2_500) if month.year < 2022 else (95_000, 34_000, 5_000)
+        rng = self.rng("coupons", month)
+        matured = round(3 * (50_000 + 6_500 * (month.year - 2018)) * rng.uniform(0.92, 1.08))
+        old_bonds = round(9_000 + 4_000 * rng.random()) if month.month % 3 == 2 else 0
+        return {
+            "notes_issued": round(notes * rng.uniform(0.9, 1.1)) + matured,
+            "notes_redeemed": matured,
+            "bonds_issued": round(bonds * rng.uniform(0.9, 1.1)) + old_bonds,
+            "bonds_redeemed": old_bonds,
+            "ffb_issued": 0,
+            "ffb_redeemed": 0,
+            "accretion": round(accretion * rng.uniform(0.5, 1.5)),
+        }
+
+    def _spread_bills(
+        self,
+        book: dict[date, dict[DebtLine, int]],
+        bill_days: list[date],
+        open_days: list[date],
+        totals: dict[str, int],
+    ) -> None:
+        """A month's bills over its settlement days; now and then some of them are sold to manage cash."""
+        label = ("Issues", "Marketable", "Bills", "Regular Series")
+        corrections = sum(book[day][label] for day in open_days)
+        issues, redemptions = (
+            split(total, len(bill_days), self.rng(kind, bill_days[0]), spread=0.15)
+            for kind, total in (
+                ("bills issued", totals["bills_issued"] - corrections),
+                ("bills redeemed", totals["bills_redeemed"]),
+            )
+        )
+        for day, issued, matured in zip(bill_days, issues, redemptions, strict=True):
+            cash_management = min(30_000, issued // 3) if self.share("cash management", day) < 0.04 else 0
+            book[day][label] += issued - cash_management
+            book[day]["Issues", "Marketable", "Bills", "Cash Management Series"] += cash_management
+            book[day]["Redemptions", "Marketable", "Bills", "null"] += matured
+
+    def _spread_coupons(
+        self,
+        book: dict[date, dict[DebtLine, int]],
+        month: date,
+        days: Mapping[date, Sequence[str]],
+        totals: dict[str, int],
+    ) -> None:
+        """A month's notes and bonds over its settlement days: twice as many notes at the end as in the middle, bonds in
+        equal parts, and floating-rate or inflation-protected notes alone on days of their own."""
+        notes, bonds = ("Marketable", "Notes", "null"), ("Marketable", "Bonds", "null")
+        main = {day: _weight(kinds) for day, kinds in days.items() if _weight(kinds)}
+        alone = {d: sum(_OTHER_NOTES_USD_MN[kind] for kind in kinds) for d, kinds in days.items() if d not in main}
+        rng = self.rng("coupon settlements", month)
+        rest = totals["notes_issued"] - sum(alone.values())
+        for day, amount in (alone | _weighted(rest, main, rng)).items():
+            book[day]["Issues", *notes] += amount
+        for day, amount in _weighted(totals["bonds_issued"], dict.fromkeys(main, 1), rng).items():
+            book[day]["Issues", *bonds] += amount
+        for day, amount in _weighted(totals["notes_redeemed"], notes_paid(month), rng).items():
+            book[day]["Redemptions", *notes] += amount
+        book[add_business_days(month.replace(day=15), 0)]["Redemptions", *bonds] += totals["bonds_redeemed"]
 
     def _small_debt_lines(self, day: date, has_bills: bool) -> dict[DebtLine, int]:
         """The small change of a statement. What falls due under Other was issued on the business day before."""
@@ -1216,11 +1286,6 @@ class World:
         return candles
 
 
-def _intragovernmental_usd_mn(quarter: date) -> int:
-    """Debt held by federal accounts when the quarter begins."""
-    return round(1000 * level_at(_INTRAGOVERNMENTAL, quarter))
-
-
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
@@ -1247,9 +1312,47 @@ def _on_wednesdays(levels: Mapping[date, float]) -> Knots:
     return sorted((last_wednesday(month), level) for month, level in levels.items())
 
 
-def _coupon_settlements(month: date) -> tuple[date, date]:
-    """When the mid-month and the month-end auctions of ``month`` are paid for: that day or the next business day."""
-    return add_business_days(month.replace(day=15), 0), add_business_days(last_day(month), 0)
+def coupon_settlement(due: date) -> date:
+    """When what is dated ``due`` is paid for: that day or the next on which banks and the securities market open."""
+    return add_business_days(add_business_days(due, 0, Calendar.SIFMA), 0)
+
+
+@cache
+def coupon_settlements(first: date, last: date) -> dict[date, tuple[str, ...]]:
+    """What is settled by day: `middle` and `end` of a month; in months without a new floating-rate note its reopening
+    on the last Friday; and, when the month ends on a holiday, inflation-protected notes on its last business day."""
+    days: dict[date, tuple[str, ...]] = defaultdict(tuple)
+    month = month_after(first, -1)
+    while month <= last:
+        end = last_day(month)
+        friday = end - timedelta(days=(end.weekday() - 4) % 7)
+        days[coupon_settlement(month.replace(day=15))] += ("middle",)
+        days[coupon_settlement(end)] += ("end",)
+        if month.month % 3 != 1:
+            days[coupon_settlement(friday)] += ("floating",)
+        if coupon_settlement(end) != end:
+            days[last_open_day(month, Calendar.SIFMA)] += ("protected",)
+        month = month_after(month)
+    return dict(days)
+
+
+def notes_paid(month: date) -> dict[date, int]:
+    """When notes that fall due are paid in ``month``, and how many: those of a weekend on the business day after it."""
+    due = {last_day(month_after(month, -1)): 2, month.replace(day=15): 1, last_day(month): 2}
+    paid = {add_business_days(day, 0): weight for day, weight in due.items()}
+    return {day: weight for day, weight in paid.items() if day.replace(day=1) == month}
+
+
+def _weight(kinds: Sequence[str]) -> int:
+    return kinds.count("middle") + 2 * kinds.count("end")
+
+
+def _weighted(total: int, weights: Mapping[date, int], rng: random.Random) -> dict[date, int]:
+    """``total`` over days by weight, a tenth up or down."""
+    raw = {day: weight * rng.uniform(0.9, 1.1) for day, weight in weights.items()}
+    parts = {day: round(total * share / sum(raw.values())) for day, share in raw.items()}
+    parts[max(parts)] += total - sum(parts.values())
+    return parts
 
 
 def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> list[int]:
@@ -1263,6 +1366,8 @@ def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> li
 
 
 HOPE_BONDS_END = date(2022, 9, 9)
+_AGENCY_DEBT_USD_BN = 21  # of other agencies, in FRED's figure of the debt held by the public and in no other
+_OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # what is sold of them on days of their own
 _SAVINGS = "United States Savings Securities"
 DEBT_LINES: tuple[DebtLine, ...] = (
     ("Issues", "Marketable", "Bills", "Regular Series"),
