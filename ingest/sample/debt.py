@@ -75,8 +75,8 @@ def fiscal_year(day: date) -> int:
 def debt_by_class_usd_mn(world: World) -> dict[date, dict[str, int]]:
     """Outstanding by class at the end of every business day, USD millions.
 
-    The daily statement's Notes and Bonds hold floating-rate and inflation-protected ones too: of new notes 4.5 % are the
-    former and 3.5 % the latter, of new bonds 3 % the latter.
+    The daily statement's Notes and Bonds hold floating-rate and inflation-protected ones too: of new notes 4.5 % are
+    the former and 3.5 % the latter, of new bonds 3 % the latter.
     """
     increment = "Inflation-Protected Securities Increment"
     net = dict.fromkeys(("Bills", "Notes", "Bonds", increment, "Federal Financing Bank", *NONMARKETABLE), 0)

@@ -546,10 +546,19 @@ _MEANS = (
 )
 
 
+def _books(world: World) -> dict[date, tuple[int, int, int]]:
+    """Debt held by the public and by federal accounts, and cash, at months' ends; the cash differs from that of the
+    daily statement by what is on its way, at most 400 million US dollars."""
+    return {
+        month: (public, held, cash + world.rng("in transit", month).randint(-400, 400))
+        for month, (public, held, cash) in debt.month_ends_usd_mn(world).items()
+    }
+
+
 def _means_cents(world: World) -> dict[date, dict[str, int]]:
     """Net transactions by place in the outline and month, US cents: they finance the month's deficit to the cent, as
     the month's own statement has it."""
-    ends = debt.month_ends_usd_mn(world)
+    ends = _books(world)
     flows = {}
     for before, month in pairwise(ends):
         public, held, cash = (b - a for a, b in zip(ends[before], ends[month], strict=True))
@@ -569,7 +578,7 @@ def _means_cents(world: World) -> dict[date, dict[str, int]]:
 
 
 def _means_rows(world: World) -> Iterator[Row]:
-    flows, ends = _means_cents(world), debt.month_ends_usd_mn(world)
+    flows, ends = _means_cents(world), _books(world)
     first, (public, held, cash) = next(iter(ends.items()))
     opening = {"1.1.1": public + held, "1.1.2": held, "1.1.3": public, "1.4": public, "2.1": cash, "2.3": cash}
     opening |= {"3": public - cash, "5": public - cash}

@@ -47,6 +47,7 @@ Values = dict[date, float]
 # CBBTCUSD stood one day early between these dates, and missed one day altogether (wire notes on bitcoin).
 BITCOIN_SHIFT = (date(2024, 9, 8), date(2025, 11, 3))
 BITCOIN_GAP = date(2020, 9, 4)
+SAVING_UPDATE = new_york_to_utc(date(2025, 9, 25), time(8, 30))
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,11 @@ def _revised(
     return known
 
 
+def _saving(world: World, now: datetime) -> Values:
+    """Personal saving rate by month; the annual update of 2025 raised five years of it."""
+    return world.saving_rate_pct if now >= SAVING_UPDATE else world.saving_rate_before_update_pct
+
+
 def _rate(kind: str) -> Callable[[World, datetime], Values]:
     """The reference rate that the New York Fed publishes at the same moment, revisions included."""
     return lambda world, now: {
@@ -239,7 +245,7 @@ _MODELS: dict[str, _Model] = {
         lambda world, now: _revised(world, "GDP", world.gdp_usd_bn, now, _output_at, 2, 0.0012, 3), 3, _output_at
     ),
     "PSAVERT": _Model(
-        lambda world, now: _revised(world, "PSAVERT", world.saving_rate_pct, now, _income_at, 2, 0.15, 1, True),
+        lambda world, now: _revised(world, "PSAVERT", _saving(world, now), now, _income_at, 2, 0.15, 1, True),
         1,
         _income_at,
     ),
@@ -353,7 +359,7 @@ def _deficit_share(world: World, now: datetime) -> Values:
 
 
 def _year_saving(world: World, now: datetime) -> Values:
-    rates = world.saving_rate_pct
+    rates = _saving(world, now)
     years = {day.year: [v for d, v in rates.items() if d.year == day.year] for day in rates}
     return {date(year, 1, 1): sum(values) / 12 for year, values in years.items() if len(values) == 12}
 
@@ -476,6 +482,8 @@ def _vintage_days(series_id: str, model: _Model, world: World, now: datetime) ->
         moments |= {_REPRINTED[series_id](day, n) for day in observed for n in (1, 2)}
     if series_id in _ONCE_IN_BILLIONS:
         moments.add(new_york_to_utc(_IN_MILLIONS_SINCE, time(16, 30)))
+    if series_id == "PSAVERT":
+        moments.add(SAVING_UPDATE)
     return sorted({_new_york_day(moment) for moment in moments if moment <= now})
 
 

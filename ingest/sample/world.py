@@ -51,11 +51,6 @@ def _knots(text: str) -> Knots:
 
 
 # Levels in USD billions where monthly_levels.csv has none; rounded by hand, only the shape matters.
-_MBS = _knots(
-    "2017-10 1770, 2018-12-26 1637, 2019-12-25 1408, 2020-02-26 1370, 2020-04-29 1600, 2020-06-24 1910, "
-    "2020-12-30 2040, 2021-06-30 2330, 2021-12-29 2615, 2022-04-27 2725, 2022-12-28 2640, 2023-12-27 2430, "
-    "2024-12-25 2240, 2025-12-31 2050, 2026-06-24 1965, 2030-12-25 1250"
-)
 _CURRENCY = _knots(
     "2017-10 1580, 2019-01 1705, 2020-01 1800, 2021-01 2090, 2022-01 2230, 2023-01 2300, 2024-01 2340, 2025-01 2355, "
     "2026-01 2430, 2031-01 2700"
@@ -115,13 +110,34 @@ _SOFR_OVER_IORB_BP = _knots(
 _SCARCITY = _knots(
     "2018-04 1, 2020-02 1, 2020-04 .1, 2022-06 .1, 2023-09 .4, 2024-09 1, 2025-08 1.2, 2025-10 1.8, 2026-02 1"
 )
-_SOFR_EPISODES = dict(
-    _knots(
-        "2019-09-16 2.43, 2019-09-17 5.25, 2019-09-18 2.54, 2019-09-19 1.96, 2020-03-16 0.26, 2020-03-17 0.54, "
-        "2025-09-15 4.50, 2025-10-15 4.28, 2025-10-16 4.29, 2025-10-27 4.26, 2025-10-28 4.30, 2025-10-29 4.27, "
-        "2025-10-30 4.04, 2025-11-03 4.11, 2025-11-04 4.01, 2025-12-01 4.10, 2025-12-30 3.78, 2026-01-02 3.74"
-    )
-)
+# SOFR of autumn 2025 and its 99th percentile, percent, as the New York Fed published them.
+_SOFR_AUTUMN = """
+    2025-09-15 4.51 4.68, 2025-09-16 4.39 4.51, 2025-09-17 4.38 4.46, 2025-09-18 4.14 4.39, 2025-09-19 4.14 4.23,
+    2025-09-22 4.14 4.23, 2025-09-23 4.12 4.20, 2025-09-24 4.13 4.23, 2025-09-25 4.18 4.28, 2025-09-26 4.16 4.26,
+    2025-09-29 4.13 4.24, 2025-09-30 4.24 4.38, 2025-10-01 4.20 4.29, 2025-10-02 4.20 4.28, 2025-10-03 4.18 4.27,
+    2025-10-06 4.15 4.24, 2025-10-07 4.14 4.23, 2025-10-08 4.12 4.20, 2025-10-09 4.13 4.21, 2025-10-10 4.15 4.23,
+    2025-10-14 4.19 4.30, 2025-10-15 4.29 4.39, 2025-10-16 4.30 4.41, 2025-10-17 4.18 4.30, 2025-10-20 4.16 4.26,
+    2025-10-21 4.23 4.33, 2025-10-22 4.21 4.29, 2025-10-23 4.24 4.33, 2025-10-24 4.24 4.33, 2025-10-27 4.27 4.36,
+    2025-10-28 4.31 4.42, 2025-10-29 4.27 4.36, 2025-10-30 4.04 4.27, 2025-10-31 4.22 4.35, 2025-11-03 4.13 4.23,
+    2025-11-04 4.00 4.14, 2025-11-05 3.91 4.01, 2025-11-06 3.92 4.01, 2025-11-07 3.93 4.01, 2025-11-10 3.95 4.05,
+    2025-11-12 3.98 4.07, 2025-11-13 4.00 4.10, 2025-11-14 3.95 4.05, 2025-11-17 4.00 4.08, 2025-11-18 3.94 4.03,
+    2025-11-19 3.91 3.98, 2025-11-20 3.91 4.00
+"""
+_SOFR_EPISODES_PCT = {  # rate, and 99th percentile where it is known
+    date(2019, 9, 16): (2.43, None),
+    date(2019, 9, 17): (5.25, 9.0),
+    date(2019, 9, 18): (2.54, None),
+    date(2019, 9, 19): (1.96, None),
+    date(2020, 3, 16): (0.26, None),
+    date(2020, 3, 17): (0.54, None),
+    **{
+        date.fromisoformat(day): (float(rate), float(top))
+        for day, rate, top in (item.split() for item in _SOFR_AUTUMN.split(","))
+    },
+    date(2025, 12, 1): (4.10, None),
+    date(2025, 12, 30): (3.78, None),
+    date(2026, 1, 2): (3.74, None),
+}
 _EFFR_EPISODES = dict(_knots("2019-09-16 2.25, 2019-09-17 2.30"))  # the second is above the range, as it was
 _SOFR_VOLUME_USD_BN = _knots(
     "2018-04 800, 2019-01 1000, 2019-12 1150, 2020-12 930, 2021-12 900, 2022-12 1050, 2023-06 1400, 2024-01 1800, "
@@ -171,9 +187,7 @@ _YIELDS_PCT = {
         "2025-10 4.1, 2026-05 4.5, 2026-12 4.4, 2027-12 4.4, 2031-01 4.3"
     ),
 }
-_BILL_OVER_EFFR_BP = _knots(
-    "2017-10 -12, 2019-06 -15, 2020-04 -2, 2021-06 -5, 2022-06 -45, 2022-12 -40, 2023-06 0, 2024-06 2, 2025-06 0"
-)
+_BILL_OVER_EFFR_BP = _knots("2024-11 2, 2025-06 0")  # where the published mean of the month is not held
 
 # Closing prices: round published levels on the days that everybody remembers. Candles reach back to the first real one
 # of 2015, because the windows of a full load start there and an empty answer would look like a fault.
@@ -196,28 +210,46 @@ SRF_MORNING_START = date(2025, 6, 26)
 SRF_MORNING_TRIALS = ((date(2024, 12, 30), date(2025, 1, 3)), (date(2025, 3, 27), date(2025, 4, 2)))
 FULL_ALLOTMENT_START = date(2025, 12, 11)
 NEW_NUMBERING = date(2025, 11, 14)  # from here 25 is the morning SRF, 26 ON RRP, 27 the afternoon SRF
-_RP_TAKE_UP_USD_MN: Mapping[date, tuple[int, int]] = {  # morning, afternoon; the sums of the first four are published
-    date(2025, 6, 30): (5075, 6000),
-    date(2025, 10, 31): (20350, 30000),
-    date(2025, 12, 31): (31000, 43600),
-    date(2026, 2, 17): (18500, 12000),
+# Every day with a billion or more to 2026-07-22, accepted in the morning and in the afternoon, as published; after
+# 2025-11-24 only the sum of the day is, and its parts are made up.
+_RP_TAKE_UP_USD_MN: Mapping[date, tuple[int, int]] = {
     date(2024, 9, 30): (0, 2600),
-    date(2025, 9, 15): (0, 1500),
-    date(2025, 9, 16): (1000, 500),
-    date(2025, 9, 30): (2300, 4000),
-    date(2025, 10, 15): (5500, 1250),
-    date(2025, 10, 16): (4300, 4000),
-    date(2025, 10, 27): (3000, 500),
-    date(2025, 10, 28): (3500, 1500),
-    date(2025, 10, 29): (8200, 2100),
-    date(2025, 10, 30): (4100, 900),
-    date(2025, 11, 3): (7800, 6700),
-    date(2025, 11, 4): (3200, 1500),
-    date(2025, 11, 28): (15000, 9000),
-    date(2025, 12, 1): (13000, 12500),
-    date(2025, 12, 30): (9500, 6500),
-    date(2026, 1, 2): (2600, 1400),
+    date(2025, 6, 30): (5075, 6000),
+    date(2025, 9, 15): (1500, 0),
+    date(2025, 9, 30): (0, 6000),
+    date(2025, 10, 15): (6750, 0),
+    date(2025, 10, 16): (8350, 0),
+    date(2025, 10, 20): (0, 2001),
+    date(2025, 10, 21): (3000, 0),
+    date(2025, 10, 23): (3003, 0),
+    date(2025, 10, 27): (8400, 0),
+    date(2025, 10, 28): (7753, 0),
+    date(2025, 10, 29): (10233, 78),
+    date(2025, 10, 30): (2200, 4000),
+    date(2025, 10, 31): (20350, 30000),
+    date(2025, 11, 3): (14750, 7250),
+    date(2025, 11, 4): (2800, 2002),
+    date(2025, 11, 7): (2000, 0),
+    date(2025, 11, 12): (6052, 0),
+    date(2025, 11, 13): (3900, 0),
+    date(2025, 11, 17): (2551, 3022),
+    date(2025, 11, 25): (7100, 3500),
+    date(2025, 11, 26): (9000, 5000),
+    date(2025, 11, 28): (15400, 9000),
+    date(2025, 12, 1): (13500, 12500),
+    date(2025, 12, 2): (7257, 3000),
+    date(2025, 12, 15): (10801, 6000),
+    date(2025, 12, 16): (3000, 1000),
+    date(2025, 12, 26): (11251, 6000),
+    date(2025, 12, 29): (15950, 10000),
+    date(2025, 12, 30): (2000, 1000),
+    date(2025, 12, 31): (31000, 43600),
+    date(2026, 1, 2): (14800, 8000),
+    date(2026, 2, 17): (18500, 12000),
+    date(2026, 3, 2): (6000, 3000),
+    date(2026, 4, 15): (7463, 3000),
 }
+_RP_KNOWN_UNTIL = date(2026, 7, 22)
 # The exercises that were not overnight: calendar days to maturity.
 _TERM_DAYS = {date(2023, 3, 8): 4, date(2024, 9, 24): 3, date(2025, 8, 21): 5}
 _ODD_NUMBERS = {  # exercises that did not take the next free number
@@ -610,21 +642,22 @@ class World:
             bump_bp = carried_bp + self.gauss("sofr", day) * (0.4 + 0.8 * scarcity) + 3 * scarcity * is_settlement
             if is_month_end:
                 bump_bp += scarcity * (11 if is_quarter_end(month) else 5)
-            rate = known.get(day, _SOFR_EPISODES.get(day, max(base + bump_bp / 100, 0.01)))
-            rate = round(rate, 2)
+            episode_pct, top_pct = _SOFR_EPISODES_PCT.get(day, (max(base + bump_bp / 100, 0.01), None))
+            rate = round(known.get(day, episode_pct), 2)
             over_bp = (rate - base) * 100
-            carried_bp = 0.4 * max(over_bp, 0) if is_month_end or day in _SOFR_EPISODES else carried_bp * 0.3
+            carried_bp = 0.4 * max(over_bp, 0) if is_month_end or day in _SOFR_EPISODES_PCT else carried_bp * 0.3
             stress = max(over_bp - 5, 0)
-            spread = self._around(
-                rate, 4 + stress / 8, 1 + stress / 20, 6 + stress / 5, 10 + 3 * self.share("sofr tail", day) + stress
-            )
+            above_bp = 8 + 3 * self.share("sofr tail", day) + stress / 3
+            if top_pct is not None:
+                above_bp = (top_pct - rate) * 100
+            spread = self._around(rate, 4 + stress / 8, 1 + stress / 20, min(6 + stress / 5, above_bp), above_bp)
             volume = (
                 level_at(_SOFR_VOLUME_USD_BN, day)
                 * (1 + 0.02 * self.gauss("sofr volume", day))
                 * (1.06 if is_month_end else 1)
             )
             # About one day in forty was first printed two basis points off and corrected the same afternoon.
-            is_revised = self.share("sofr revision", day) < 0.025 and day not in known and day not in _SOFR_EPISODES
+            is_revised = self.share("sofr revision", day) < 0.025 and day not in known and day not in _SOFR_EPISODES_PCT
             rates[day] = Rate(rate, spread, round(volume), round(rate + 0.02, 2) if is_revised else None)
         return rates
 
@@ -638,7 +671,7 @@ class World:
         in those weeks it is moved towards the level at which the Fed's other liabilities stay smooth.
         """
         fixed = {last_open_day(m): v for m, v in self.anchors("tga_usd_bn", before=230, step=60).items()}
-        fixed[date(2023, 6, 1)] = 23.0  # nearly empty two days before the debt limit was suspended
+        fixed |= _TGA_USD_BN
         path = self.path("tga", sorted(fixed.items()), 11)
         plain = {day: round(1000 * path[day]) for day in self.fed_days}
         push: Knots = []
@@ -796,7 +829,7 @@ class World:
         if day in _RP_TAKE_UP_USD_MN:
             return _RP_TAKE_UP_USD_MN[day]
         month = day.replace(day=1)
-        if day > max(_RP_TAKE_UP_USD_MN) and is_quarter_end(month) and day == last_open_day(month, Calendar.SIFMA):
+        if day > _RP_KNOWN_UNTIL and is_quarter_end(month) and day == last_open_day(month, Calendar.SIFMA):
             rng = self.rng("srf", day)
             return round(rng.uniform(2_000, 9_000)), round(rng.uniform(2_000, 9_000))
         draw = self.share("srf test", day)
@@ -871,12 +904,13 @@ class World:
         treasury_levels = self.anchors("fed_treasuries_usd_bn", before=2454, step=3, drift=14)
         asset_levels = self.anchors("fed_assets_usd_bn", before=4450, step=4, drift=8)
         treasuries = self._rounded(self.path("treasuries", _on_wednesdays(treasury_levels), 0.8))
-        mbs = self._rounded(self.path("mbs", _MBS, 0.9))
+        mbs_levels = self.anchors("fed_mbs_usd_bn", before=1766, step=1, drift=-15)
+        mbs = self._rounded(self.path("mbs", _on_wednesdays(mbs_levels), 0.9))
         agencies = dict.fromkeys(self.days, 2_347)
         repo = self.repo_outstanding_usd_mn
         rest = [
             (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day]) / 1000)
-            for day, level in _on_wednesdays(asset_levels)
+            for day, level in sorted([*_on_wednesdays(asset_levels), *_FED_ASSETS_USD_BN])
             if _WARM_UP <= day <= self.last
         ]
         other_assets = self._rounded(self.path("other assets", rest, 0.3))
@@ -1243,6 +1277,11 @@ class World:
         return {m: round(max(v, 0.5), 1) for m, v in self.anchors("saving_rate_pct", 5.8, 0.2).items()}
 
     @cached_property
+    def saving_rate_before_update_pct(self) -> dict[date, float]:
+        """The same as it stood until the annual update of 2025-09-25."""
+        return self.saving_rate_pct | published_months()["saving_rate_before_2025_update_pct"]
+
+    @cached_property
     def gdp_usd_bn(self) -> dict[date, float]:
         """Gross domestic product at an annual rate by quarter, three decimals."""
         return {q: round(v, 3) for q, v in self.anchors("gdp_saar_usd_bn", 20_080, 60, drift=390, months=3).items()}
@@ -1253,10 +1292,18 @@ class World:
         open_days = [day for day in self.desk_days if day >= FIRST]
         paths = {name: self.path(name, knots, 0.035) for name, knots in _YIELDS_PCT.items()}
         yields = {name: {day: round(max(path[day], 0.08), 2) for day in open_days} for name, path in paths.items()}
-        bill = {}
-        for day in open_days:
-            over_bp = level_at(_BILL_OVER_EFFR_BP, day) + 1.5 * self.gauss("bill", day)
-            bill[day] = round(max(self.rates["EFFR"][day].rate_pct + over_bp / 100, 0.01), 2)
+        known = {month: level for month, level in published_months()["bill_4_week_pct"].items() if month >= FIRST}
+        middles = [(month.replace(day=15), level) for month, level in known.items()]
+        bill: dict[date, float] = {}
+        for month, days in _by_month(open_days).items():
+            if month in known:  # the mean of its days is the published one
+                raw = [level_at(middles, day) + 0.015 * self.gauss("bill", day) for day in days]
+                shift = known[month] - sum(raw) / len(raw)
+                bill |= {day: round(max(level + shift, 0), 2) for day, level in zip(days, raw, strict=True)}
+                continue
+            for day in days:
+                over_bp = level_at(_BILL_OVER_EFFR_BP, day) + 1.5 * self.gauss("bill", day)
+                bill[day] = round(max(self.rates["EFFR"][day].rate_pct + over_bp / 100, 0.01), 2)
         return yields | {"DTB4WK": bill}
 
     # -- bitcoin ------------------------------------------------------------------------------------------------------
@@ -1288,6 +1335,13 @@ class World:
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _by_month(days: Iterable[date]) -> dict[date, list[date]]:
+    months: dict[date, list[date]] = defaultdict(list)
+    for day in days:
+        months[day.replace(day=1)].append(day)
+    return months
 
 
 def _week_until(wednesday: date) -> list[date]:
@@ -1365,6 +1419,16 @@ def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> li
     return rounded
 
 
+# Closing balances of single days by the Daily Treasury Statement: nearly empty two days before the debt limit was
+# suspended, and the days around the essay.
+_TGA_USD_BN = dict(
+    _knots(
+        "2023-06-01 22.892, 2025-10-29 983.859, 2025-10-30 1000.632, 2025-10-31 926.328, 2025-11-03 924.957, "
+        "2025-11-04 939.584"
+    )
+)
+# Assets of single Wednesdays by H.4.1: the highest of all, and one that a published copy has.
+_FED_ASSETS_USD_BN = _knots("2022-04-13 8965.487, 2026-04-15 6705.696")
 HOPE_BONDS_END = date(2022, 9, 9)
 _AGENCY_DEBT_USD_BN = 21  # of other agencies, in FRED's figure of the debt held by the public and in no other
 _OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # what is sold of them on days of their own

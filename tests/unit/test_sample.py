@@ -753,6 +753,7 @@ def test_means_of_financing_finance_the_deficit(web):
         lines.setdefault(row["record_date"], {})[row["sequence_number_cd"]] = row
     cash = {row["record_date"]: row for row in treasury(web, "v1/accounting/dts/operating_cash_balance")}
     assert lines.keys() == own.keys()
+    in_transit = 0
     for month_end, places in lines.items():
         net = {place: row["current_month_net_txn_amt"] for place, row in places.items()}
         amounts = {place: Decimal(amount) for place, amount in net.items() if amount != "null"}
@@ -767,7 +768,10 @@ def test_means_of_financing_finance_the_deficit(web):
         end = last_open_day(date.fromisoformat(month_end).replace(day=1))
         closing = Decimal(places["2.1"]["close_month_acct_bal_amt"]) / 1_000_000
         if str(end) in cash and end >= date(2022, 4, 18):
-            assert closing == int(cash[str(end)]["open_today_bal"])  # the last line of the day is the closing balance
+            # The last line of the day is the closing balance; the monthly statement counts what is on its way.
+            assert 0 <= abs(closing - int(cash[str(end)]["open_today_bal"])) <= 400
+            in_transit += closing != int(cash[str(end)]["open_today_bal"])
+    assert in_transit > 40, "a bridge that always closes cannot show a wrong sign"
 
 
 def test_auctions_add_up_to_the_issues_of_their_settlement(web):
