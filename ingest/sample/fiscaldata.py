@@ -323,6 +323,8 @@ _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line
     "Treasury Inflation-Protected Securities": ("Inflation-Protected Securities", "Treasury TIPS"),
     "Floating Rate Notes": ("Floating Rate Notes", "Treasury Floating Rate Notes"),
 }
+# Old securities that nobody has come for, in hundreds of US dollars.
+_NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
 
 
 def _usd(cents: int) -> str:
@@ -381,12 +383,17 @@ def _class_rows(world: World) -> Iterator[Row]:
 
 
 def _security_rows(world: World) -> Iterator[Row]:
-    """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP."""
+    """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP. What has matured and is
+    not yet paid has no CUSIP any more, only a sum: when the month ends on a weekend, all that fell due on it."""
     for month in _months(world):
         day, calendar, line = last_day(month), _calendar(last_day(month)), 0
         classes, _ = _classes(world, month)
+        matured = _NEVER_PRESENTED | {
+            "Notes": _NEVER_PRESENTED["Notes"] + 10_000 * world.notes_matured_usd_mn(month),
+        }
+        unmatured = {name: amount - matured.get(name, 0) for name, amount in classes.items()}
         rows: list[tuple[str, ...]] = []
-        for name, held in debt.holdings(world, day, classes).items():
+        for name, held in debt.holdings(world, day, unmatured).items():
             detail, total = _DETAIL_NAMES[name]
             for holding in held:
                 coupon = _pct(debt.coupon_pct(world, holding.kind, holding.maturity))
@@ -398,6 +405,9 @@ def _security_rows(world: World) -> Iterator[Row]:
                     dates = (str(issued_on), str(holding.maturity))
                     rows.append((detail, holding.cusip, coupon, rate, *dates, *map(_mil, amounts), whole))
             nothing = ("null",) * 7
+            if name in matured:
+                rows.append((detail, f"Total Unmatured {total}", *nothing, _mil(unmatured[name])))
+                rows.append((detail, f"Total Matured {total}", *nothing, _mil(matured[name])))
             rows.append((detail, f"Total {total}", *nothing, _mil(classes[name])))
         rows.append(("Federal Financing Bank", "null", *nothing, _mil(classes["Federal Financing Bank"])))
         rows.append(("Total Marketable", "null", *nothing, _mil(sum(classes[name] for name in debt.MARKETABLE))))

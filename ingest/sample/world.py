@@ -1231,6 +1231,12 @@ class World:
             if label[:2] == ("Issues", "Marketable")
         }
 
+    def notes_matured_usd_mn(self, month: date) -> int:
+        """Notes that fall due on a last day of ``month`` on which banks are closed: paid on the next business day."""
+        end = last_day(month)
+        paid = add_business_days(end, 0)
+        return 0 if paid == end else self._debt_today(paid).get(("Redemptions", "Marketable", "Notes", "null"), 0)
+
     def debt_cash_usd_mn(self, day: date) -> tuple[int, int]:
         """Cash raised and paid for marketable securities on ``day``; accretion is no cash."""
         cash = {"Issues": 0, "Redemptions": 0}

@@ -656,9 +656,15 @@ def test_classes_add_up_to_totals_and_securities_to_classes(web):
         "Inflation-Protected Securities": "Treasury Inflation-Protected Securities",
     }
     summed: dict[tuple[str, str], Decimal] = {}
+    matured: dict[tuple[str, str], Decimal] = {}
     tranches: dict[tuple[str, str], list[dict]] = {}
     for row in treasury(web, "v1/debt/mspd/mspd_table_3_market"):
         if row["maturity_date"] == "null":
+            if row["security_class2_desc"].startswith("Total Matured"):
+                name = names.get(row["security_class1_desc"], row["security_class1_desc"])
+                matured[row["record_date"], name] = Decimal(row["outstanding_amt"])
+            if row["security_class1_desc"] == "Total Marketable":
+                assert Decimal(row["outstanding_amt"]) == classes[row["record_date"]]["Total Marketable", "_"]
             continue
         assert row["issue_date"] <= row["record_date"] < row["maturity_date"]
         tranches.setdefault((row["record_date"], row["security_class2_desc"]), []).append(row)
@@ -667,12 +673,27 @@ def test_classes_add_up_to_totals_and_securities_to_classes(web):
             summed[key] = summed.get(key, Decimal(0)) + Decimal(row["outstanding_amt"])
     assert len(summed) == 5 * len(classes)
     for (month_end, name), amount in summed.items():
-        assert amount == classes[month_end]["Marketable", name], (month_end, name)
+        whole = amount + matured.get((month_end, name), 0)
+        assert whole == classes[month_end]["Marketable", name], (month_end, name)
     for rows in tranches.values():
         (outstanding,) = (Decimal(row["outstanding_amt"]) for row in rows if row["outstanding_amt"] != "null")
         parts = ("issued_amt", "inflation_adj_amt", "redeemed_amt")
         assert sum(Decimal(row[part]) for row in rows for part in parts) == outstanding
     assert any(len(rows) == 2 for rows in tranches.values())
+    redeemed = {
+        row["record_date"]: int(row["transaction_today_amt"])
+        for row in treasury(web, "v1/accounting/dts/public_debt_transactions")
+        if (row["transaction_type"], row["security_type"]) == ("Redemptions", "Notes")
+    }
+    weekends = 0
+    for month_end in classes:  # on a weekend what fell due has no CUSIP, and is paid on the next business day
+        paid = str(add_business_days(date.fromisoformat(month_end), 0))
+        if paid in redeemed:
+            waiting = redeemed[paid] if paid != month_end else 0
+            assert matured[month_end, "Notes"] == waiting + 25, month_end
+            weekends += paid != month_end
+    assert weekends > 20
+    assert matured["2023-09-30", "Notes"] > 100_000
 
 
 def monthly_statements(web: httpx.Client) -> dict[date, tuple[dict[date, Decimal], dict[int, Decimal]]]:
