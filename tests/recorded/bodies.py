@@ -233,7 +233,7 @@ BODIES = [
 # Pattern -> why it is not in the warehouse.
 LEFT_OUT = {
     "cbo/*.csv": "no dataset: CBO's figures are dated facts in a seed, held against these files elsewhere",
-    "dts_text/*.txt": "the retired text form of the Daily Treasury Statement; the tables of FiscalData reach as far back",
+    "dts_text/*.txt": "the retired text form of the Daily Treasury Statement; FiscalData's tables reach as far back",
     "treasurydirect/*": "auction results of another site, no dataset",
     "cftc/FinCom_*": "counts options too; refused",
     "cftc/gpe5-46if_*": "one row of a currency; refused as empty",
