@@ -742,7 +742,7 @@ class World:
         fixed = {last_open_day(m): v for m, v in self.anchors("tga_usd_bn", before=230, step=60).items()}
         fixed |= _TGA_USD_BN
         path = self.path("tga", sorted(fixed.items()), 11)
-        plain = {day: round(1000 * path[day]) for day in self.fed_days}
+        plain = {day: round(1000 * (path[day] + _tax_money_usd_bn(day))) for day in self.fed_days}
         push: Knots = []
         others: list[float] = []
         for week, other in self._other_by_week(self._sheets(plain)):
@@ -797,7 +797,7 @@ class World:
                 round((18_000 + 1_600 * (day.year - 2018)) * (0.6 + 0.8 * self.share("outlays", day))) + matured
             )
             deposits = closing - opening + withdrawals
-            floor = issued + 4_000
+            floor = issued + (50_000 if is_tax_time(day) else 4_000)
             if deposits < floor:
                 withdrawals, deposits = withdrawals + floor - deposits, floor
             draw = self.share("rounding", day)
@@ -1124,10 +1124,17 @@ class World:
     def debt_usd_mn(self) -> dict[date, tuple[int, int]]:
         """Total public debt and its part in federal accounts at the end of each month, by the month's first day."""
         months = [month_after(_WARM_UP, n) for n in range(-1, len(self.months))]
-        known, inside = published_months(TREASURY_MONTHS)["public_debt_usd_bn"], self._federal_accounts_usd_bn
+        published, inside = published_months(TREASURY_MONTHS), self._federal_accounts_usd_bn
+        cash = self.anchors("tga_usd_bn", before=230, step=60)
         total, found = 0.0, {}
         for before, month in pairwise([month_after(months[0], -1), *months]):
-            total = known.get(month) or 1.005 * total + 25 * self.rng("public debt", before).gauss(0, 1)
+            if month in published["public_debt_usd_bn"]:
+                total = published["public_debt_usd_bn"][month]
+            else:
+                # What the deficit, more cash and federal accounts take; a deficit not known is that of the season.
+                usual = _DEFICIT_USD_BN[month.month - 1] + 25 * self.rng("deficit", month).gauss(0, 1)
+                total += published["deficit_usd_bn"].get(month, usual) + cash[month] - cash[before]
+                total += level_at(inside, month) - level_at(inside, before)
             found[month] = round(1000 * total), round(1000 * level_at(inside, month))
         return found
 
@@ -1412,6 +1419,24 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+def tax_day(year: int) -> date:
+    """When the income taxes of the year before are due."""
+    return TAX_DAYS.get(year) or add_business_days(date(year, 4, 15), 0)
+
+
+def is_tax_time(day: date) -> bool:
+    """Whether ``day`` is the tax day or one of the three after it."""
+    return tax_day(day.year) <= day <= tax_day(day.year) + 3 * _DAY
+
+
+def _tax_money_usd_bn(day: date) -> float:
+    """What the tax day has brought and is not yet spent: all gone on the last business day of its month."""
+    first, end = tax_day(day.year), last_open_day(day.replace(day=1))
+    if not first <= day < end or day.month != first.month:
+        return 0.0
+    return 120 * min(1, ((day - first).days + 1) / 3) * (end - day).days / (end - first).days
+
+
 def _by_month(days: Iterable[date]) -> dict[date, list[date]]:
     months: dict[date, list[date]] = defaultdict(list)
     for day in days:
@@ -1507,6 +1532,16 @@ _ON_RRP_USD_BN = dict(_knots("2024-10-16 272.028, 2025-10-29 19.504, 2025-12-26 
 _SOFR_DAYS_USD_BN = dict(_knots("2018-04-03 825, 2019-09-17 1177, 2024-06-06 2008, 2025-10-31 3211"))
 # Assets of single Wednesdays by H.4.1: the highest of all, and one that a published copy has.
 _FED_ASSETS_USD_BN = _knots("2022-04-13 8965.487, 2026-04-15 6705.696")
+# Tax days that are not 15 April, by the Internal Revenue Service: holidays, and the two postponements of the pandemic.
+TAX_DAYS = {
+    2018: date(2018, 4, 17),
+    2020: date(2020, 7, 15),
+    2021: date(2021, 5, 17),
+    2022: date(2022, 4, 18),
+    2023: date(2023, 4, 18),
+}
+# Deficits of the months from January, USD billions; about what those of 2025 and 2026 were.
+_DEFICIT_USD_BN = (110, 307, 160, -230, 300, 60, 360, 310, -150, 285, 250, 120)
 HOPE_BONDS_END = date(2022, 9, 9)
 _AGENCY_DEBT_USD_BN = 21  # of other agencies, in FRED's figure of the debt held by the public and in no other
 _OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # what is sold of them on days of their own
