@@ -1079,7 +1079,7 @@ class World:
                 book[day]["Issues", "Marketable", "Bonds", "null"] += matured
                 book[day]["Redemptions", "Marketable", "Bonds", "null"] += matured
                 # New debt counts in its quarter, even when its last day is a Sunday and the old is repaid on Monday.
-                settles = book[min(day, open_days[-1])]
+                settles = book[min(day, last_open_day(months[-1], Calendar.SIFMA))]
                 for kind, change in (("Notes", net), ("Bonds", bond_nets[k])):
                     settles["Issues", "Marketable", kind, "null"] += max(change, 0)
                     settles["Redemptions", "Marketable", kind, "null"] -= min(change, 0)
@@ -1239,8 +1239,9 @@ def _on_wednesdays(levels: Mapping[date, float]) -> Knots:
 
 
 def _coupon_settlements(month: date) -> tuple[date, date]:
-    """When the mid-month and the month-end auctions of ``month`` are paid for: that day or the next business day."""
-    return add_business_days(month.replace(day=15), 0), add_business_days(last_day(month), 0)
+    """When the mid-month and the month-end auctions of ``month`` are paid for: that day or the next day of repo."""
+    middle, end = (add_business_days(day, 0, Calendar.SIFMA) for day in (month.replace(day=15), last_day(month)))
+    return middle, end
 
 
 def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> list[int]:
