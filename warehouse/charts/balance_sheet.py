@@ -14,8 +14,8 @@ def _rrp_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("on_rrp_usd_bn").row(-1, named=True)
     share = 100 * last["on_rrp_usd_bn"] / top["on_rrp_usd_bn"]
     return (
-        f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}, {share:.1f} % of its peak of "
-        f"{usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
+        f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}, {share:.1f} % of the highest since "
+        f"{data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
     )
 
 
@@ -40,19 +40,19 @@ RRP = Chart(
     id="on_rrp_to_zero",
     essay_id="G8",
     link="balance_sheet",
-    mart="funding_stress_daily",
+    mart="dollar_liquidity_daily",
     query="""
-        SELECT effective_date, round(on_rrp_usd_bn, 2) AS on_rrp_usd_bn
-        FROM marts.funding_stress_daily
-        WHERE on_rrp_usd_bn IS NOT NULL
+        SELECT effective_date, round(nowcast_on_rrp_usd_bn, 2) AS on_rrp_usd_bn
+        FROM marts.dollar_liquidity_daily
+        WHERE nowcast_on_rrp_usd_bn IS NOT NULL
         ORDER BY effective_date
     """,
     title=_rrp_title,
     draw=_draw_rrp,
     alt=_rrp_alt,
     day="effective_date",
-    datasets=("nyfed.repo_operations",),
-    note="Without small-value exercises.",
+    datasets=("nyfed.repo_operations", "fred.observations"),
+    note="Without small-value exercises; FRED's figure where no operation is held.",
 )
 
 
