@@ -14,8 +14,8 @@ def _rrp_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("on_rrp_usd_bn").row(-1, named=True)
     share = 100 * last["on_rrp_usd_bn"] / top["on_rrp_usd_bn"]
     return (
-        f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}, {share:.1f} % of the highest since "
-        f"{data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
+        f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}, {share:.1f} % of the highest "
+        f"since {data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
     )
 
 
