@@ -267,7 +267,9 @@ class Request:
 
     A row already known inside that cover which the answer lacks has been withdrawn by the provider. ``scope`` is a
     series id, or None for the whole dataset. Without ``covers_from`` nothing counts as withdrawn. ``key_param`` names
-    the query parameter that carries the provider's key; the key itself is never part of a Request.
+    the query parameter that carries the provider's key; the key itself is never part of a Request. ``last_address`` is
+    where the data stood last time, for a page that has lost its link to them; ``note`` is a remark to the user on how
+    the Request came about.
     """
 
     url: str
@@ -278,6 +280,8 @@ class Request:
     key_param: str | None = None
     is_file: bool = False
     is_single: bool = False
+    last_address: str | None = None
+    note: str = ""
 
     @property
     def public_url(self) -> str:
@@ -291,12 +295,13 @@ class Plan:
     """What a refresh asks a dataset for.
 
     ``newest`` is the newest effective date held, by series id (key None for datasets without series). ``is_full``
-    asks for the whole history.
+    asks for the whole history. ``last_address`` is the address of the newest body that was fetched and loaded.
     """
 
     today: date
     newest: Mapping[str | None, date] = field(default_factory=dict)
     is_full: bool = False
+    last_address: str | None = None
 
     def since(self, dataset: Dataset, series: str | None = None) -> date:
         """First effective date to ask for: the start of history, or the revision window before the newest held."""
