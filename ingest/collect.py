@@ -283,6 +283,7 @@ def _collect_request(
                 return Batch(dataset.id, request, (), fetched_at, is_unchanged=True)
             if dataset.follow_link is not None and (target := dataset.follow_link(answer.body, page)) is not None:
                 page = target
+                notes += [page.note] if page.note else []
                 continue
             parsed, count = parse_body(dataset, answer.body, page, payload_id)
             pages.append(Page(payload_id, parsed.frame))

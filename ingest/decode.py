@@ -1,14 +1,15 @@
 """Bytes into typed cells: the few steps that every parser shares, with the errors that users see.
 
 JSON goes through msgspec typed structs, CSV through Polars as text, cells through strict casts that name row and
-column. What must not be here: anything that knows one provider's field names, requests, or the
-network.
+column, rows into a frame by the names of their values. What must not be here: anything that knows one provider's field
+names, requests, or the network.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 
 T = TypeVar("T")
 
+_ARRAY_LENGTH = re.compile(r" of (at least |at most )?length ")
 _PATH = re.compile(r" - at `(?P<path>[^`]+)`$")
 
 
@@ -46,7 +48,7 @@ def from_json(body: bytes, kind: type[T], dataset: str) -> T:
         message = str(error)
         found = _PATH.search(message)
         place = found["path"] if found else ""
-        is_layout = not found or " field `" in message or " of length " in message
+        is_layout = not found or " field `" in message or _ARRAY_LENGTH.search(message)
         wrong = LayoutError if is_layout else ValueFormatError
         raise wrong(_PATH.sub("", message), dataset=dataset, place=place) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -70,6 +72,14 @@ def from_csv(body: bytes, dataset: str) -> pl.DataFrame:
     if b'"' not in last and last.count(b",") != frame.width - 1:
         raise UnreadableBodyError(f"the last line is cut short: {last[-40:]!r}", dataset=dataset)
     return frame
+
+
+def by_name(rows: Sequence[Mapping[str, object]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Rows whose values carry the names of their columns; other values of a row are left out.
+
+    KeyError when a row lacks one: a value is never placed by its order.
+    """
+    return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema)
 
 
 def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozenset[str] = frozenset()) -> pl.Series:
