@@ -22,9 +22,6 @@ the network, formulas.
 from __future__ import annotations
 
 import csv
-import io
-import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
@@ -46,8 +43,8 @@ from ingest.catalog import (
     Request,
     Unit,
 )
-from ingest.decode import from_csv, from_json, readable, strict
-from ingest.errors import EmptyBodyError, LayoutError, UnreadableBodyError
+from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
+from ingest.errors import EmptyBodyError, LayoutError
 
 API = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
 PAGE_SIZE = 10_000  # the most that one page holds
@@ -188,20 +185,6 @@ class _Saved(msgspec.Struct):
     meta: dict[str, Any] | None = None
 
 
-def _member(dataset: Dataset, body: bytes) -> bytes:
-    """The file in a ZIP, as the site packs large downloads."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith((".csv", ".json"))]
-            if len(names) != 1:
-                raise LayoutError(
-                    f"the ZIP holds {archive.namelist()}; unpack it and load one file", dataset=dataset.id
-                )
-            return archive.read(names[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise UnreadableBodyError(f"broken ZIP: {error}; download it again", dataset=dataset.id) from None
-
-
 def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Rows of one answer of the API, or of a file: `data` with or without the rest, or the list of rows alone."""
     notes: tuple[str, ...] = ()
@@ -235,8 +218,7 @@ def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
             f"a name for each column ({wanted} and so on), or download the file again",
             dataset=dataset.id,
         )
-    frame = from_csv(body, dataset.id)
-    return frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    return from_csv(body, dataset.id)
 
 
 def _under_wire_names(table: Table, dataset: Dataset, text: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -274,20 +256,6 @@ _FILE_MISSING = frozenset({"", "null", "NULL", "*", "(*)"})
 _MARKS = ("*", "(*)")
 
 
-def _as_published(cells: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """``cells`` of a saved file without what spreadsheets add: m/d/yyyy, a time of 00:00:00, separators, signs."""
-    if dtype == pl.String():
-        return cells
-    text = cells.str.strip_chars()
-    if dtype == pl.Date():
-        text = text.str.replace(r"[T ]00:00:00(\.0+)?Z?$", "")
-        american = text.str.to_date("%m/%d/%Y", strict=False).dt.to_string("%Y-%m-%d")
-        return american.zip_with(american.is_not_null(), text)
-    grouped = text.str.contains(r"^-?\$?\d{1,3}(,\d{3})+(\.\d+)?$") | text.str.contains(r"^-?\$\d+(\.\d+)?$")
-    text = text.str.replace_all(r"[$,]", "").zip_with(grouped.fill_null(False), text)
-    return text.str.replace(r"\.0+$", "") if dtype == pl.Int64() else text
-
-
 def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Rows of one page of the API, or of a file that was saved: the API's JSON, or a download of the site.
 
@@ -295,7 +263,7 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
     """
     is_file = request.is_file
     if is_file and body.startswith(b"PK"):
-        body = _member(dataset, body)
+        (body,) = members(body, dataset.id, most=1).values()  # the site packs large downloads
     if readable(body, dataset.id).startswith((b"{", b"[")):
         text, notes = _from_json(dataset, body, is_file=is_file)
     else:
@@ -334,7 +302,7 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
     for field in table.fields:
         dtype, cells, missing = dataset.schema[field.column.name], text[field.wire], table.missing
         if is_file:
-            cells, missing = _as_published(cells, dtype), missing | _FILE_MISSING
+            cells, missing = unspoilt(cells, dtype), missing | _FILE_MISSING
         typed = strict(cells, dtype, dataset.id, missing).alias(field.column.name)
         series.append(typed if field.missing is None else typed.fill_null(field.missing))
     return pl.DataFrame(series)

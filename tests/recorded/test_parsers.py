@@ -233,6 +233,7 @@ def test_chart_downloads(recordings: Path, name: str, rows: int, unit: str) -> N
         "TREAST_OLDHEADER_aggregated_2024-05",  # quarterly means
         "DTB4WK_OLDHEADER_monthly_2024-11-28",  # monthly means
         "RRPONTSYD_OLDHEADER_2023-07-19",  # weekly, end of period: wrong on six days
+        "DPSACBW027SBOG_awuonda",  # a weekly series as monthly means
     ],
 )
 def test_aggregated_downloads_are_refused(recordings: Path, name: str) -> None:
@@ -243,27 +244,72 @@ def test_aggregated_downloads_are_refused(recordings: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "unit"),
     [
-        ("DFEDTARL_2026-06-05", "pct"),
-        ("EFFR_2026-06-05", "pct"),
-        ("GFDEBTN_2026Q1", "usd_mn"),
-        ("IORB_2026-06-05", "pct"),
-        ("TREAST_2026-06-05", "usd_mn"),
-        ("TREAST_2026-06-17", "usd_mn"),
-        ("WRESBAL_2026-06-05", "usd_mn"),
-        ("WSHOMCB_2026-06-17", "usd_mn"),
-        ("WSHOSHO_2026-06-17", "usd_mn"),
+        ("DFEDTARL_2026-06-05_datevalue", "pct"),
+        ("EFFR_2026-06-05_datevalue", "pct"),
+        ("GFDEBTN_2026Q1_datevalue", "usd_mn"),
+        ("IORB_2026-06-05_datevalue", "pct"),
+        ("TREAST_2026-06-05_datevalue", "usd_mn"),
+        ("TREAST_2026-06-17_datevalue", "usd_mn"),
+        ("WRESBAL_2026-06-05_datevalue", "usd_mn"),
+        ("WSHOMCB_2026-06-17_datevalue", "usd_mn"),
+        ("WSHOSHO_2026-06-17_datevalue", "usd_mn"),
+        ("FYGFDPUN_opxie1", "usd_mn"),
     ],
 )
-def test_whole_histories_are_plausible(recordings: Path, name: str, unit: str) -> None:
-    """Copies that somebody saved under other headings: refused as they are, parsed under FRED's own headings."""
-    body = (recordings / f"fred/{name}_datevalue.csv").read_bytes()
-    with pytest.raises(LayoutError, match="headings"):
-        parse("fred.observations", body)
+def test_whole_histories_that_name_no_series(recordings: Path, name: str, unit: str) -> None:
+    """Copies that somebody saved under other headings: refused as they are, loaded when told which series it is."""
+    with pytest.raises(LayoutError, match="--series"):
+        load(recordings, "fred.observations", f"fred/{name}.csv")
     series = name.split("_")[0]
-    rows = body.split(b"\n", 1)[1]
-    frame = parse("fred.observations", f"observation_date,{series}\n".encode() + rows, series).frame
-    assert frame["unit"].unique().to_list() == [unit]
-    assert frame.height == rows.count(b"\n")
+    frame = load(recordings, "fred.observations", f"fred/{name}.csv", series).frame
+    assert (frame["series_id"].unique().to_list(), frame["unit"].unique().to_list()) == ([series], [unit])
+    assert frame.height == (recordings / f"fred/{name}.csv").read_bytes().count(b"\n") - 1
+
+
+def test_federal_debt_in_five_files_under_four_headings(recordings: Path) -> None:
+    named = {"InflationCauses": None, "presidential": None, "TooMuchRed_2017": "GFDEBTN", "2026Q1_datevalue": "GFDEBTN"}
+    tables = {
+        name: load(recordings, "fred.observations", f"fred/GFDEBTN_{name}.csv", scope).frame
+        for name, scope in named.items()
+    }
+    newest = tables.pop("2026Q1_datevalue")
+    assert newest.row(-1) == ("GFDEBTN", date(2026, 1, 1), 39_065_421.0, "usd_mn")
+    for name, frame in tables.items():
+        assert frame.join(newest, on=frame.columns).height >= frame.height - 2, name
+    assert tables["TooMuchRed_2017"].row(-1) == ("GFDEBTN", date(2016, 10, 1), 19_976_827.0, "usd_mn")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "last"),
+    [
+        ("MTSDS133FMS_InflationCauses", 529, (date(2024, 10, 1), -257_450.34319191, "usd_mn")),
+        ("FYFSD_presidential", 124, (date(2024, 9, 30), -1_832_816.0, "usd_mn")),
+        ("DSPI_statcomputing_2020", 741, (date(2020, 9, 1), 17_589.2, "usd_bn")),
+        ("WRESBAL_pyoph_2024", 678, (date(2021, 12, 29), 4_116.196, "usd_bn")),
+        ("WALCL_camilol", 1005, (date(2022, 3, 16), 8_954_306.0, "usd_mn")),
+        ("WALCL_raphael", 521, (date(2019, 12, 25), 4_165_591.0, "usd_mn")),
+        ("IOER_alfred_20210727_EXCERPT", 996, (date(2011, 7, 1), 0.25, "pct")),
+        ("SOFR_api_1990-01-01_2026-05-24", 2032, None),
+        ("DGS10_api_1990-01-01_2026-05-24", 9103, None),
+    ],
+)
+def test_files_of_other_peoples_projects(
+    recordings: Path, name: str, rows: int, last: tuple[date, float, str] | None
+) -> None:
+    series, _, rest = name.partition("_")
+    is_api = rest.startswith("api")
+    frame = load(recordings, "fred.observations", f"fred/{name}.{'json' if is_api else 'csv'}", series).frame
+    assert frame.height == rows
+    if last:
+        assert frame.row(-1)[:4] == (series, *last)
+    else:  # the chart download of three days later says the same, value by value
+        chart = load(recordings, "fred.observations", f"fred/{series}_fredgraph_2026-05-27.csv").frame
+        assert frame.join(chart, on=frame.columns).height == rows
+
+
+def test_a_file_of_two_strange_series_is_named(recordings: Path) -> None:
+    with pytest.raises(LayoutError, match="'FEDFUNDS', 'MORTGAGE30US' is not in the catalog"):
+        load(recordings, "fred.observations", "fred/multi_FEDFUNDS_MORTGAGE30US_ttamura01.csv")
 
 
 def test_treasury_cash_in_billions_and_in_millions(recordings: Path) -> None:
@@ -407,8 +453,7 @@ def test_saving_before_and_after_the_annual_revision(recordings: Path, tmp_path:
 def test_sofr_follows_the_securities_calendar_and_effr_the_feds(recordings: Path) -> None:
     sofr = load(recordings, "fred.observations", "fred/SOFR_fredgraph_2026-05-27.csv").frame["observation_date"]
     assert sofr.to_list() == business_days(sofr.min(), sofr.max(), Calendar.SIFMA)
-    rows = (recordings / "fred/EFFR_2026-06-05_datevalue.csv").read_bytes().split(b"\n", 1)[1]
-    effr = parse("fred.observations", b"observation_date,EFFR\n" + rows).frame["observation_date"]
+    effr = load(recordings, "fred.observations", "fred/EFFR_2026-06-05_datevalue.csv", "EFFR").frame["observation_date"]
     assert effr.filter(effr >= date(2014, 1, 1)).to_list() == business_days(date(2014, 1, 2), effr.max(), Calendar.FED)
 
 
