@@ -5,9 +5,10 @@ the word `null`, `meta` with the count of all matching rows, `links` whose `next
 and sort. The format printed in the metadata is not a scale, so the unit of every column is declared here. The site's
 own CSV download has other headings and, for the operating cash balance, lacks the closing column. Envelope, nulls,
 paging and both CSV files were seen in recordings; sizes and the maximal page are known from other people's code.
-Field names and headings come from the dictionary of January 2024 that lies beside the recordings. What the tables hold
-that no recording shows (the monthly statements, the securities, the deposits) was read off public reports of live
-answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
+Field names and headings are those of the site's data dictionary of January 2024 (a copy is in groditi/ustfd). What the
+tables hold that no recording shows (the monthly statements, the securities, the deposits) was read off public reports
+of live answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
+fiscaldata.md lists each fact of the wire with what it rests on.
 
 A new table is one `_dataset(...)` call whose fields say wire name, site heading and column. What must not be here: SQL,
 the network, formulas.

@@ -270,7 +270,7 @@ SERIES = (
         "FYFSGDA188S", "Federal surplus or deficit (-) of the fiscal year against GDP", _PCT, (-40, 10),
         "share of GDP", cadence=Cadence.ANNUAL, release=BUDGET_SHARE,
     ),
-    # From 2024-09-08 to 2025-11-03 its values stand one day too early (wire notes); a second opinion only.
+    # From 2024-09-08 to 2025-11-03 its values stand one day too early (see fred.md); a second opinion only.
     Series(
         "CBBTCUSD", "Bitcoin on Coinbase, by way of FRED", Unit.USD_PER_BTC, (50, 5_000_000), "daily, shifted in part",
         release=NEXT_DAY_7, calendar=_EVERY, licence=COINBASE,

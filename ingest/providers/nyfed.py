@@ -942,7 +942,8 @@ REPO_OPERATIONS = Dataset(
     calendar=Calendar.SIFMA,  # no operation on Good Fridays, 2021-12-24 or 2026-07-03 in the recordings
     parse=parse_operations,
     stamped_at="last_updated_at",
-    rests_on="recordings of 2022-2025; full allotment (2026) and 2020 shapes on wire notes taken from recordings",
+    rests_on="recordings of 2022-2025 and of some days from 2014 on; full allotment (2026) was read in two bodies that "
+    "are not held, see ingest/providers/nyfed.md section 1.2",
 )
 
 REPO_OPERATION_DETAILS = Dataset(
