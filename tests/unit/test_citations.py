@@ -161,3 +161,22 @@ def test_nothing_cites_a_file_outside_the_repository():
         if not (path.parent / match[0]).is_file() and not path.is_relative_to(REPOSITORY / "tests")
     ]
     assert lost == []
+
+
+def test_every_name_in_a_document_exists_in_the_code():
+    """Marts, columns and series that a document names; a renamed one would send its reader nowhere."""
+    code = "\n".join(
+        path.read_text("utf-8")
+        for path in _files(".py", ".sql", ".yml", ".csv")
+        if not path.is_relative_to(REPOSITORY / "tests")
+    )
+    known, lost, seen = set(re.findall(r"\w+", code)), [], 0
+    for name, path in documents().items():
+        blocks = re.compile(r"```.*?```", re.DOTALL)
+        text = path.read_text("utf-8")
+        own = set(re.findall(r"\w+", "".join(blocks.findall(text))))  # columns of its own queries, which are run
+        named = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`|\b([A-Z][A-Z0-9]{5,})\b(?!\.md|/)", blocks.sub("", text))
+        seen += len(named)
+        lost += [f"{name} names {one or two}" for one, two in named if (one or two) not in known | own]
+    assert lost == []
+    assert seen > 50
