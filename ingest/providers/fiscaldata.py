@@ -242,7 +242,7 @@ def _dataset(table: Table, **rest: Any) -> Dataset:
 
 # --- datasets -------------------------------------------------------------------------------------------------------
 
-STATEMENT = Release(time(16, 0), "next business day about 16:00, remembered", business_days=1)
+STATEMENT = Release(time(16, 0), "next business day by 16:00, says the Fiscal Service", business_days=1)
 RECORD_DATE = Field("record_date", "Record Date", Column("record_date", "date", "Day of the statement", None, False))
 
 
@@ -280,7 +280,7 @@ def _rate(name: str, description: str, plausible: tuple[float, float]) -> Column
 # A record date is the last calendar day of its month, so counting business days from it counts those of the next month.
 MONTHLY_STATEMENT = Release(
     time(14, 0),
-    "8th business day of the month after, 14:00, remembered; later in a shutdown and for September",
+    "8th business day of the month after, 14:00, says the Fiscal Service; later in a shutdown and for September",
     business_days=8,
     grace=timedelta(days=2),
 )
