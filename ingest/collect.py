@@ -151,7 +151,7 @@ def _refuse_web_page(body: bytes) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Where our own code was when ``error`` came up: `file.py line 12`."""
+    """Where our own code was when ``error`` came up: file and line."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
     return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
 

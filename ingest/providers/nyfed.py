@@ -996,7 +996,8 @@ REPO_OPERATIONS = Dataset(
         ("accepted_count", "participating_count"),
         ("accepted_usd", "submitted_usd"),
     ),
-    rests_on="recordings of 2022-2025; full allotment (2026) and 2020 shapes on wire notes taken from recordings",
+    rests_on="recordings of 2022-2025 and of some days from 2014 on; full allotment (2026) was read in two bodies that "
+    "are not held, see ingest/providers/nyfed.md section 1.2",
 )
 
 REPO_OPERATION_DETAILS = Dataset(

@@ -44,7 +44,7 @@ _DAY = timedelta(days=1)
 
 Values = dict[date, float]
 
-# CBBTCUSD stood one day early between these dates, and missed one day altogether (wire notes on bitcoin).
+# CBBTCUSD stood one day early between these dates, and missed one day altogether (ingest/providers/fred.md).
 BITCOIN_SHIFT = (date(2024, 9, 8), date(2025, 11, 3))
 BITCOIN_GAP = date(2020, 9, 4)
 SAVING_UPDATE = new_york_to_utc(date(2025, 9, 25), time(8, 30))
