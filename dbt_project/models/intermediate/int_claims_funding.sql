@@ -95,7 +95,12 @@ money_funds as (
 bills as (
     select
         bills.observation_date,
-        {{ spread_bp('bills.value_canonical', 'corridor.on_rrp_award_pct') }} as bill_less_award_bp
+        {{ spread_bp('bills.value_canonical', 'corridor.on_rrp_award_pct') }} as discount_less_award_bp,
+        -- A four-week bill runs 28 days.
+        {{ spread_bp(money_market_yield_pct('bills.value_canonical', 28), 'corridor.on_rrp_award_pct') }}
+            as money_market_less_award_bp,
+        {{ spread_bp(bond_equivalent_yield_pct('bills.value_canonical', 28), 'corridor.on_rrp_award_pct') }}
+            as bond_equivalent_less_award_bp
     from {{ ref('stg_fred__observations') }} as bills
     inner join {{ ref('policy_corridor_daily') }} as corridor on bills.observation_date = corridor.effective_date
     where bills.series_id = 'DTB4WK' and bills.value_canonical is not null and corridor.on_rrp_award_pct is not null
@@ -219,10 +224,16 @@ union all
 {{ measured('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), 'money_funds', 'month_date',
     '2023-01-31', '2025-09-30', 'treasuries_share_pct is not null', 31) }}
 union all
-{{ measured('R13', 'mean_spread', 'avg(bill_less_award_bp)', 'bills', 'observation_date', '2023-01-01') }}
+{% for measure_id, column_name in {
+    'mean_spread': 'money_market_less_award_bp',
+    'mean_discount': 'discount_less_award_bp',
+    'mean_bond_equivalent': 'bond_equivalent_less_award_bp',
+}.items() %}
+{{ measured('R13', measure_id, 'avg(' ~ column_name ~ ')', 'bills', 'observation_date', '2023-01-01') }}
 union all
-{{ measured('R13', 'share_of_days', '100 * avg(cast(bill_less_award_bp > 0 as integer))', 'bills', 'observation_date',
-    '2023-01-01') }}
+{% endfor %}
+{{ measured('R13', 'share_of_days', '100 * avg(cast(money_market_less_award_bp > 0 as integer))', 'bills',
+    'observation_date', '2023-01-01') }}
 union all
 {% for measure_id, first in {'since_2022': '2022-06-01', 'in_2025': '2025-01-01'}.items() %}
 {{ measured('R16', measure_id, 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_weeks', 'wednesday_date', first,
