@@ -16,6 +16,7 @@ from ingest.catalog import Parsed, Plan, Request
 from ingest.collect import Batch, Page
 from ingest.errors import EmptyBodyError, LayoutError
 from ingest.providers import dataset, fred
+from tests.recorded.bodies import under_site_headings
 from tests.unit.test_vintages import Archive, ask
 from warehouse import store
 from warehouse.connection import Home, open_work
@@ -498,19 +499,11 @@ def test_debt_to_the_penny_of_a_quarter(recordings: Path) -> None:
     assert (frame["debt_held_public_usd"] + frame["intragov_hold_usd"] == frame["tot_pub_debt_out_usd"]).all()
 
 
-def _under_site_headings(recordings: Path, dataset_id: str, name: str) -> bytes:
-    """A table that somebody rebuilt as CSV under the API's names, with the headings of the site's own download."""
-    made = dataset(dataset_id)
-    head, rows = (recordings / name).read_bytes().split(b"\n", 1)
-    headings = {field.wire: field.heading for field in made.parse.args[0].fields}
-    return ",".join(headings[wire] for wire in head.decode().strip().split(",")).encode() + b"\n" + rows
-
-
 def test_twenty_five_years_of_debt_to_the_penny(recordings: Path) -> None:
     name = "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv"
     with pytest.raises(LayoutError, match="headings"):
         load(recordings, "fiscaldata.debt_to_penny", name)
-    body = _under_site_headings(recordings, "fiscaldata.debt_to_penny", name)
+    body = under_site_headings("fiscaldata.debt_to_penny")((recordings / name).read_bytes())
     frame = parse("fiscaldata.debt_to_penny", body).frame
     assert frame.height == 6382
     without_parts = frame.filter(pl.col("debt_held_public_usd").is_null())
@@ -524,7 +517,7 @@ def test_average_rates_and_their_changing_names(recordings: Path) -> None:
     name = "fiscaldata/avg_interest_rates_2001-01_2025-05.csv"
     with pytest.raises(LayoutError, match="headings"):
         load(recordings, "fiscaldata.avg_interest_rates", name)
-    body = _under_site_headings(recordings, "fiscaldata.avg_interest_rates", name)
+    body = under_site_headings("fiscaldata.avg_interest_rates")((recordings / name).read_bytes())
     frame = parse("fiscaldata.avg_interest_rates", body).frame
     assert frame.height == 4759
     assert frame["avg_interest_rate_pct"].null_count() == 28
