@@ -157,6 +157,17 @@ sheets as (
     from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
+-- What was lent on a Wednesday beside all repo of the Fed on that evening's balance sheet.
+repo_wednesdays as (
+    select
+        sheets.wednesday_date,
+        sheets.repo_usd_bn,
+        stress.srf_accepted_usd_bn
+    from sheets
+    inner join stress on sheets.wednesday_date = stress.effective_date
+    where stress.srf_accepted_usd_bn > 0 and sheets.repo_usd_bn is not null
+),
+
 -- Whole quarters only: one is whole when a later one has begun.
 use_by_quarter as (
     select
@@ -197,8 +208,10 @@ union all
     none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
 union all
 {% endfor %}
-{{ measured('R08', 'days_since_last_ioer', publication_date() ~ ' - max(observation_date)', 'excess_reserves_rate',
-    'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
+{#- The rate ended on 2021-07-28; an excerpt that ends years before says nothing of it. -#}
+{{ measured('R08', 'days_since_last_ioer',
+    "case when max(observation_date) >= date '2021-07-01' then " ~ publication_date() ~ ' - max(observation_date) end',
+    'excess_reserves_rate', 'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
 union all
 {% for measure_id, types in {'money_funds_and_banks': "'mmf', 'bank'", 'banks_alone': "'bank'"}.items() %}
 {{ measured('R09', measure_id,
@@ -257,6 +270,9 @@ union all
 union all
 {{ measured('R19', 'percentile_99', 'max(sofr_percentile_99_minus_ceiling_bp)', 'stress', 'effective_date',
     '2025-01-01', published, 'sofr_percentile_99_minus_ceiling_bp is not null') }}
+union all
+{{ measured('R20', 'on_balance_sheet', 'median(repo_usd_bn / srf_accepted_usd_bn)', 'repo_wednesdays', 'wednesday_date',
+    '2021-07-29', published, 'true', 400) }}
 union all
 {{ measured('R20', 'days_of_real_use', '100 * avg(cast(accepted_usd_bn >= 1 as integer))', 'days_of_operations',
     'operation_date', '2021-07-29', published, 'accepted_usd_bn > 0', 400) }}
