@@ -159,7 +159,8 @@ def _stress(above: int, lent: float) -> pl.DataFrame:
 def test_title_of_the_ceiling_follows_the_data():
     title = ceiling.STRESS.title
     assert title(_stress(3, 50.35)) == (
-        "SOFR was above the ceiling on 3 days of the last 20; the SRF lent $50.4 bn at its peak on 2025-10-30"
+        "SOFR was above the ceiling on 3 days of the last 20; the most that the SRF lent since 2025-10-01 was $50.4 bn "
+        "on 2025-10-30"
     )
     assert "on 1 day of the last 20" in title(_stress(1, 50.35))
     assert title(_stress(0, 0.0)) == (
