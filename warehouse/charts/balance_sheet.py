@@ -12,10 +12,13 @@ from warehouse.charts.words import direction, usd_bn
 
 def _rrp_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("on_rrp_usd_bn").row(-1, named=True)
+    head = f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}"
+    if top["on_rrp_usd_bn"] == last["on_rrp_usd_bn"]:
+        return f"{head}, the most on record here"
     share = 100 * last["on_rrp_usd_bn"] / top["on_rrp_usd_bn"]
     return (
-        f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}, {share:.1f} % of the highest "
-        f"since {data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
+        f"{head}, {share:.1f} % of the highest since {data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on "
+        f"{top['effective_date']}"
     )
 
 
@@ -144,11 +147,14 @@ def _channels_title(data: pl.DataFrame) -> str:
     parts = rows.filter(pl.col("channel") != "reserves_created").sort("added_usd_bn")
     low, high = parts.row(0, named=True), parts.row(-1, named=True)
     change = total["added_usd_bn"]
-    return (
-        f"Since {total['from_date']} reserves {direction(change)} by {usd_bn(abs(change))}: "
-        f"{_CHANNELS[low['channel']]} "
-        f"took {usd_bn(abs(low['added_usd_bn']))}, {_CHANNELS[high['channel']]} gave {usd_bn(high['added_usd_bn'])}"
-    )
+    head = f"Since {total['from_date']} reserves {direction(change)} by {usd_bn(abs(change))}"
+    # The smallest of the channels may have added too, the largest may have taken.
+    ends = [
+        f"{_CHANNELS[row['channel']]} {word} {usd_bn(abs(row['added_usd_bn']))}"
+        for row, word, is_so in ((low, "took", low["added_usd_bn"] < 0), (high, "gave", high["added_usd_bn"] > 0))
+        if is_so
+    ]
+    return f"{head}: {', '.join(ends)}" if ends else head
 
 
 def _channels_alt(data: pl.DataFrame) -> str:
