@@ -275,7 +275,7 @@ def test_title_of_the_channels_says_took_only_of_what_fell(bills: float, cash: f
 def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():
     held = pl.DataFrame({"effective_date": [date(2022, 12, 29), date(2022, 12, 30)], "on_rrp_usd_bn": [2308.3, 2553.7]})
     assert balance_sheet.RRP.title(held) == "ON RRP held $2.55 tn on 2022-12-30, the most on record here"
-    assert "% of its peak of $2.55 tn on 2022-12-30" in balance_sheet.RRP.title(
+    assert "% of the highest since 2022-12-29, $2.55 tn on 2022-12-30" in balance_sheet.RRP.title(
         pl.concat([held, pl.DataFrame({"effective_date": [date(2023, 1, 3)], "on_rrp_usd_bn": [2188.3]})])
     )
     funds = pl.DataFrame(
