@@ -165,6 +165,7 @@ def _stress(above: int, lent: float) -> pl.DataFrame:
             "sofr_minus_ceiling_bp": [-5.0] * (30 - above) + [3.0] * above,
             "srf_accepted_usd_bn": [0.0] * 29 + [lent],
             "srf_regime": ["twice a day"] * 30,
+            "is_srf_take_up": [False] * 29 + [lent >= 1],
         }
     )
 
@@ -172,8 +173,8 @@ def _stress(above: int, lent: float) -> pl.DataFrame:
 def test_title_of_the_ceiling_follows_the_data():
     title = ceiling.STRESS.title
     assert title(_stress(3, 50.35)) == (
-        "SOFR was above the ceiling on 3 days of the last 20 to 2025-10-30; the most that the SRF lent since 2025-10-01 was "
-        "$50.4 bn on 2025-10-30"
+        "SOFR was above the ceiling on 3 days of the last 20 to 2025-10-30; the most that the SRF lent since "
+        "2025-10-01 was $50.4 bn on 2025-10-30"
     )
     assert "on 1 day of the last 20 to 2025-10-30" in title(_stress(1, 50.35))
     assert title(_stress(0, 0.0)) == (

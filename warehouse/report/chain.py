@@ -247,8 +247,8 @@ SECTIONS: dict[str, Section] = {
         ),
         cannot=(
             "Bids of a few million are tests of the plumbing, not demand, which is why use counts from the line of the "
-            "regime rules on. Who borrowed is not published. A facility that nobody uses may still cap the market: rates "
-            "below the ceiling and no take-up look the same whether it works or is not needed."
+            "regime rules on. Who borrowed is not published. A facility that nobody uses may still cap the market: "
+            "rates below the ceiling and no take-up look the same whether it works or is not needed."
         ),
         figures=(
             Figure("Take-up, newest day", Reading("funding_stress_daily", "srf_accepted_usd_bn", "usd_bn")),
