@@ -93,7 +93,8 @@ class Release:
     """When a value becomes public: effective date, plus calendar days, plus business days, at a New York time.
 
     ``days`` count first, then ``business_days`` (0 moves to a business day only if ``calendar`` demands it).
-    ``source`` says on what the rule rests. ``grace`` is how long after that moment a missing value counts as late.
+    A day without business moves ahead, or back when ``is_early_on_holidays``. ``source`` says on what the rule rests.
+    ``grace`` is how long after that moment a missing value counts as late.
     """
 
     at: time
@@ -102,6 +103,7 @@ class Release:
     days: int = 0
     calendar: Calendar = Calendar.FED
     grace: timedelta = timedelta(hours=6)
+    is_early_on_holidays: bool = False
 
     def __post_init__(self) -> None:
         _demand(bool(self.source), "a release rule needs its source")
@@ -112,14 +114,16 @@ class Release:
         if self.calendar is Calendar.EVERY_DAY:
             day += timedelta(days=self.business_days)
         elif self.business_days or self.days > 0:
-            day = add_business_days(day, self.business_days, self.calendar)
+            is_early = self.is_early_on_holidays and not is_open(day, self.calendar)
+            day = add_business_days(day, -1 if is_early else self.business_days, self.calendar)
         return new_york_to_utc(day, self.at)
 
     def describe(self) -> str:
         """The rule in words, for the data dictionary."""
         parts = [f"{self.days:+d} calendar days"] if self.days else []
         parts += [f"{self.business_days:+d} business days"] if self.business_days else []
-        return f"effective date {' '.join(parts) or '+0 days'}, {self.at:%H:%M} New York ({self.source})"
+        when = f"{' '.join(parts) or '+0 days'}{', or the business day before a holiday' * self.is_early_on_holidays}"
+        return f"effective date {when}, {self.at:%H:%M} New York ({self.source})"
 
 
 def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:

@@ -56,7 +56,9 @@ TERMS = Licence(
 
 SECURED = Release(time(8, 0), "about 08:00, documented by the OFR", business_days=1, calendar=Calendar.SIFMA)
 UNSECURED = Release(time(9, 0), "about 09:00, documented by the OFR", business_days=1, calendar=Calendar.FED)
-# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45.
+# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45. Each row is
+# known from its own stamp, the morning's of the standing facility (since 2025-06-26) from about 08:30; the rule says
+# when a day is whole.
 SAME_DAY = Release(time(13, 50), "recorded time stamps of 2022-2025")
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
