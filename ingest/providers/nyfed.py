@@ -5,8 +5,9 @@ JSON, and fields come and go with the kind of operation and the year. Four units
 of dollars, operations whole dollars, SOMA dollars and cents as text, dealers millions as text. A search that matches
 nothing answers 200 with an empty list. Of swaps and Treasury operations no body was recorded: their fields are those
 that the tests of public projects show, and each dataset says so in `rests_on`. Of the others, field lists, units and
-the empty answer were seen in recorded bodies; `"NA"` percentiles, the bare `*` and the fields of the broker-era EFFR
-are known from other people's code only; hours of publication are partly remembered.
+the empty answer were seen in recorded bodies, `"NA"` percentiles too; the bare `*`, the fields of the broker-era EFFR
+and the table of rates that the site exports (dates MM/DD/YYYY, one heading row for all rates) are known from other
+people's code only; hours of publication are partly remembered.
 
 What must not be here: SQL, the network, formulas.
 """
@@ -969,7 +970,8 @@ REFERENCE_RATES = Dataset(
         ("target_from_pct", "target_to_pct"),
         ("intraday_low_pct", "intraday_high_pct"),
     ),
-    rests_on="recordings of SOFR, EFFR and OBFR 2023-2026; TGCR, BGCR and rows before 2018 on others' code",
+    rests_on="recordings of SOFR 2018-2026, EFFR and OBFR 2023-2026; TGCR, BGCR, rows before 2018, and headings and "
+    "dates of the site's CSV export on others' code",
 )
 
 REPO_OPERATIONS = Dataset(
@@ -996,7 +998,8 @@ REPO_OPERATIONS = Dataset(
         ("accepted_count", "participating_count"),
         ("accepted_usd", "submitted_usd"),
     ),
-    rests_on="recordings of 2022-2025; full allotment (2026) and 2020 shapes on wire notes taken from recordings",
+    rests_on="recordings of 2018-2025, three operations of 2014; full allotment (2026) and shapes of repo in 2020 on "
+    "wire notes taken from recordings",
 )
 
 REPO_OPERATION_DETAILS = Dataset(
@@ -1054,8 +1057,9 @@ REVERSE_REPO_PROPOSITIONS = Dataset(
     licence=TERMS,
     requests=proposition_requests,
     parse=parse_propositions,
+    found_in="rp_results",
     calendar=Calendar.SIFMA,
-    rests_on="recording of one day's operations with their counterparties, and of 2022-2025 rebuilt; that the address "
+    rests_on="recordings of operations with their counterparties, 2014 and 2018-2025; that the address "
     "asked answers in the same shape rests on others' code",
 )
 
