@@ -327,12 +327,14 @@ class Parsed:
     """Rows of one body, and remarks a user should see (e.g. rows that were left out and why).
 
     ``wire_rows`` is how many rows the body itself held, for a parser whose frame has more or fewer; it is what
-    ``stated_rows`` is checked against. None means: as many as the frame.
+    ``stated_rows`` is checked against. None means: as many as the frame. ``unsaid`` names columns of which the body
+    says nothing: their cells are no values, and a row that is held already keeps its own.
     """
 
     frame: pl.DataFrame
     notes: tuple[str, ...] = ()
     wire_rows: int | None = None
+    unsaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -509,7 +511,9 @@ class Dataset:
             raise DuplicateKeyError(
                 f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=self.id
             )
-        return Parsed(frame, parsed.notes)
+        if lost := [name for name in parsed.unsaid if name not in wanted or name in key]:
+            raise LayoutError(f"a body must say {lost}", dataset=self.id)
+        return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)
 
 
 @dataclass(frozen=True)

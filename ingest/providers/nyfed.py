@@ -998,8 +998,8 @@ REPO_OPERATIONS = Dataset(
         ("accepted_count", "participating_count"),
         ("accepted_usd", "submitted_usd"),
     ),
-    rests_on="recordings of 2018-2025, three operations of 2014; full allotment (2026) and shapes of repo in 2020 on "
-    "wire notes taken from recordings",
+    rests_on="recordings of 2018-2025 and of three operations of 2014; full allotment (2026) was read in two bodies "
+    "that are not held, see ingest/providers/nyfed.md section 1.2",
 )
 
 REPO_OPERATION_DETAILS = Dataset(

@@ -1,11 +1,22 @@
-"""Where the recorded bodies lie. They stay outside the repository; without them these tests skip and say so."""
+"""Where the recorded bodies lie, and the one warehouse built from all of them.
+
+They stay outside the repository; without them these tests skip and say so.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
+from typer.testing import CliRunner
+
+from tests.pipeline.conftest import run_liquidity
+from tests.recorded.bodies import BODIES, files
+from warehouse.connection import Home, open_published
 
 HERE = Path(__file__).resolve().parent
 
@@ -29,3 +40,47 @@ def recordings() -> Path:
     folder = recordings_folder()
     assert folder is not None, "tests that ask for recordings are skipped without them"
     return folder
+
+
+def load_all(recordings: Path, root: Path) -> None:
+    """Every recorded body through `liquidity load`, as saved at the time that `bodies.py` gives. Not yet built."""
+    from orchestration.cli import app
+
+    rebuilt = root / "rebuilt"
+    rebuilt.mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIQUIDITY_HOME", str(root))
+        for body in BODIES:
+            paths = files(recordings, body.pattern)
+            if body.rebuild:
+                for number, path in enumerate(paths):
+                    paths[number] = rebuilt / path.name
+                    paths[number].write_bytes(body.rebuild(path.read_bytes()))
+            named = ["--series", body.series] if body.series else []
+            arguments = ["load", body.dataset, *map(str, paths), "--known-at", body.saved, "--no-build", *named]
+            result = CliRunner().invoke(app, arguments)
+            assert result.exit_code == 0, f"{body.pattern}: {result.output}{result.exception!r}"
+
+
+@pytest.fixture(scope="session")
+def real(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A published warehouse of every recorded body, one for all workers of a test run. Read it, do not change it."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # of the whole run
+    home = Home(base / "real")
+    with (base / "real.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.current.exists():
+            load_all(recordings, home.root)
+            result = run_liquidity(home.root, "build")
+            (home.root / "build.txt").write_text(f"exit {result.returncode}\n{result.stdout}{result.stderr}", "utf-8")
+            assert home.current.exists(), result.stdout + result.stderr
+    return home
+
+
+@pytest.fixture(scope="session")
+def con(real: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published database of the recorded warehouse, to read."""
+    with open_published(real) as connection:
+        yield connection

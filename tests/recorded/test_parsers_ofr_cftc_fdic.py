@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import zipfile
-from collections import defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from ingest.providers.fdic import CALL_REPORT_TREASURIES as BANKS
 from ingest.providers.fdic import SERIES as BANK_SERIES
 from ingest.providers.ofr import HEDGE_FUND_MONITOR as HEDGE
 from ingest.providers.ofr import SHORT_TERM_FUNDING as FUNDING
+from tests.recorded.bodies import OFR_SEEN_AS, funding_values, hedge_fund_values, ofr_answer
 from warehouse import store
 from warehouse.connection import Home, open_work
 
@@ -181,41 +181,18 @@ def test_the_release_rule_gives_the_days_that_the_cftc_announced(recordings: Pat
 
 # --- OFR ------------------------------------------------------------------------------------------------------------
 
-# No body was recorded; these are real values that somebody turned into another shape. Where the name there leaves open
-# which volume of the service it is, it stands for the started one.
-SEEN_AS = {
-    "OfrMoneyMarketFundTotal_Sum_Amount_Investment": "MMF-MMF_TOT-M",
-    "OfrMoneyMarketFundRepoTotal_Sum_Amount_Investment": "MMF-MMF_RP_TOT-M",
-    "OfrMoneyMarketFundRepoFederalReserve_Sum_Amount_Investment": "MMF-MMF_RP_wFR-M",
-    "OfrMoneyMarketFundRepoFicc_Sum_Amount_Investment": "MMF-MMF_RP_wFICC-M",
-    "OfrDvpRepoTotal_Sum_Amount_FinancialTransaction": "REPO-DVP_TV_TOT-P",
-    "OfrTriPartyRepoTotal_Sum_Amount_FinancialTransaction": "REPO-TRI_TV_TOT-P",
-    "OfrGcfOvernightOpenRepo_Sum_Amount_FinancialTransaction": "REPO-GCF_TV_TOT-P",
-    "OfrDvpOvernightOpenRepo_Mean_InterestRate_FinancialInstrument": "REPO-DVP_AR_OO-P",
-    "OfrGcfOvernightOpenRepo_Mean_InterestRate_FinancialInstrument": "REPO-GCF_AR_OO-P",
-    "OfrTriPartyOvernightOpenRepo_Mean_InterestRate_FinancialInstrument": "REPO-TRI_AR_OO-P",
-}
+# No body was recorded; these are real values that somebody turned into another shape.
 
 
-def documented(values: dict[str, list[tuple[str, float]]], factor: float = 1) -> bytes:
-    return json.dumps(
-        {name: {"timeseries": {"aggregation": [(d, v * factor) for d, v in rows]}} for name, rows in values.items()}
-    ).encode()
-
-
-def funding_values(recordings: Path) -> dict[str, list[tuple[str, float]]]:
-    values = defaultdict(list)
+def funding(recordings: Path) -> dict[str, list[tuple[str, float]]]:
+    values = {}
     for name in ("ofr_money_market_funds_datacommons_long", "ofr_repo_markets_datacommons_long"):
-        with (recordings / "ofr" / f"{name}.csv").open() as file:
-            for row in csv.DictReader(file):
-                values[SEEN_AS[row["variable"].split("/")[1]]].append((row["date"], float(row["value"])))
-    return dict(values)
+        values |= funding_values((recordings / "ofr" / f"{name}.csv").read_bytes())
+    return values
 
 
-def hedge_fund_values(recordings: Path) -> dict[str, list[tuple[str, float]]]:
-    with (recordings / "ofr/derived_hedge_fund_monitor_fpf_2013Q1_2026Q1_usd_bn.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    return {name: [(row["date"], float(row[name]) * 1e9) for row in rows] for name in rows[0] if name != "date"}
+def hedge_funds(recordings: Path) -> dict[str, list[tuple[str, float]]]:
+    return hedge_fund_values((recordings / "ofr/derived_hedge_fund_monitor_fpf_2013Q1_2026Q1_usd_bn.csv").read_bytes())
 
 
 def test_every_funding_series_of_the_catalog_is_in_the_list_of_mnemonics(recordings: Path) -> None:
@@ -224,29 +201,29 @@ def test_every_funding_series_of_the_catalog_is_in_the_list_of_mnemonics(recordi
 
 
 def test_real_funding_values_are_plausible_and_on_the_days_that_their_cadence_allows(recordings: Path) -> None:
-    values = funding_values(recordings)
-    assert set(values) == set(SEEN_AS.values())
-    frame = parse(FUNDING, documented(values)).frame
+    values = funding(recordings)
+    assert set(values) == set(OFR_SEEN_AS.values())
+    frame = parse(FUNDING, ofr_answer(values)).frame
     assert frame.height == sum(map(len, values.values())) == 11_163
     assert frame["observation_date"].max() == date(2026, 8, 19)
 
 
 @pytest.mark.parametrize("factor", [0.001, 1000])
 def test_real_funding_values_in_another_unit_are_refused(recordings: Path, factor: float) -> None:
-    for name, rows in funding_values(recordings).items():
+    for name, rows in funding(recordings).items():
         if "_AR_" not in name:
             with pytest.raises(UnitError):
-                parse(FUNDING, documented({name: rows}, factor))
+                parse(FUNDING, ofr_answer({name: rows}, factor))
 
 
 def test_real_hedge_fund_values_are_plausible_and_only_in_dollars(recordings: Path) -> None:
-    values = hedge_fund_values(recordings)
+    values = hedge_funds(recordings)
     assert set(values) == {series.id for series in HEDGE.series}
-    assert parse(HEDGE, documented(values)).frame.height == 9 * 53
+    assert parse(HEDGE, ofr_answer(values)).frame.height == 9 * 53
     for name, rows in values.items():
         for factor in (0.001, 1000):
             with pytest.raises(UnitError):
-                parse(HEDGE, documented({name: rows}, factor))
+                parse(HEDGE, ofr_answer({name: rows}, factor))
 
 
 # --- FDIC -----------------------------------------------------------------------------------------------------------

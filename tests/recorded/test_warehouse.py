@@ -1,76 +1,55 @@
-"""A warehouse built from real bodies through `liquidity load`, and published figures read back from its marts."""
+"""The one warehouse of all recorded bodies: what is published, published figures, verdicts on the claims."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from tests.pipeline.conftest import run_liquidity
-from warehouse.connection import Home, open_published
+from tests.conftest import REPOSITORY
+from tests.recorded.bodies import BODIES, LEFT_OUT, files
+from tests.recorded.figures import FIGURES, Figure
+from warehouse.connection import Home
 
-# (dataset, files, when they were saved). Old downloads come with the moment they were saved, newest last.
-FILES = [
-    ("nyfed.reference_rates", "nyfed/rates_secured_sofr_last_500_2025-11-20.json", "2025-11-21"),
-    ("nyfed.reference_rates", "nyfed/rates_unsecured_effr_last_500_2025-11-20.json", "2025-11-21"),
-    ("nyfed.reference_rates", "nyfed/rates_unsecured_obfr_last_500_2025-11-20.json", "2025-11-21"),
-    ("nyfed.reference_rates", "nyfed/rates_effr_last2_2026-08-05.json", "2026-08-06"),
-    ("nyfed.repo_operations", "nyfed/rp_results_search_2022-01-03_2025-11-24_REBUILT.json", "2025-11-24"),
-    ("nyfed.repo_operations", "nyfed/rp_results_search_2024-10-16.json", "2025-11-24"),
-    ("nyfed.soma_summary", "nyfed/soma_summary_2003-07-09_2025-11-19.json", "2025-11-21"),
-    ("fiscaldata.operating_cash_balance", "fiscaldata/operating_cash_balance_*_20*-*_20*.json", "2026-01-05"),
-    ("fiscaldata.operating_cash_balance", "fiscaldata/DTS_OpCashBal_20210624_20260623.csv", "2026-06-24"),
-    ("fiscaldata.public_debt_transactions", "fiscaldata/DTS_PubDebtTrans_20210624_20260623.csv", "2026-06-24"),
-    ("coinbase.daily_candles", "coinbase/candles_*.json", "2026-08-11"),
-    ("fred.observations", "fred/WTREGEN_OLDHEADER_billions_2023-07-12.csv", "2023-07-14"),
-    ("fred.observations", "fred/WALCL_OLDHEADER_2023-07-12.csv", "2023-07-14"),
-    ("fred.observations", "fred/PSAVERT_OLDHEADER_2024-10.csv", "2024-12-01"),
-    ("fred.observations", "fred/PSAVERT_vintage_2025-05.csv", "2025-05-15"),
-    ("fred.observations", "fred/WALCL_fredgraph_2024-12-27.csv", "2025-01-04"),
-    ("fred.observations", "fred/WTREGEN_fredgraph_2025-11.csv", "2025-11-20"),
-    ("fred.observations", "fred/WALCL_fredgraph_2025-11.csv", "2025-11-20"),
-    ("fred.observations", "fred/RRPONTSYD_fredgraph_2025-11.csv", "2025-11-20"),
-    ("fred.observations", "fred/WALCL_fredgraph_2026-05-27.csv", "2026-05-29"),
-    ("fred.observations", "fred/SOFR_fredgraph_2026-05-27.csv", "2026-05-29"),
-    ("fred.observations", "fred/RRPONTSYD_fredgraph_2026-05-27.csv", "2026-05-29"),
-    ("fred.observations", "fred/M2SL_fredgraph_2026-05-27.csv", "2026-05-29"),
-    ("fred.observations", "fred/DFEDTARU_fredgraph_5y_2025-06-29.csv", "2025-06-30"),
-    ("fred.observations", "fred/WRESBAL_fredgraph_5y_2026-06-17.csv", "2026-06-19"),
-    ("fred.observations", "fred/IORB_fredgraph_2026-06-23.csv", "2026-06-19T20:00:00"),
-    ("fred.observations", "fred/M2SL_fredgraph_2026-08.csv", "2026-08-31"),
-    ("fred.observations", "fred/PSAVERT_fredgraph_2026-08.csv", "2026-08-31"),
-]
+# Marts, or columns of theirs, that the recordings cannot fill, and what is missing.
+WITHOUT_ROWS = {
+    "bank_treasury_holdings_quarterly": "fdic.call_report_treasuries: no body with SCUST was recorded",
+}
+
+def test_every_file_of_the_manifest_is_loaded_or_left_out_with_a_reason(recordings: Path):
+    listed = [json.loads(line)["file"] for line in (recordings / "MANIFEST.jsonl").read_text("utf-8").splitlines()]
+    loaded = {str(path.relative_to(recordings)) for body in BODIES for path in files(recordings, body.pattern)}
+    left_out = {str(path.relative_to(recordings)) for pattern in LEFT_OUT for path in recordings.rglob(pattern)}
+    left_out |= {name for name in listed for pattern in LEFT_OUT if (recordings / name).match(pattern)}
+    assert loaded & left_out == set()
+    assert set(listed) - loaded - left_out == set()
 
 
-@pytest.fixture(scope="module")
-def real(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    from orchestration.cli import app
-
-    root = tmp_path_factory.mktemp("real")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIQUIDITY_HOME", str(root))
-        for dataset, pattern, saved in FILES:
-            files = [str(path) for path in sorted(recordings.glob(pattern)) if "empty" not in path.name]
-            assert files, pattern
-            result = CliRunner().invoke(app, ["load", dataset, *files, "--known-at", saved, "--no-build"])
-            assert result.exit_code == 0, result.output
-        # A copy that somebody saved under other headings, under FRED's own.
-        saved = (recordings / "fred/TREAST_2026-06-17_datevalue.csv").read_text().split("\n", 1)[1]
-        (root / "TREAST.csv").write_text(f"observation_date,TREAST\n{saved}")
-        arguments = ["load", "fred.observations", str(root / "TREAST.csv"), "--known-at", "2026-06-19", "--no-build"]
-        result = CliRunner().invoke(app, arguments)
-        assert result.exit_code == 0, result.output
-    result = run_liquidity(root, "build")
-    assert result.returncode == 0, result.stdout + result.stderr
-    return Home(root)
+def test_no_blocking_check_fails_and_nothing_is_held_back(real: Home):
+    said = (real.root / "build.txt").read_text("utf-8")
+    assert said.startswith("exit 0"), said
 
 
-@pytest.fixture(scope="module")
-def con(real: Home):
-    with open_published(real) as connection:
-        yield connection
+def test_every_mart_has_rows_but_for_inputs_that_nobody_recorded(con):
+    marts = [name for (name,) in con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' ORDER BY 1").fetchall()]  # fmt: skip
+    declared = {path.stem for path in (REPOSITORY / "dbt_project/models/marts").rglob("*.sql")}
+    assert set(marts) == declared
+    assert "thesis_scorecard" in marts
+    empty = {name for name in marts if _one(con, f"SELECT count(*) FROM marts.{name}") == 0}
+    assert empty == set(WITHOUT_ROWS)
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=str)
+def test_published_figure(con, figure: Figure):
+    rows = con.execute(f"SELECT {figure.column} FROM marts.{figure.mart} WHERE {figure.where}").fetchall()
+    assert rows == [(pytest.approx(figure.value, abs=figure.abs),)], figure.source
+
+
+def test_there_are_eighty_published_figures_and_more():
+    assert len({(figure.mart, figure.column, figure.where) for figure in FIGURES}) == len(FIGURES) >= 80
 
 
 def _one(con, query: str, *parameters):
@@ -148,7 +127,7 @@ def test_standing_repo_both_operations_of_the_day_are_summed(con):
 
 
 def test_event_study_finds_what_a_count_by_hand_found(con):
-    """METHODS.md 3 of the project: 20 days with 1 billion or more in 2022-01 to 2025-11, 18 within 5 bp of the ceiling.
+    """warehouse/docs/methods.md section 3: 20 days with 1 billion or more in 2022-01 to 2025-11, 18 near the ceiling.
 
     The recorded SOFR starts in November 2023; no day of take-up lies before it.
     """
@@ -240,7 +219,7 @@ def test_a_number_leads_back_to_its_file(con, real: Home, recordings: Path):
 
 
 def test_scorecard_of_the_essay(con):
-    """Verdicts on real bodies, then and now; the figures are those of the tests above and of METHODS."""
+    """Verdicts on real bodies, then and now; figures as in the tests above and in warehouse/docs/methods.md."""
     rows = con.execute(
         "SELECT claim_id, measure_id, then_value, then_verdict, now_value, now_verdict, claim_then_verdict, "
         "claim_now_verdict FROM marts.thesis_scorecard"

@@ -1,6 +1,7 @@
 -- One row a country and month out of two files that overlap. The current table speaks for its whole month, never for
--- single countries: one that dropped out of its list is inside its "All Other" and would count twice beside it. Changes
--- are taken inside one file, because the files differ by revisions (United Kingdom, December 2025: 863.1 and 866.0).
+-- single countries: one that dropped out of its list is inside its "All Other" and would count twice beside it. A file
+-- that holds a part of the list only (an excerpt, without "All Other") hides no whole one. Changes are taken inside one
+-- file, because the files differ by revisions (United Kingdom, December 2025: 863.1 and 866.0).
 with files as (
     select
         source_table,
@@ -13,11 +14,20 @@ with files as (
     from {{ ref('stg_tic__major_foreign_holders') }}
 ),
 
+lists as (
+    select
+        month_start,
+        source_rank,
+        max(case when country = 'All Other' then 1 else 0 end) = 1 as is_whole
+    from files
+    group by month_start, source_rank
+),
+
 speaking as (
     select
         month_start,
-        min(source_rank) as source_rank
-    from files
+        coalesce(min(case when is_whole then source_rank end), min(source_rank)) as source_rank
+    from lists
     group by month_start
 ),
 

@@ -1,0 +1,159 @@
+"""Published figures and where they stand in the marts of the recorded warehouse.
+
+Each is a number that somebody published apart from the bodies it is read from here (a press release, a note of the
+Federal Reserve, a news report), or another publisher's count of the same thing. `abs` is the most by which the two may
+differ: half of the last digit published, unless a note says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure: ``column`` of ``mart`` where ``where`` holds, one row; ``abs`` in the column's own unit."""
+
+    mart: str
+    column: str
+    where: str
+    value: float
+    abs: float
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.mart}.{self.column}[{self.where}]"
+
+
+def _days(mart: str, column: str, tolerance: float, values: dict[str, float], source: str, key: str) -> list[Figure]:
+    return [Figure(mart, column, f"{key} = DATE '{day}'", value, tolerance, source) for day, value in values.items()]
+
+
+_RELEASE = "US Treasury, quarterly release of marketable borrowing: cash balance at the end of the quarter"
+_CASH = {
+    "2018-09-28": 385, "2018-12-31": 402, "2019-03-29": 334, "2019-06-28": 264, "2019-09-30": 382, "2019-12-31": 404,
+    "2021-03-31": 1122, "2021-06-30": 852, "2021-09-30": 215, "2021-12-31": 406, "2022-03-31": 652, "2022-06-30": 782,
+    "2022-09-30": 636, "2022-12-30": 447, "2023-03-31": 178, "2023-06-30": 402, "2023-09-29": 657, "2023-12-29": 769,
+    "2024-03-29": 775, "2024-06-28": 778, "2024-09-30": 886, "2024-12-31": 722, "2025-03-31": 406, "2025-06-30": 457,
+    "2025-09-30": 891, "2025-12-31": 873, "2026-03-31": 893,
+}  # fmt: skip
+
+# While the Fed rolled over everything that fell due, privately held net borrowing is net issuance without accretion.
+_PRIVATELY_HELD = {"2021-09-30": 103, "2021-12-31": 689, "2022-03-31": 668, "2026-03-31": 577}
+_BORROWING = "US Treasury, quarterly release: privately held net marketable borrowing, in a quarter without run-off"
+
+_RRP = "New York Fed, as reported by Reuters on the day"
+_ON_RRP = {
+    "2021-06-30": 991.939, "2021-09-30": 1604.881, "2021-12-31": 1904.582, "2022-06-30": 2329.743,
+    "2022-09-30": 2425.910, "2022-12-30": 2553.716, "2023-12-29": 1018.483, "2024-12-31": 473.460,
+    "2025-12-26": 20.34, "2025-12-29": 10.55, "2025-12-31": 106,
+}  # fmt: skip
+
+_SOFR = "New York Fed, as reported on the day"
+_H41 = "Federal Reserve, release H.4.1"
+
+FIGURES: list[Figure] = [
+    *_days("treasury_cash_daily", "closing_balance_usd_bn", 0.5, _CASH, _RELEASE, "effective_date"),
+    *_days("treasury_cash_daily", "closing_balance_usd_bn", 0.05, {"2023-06-01": 22.9},
+           "the low of the debt limit of 2023, as reported", "effective_date"),
+    *_days("treasury_cash_daily", "closing_balance_usd_bn", 0.05, {"2025-10-30": 1000.6, "2025-11-12": 943.1},
+           "Daily Treasury Statement, as reported during the shutdown", "effective_date"),
+    *(
+        Figure("treasury_issuance_period", "net_issuance_ex_accretion_usd_bn",
+               f"period_kind = 'calendar_quarter' AND period_end_date = DATE '{day}'", value, 0.5, _BORROWING)
+        for day, value in _PRIVATELY_HELD.items()
+    ),
+    *_days("dollar_liquidity_daily", "nowcast_on_rrp_usd_bn", 0.5, _ON_RRP, _RRP, "effective_date"),
+    *_days("funding_stress_daily", "on_rrp_usd_bn", 0.001, {"2022-12-30": 2553.716, "2024-10-16": 272.028}, _RRP,
+           "effective_date"),
+    *_days("funding_stress_daily", "sofr_pct", 0.001, {
+        "2018-12-31": 3.00, "2019-09-16": 2.43, "2019-09-17": 5.25, "2020-03-17": 0.54, "2022-12-30": 4.30,
+        "2023-12-29": 5.38, "2024-06-06": 5.33, "2024-09-30": 4.96, "2024-12-31": 4.49, "2025-10-31": 4.22,
+    }, _SOFR, "effective_date"),
+    *_days("funding_stress_daily", "sofr_percentile_99_pct", 0.001,
+           {"2019-09-17": 9.00, "2024-06-06": 5.44, "2025-10-31": 4.35}, _SOFR, "effective_date"),
+    *_days("repo_market_daily", "sofr_volume_usd_bn", 0.5,
+           {"2018-04-03": 825, "2019-09-17": 1177, "2024-06-06": 2008, "2025-10-31": 3211}, _SOFR, "effective_date"),
+    *_days("policy_corridor_daily", "effr_pct", 0.001, {"2024-09-30": 4.83}, _SOFR, "effective_date"),
+    *_days("policy_corridor_daily", "target_ceiling_pct", 0.001, {
+        "2015-12-17": 0.50, "2019-09-19": 2.00, "2020-03-16": 0.25, "2022-03-17": 0.50, "2023-07-27": 5.50,
+        "2024-09-19": 5.00, "2025-10-30": 4.00, "2025-12-11": 3.75,
+    }, "FOMC, implementation notes", "effective_date"),
+    *_days("policy_corridor_daily", "iorb_pct", 0.001, {"2021-07-29": 0.15, "2023-07-27": 5.40, "2025-10-30": 3.90},
+           "FOMC, implementation notes", "effective_date"),
+    *_days("policy_corridor_daily", "sofr_minus_ceiling_bp", 0.01, {"2019-09-17": 300, "2025-10-31": 22},
+           "SOFR and the ceiling of the day, New York Fed and FOMC", "effective_date"),
+    *_days("funding_stress_daily", "srf_accepted_usd_bn", 0.005, {"2025-06-30": 11.075, "2025-10-31": 50.35},
+           "New York Fed, as reported by Reuters", "effective_date"),
+    Figure("srf_operations", "accepted_usd_bn", "operation_date = DATE '2025-10-31' AND day_half = 'morning'",
+           20.35, 0.005, "New York Fed, as reported by Reuters"),
+    Figure("srf_operations", "accepted_usd_bn", "operation_date = DATE '2025-10-31' AND day_half = 'afternoon'",
+           30.00, 0.005, "New York Fed, as reported by Reuters"),
+    *_days("fed_balance_sheet_weekly", "assets_usd_bn", 0.0005, {"2026-04-15": 6705.696}, _H41, "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "assets_usd_bn", 50, {"2022-03-30": 8900, "2022-09-28": 8800},
+           "Federal Reserve, report on balance sheet developments", "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "assets_usd_bn", 0.5, {"2022-04-13": 8965}, f"{_H41}, the peak",
+           "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "treasuries_usd_bn", 0.0005, {"2022-08-31": 5694.997}, _H41, "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "mbs_usd_bn", 0.0005, {"2022-08-31": 2709.288}, _H41, "wednesday_date"),
+    *(
+        Figure("foreign_holdings_monthly", "holdings_usd_bn", f"country = '{country}' AND month_date = DATE '{day}'",
+               value, tolerance, source)
+        for country, day, value, tolerance, source in (
+            ("Japan", "2013-11-30", 1186.4, 0.05, "US Treasury, TIC, table of January 2014"),
+            ("China, Mainland", "2013-11-30", 1316.7, 0.05, "US Treasury, TIC, table of January 2014"),
+            ("Japan", "2025-09-30", 1189.3, 0.05, "US Treasury, TIC, as reported in November 2025"),
+            ("Japan", "2025-11-30", 1202.7, 0.15, "US Treasury, TIC, as reported in January 2026"),
+            ("China, Mainland", "2025-11-30", 683.9, 1.5, "US Treasury, TIC, as reported in January 2026"),
+            ("United Kingdom", "2025-09-30", 862.5, 1, "US Treasury, TIC table 5 of March 2026; revised since"),
+        )
+    ),
+    *_days("foreign_holdings_total_monthly", "total_usd_bn", 10, {"2025-11-30": 9355},
+           "US Treasury, TIC, first print of January 2026; revised since", "month_date"),
+    *_days("foreign_holdings_total_monthly", "cayman_usd_bn", 0.5, {"2024-12-31": 423},
+           "FEDS Note of 2025-10-15: what TIC shows of the Cayman Islands", "month_date"),
+    *_days("foreign_holdings_total_monthly", "gold_usd_per_ozt", 0.6, {
+        "2022-02-28": 1856.3, "2022-10-31": 1664, "2023-02-28": 1854.5, "2020-08-31": 1969, "2024-12-31": 2648,
+    }, "World Bank, Pink Sheet of the month", "month_date"),
+    *_days("basis_trade_total_weekly", "short_usd_bn", 45, {"2019-07-30": 800, "2021-12-28": 300},
+           "FEDS Note of 2025-10-15, Figure 1, read off the chart", "report_date"),
+    *_days("hedge_fund_exposure_quarterly", "treasuries_long_usd_bn", 0.5, {"2021-12-31": 1001, "2024-12-31": 1920},
+           "OFR Hedge Fund Monitor, Form PF, billions", "quarter_date"),
+    *_days("money_fund_allocation_monthly", "total_usd_bn", 10, {"2024-12-31": 7250},
+           "Crane Data from form N-MFP, December 2024", "month_date"),
+    *_days("money_fund_allocation_monthly", "repo_usd_bn", 10, {"2024-12-31": 2619},
+           "Crane Data from form N-MFP, December 2024", "month_date"),
+    *(
+        Figure("treasury_issuance_fiscal_year", column, "fiscal_year = 2025", value, tolerance, source)
+        for column, value, tolerance, source in (
+            ("net_issuance_ex_accretion_usd_bn", 1931.4, 0.5, "SIFMA, US Treasury issuance, workbook of 2025-10-07"),
+            ("net_issuance_with_accretion_usd_bn", 1992, 20, "essay Hallelujah of 2025-11-04"),
+            ("redemptions_usd_bn", 28_304.6, 0.05, "Daily Treasury Statement, summed by another project"),
+        )
+    ),
+    Figure("treasury_issuance_period", "sum(notes_and_bonds_net_usd_bn)",
+           "period_kind = 'calendar_year' AND period_start_date BETWEEN DATE '2022-01-01' AND DATE '2024-01-01'",
+           3025.4, 0.05, "SIFMA gives the same for 2022 to 2024"),
+    Figure("treasury_issuance_period", "120000 / sum(notes_and_bonds_net_usd_bn + tips_accretion_usd_bn)",
+           "period_kind = 'calendar_year' AND period_start_date BETWEEN DATE '2022-01-01' AND DATE '2024-01-01'",
+           37, 0.5, "FEDS Note of 2025-10-15: 1,200 billion are 37 percent"),
+    *(
+        Figure("deficit_outlook", "estimate_usd_bn",
+               f"institution = 'CBO' AND kind = 'headline' AND measure = 'deficit' AND vintage = '{vintage}' "
+               f"AND period = '{period}'", value, 0.5, f"CBO, Budget and Economic Outlook, {vintage}")
+        for vintage, period, value in (("2025-01", "FY2025", 1865), ("2025-01", "FY2026", 1713),
+                                       ("2026-02", "FY2026", 1853))
+    ),
+    *(
+        Figure("saving_vs_deficit_annual", "saving_rate_pct", f"calendar_year = {year}", value, tolerance, source)
+        for year, value, tolerance, source in (
+            (2020, 15.1, 0.35, "BEA, as reported after the update of 2025; earlier vintages are higher"),
+            (2024, 5.4, 0.1, "BEA after the annual update of 2025-09-25"),
+        )
+    ),
+    Figure("saving_vs_deficit_annual", "gdp_usd_bn", "calendar_year = 2023", 27_720.7, 0.05, "BEA, September 2024"),
+    *_days("dollar_liquidity_daily", "net_liquidity_nowcast_usd_bn", 0.001, {"2025-10-29": 5583.671},
+           "H.4.1 6,587.034, less Daily Treasury Statement 983.859, less New York Fed 19.504", "effective_date"),
+    *_days("dollar_liquidity_daily", "bitcoin_close_usd_per_btc", 0.01, {"2026-08-10": 63911.88},
+           "Coinbase, daily candle", "effective_date"),
+]  # fmt: skip
