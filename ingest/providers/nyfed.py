@@ -651,11 +651,13 @@ def _cell(text: str, column: str, dataset: Dataset, place: str) -> object:
         raise ValueFormatError(f"{text!r} is no number", dataset=dataset.id, place=place) from None
 
 
-def _rates_from_table(dataset: Dataset, body: bytes) -> tuple[list[dict[str, object]], tuple[str, ...]]:
-    """Rows of the CSV that the site exports, by its headings, in any order.
+def _rates_from_table(
+    dataset: Dataset, body: bytes
+) -> tuple[list[dict[str, object]], tuple[str, ...], tuple[str, ...]]:
+    """Rows of the CSV that the site exports, by its headings, in any order; notes; columns that it lacks.
 
-    A heading that a key needs must be there; of the others those that are not are empty columns, with a note. Empty
-    lines, remarks below the table and days without a rate are left out.
+    Day, rate and its kind must be there; of other columns that are not a note tells. Empty lines, remarks below the
+    table and days without a rate are left out.
     """
     try:
         lines = list(csv.reader(readable(body, dataset.id).decode().splitlines(), strict=True))
@@ -690,9 +692,10 @@ def _rates_from_table(dataset: Dataset, body: bytes) -> tuple[list[dict[str, obj
         if row["rate_type"] in RATE_PATHS and not is_complete and _has_volume(str(row["rate_type"]), day):  # type: ignore[arg-type]
             raise LayoutError("no volume; was it asked with type=rate?", dataset=dataset.id, place=f"line {number}")
         rows.append(row)
-    notes = [f"columns that the table lacks are empty: {', '.join(absent)}"] if absent else []
+    silent = ", ".join(repr(wanted[name]) for name in absent)
+    notes = [f"no column {silent}: empty in new rows, as it was in rows that are held already"] if absent else []
     notes += [f"{without_rate} days without a rate left out"] if without_rate else []
-    return rows, tuple(notes)
+    return rows, tuple(notes), tuple(absent)
 
 
 def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
@@ -702,8 +705,9 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     would look like a revision. Rows of the averages and the index (SOFRAI) are left out with a note.
     """
     notes: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
     if _is_table(body):
-        rows, notes = _rates_from_table(dataset, body)
+        rows, notes, unsaid = _rates_from_table(dataset, body)
     else:
         rows = _rates_from_api(dataset, body)
     kept = [row for row in rows if row["rate_type"] != _AVERAGES]
@@ -718,7 +722,7 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
             row[name] = _number(row[name], dataset, f"{place} {name}")
         row["revision_indicator"] = row["revision_indicator"] or None
         row["footnote_id"] = str(row["footnote_id"]) if row["footnote_id"] not in (None, "") else None
-    return Parsed(by_name(kept, dataset.schema), notes)
+    return Parsed(by_name(kept, dataset.schema), notes, unsaid=unsaid)
 
 
 def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
@@ -968,7 +972,6 @@ REFERENCE_RATES = Dataset(
         # The rate is the median of the same trades.
         ("percentile_1_pct", "percentile_25_pct", "rate_pct", "percentile_75_pct", "percentile_99_pct"),
         ("target_from_pct", "target_to_pct"),
-        ("intraday_low_pct", "intraday_high_pct"),
     ),
     rests_on="recordings of SOFR 2018-2026, EFFR and OBFR 2023-2026; TGCR, BGCR, rows before 2018, and headings and "
     "dates of the site's CSV export on others' code",
