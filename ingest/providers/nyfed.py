@@ -409,8 +409,8 @@ class _Rate(msgspec.Struct, forbid_unknown_fields=True):
     percentile_75_pct: float | str | None = field(name="percentPercentile75", default=None)
     percentile_99_pct: float | str | None = field(name="percentPercentile99", default=None)
     volume_usd_bn: float | msgspec.UnsetType = field(name="volumeInBillions", default=msgspec.UNSET)
-    target_from_pct: float | None = field(name="targetRateFrom", default=None)
-    target_to_pct: float | None = field(name="targetRateTo", default=None)
+    target_from_pct: float | str | None = field(name="targetRateFrom", default=None)
+    target_to_pct: float | str | None = field(name="targetRateTo", default=None)
     intraday_low_pct: float | str | None = field(name="intraDayLow", default=None)
     intraday_high_pct: float | str | None = field(name="intraDayHigh", default=None)
     std_dev_pct: float | str | None = field(name="stdDeviation", default=None)
@@ -652,12 +652,12 @@ def _cell(text: str, column: str, dataset: Dataset, place: str) -> object:
 
 
 def _rates_from_table(
-    dataset: Dataset, body: bytes
+    dataset: Dataset, body: bytes, scope: str | None
 ) -> tuple[list[dict[str, object]], tuple[str, ...], tuple[str, ...]]:
     """Rows of the CSV that the site exports, by its headings, in any order; notes; columns that it lacks.
 
-    Day, rate and its kind must be there; of other columns that are not a note tells. Empty lines, remarks below the
-    table and days without a rate are left out.
+    Day, rate and its kind (or ``scope`` for it) must be there; of other columns that are not a note tells. Empty lines,
+    remarks below the table and days without a rate are left out.
     """
     try:
         lines = list(csv.reader(readable(body, dataset.id).decode().splitlines(), strict=True))
@@ -665,13 +665,17 @@ def _rates_from_table(
         raise UnreadableBodyError(f"no CSV: {error}", dataset=dataset.id) from None
     headings = [" ".join(cell.lower().split()) for cell in lines[0]]
     wanted = {column: heading for heading, column in RATE_HEADINGS.items()}
-    needed = [column.name for column in dataset.columns if not column.is_nullable]
+    given = {"rate_type": scope} if scope and wanted["rate_type"] not in headings else {}
+    needed = [column.name for column in dataset.columns if not column.is_nullable and column.name not in given]
     if missing := [wanted[name] for name in needed if wanted[name] not in headings]:
-        raise LayoutError(f"no column {missing}; export the table with all of its columns", dataset=dataset.id)
+        raise LayoutError(
+            f"no column {missing}; export the table with all of its columns (of one rate: with --series)",
+            dataset=dataset.id,
+        )
     unknown = sorted(set(headings) - RATE_HEADINGS.keys() - _OTHER_HEADINGS - {""})
     if unknown or len(set(headings)) < len(headings):
         raise LayoutError(f"unknown or repeated headings: {unknown or headings}", dataset=dataset.id)
-    absent = [name for name in dataset.schema if wanted[name] not in headings]
+    absent = [name for name in dataset.schema if wanted[name] not in headings and name not in given]
     rows, without_rate = [], 0
     for number, line in enumerate(lines[1:], start=2):
         cells = dict(zip(headings, (cell.strip() for cell in line), strict=False))
@@ -683,7 +687,7 @@ def _rates_from_table(
         row = {
             name: _cell(cells.get(wanted[name], ""), name, dataset, f"line {number} {wanted[name]}")
             for name in dataset.schema
-        }
+        } | given
         if row["rate_type"] != _AVERAGES and row["rate_pct"] in _NO_NUMBER:
             without_rate += 1
             continue
@@ -707,7 +711,7 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     notes: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
     if _is_table(body):
-        rows, notes, unsaid = _rates_from_table(dataset, body)
+        rows, notes, unsaid = _rates_from_table(dataset, body, request.scope)
     else:
         rows = _rates_from_api(dataset, body)
     kept = [row for row in rows if row["rate_type"] != _AVERAGES]

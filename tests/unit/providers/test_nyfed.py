@@ -172,8 +172,8 @@ EXPORT = f"""{HEADINGS}
 """
 
 
-def exported(text: str) -> Parsed:
-    return REFERENCE_RATES.conform(parse_rates(REFERENCE_RATES, text.encode(), Request("u", is_file=True)))
+def exported(text: str, scope: str | None = None) -> Parsed:
+    return REFERENCE_RATES.conform(parse_rates(REFERENCE_RATES, text.encode(), Request("u", scope=scope, is_file=True)))
 
 
 def test_the_site_s_export_gives_what_the_api_gives() -> None:
@@ -225,6 +225,15 @@ def test_columns_that_an_export_lacks_are_empty_with_a_note() -> None:
             "rate_pct",
         }
     )
+
+
+def test_the_table_of_one_rate_is_named_by_hand() -> None:
+    table = "Effective Date,Rate (%),Volume ($Billions)\n02/06/2024,4.2,1750\n"
+    assert exported(table, scope="SOFR").frame["rate_type"].to_list() == ["SOFR"]
+    with pytest.raises(LayoutError, match="--series"):
+        exported(table)
+    with pytest.raises(LayoutError, match="a row of EFFR where SOFR was asked"):
+        exported(EXPORT, scope="SOFR")
 
 
 @pytest.mark.parametrize(
