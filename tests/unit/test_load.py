@@ -1,4 +1,4 @@
-"""Files loaded into every dataset whose rows they hold, and into no other."""
+"""Files loaded into every dataset whose rows they hold and into no other; a lost link replaced by what was loaded."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
+from ingest import sample
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_files
+from warehouse.intake import Outcome, take_files, take_in
 
 PROPOSITIONS = "nyfed.reverse_repo_propositions"
 KNOWN_AT = datetime(2024, 12, 1)
@@ -73,3 +75,18 @@ def test_counterparties_that_do_not_add_up_fail_alone(home: Home) -> None:
 def test_a_file_of_counterparties_is_of_nothing_else(home: Home) -> None:
     outcomes = load(home, PROPOSITIONS, operation(1, ("mmf", 10)))
     assert outcomes.keys() == {PROPOSITIONS}
+
+
+def test_a_page_without_its_link_leads_where_it_led_last_time(home: Home) -> None:
+    prices, today = "worldbank.commodity_prices_monthly", KNOWN_AT.date()
+    no_link = {"www.worldbank.org": lambda request, response: httpx.Response(200, content=b"<html>new design</html>")}
+
+    def take(moment: datetime, **faults: object) -> Outcome:
+        transport = sample.transport(today, **faults)  # type: ignore[arg-type]
+        return take_in(home, [prices], run_id="refresh", transport=transport, now=moment)[prices]
+
+    assert [failure.error.name for failure in take(KNOWN_AT, faults=no_link).failures] == ["LayoutError"]
+    assert take(KNOWN_AT.replace(hour=1)).rows_new > 200
+    again = take(KNOWN_AT.replace(hour=2), faults=no_link)
+    assert (again.failures, again.rows_new, len(again.loads)) == ([], 0, 1)
+    assert again.notes == ["the page has no link to the workbook any more; asked the address that was loaded last"]
