@@ -342,6 +342,7 @@ class Dataset:
     read the same answers: a file loaded for one is loaded for the others too. ``follow_link`` gives, when an answer is
     only a page that links to the data, the Request for the data themselves, and None when the answer is the data.
     ``rests_on`` says what the knowledge of the wire format rests on: recording, documentation, public code, memory.
+    ``by_hand`` says which file, saved by hand, can be loaded; the README's list of them is made of these.
     """
 
     provider: str
@@ -368,6 +369,7 @@ class Dataset:
     follow_link: Callable[[bytes, Request], Request | None] | None = None
     bodies: str = ""
     rests_on: str = ""
+    by_hand: str = ""
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

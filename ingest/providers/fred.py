@@ -779,6 +779,8 @@ OBSERVATIONS = Dataset(
     provider="fred",
     name="observations",
     title="Economic series by way of FRED",
+    by_hand="CSV of a chart (`fredgraph.csv`, one or several series, also zipped), of ALFRED (`ID_YYYYMMDD`), "
+    "or re-saved under `DATE,VALUE` with `--series ID`; JSON of the API, `series/observations`, with `--series ID`",
     description="Fed balance sheet, rates, banks' and others' Treasuries, debt, deficit, money, saving, output.",
     columns=COLUMNS,
     key=("series_id", "observation_date"),

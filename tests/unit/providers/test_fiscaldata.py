@@ -601,7 +601,7 @@ def test_the_marketable_rows_of_table_3() -> None:
     rest = SECURITY | more | {"security_type_desc": "Nonmarketable", "src_line_nbr": "826"}
     parsed = saved(MSPD_TABLE_3_MARKET, json.dumps({"data": [SECURITY | more, rest]}))
     assert parsed.frame.equals(parse(MSPD_TABLE_3_MARKET, envelope(SECURITY)).frame)
-    assert parsed.notes == ("1 rows that are not Marketable left out",)
+    assert parsed.notes == ("1 rows that are not Marketable or Total Marketable left out",)
 
 
 # --- their requests and release rules -------------------------------------------------------------------------------
