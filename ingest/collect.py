@@ -151,7 +151,7 @@ def _refuse_web_page(body: bytes) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Where our own code was when ``error`` came up: `file.py line 12`."""
+    """Where our own code was when ``error`` came up: file and line."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
     return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
 
@@ -294,6 +294,7 @@ def _collect_request(
                 return Batch(dataset.id, request, (), fetched_at, is_unchanged=True)
             if dataset.follow_link is not None and (target := dataset.follow_link(answer.body, page)) is not None:
                 page = target
+                notes += [page.note] if page.note else []
                 continue
             parsed, count = parse_body(dataset, answer.body, page, payload_id)
             pages.append(Page.of(payload_id, parsed))

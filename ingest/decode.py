@@ -1,8 +1,8 @@
 """Bytes into typed cells: the few steps that every parser shares, with the errors that users see.
 
 JSON goes through msgspec typed structs, CSV through Polars as text, cells through strict casts that name row and
-column. What must not be here: anything that knows one provider's field names, requests, or the
-network.
+column, rows into a frame by the names of their values. What must not be here: anything that knows one provider's field
+names, requests, or the network.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ MAX_UNPACKED_BYTES = 512_000_000
 
 T = TypeVar("T")
 
+_ARRAY_LENGTH = re.compile(r" of (at least |at most )?length ")
 _PATH = re.compile(r" - at `(?P<path>[^`]+)`$")
 
 
@@ -51,7 +53,7 @@ def from_json(body: bytes, kind: type[T], dataset: str) -> T:
         message = str(error)
         found = _PATH.search(message)
         place = found["path"] if found else ""
-        is_layout = not found or " field `" in message or " of length " in message
+        is_layout = not found or " field `" in message or _ARRAY_LENGTH.search(message)
         wrong = LayoutError if is_layout else ValueFormatError
         raise wrong(_PATH.sub("", message), dataset=dataset, place=place) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -106,6 +108,14 @@ def unspoilt(cells: pl.Series, dtype: pl.DataType) -> pl.Series:
     grouped = text.str.contains(r"^-?\$?\d{1,3}(,\d{3})+(\.\d+)?$") | text.str.contains(r"^-?\$\d+(\.\d+)?$")
     text = text.str.replace_all(r"[$,]", "").zip_with(grouped.fill_null(False), text)
     return text.str.replace(r"\.0+$", "") if dtype == pl.Int64() else text
+
+
+def by_name(rows: Sequence[Mapping[str, object]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Rows whose values carry the names of their columns; other values of a row are left out.
+
+    KeyError when a row lacks one: a value is never placed by its order.
+    """
+    return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema)
 
 
 def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozenset[str] = frozenset()) -> pl.Series:

@@ -506,7 +506,13 @@ def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_
     ).fetchone()
     last_full = row[0] if row else None
     is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)
-    return Plan(now.date(), newest_dates(con, dataset), is_full)
+    address = con.execute(
+        """
+        SELECT arg_max(url, started_at) FROM meta.fetch WHERE dataset = $dataset AND payload_id IN
+            (SELECT unnest(payload_ids) FROM meta.load WHERE dataset = $dataset)""",
+        {"dataset": dataset.id},
+    ).fetchone()
+    return Plan(now.date(), newest_dates(con, dataset), is_full, address[0] if address else None)
 
 
 def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:

@@ -11,9 +11,10 @@ The site's own downloads are read too: CSV with pretty headings or JSON of `data
 columns that the user has ticked. The site ticks few at first; its source lists them (`selectColumns`). A body without a
 nullable column leaves it unsaid, one without a key column is refused with the boxes to tick. Saved files are further
 forgiven what spreadsheets do: dates as m/d/yyyy, thousands separators, blank lines.
-Field names and headings come from the dictionary of January 2024 that lies beside the recordings. What the tables hold
-that no recording shows (the monthly statements, the securities, the deposits) was read off public reports of live
-answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
+Field names and headings are those of the site's data dictionary of January 2024 (a copy is in groditi/ustfd). What the
+tables hold that no recording shows (the monthly statements, the securities, the deposits) was read off public reports
+of live answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
+fiscaldata.md lists each fact of the wire with what it rests on.
 
 A new table is one `_dataset(...)` call whose fields say wire name, site heading and column. What must not be here: SQL,
 the network, formulas.
@@ -325,7 +326,7 @@ def _dataset(table: Table, **rest: Any) -> Dataset:
 # --- datasets -------------------------------------------------------------------------------------------------------
 
 DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"
-STATEMENT = Release(time(16, 0), "next business day about 16:00, remembered", business_days=1)
+STATEMENT = Release(time(16, 0), "next business day by 16:00, says the Fiscal Service", business_days=1)
 RECORD_DATE = Field("record_date", "Record Date", Column("record_date", "date", "Day of the statement", None, False))
 
 
@@ -363,7 +364,7 @@ def _rate(name: str, description: str, plausible: tuple[float, float]) -> Column
 # A record date is the last calendar day of its month, so counting business days from it counts those of the next month.
 MONTHLY_STATEMENT = Release(
     time(14, 0),
-    "8th business day of the month after, 14:00, remembered; later in a shutdown and for September",
+    "8th business day of the month after, 14:00, says the Fiscal Service; later in a shutdown and for September",
     business_days=8,
     grace=timedelta(days=2),
 )

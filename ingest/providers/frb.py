@@ -46,9 +46,9 @@ from ingest.errors import LayoutError, UnitError, UnreadableBodyError
 OUTPUT = "https://www.federalreserve.gov/datadownload/Output.aspx"
 MAX_XML_BYTES = 1_000_000_000
 
-THURSDAY = Release(time(16, 30), "Thursday 16:30, remembered; measured as Thursday evening on FRED", business_days=1)
-# A week and two days later; Friday holidays move it to a neighbouring day.
-FRIDAY = Release(time(16, 15), "Friday of the next week 16:15, remembered", days=9, grace=timedelta(days=4))
+THURSDAY = Release(time(16, 30), "Thursday 16:30, after a holiday Friday, says the Board", business_days=1)
+# A week and two days later; a Friday holiday moves it to Thursday, so the rule is a day late then and never early.
+FRIDAY = Release(time(16, 15), "Friday of the next week by 16:15, says the Board", days=9, grace=timedelta(days=4))
 
 
 def _usd_mn(series_id: str, title: str, plausible: tuple[float, float], measure: str = "Wednesday level") -> Series:
@@ -324,8 +324,7 @@ H41 = Dataset(
     parse=parse_release,
     series=H41_SERIES,
     series_column="series_id",
-    rests_on="recording of the CSV of 2016-2017 and of the ZIP of another release; ZIP and four names on others' code, "
-    "hour on memory",
+    rests_on="recording of the CSV of 2016-2017 and of the ZIP of another release; ZIP and four names on others' code",
 )
 
 H8 = Dataset(
@@ -346,8 +345,7 @@ H8 = Dataset(
     parse=parse_release,
     series=H8_SERIES,
     series_column="series_id",
-    rests_on="recording of the CSV of 1973-2023 and of the ZIP of another release; ZIP and five names on others' code, "
-    "hour on memory",
+    rests_on="recording of the CSV of 1973-2023 and of the ZIP of another release; ZIP and five names on others' code",
 )
 
 PROVIDER = Provider(

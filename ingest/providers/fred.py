@@ -68,11 +68,11 @@ GDP_ADVANCE = Release(time(8, 30), "advance estimate a month after the quarter, 
 INCOME = Release(time(8, 30), "end of the following month, remembered", days=60, grace=4 * _LONG)
 DEBT = Release(time(12, 0), "two months after the quarter, remembered", days=155, grace=10 * _LONG)
 # H.8 comes on Fridays for the week that ended nine days before: a download of 2025-11-14 ends on 2025-11-05.
-H8 = Release(time(16, 15), "Friday of the following week, hour remembered, day as recorded", days=9)
+H8 = Release(time(16, 15), "Friday of the following week by 16:15, says the Board; day as recorded", days=9)
 H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", days=48, grace=timedelta(days=10))
 # Z.1 of the second quarter of 2026 was out in September 2026.
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)
-BUDGET_MONTH = Release(time(14, 0), "eighth business day of the next month, remembered", days=44, grace=4 * _LONG)
+BUDGET_MONTH = Release(time(14, 0), "eighth business day, says the Fiscal Service", days=44, grace=4 * _LONG)
 # The budget's own tables bring the year; the Monthly Treasury Statement has had it since October.
 BUDGET_YEAR = Release(time(12, 0), "budget of the following spring, remembered", days=200, grace=timedelta(days=150))
 BUDGET_SHARE = Release(time(12, 0), "spring after the year, remembered", days=470, grace=timedelta(days=150))
@@ -281,7 +281,7 @@ SERIES = (
         "FYFSGDA188S", "Federal surplus or deficit (-) of the fiscal year against GDP", _PCT, (-40, 10),
         "share of GDP", cadence=Cadence.ANNUAL, release=BUDGET_SHARE,
     ),
-    # From 2024-09-08 to 2025-11-03 its values stand one day too early (wire notes); a second opinion only.
+    # From 2024-09-08 to 2025-11-03 its values stand one day too early (see fred.md); a second opinion only.
     Series(
         "CBBTCUSD", "Bitcoin on Coinbase, by way of FRED", Unit.USD_PER_BTC, (50, 5_000_000), "daily, shifted in part",
         release=NEXT_DAY_7, calendar=_EVERY, licence=COINBASE,

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
-from ingest.collect import Batch, Page
+from ingest.collect import Batch, Exchange, Page
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from warehouse import store
 from warehouse.connection import Home, WarehouseError, open_work
@@ -254,6 +254,17 @@ def test_plan_asks_for_everything_first_then_for_the_window(con):
     assert plan.since(DATASET, "A") == WED - timedelta(days=10)
     assert plan.since(DATASET, "B") == DATASET.start  # a series never held starts at the beginning
     assert store.plan(con, DATASET, NOW + timedelta(days=40)).is_full
+
+
+def test_plan_knows_the_address_of_the_newest_body_that_was_loaded(con):
+    assert store.plan(con, DATASET, NOW).last_address is None
+    for hour, (url, payload) in enumerate([("/old", "p0"), ("/good", "p1"), ("/page", "links"), ("/bad", "p9")]):
+        exchange = Exchange(DATASET.id, url, 200, NOW + timedelta(hours=hour), 0.1, 1, 9, payload)
+        store.record_exchange(con, exchange, "run")
+    for payload in ("p0", "p1"):
+        frame = pl.DataFrame([("A", MON, 1.0)], schema=DATASET.schema, orient="row")
+        _load(con, Batch(DATASET.id, Request("https://example.test/x"), (Page(payload, frame),), NOW))
+    assert store.plan(con, DATASET, NOW).last_address == "/good"
 
 
 def test_new_column_is_added_and_a_changed_type_is_refused(con):

@@ -9,7 +9,7 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, crosshair, inline, legend_labels, level, lines, runs, shade, stacked
-from warehouse.charts.words import month, usd_bn
+from warehouse.charts.words import counted, month, unbroken, usd_bn
 
 
 def _outlook_judged(data: pl.DataFrame) -> dict[str, Any] | None:
@@ -204,23 +204,24 @@ ISSUANCE = Chart(
     alt=_issuance_alt,
     day="statement_date",
     datasets=("fiscaldata.public_debt_transactions", "fiscaldata.mts_table_1"),
-    note="Bars: net issuance of marketable debt by class. Diamond: deficit, as each month was first printed.",
+    note="Bars: net issuance of marketable debt by class. Diamond: deficit, as the newest monthly statement prints it.",
 )
 
 _MEANS = {
     "net_borrowing_usd_bn": "borrowing from the public",
     "cash_drawdown_usd_bn": "cash drawn down",
     "other_means_usd_bn": "other means",
+    "restatement_usd_bn": "restated since",
     "residual_usd_bn": "residual",
 }
 
 
 def _bridge_title(data: pl.DataFrame) -> str:
-    last = data.tail(12)
+    last = unbroken(data, "month_date", rows=12, apart=31)
     totals = {name: last[name].sum() for name in ("deficit_usd_bn", *_MEANS)}
     cash = totals["cash_drawdown_usd_bn"]
     return (
-        f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {last.height} months to "
+        f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {counted(last.height, 'month')} to "
         f"{month(last['month_date'][-1])}, "
         f"borrowing financed {usd_bn(totals['net_borrowing_usd_bn'])}; the cash account "
         f"{'gave' if cash >= 0 else 'took'} {usd_bn(abs(cash))}"
@@ -267,6 +268,7 @@ BRIDGE = Chart(
             round(net_borrowing_usd_bn, 1) AS net_borrowing_usd_bn,
             round(cash_drawdown_usd_bn, 1) AS cash_drawdown_usd_bn,
             round(other_means_usd_bn, 1) AS other_means_usd_bn,
+            round(restatement_usd_bn, 1) AS restatement_usd_bn,
             round(residual_usd_bn, 1) AS residual_usd_bn
         FROM marts.deficit_bridge_monthly
         WHERE residual_usd_bn IS NOT NULL
@@ -278,7 +280,8 @@ BRIDGE = Chart(
     alt=_bridge_alt,
     day="month_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6", "fiscaldata.operating_cash_balance"),
-    note="Bars add up to the deficit (diamond). Residual: daily cash against the cash of the monthly statement.",
+    note="Bars add up to the deficit (diamond) of the newest statement. Restated since: what it has changed of the "
+    "first print, which the means finance. Residual: daily cash against the cash of the monthly statement.",
 )
 
 _WALL = {"bills": "bills", "frns": "floating-rate notes", "notes": "notes", "tips": "TIPS", "bonds": "bonds"}
@@ -422,7 +425,7 @@ def _cash_title(data: pl.DataFrame) -> str:
     gap = f"{usd_bn(abs(excess))} {'above' if excess > 0 else 'below'}" if round(excess) else "just"
     if target["effective_date"] == last["effective_date"]:
         return f"{head}, {gap} the {assumed} it had assumed"
-    return f"{head}; it was {gap} the {assumed} it had assumed on {target['effective_date']}, the last day so covered"
+    return f"{head}; no estimate covers that day. On {target['effective_date']} it was {gap} the {assumed} then assumed"
 
 
 def _cash_alt(data: pl.DataFrame) -> str:
