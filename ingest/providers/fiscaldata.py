@@ -23,7 +23,7 @@ the network, formulas.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import partial
@@ -173,26 +173,27 @@ def stated_rows(body: bytes) -> int:
 
 # --- parser ---------------------------------------------------------------------------------------------------------
 
-_Row = dict[str, str | None]
+_Row = Mapping[str, str | int | float | None]  # text on the wire; whoever saves it again may make numbers of it
 
 
 class _Answer(msgspec.Struct):
-    data: list[_Row]
+    data: list[dict[str, str | None]]
     meta: _Meta
 
 
 class _Saved(msgspec.Struct):
-    data: list[_Row]
+    data: list[dict[str, str | int | float | None]]
     meta: dict[str, Any] | None = None
 
 
 def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Rows of one answer of the API, or of a file: `data` with or without the rest, or the list of rows alone."""
     notes: tuple[str, ...] = ()
+    rows: Sequence[_Row]
     if not is_file:
         rows = from_json(body, _Answer, dataset.id).data
     elif readable(body, dataset.id).startswith(b"["):
-        rows = from_json(body, list[_Row], dataset.id)
+        rows = from_json(body, list[dict[str, str | int | float | None]], dataset.id)
     else:
         saved = from_json(body, _Saved, dataset.id)
         rows, total = saved.data, (saved.meta or {}).get("total-count")
@@ -205,7 +206,8 @@ def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.Data
         if len(row) != len(names):
             lacks = sorted(set(names) - row.keys())
             raise LayoutError(f"lacks {', '.join(lacks)}", dataset=dataset.id, place=f"row {number}")
-    return pl.DataFrame([pl.Series(name, [row[name] for row in rows], pl.String()) for name in names]), notes
+    cells = {name: [None if row[name] is None else str(row[name]) for row in rows] for name in names}
+    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String())), notes
 
 
 def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
