@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
@@ -84,3 +85,14 @@ def test_a_richer_file_of_an_earlier_day_is_not_emptied_by_the_poorer_one_loaded
             "SELECT offering_usd FROM history.fiscaldata__auctions_query WHERE known_to = TIMESTAMP '9999-12-31'"
         ).fetchall()
     assert held == [(41e9,)]
+
+
+@pytest.mark.parametrize(("name", "known"), [("fred", "fred.observations"), ("tic", "tic.slt_country_flows")])
+def test_a_provider_is_no_dataset_and_its_datasets_are_named(name: str, known: str, tmp_path: Path):
+    from orchestration.cli import app
+
+    (tmp_path / "saved.csv").write_text(PENNY, "utf-8")
+    result = CliRunner().invoke(app, ["load", name, str(tmp_path / "saved.csv")], env={"COLUMNS": "400"})
+    assert result.exit_code == 2
+    assert f"'{name}' is a provider" in result.output
+    assert known in result.output
