@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from difflib import get_close_matches
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -458,11 +459,35 @@ class _Observations(msgspec.Struct):
     observations: list[_Observation]
 
 
+class _SavedObservation(msgspec.Struct):
+    date: str
+    value: str | int | float | None
+    realtime_start: str = ""
+
+
+class _SavedObservations(msgspec.Struct):
+    """What is left when somebody saves the API's answer again: at least the dates and values."""
+
+    observations: list[_SavedObservation]
+    realtime_start: str = ""
+    realtime_end: str = ""
+    units: str = "lin"
+    output_type: int = 1
+    count: int | None = None
+    offset: int = 0
+
+
+def _saved_answer(dataset: Dataset, body: bytes) -> _SavedObservations:
+    if readable(body, dataset.id).startswith(b"["):
+        return _SavedObservations(from_json(body, list[_SavedObservation], dataset.id))
+    return from_json(body, _SavedObservations, dataset.id)
+
+
 def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
     if request.scope is None:
         raise LayoutError("the API's JSON does not name its series; say which with --series", dataset=dataset.id)
     series = dataset.series_by_id(request.scope)
-    answer = from_json(body, _Observations, dataset.id)
+    answer = _saved_answer(dataset, body) if request.is_file else from_json(body, _Observations, dataset.id)
     where = {"dataset": dataset.id, "place": series.id}
     params = dict(request.params)
     wants_vintages = "realtime_start" in params
@@ -473,11 +498,13 @@ def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, 
     is_history = answer.realtime_start != answer.realtime_end
     if answer.output_type != 1 or (is_history and not wants_vintages and not request.is_file):
         raise LayoutError("several vintages in one answer; ask for one real-time day", **where)
-    if not wants_vintages and (answer.offset or answer.count != len(answer.observations)):
+    stated = len(answer.observations) if answer.count is None else answer.count
+    if not wants_vintages and (answer.offset or stated != len(answer.observations)):
         raise PagingError(
-            f"{answer.count} observations stated, {len(answer.observations)} came (offset {answer.offset})", **where
+            f"{stated} observations stated, {len(answer.observations)} came (offset {answer.offset})", **where
         )
-    columns = {"date": [o.date for o in answer.observations], "value": [o.value for o in answer.observations]}
+    values = [None if o.value is None else str(o.value) for o in answer.observations]
+    columns: dict[str, list[Any]] = {"date": [o.date for o in answer.observations], "value": values}
     if is_history:
         columns["vintage"] = [o.realtime_start for o in answer.observations]
     return series, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
@@ -784,6 +811,8 @@ OBSERVATIONS = Dataset(
     provider="fred",
     name="observations",
     title="Economic series by way of FRED",
+    by_hand="CSV of a chart (`fredgraph.csv`, one or several series, also zipped), of ALFRED (`ID_YYYYMMDD`), "
+    "or re-saved under `DATE,VALUE` with `--series ID`; JSON of the API, `series/observations`, with `--series ID`",
     description="Fed balance sheet, rates, banks' and others' Treasuries, debt, deficit, money, saving, output.",
     columns=COLUMNS,
     key=("series_id", "observation_date"),

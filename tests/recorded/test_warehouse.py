@@ -163,8 +163,17 @@ def test_iorb_is_dated_ahead_and_known_before_its_day(con):
     newest, known = _one(
         con, "SELECT max(observation_date), max(known_from) FROM history.fred__observations WHERE series_id = 'IORB'"
     )
-    assert newest == date(2026, 6, 23)
+    assert newest == date(2026, 8, 21)  # of the cache of many series
     assert known.date() < newest
+
+
+def test_a_download_without_line_numbers_leaves_those_that_are_held(con):
+    """The API's row of February 2025 came first; the site's download of twelve months has no such column."""
+    lines = con.execute(
+        "SELECT src_line_nbr, count(*) FROM history.fiscaldata__mspd_table_1 "
+        "WHERE known_to = TIMESTAMP '9999-12-31' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert lines == [("1", 1), (None, 167)]
 
 
 def test_treasury_cash_across_the_three_eras(con):

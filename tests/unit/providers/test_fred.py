@@ -160,6 +160,21 @@ def test_what_a_spreadsheet_made_of_the_cells() -> None:
     assert told.equals(parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame)
 
 
+def test_json_that_lost_its_envelope_still_needs_its_series() -> None:
+    told = parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame
+    rows = [
+        {"date": str(day), "value": value} for day, value in zip(WEDNESDAYS, ["7000100", ".", 7000300], strict=False)
+    ]
+    for body in (rows, {"observations": rows}, {"series": "x", "observations": rows, "count": 3}):
+        assert parse(json.dumps(body), "WALCL", is_file=True).frame.equals(told)
+    with pytest.raises(LayoutError, match="--series"):
+        parse(json.dumps(rows), is_file=True)
+    with pytest.raises(PagingError, match="5 observations stated, 3 came"):
+        parse(json.dumps({"observations": rows, "count": 5}), "WALCL", is_file=True)
+    with pytest.raises(LayoutError, match="realtime_start"):
+        parse(json.dumps({"observations": rows}), "WALCL")
+
+
 def many(days: list[date], **columns: list[object]) -> str:
     rows = [",".join([str(day), *(str(cells[n]) for cells in columns.values())]) for n, day in enumerate(days)]
     return "\n".join([",".join(["observation_date", *columns]), *rows, ""])
