@@ -127,7 +127,7 @@ def test_standing_repo_both_operations_of_the_day_are_summed(con):
 
 
 def test_event_study_finds_what_a_count_by_hand_found(con):
-    """METHODS.md 3 of the project: 20 days with 1 billion or more in 2022-01 to 2025-11, 18 within 5 bp of the ceiling.
+    """warehouse/docs/methods.md section 3: 20 days with 1 billion or more in 2022-01 to 2025-11, 18 near the ceiling.
 
     The recorded SOFR starts in November 2023; no day of take-up lies before it.
     """
@@ -219,7 +219,7 @@ def test_a_number_leads_back_to_its_file(con, real: Home, recordings: Path):
 
 
 def test_scorecard_of_the_essay(con):
-    """Verdicts on real bodies, then and now; the figures are those of the tests above and of METHODS."""
+    """Verdicts on real bodies, then and now; figures as in the tests above and in warehouse/docs/methods.md."""
     rows = con.execute(
         "SELECT claim_id, measure_id, then_value, then_verdict, now_value, now_verdict, claim_then_verdict, "
         "claim_now_verdict FROM marts.thesis_scorecard"

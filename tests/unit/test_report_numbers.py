@@ -60,6 +60,19 @@ def test_a_series_without_an_older_value_has_no_change() -> None:
     assert (seen.change, seen.longer_change, seen.spark) == ("–", "–", "")
 
 
+def test_a_gap_leaves_a_dash_and_no_older_value_stands_for_a_week() -> None:
+    """A month without data: the value before it is neither of the day before nor of the week before."""
+    numbers = _series("(DATE '2026-10-16', 3.80), (DATE '2026-11-16', 3.88), (DATE '2026-11-19', 3.89)")
+    reading = Reading("series_daily", "level_pct", "pct")
+    seen = look(numbers, reading)
+    assert [part.striptags() for part in (seen.change, seen.before)] == ["+1 bp", "16 Nov 2026"]
+    assert (seen.longer_change, seen.longer_before.striptags()) == ("–", "–")
+    assert look(numbers, reading, longer_days=28).longer_before.striptags() == "16 Oct 2026"  # 34 days
+    day = look(numbers, reading, on=date(2026, 11, 16), before_days=5)
+    assert (day.change, day.longer_change) == ("–", "–")
+    assert look(numbers, reading, on=date(2026, 11, 16)).change.striptags() == "+8 bp"
+
+
 def test_what_is_not_there_is_said_and_remembered() -> None:
     numbers = Numbers(duckdb.connect())
     assert "not in this generation" in numbers.show("SELECT max(x) FROM marts.nowhere")

@@ -19,11 +19,18 @@ def _stress_title(data: pl.DataFrame) -> str:
     spread = data.drop_nulls("sofr_minus_ceiling_bp").tail(20)
     above = spread.filter(pl.col("sofr_minus_ceiling_bp") > 0).height
     lent = data.drop_nulls("srf_accepted_usd_bn").filter(pl.col("srf_accepted_usd_bn") > 0)
-    head = f"SOFR was above the ceiling on {counted(above, 'day')} of the last {spread.height}"
+    head = (
+        f"SOFR was above the ceiling on {counted(above, 'day')} of the last {spread.height} to "
+        f"{spread['effective_date'][-1]}"
+    )
     if lent.is_empty():
         return f"{head}; the standing repo facility lent nothing"
     peak = lent.sort("srf_accepted_usd_bn").row(-1, named=True)
-    return f"{head}; the SRF lent {usd_bn(peak['srf_accepted_usd_bn'], 1)} at its peak on {peak['effective_date']}"
+    since = data.drop_nulls("srf_accepted_usd_bn")["effective_date"].min()
+    return (
+        f"{head}; the most that the SRF lent since {since} was {usd_bn(peak['srf_accepted_usd_bn'], 1)} on "
+        f"{peak['effective_date']}"
+    )
 
 
 def _stress_alt(data: pl.DataFrame) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, crosshair, inline, legend_labels, level, lines, runs, shade, stacked
-from warehouse.charts.words import month, usd_bn
+from warehouse.charts.words import counted, month, unbroken, usd_bn
 
 
 def _outlook_judged(data: pl.DataFrame) -> dict[str, Any] | None:
@@ -217,11 +217,11 @@ _MEANS = {
 
 
 def _bridge_title(data: pl.DataFrame) -> str:
-    last = data.tail(12)
+    last = unbroken(data, "month_date", rows=12, apart=31)
     totals = {name: last[name].sum() for name in ("deficit_usd_bn", *_MEANS)}
     cash = totals["cash_drawdown_usd_bn"]
     return (
-        f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {last.height} months to "
+        f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {counted(last.height, 'month')} to "
         f"{month(last['month_date'][-1])}, "
         f"borrowing financed {usd_bn(totals['net_borrowing_usd_bn'])}; the cash account "
         f"{'gave' if cash >= 0 else 'took'} {usd_bn(abs(cash))}"
@@ -425,7 +425,7 @@ def _cash_title(data: pl.DataFrame) -> str:
     gap = f"{usd_bn(abs(excess))} {'above' if excess > 0 else 'below'}" if round(excess) else "just"
     if target["effective_date"] == last["effective_date"]:
         return f"{head}, {gap} the {assumed} it had assumed"
-    return f"{head}; it was {gap} the {assumed} it had assumed on {target['effective_date']}, the last day so covered"
+    return f"{head}; no estimate covers that day. On {target['effective_date']} it was {gap} the {assumed} then assumed"
 
 
 def _cash_alt(data: pl.DataFrame) -> str:

@@ -24,6 +24,7 @@ _RATES = (
 )
 _SPARK_DAYS, _SPARK_WEEKS = 125, 52
 _STRESS = "funding_stress_daily"
+_DAY_DAYS = 5  # a value before is the day before's where no more than a long weekend lies between
 _HELD_DAYS = 20  # business days of the window behind "largest of the last twenty"
 
 
@@ -53,7 +54,7 @@ def _corridor(numbers: Numbers) -> dict[str, Any]:
         reading = Reading(mart, column, "pct")
         value = numbers.ask(reading.value_sql(spread.day))
         if value is not None:
-            held.append((value, label, kind, look(numbers, reading, on=spread.day)))
+            held.append((value, label, kind, look(numbers, reading, on=spread.day, before_days=_DAY_DAYS)))
     held.sort(key=lambda rate: -rate[0])
     low, high = held[-1][0] - 0.03, held[0][0] + 0.03
     floor, ceiling = (
@@ -92,8 +93,8 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
     day = tight.newest(numbers)
     if day is None:
         return {"day": None}
-    before = numbers.ask(tight.newest_sql(f"effective_date < {date_literal(day)}"))
-    week = numbers.ask(tight.newest_sql(f"effective_date <= {date_literal(day)} - 7"))
+    before = numbers.ask(tight.earlier_sql(day, 1, _DAY_DAYS))
+    week = numbers.ask(tight.earlier_sql(day, 7, 14))
     at = f"marts.liquidity_regime_daily WHERE effective_date = {date_literal(day)}"
     window = (
         f"FROM marts.{_STRESS} WHERE effective_date > {date_literal(day - timedelta(days=365))} "
@@ -118,7 +119,11 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
         "decision": numbers.show(f"SELECT decision FROM {at}"),
         "tail": look(numbers, Reading(_STRESS, "sofr_percentile_99_pct", "pct")),
         "tail_spread": look(
-            numbers, Reading(_STRESS, "sofr_percentile_99_minus_ceiling_bp", "bp"), spark_rows=_SPARK_DAYS, zero=0.0
+            numbers,
+            Reading(_STRESS, "sofr_percentile_99_minus_ceiling_bp", "bp"),
+            spark_rows=_SPARK_DAYS,
+            zero=0.0,
+            before_days=_DAY_DAYS,
         ),
     }
 
