@@ -119,7 +119,7 @@ OUTLOOK = Chart(
     day="data_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6"),
     has_facts=True,
-    note="Dots: estimates, older vintages paler. Vertical bar: what the year came to by the definition of the estimate; "
+    note="Dots: estimates, older vintages paler. Bar: what the year came to by the definition of the estimate; "
     "CBO's baselines leave items out that the statement counts, so a year can have two. Estimates rest on dated facts, "
     "some of them unverified (column is_verified); quarterly estimates are in marts.deficit_outlook.",
 )
