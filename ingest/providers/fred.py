@@ -68,7 +68,12 @@ GDP_ADVANCE = Release(time(8, 30), "advance estimate a month after the quarter, 
 INCOME = Release(time(8, 30), "end of the following month, remembered", days=60, grace=4 * _LONG)
 DEBT = Release(time(12, 0), "two months after the quarter, remembered", days=155, grace=10 * _LONG)
 # H.8 comes on Fridays for the week that ended nine days before: a download of 2025-11-14 ends on 2025-11-05.
-H8 = Release(time(16, 15), "Friday of the following week by 16:15, says the Board; day as recorded", days=9)
+H8 = Release(
+    time(16, 15),
+    "Friday of the following week by 16:15, Thursday when it is a holiday, says the Board; day as recorded",
+    days=9,
+    is_early_on_holidays=True,
+)
 H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", days=48, grace=timedelta(days=10))
 # Z.1 of the second quarter of 2026 was out in September 2026.
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)

@@ -246,9 +246,9 @@ SECTIONS: dict[str, Section] = {
             "of a day; the small-value exercises are recognised and left out."
         ),
         cannot=(
-            "Bids of a few million are tests of the plumbing, not demand, which is why a billion is the line used "
-            "here. Who borrowed is not published. A facility that nobody uses may still cap the market: rates "
-            "below the ceiling and no take-up look the same whether it works or is not needed."
+            "Bids of a few million are tests of the plumbing, not demand, which is why use counts from the line of the "
+            "regime rules on. Who borrowed is not published. A facility that nobody uses may still cap the market: "
+            "rates below the ceiling and no take-up look the same whether it works or is not needed."
         ),
         figures=(
             Figure("Take-up, newest day", Reading("funding_stress_daily", "srf_accepted_usd_bn", "usd_bn")),
@@ -260,20 +260,20 @@ SECTIONS: dict[str, Section] = {
                 f"SELECT arg_max(operation_date, accepted_usd_bn) FROM {_SRF_DAYS}",
             ),
             Fact(
-                "Days with a billion or more, last twelve months",
-                "SELECT count(*) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn >= 1 AND effective_date > "
+                "Days of real use, last twelve months",
+                "SELECT count(*) FROM marts.funding_stress_daily WHERE is_srf_take_up AND effective_date > "
                 f"{_SRF_DAY} - INTERVAL 1 YEAR",
                 "count",
                 "up to",
                 f"SELECT {_SRF_DAY}",
             ),
             Fact(
-                "Last day with a billion or more",
+                "Last day of real use",
                 "SELECT arg_max(srf_accepted_usd_bn, effective_date) FROM marts.funding_stress_daily "
-                "WHERE srf_accepted_usd_bn >= 1",
+                "WHERE is_srf_take_up",
                 "usd_bn",
                 "on",
-                "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn >= 1",
+                "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE is_srf_take_up",
             ),
         ),
         marts=("srf_operations", "funding_stress_daily", "srf_event_study", "srf_event_window"),

@@ -137,7 +137,7 @@ def _srf(numbers: Numbers) -> dict[str, Any]:
         f"(SELECT effective_date, srf_accepted_usd_bn FROM marts.{_STRESS} WHERE srf_accepted_usd_bn IS NOT NULL "
         f"ORDER BY effective_date DESC LIMIT {_HELD_DAYS})"
     )
-    big = f"FROM marts.{_STRESS} WHERE srf_accepted_usd_bn >= 1"
+    big = f"FROM marts.{_STRESS} WHERE is_srf_take_up"
     operations = f"FROM marts.srf_operations WHERE operation_date = {date_literal(take_up.day)} AND NOT is_exercise"
     return {
         "take_up": take_up,
