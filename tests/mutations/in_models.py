@@ -391,6 +391,14 @@ IN_MODELS = (
         also=("what_matured_on_a_weekend_is_due_in_the_next_month",),
     ),
     InModel(
+        "baseline_against_the_statement",
+        "CBO's adjusted baselines are set against the deficit of the monthly statement",
+        _MARTS + "deficit_outlook.sql",
+        "case when kind = 'headline' then {{ as_printed }} else {{ as_adjusted }} end as definition",
+        "{{ as_printed }} as definition",
+        "actual_is_of_the_definition_of_its_estimate",
+    ),
+    InModel(
         "error_of_estimate_with_wrong_sign",
         "an estimate above the outcome shows as too low",
         _MARTS + "deficit_outlook.sql",
