@@ -424,7 +424,7 @@ def _hold_echo(start: date | str, end: date | str, params: dict[str, str], serie
 _MISSING = frozenset({"", "."})
 _FILE_MISSING = _MISSING | {"null", "NULL", "NA", "N/A", "#N/A", "nan", "NaN", "None"}
 _DATE_HEADINGS = frozenset({"observation_date", "date"})
-# The heading of the values in the address that FRED once had, series/ID/downloaddata/ID.csv, and in many copies.
+# The heading of the values in the download that FRED once had (see fred.md), and in many copies.
 _NAMELESS = "value"
 # What FRED appends to the id when it transforms the values: changes, growth rates, logarithm, index.
 _TRANSFORMED = re.compile(r"^.+_(CHG|CH1|PCH|PC1|PCA|CCH|CCA|LOG|NBD\d{8})$")
