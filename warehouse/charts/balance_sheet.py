@@ -123,6 +123,7 @@ RESERVES = Chart(
 _CHANNELS = {
     "srf": "standing repo",
     "other_repo": "other repo",
+    "loans": "loans to banks",
     "bills": "Treasury bills bought",
     "coupons": "notes and bonds",
     "mbs": "mortgage-backed securities",
@@ -257,7 +258,8 @@ CHANNELS = Chart(
     datasets=("fred.observations", "nyfed.soma_summary", "nyfed.repo_operations"),
     has_facts=True,
     note="What each line added to reserves: a liability that falls adds. The bars add up to the change of reserves: "
-    "the identity of the balance sheet, Wednesday against Wednesday.",
+    "the identity of the balance sheet, Wednesday against Wednesday. Loans: discount window, Bank Term Funding "
+    "Program, banks in receivership. Bills since December 2025 include those bought with principal of mortgage bonds.",
 )
 
 CHARTS = (RRP, RESERVES, CHANNELS)
