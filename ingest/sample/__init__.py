@@ -7,10 +7,12 @@ observations and, in few declared places, revised ones:
 
 - a reference rate (SOFR) between 08:00 and 14:30 of its publication day, about one day in forty
 - the newest week average of reserves (WRESBAL), until the next H.4.1
-- M2SL, PSAVERT and GDP until their third print
+- M2SL, PSAVERT and GDP until their third print; five years of PSAVERT at the annual update of 2025-09-25
 - the note of one ON RRP operation in 25, edited on the next business day
 - the newest month of TIC holdings, a first print until the next release
 - the newest quarter of the hedge-fund monitor, until the next one is out
+
+What the Monthly Treasury Statement restates, it does as the real one: in later statements, under their own record date.
 
 ALFRED repeats them as vintages; in those before 2025-11-13 two series (WRESBAL, WTREGEN) are in billions, as they were.
 

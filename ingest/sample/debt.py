@@ -2,10 +2,9 @@
 
 Everything follows from the lines of the Daily Treasury Statement and from the cash balance in `world.py`: the debt by
 class is a starting stock and those lines, the auctions of a day add up to its issues, the securities outstanding add up
-to their classes, the deficit is what was borrowed less what cash rose by and a small rest that makes the published
-figures of the fiscal years come out. Values are SIMULATED; a security changes a little in size from month to month,
-because the classes move by the statement's lines and not by what fell due. What must not be here: wire formats, and
-when a value becomes public.
+to their classes, deficits are the published ones (first prints and restatements), later on what was borrowed less what
+cash rose by. Values are SIMULATED; a security changes a little in size from month to month, because the classes move by
+the statement's lines and not by what fell due. What must not be here: wire formats, and when a value becomes public.
 """
 
 from __future__ import annotations
@@ -17,62 +16,51 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.calendars import add_business_days
-from ingest.sample.world import FIRST, World, last_day, last_open_day, month_after, split
+from ingest.sample.world import (
+    FIRST,
+    TREASURY_MONTHS,
+    World,
+    coupon_settlements,
+    last_day,
+    last_open_day,
+    month_after,
+    published_months,
+    published_years,
+    split,
+)
 
 _BEFORE = date(2017, 9, 1)  # the month before the first fiscal year that is whole in the simulated economy
-# Outstanding on 2017-09-30, USD millions, rounded by hand; together the published total of 20,245 billion.
+# Outstanding on 2017-09-30, USD millions, rounded by hand; together the published total of 20,244.9 billion.
 _STOCK_USD_MN = {
     "Bills": 1_800_000,
     "Notes": 8_810_000,
     "Bonds": 1_948_000,
     "Treasury Inflation-Protected Securities": 1_287_000,
     "Floating Rate Notes": 345_000,
-    "Federal Financing Bank": 9_000,
+    "Federal Financing Bank": 6_053,
     "Domestic Series": 30_000,
     "Foreign Series": 0,
     "State and Local Government Series": 95_000,
     "United States Savings Securities": 162_000,
     "Government Account Series": 5_719_400,
-    "Other": 39_600,
+    "Other": 42_447,
 }
 MARKETABLE = tuple(_STOCK_USD_MN)[:6]
 NONMARKETABLE = tuple(_STOCK_USD_MN)[6:]
-_IN_FEDERAL_ACCOUNTS_USD_MN = {  # the small holdings; the rest is in the Government Account Series
+_IN_FEDERAL_ACCOUNTS_USD_MN = {  # small holdings; the rest is in the series of their own
     "Bills": 500,
     "Notes": 3_000,
     "Bonds": 8_000,
     "Treasury Inflation-Protected Securities": 10_000,
     "Floating Rate Notes": 100,
-    "Federal Financing Bank": 9_000,
 }
 _OTHER_NAMES = {"State and Local Series": "State and Local Government Series"}  # daily statement: monthly statement
-_GOVERNMENT_ACCOUNTS_USD_MN = 5_650_000  # all of them, on 2017-09-30
+_GOVERNMENT_ACCOUNTS_USD_MN = 5_571_471  # all of them, on 2017-09-30
 _CASH_USD_MN = 230_000  # the cash balance before the first one known
 
-# Published deficits of fiscal years, USD billions (Monthly Treasury Statements of September), and receipts, rounded.
-DEFICITS_USD_BN = {
-    2017: 665,
-    2018: 779,
-    2019: 984,
-    2020: 3132,
-    2021: 2775,
-    2022: 1376,
-    2023: 1695,
-    2024: 1833,
-    2025: 1775,
-}
-_RECEIPTS_USD_BN = {
-    2017: 3316,
-    2018: 3330,
-    2019: 3462,
-    2020: 3420,
-    2021: 4046,
-    2022: 4896,
-    2023: 4439,
-    2024: 4919,
-    2025: 5235,
-}
 _RECEIPTS_BY_MONTH = (0.088, 0.063, 0.073, 0.145, 0.068, 0.094, 0.072, 0.072, 0.1, 0.072, 0.066, 0.087)  # from January
+_FIRST_BUDGET_YEAR = 2017
+RESTATED_IN = 7  # July's statement restates the months before it
 
 
 def fiscal_year(day: date) -> int:
@@ -87,23 +75,24 @@ def fiscal_year(day: date) -> int:
 def debt_by_class_usd_mn(world: World) -> dict[date, dict[str, int]]:
     """Outstanding by class at the end of every business day, USD millions.
 
-    Each statement's Notes and Bonds hold floating-rate and inflation-protected ones too: of new notes 3 % are the
-    former and 7 % the latter, of new bonds 10 % the latter.
+    The daily statement's Notes and Bonds hold floating-rate and inflation-protected ones too: of new notes 4.5 % are
+    the former and 3.5 % the latter, of new bonds 3 % the latter.
     """
     increment = "Inflation-Protected Securities Increment"
-    net = dict.fromkeys(("Bills", "Notes", "Bonds", increment, *NONMARKETABLE), 0)
+    net = dict.fromkeys(("Bills", "Notes", "Bonds", increment, "Federal Financing Bank", *NONMARKETABLE), 0)
     levels = {}
     for day, lines in world.debt_transactions_usd_mn.items():
         for (kind, _, security, _), today, _, _ in lines:
             name = _OTHER_NAMES.get(security, security)
             if name in net:
                 net[name] += today if kind == "Issues" else -today
-        floating, protected = round(0.03 * net["Notes"]), round(0.07 * net["Notes"]) + round(0.1 * net["Bonds"])
+        floating, protected_notes = round(0.045 * net["Notes"]), round(0.035 * net["Notes"])
+        protected_bonds = round(0.03 * net["Bonds"])
         moved = net | {
-            "Notes": net["Notes"] - floating - round(0.07 * net["Notes"]),
-            "Bonds": net["Bonds"] - round(0.1 * net["Bonds"]),
+            "Notes": net["Notes"] - floating - protected_notes,
+            "Bonds": net["Bonds"] - protected_bonds,
             "Floating Rate Notes": floating,
-            "Treasury Inflation-Protected Securities": protected + net[increment],
+            "Treasury Inflation-Protected Securities": protected_notes + protected_bonds + net[increment],
         }
         levels[day] = {name: stock + moved.get(name, 0) for name, stock in _STOCK_USD_MN.items()}
     return levels
@@ -111,11 +100,11 @@ def debt_by_class_usd_mn(world: World) -> dict[date, dict[str, int]]:
 
 def in_federal_accounts_usd_mn(classes: dict[str, int]) -> dict[str, int]:
     """Of ``classes``, what federal accounts hold: everything of the Government Account Series but a constant."""
-    public = _STOCK_USD_MN["Government Account Series"] - (
-        _GOVERNMENT_ACCOUNTS_USD_MN - sum(_IN_FEDERAL_ACCOUNTS_USD_MN.values())
-    )
+    bank, series = "Federal Financing Bank", "Government Account Series"
+    small = sum(_IN_FEDERAL_ACCOUNTS_USD_MN.values()) + _STOCK_USD_MN[bank]
+    public = _STOCK_USD_MN[series] - (_GOVERNMENT_ACCOUNTS_USD_MN - small)
     held = dict.fromkeys(classes, 0) | _IN_FEDERAL_ACCOUNTS_USD_MN
-    return held | {"Government Account Series": classes["Government Account Series"] - public}
+    return held | {bank: classes[bank], series: classes[series] - public}
 
 
 @lru_cache(maxsize=4)
@@ -131,32 +120,75 @@ def debt_usd_mn(world: World) -> dict[date, tuple[int, int]]:
 # --- what comes in and goes out -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4)
-def budget_usd_mn(world: World) -> dict[date, tuple[int, int]]:
-    """Receipts and outlays by month (first day), USD millions, from October 2016.
+@dataclass(frozen=True)
+class MonthOfBudget:
+    """Receipts and outlays of a month as its own statement prints them, and what later ones add to the outlays: July's
+    and later ones of the fiscal year, and those of the next; USD millions."""
 
-    Outlays less receipts add up to `DEFICITS_USD_BN` over a fiscal year; later they follow the debt and the cash.
+    month: date
+    receipts: int
+    outlays: int
+    restated_in_year: int
+    restated_after: int
+
+    def printed(self, statement: date) -> tuple[int, int]:
+        """Receipts and outlays as the statement of a month (its first day) has them."""
+        year = fiscal_year(self.month)
+        is_restated = statement >= max(month_after(self.month), date(year, RESTATED_IN, 1))
+        after = self.restated_after if fiscal_year(statement) > year else 0
+        return self.receipts, self.outlays + (self.restated_in_year if is_restated else 0) + after
+
+
+@lru_cache(maxsize=4)
+def budget(world: World) -> dict[date, MonthOfBudget]:
+    """The budget by month (first day) from October 2016.
+
+    First prints, what September's statement adds up to and what the next year's do are the published ones where there
+    are any; later months follow the debt and the cash.
     """
-    deficits = dict(zip(_months(2017), split(665_000, 12, world.rng("deficit", 2017)), strict=True))
+    deficits = {
+        month: round(1000 * deficit)
+        for month, deficit in published_months(TREASURY_MONTHS)["deficit_usd_bn"].items()
+        if fiscal_year(month) >= _FIRST_BUDGET_YEAR
+    }
     ends = month_ends_usd_mn(world)
-    year_ends = {2017: ends[_BEFORE]} | {year: _year_end_usd_mn(world, year) for year in DEFICITS_USD_BN if year > 2017}
     for before, month in pairwise(ends):
-        year = fiscal_year(month)
         public, _, cash = (b - a for a, b in zip(ends[before], ends[month], strict=True))
-        rest = -25_000  # the debt has grown by more than the deficits
-        if year in DEFICITS_USD_BN:
-            borrowed, _, raised = (b - a for a, b in zip(year_ends[year - 1], year_ends[year], strict=True))
-            rests = split(1000 * DEFICITS_USD_BN[year] - borrowed + raised, 12, world.rng("deficit", year))
-            rest = rests[_months(year).index(month)]
-        deficits[month] = public - cash + rest
-    budget = {}
-    for month, deficit in deficits.items():
-        year = fiscal_year(month)
-        yearly = _RECEIPTS_USD_BN.get(year) or _RECEIPTS_USD_BN[2025] * 1.04 ** (year - 2025)
-        noise = 1 + 0.02 * world.rng("receipts", month).gauss(0, 1)
-        receipts = round(1000 * yearly * _RECEIPTS_BY_MONTH[month.month - 1] * noise)
-        budget[month] = (receipts, receipts + deficit)
-    return budget
+        deficits.setdefault(month, public - cash - 25_000)  # the debt has grown by more than the deficits
+    found = {}
+    for year in range(_FIRST_BUDGET_YEAR, fiscal_year(max(deficits)) + 1):
+        months = [month for month in _months(year) if month in deficits]
+        receipts = _receipts_usd_mn(world, year)
+        in_year, after = _restatements_usd_mn(world, year, sum(deficits[month] for month in months))
+        for n, month in enumerate(months):
+            outlays = receipts[n] + deficits[month]
+            found[month] = MonthOfBudget(month, receipts[n], outlays, in_year[n], after[n])
+    return found
+
+
+def _receipts_usd_mn(world: World, year: int) -> list[int]:
+    """Receipts of the months of a fiscal year; they add up to the published total."""
+    known = published_years("receipts_usd_bn")
+    total = known.get(year) or known[max(known)] * 1.04 ** (year - max(known))
+    weights = [
+        _RECEIPTS_BY_MONTH[m.month - 1] * (1 + 0.02 * world.rng("receipts", m).gauss(0, 1)) for m in _months(year)
+    ]
+    return [round(1000 * total * weight / sum(weights)) for weight in weights]
+
+
+def _restatements_usd_mn(world: World, year: int, first_prints: int) -> tuple[list[int], list[int]]:
+    """By month of a fiscal year: what its own year's statements restate, and what the next year's do."""
+    rng = world.rng("restated", year)
+    known = published_years("statement_usd_mn").get(year)
+    stated = round(known) if known else first_prints + round(rng.gauss(0, 1_500))
+    restated = round(published_years("restated_usd_mn").get(year) or stated + rng.gauss(0, 2_500))
+    before_july = len([m for m in _months(year) if m < date(year, RESTATED_IN, 1)])
+    parts = []
+    for total, count in ((stated - first_prints, before_july), (restated - stated, 12)):
+        moved = [round(rng.gauss(0, 120)) for _ in range(count)]  # from one month to another
+        shares = split(total, count, rng)
+        parts.append([share + moved[n] - moved[n - 1] for n, share in enumerate(shares)] + [0] * (12 - count))
+    return parts[0], parts[1]
 
 
 def _months(year: int) -> list[date]:
@@ -171,14 +203,6 @@ def month_ends_usd_mn(world: World) -> dict[date, tuple[int, int, int]]:
         _BEFORE: (sum(_STOCK_USD_MN.values()) - _GOVERNMENT_ACCOUNTS_USD_MN, _GOVERNMENT_ACCOUNTS_USD_MN, _CASH_USD_MN)
     }
     return ends | {month: (*debt[end], cash[end]) for month in world.months if (end := last_open_day(month)) in debt}
-
-
-def _year_end_usd_mn(world: World, year: int) -> tuple[int, int, int]:
-    """The same on the last day of a fiscal year, from what is known without the days."""
-    cash = world.anchors("tga_usd_bn", before=230, step=60)[date(year, 9, 1)]
-    quarter = date(year, 7, 1)
-    public = world.debt_held_by_public_usd_mn[quarter]
-    return public, world.federal_debt_usd_mn[quarter] - public, round(1000 * cash)
 
 
 # --- what is outstanding by security --------------------------------------------------------------------------------
@@ -331,8 +355,8 @@ def _auctions_for(world: World, day: date) -> Iterator[Auction]:
     for name, sales in (
         ("Regular Series", _bill_sales(day)),
         ("Cash Management Series", [("Bill", "42-Day", day + timedelta(days=42), 1.0, False)]),
-        ("Notes", _note_sales(day)),
-        ("Bonds", _bond_sales(day)),
+        ("Notes", _coupon_sales(world, "Notes", day)),
+        ("Bonds", _coupon_sales(world, "Bonds", day)),
     ):
         left = issued.get(name, 0)
         if left < 1_000:
@@ -368,28 +392,27 @@ def _bill_sales(day: date) -> list[_Sale]:
     ]
 
 
-def _settled_month(day: date) -> date:
-    """The month whose auctions settle on ``day``: month-end ones may settle on the first days of the next."""
-    return (day - timedelta(days=5)).replace(day=1)
-
-
 def _due(month: date, years: int, is_month_end: bool) -> date:
     due = month_after(month, 12 * years)
     return last_day(due) if is_month_end else due.replace(day=15)
 
 
-def _is_month_end(day: date) -> bool:
-    return not 14 <= day.day <= 20
-
-
-def _note_sales(day: date) -> list[_Sale]:
-    month, at_end = _settled_month(day), _is_month_end(day)
-    years = {2: 0.32, 5: 0.33, 7: 0.19} if at_end else {3: 0.55, 10: 0.3}
+def _coupon_sales(world: World, name: str, day: date) -> list[_Sale]:
+    """What is sold of notes (or bonds) to settle on ``day``: that of the month's end may settle in the next month."""
+    kinds = coupon_settlements(world.months[0], world.last).get(day, ())
+    month = (day - timedelta(days=5)).replace(day=1)
+    if name == "Bonds":
+        at_end = "end" in kinds
+        return [("Bond", "20-Year" if at_end else "30-Year", _due(month, 20 if at_end else 30, at_end), 1.0, False)]
+    floating: _Sale = ("FRN", "2-Year", _due(month, 2, True), 0.16, "floating" in kinds)
+    protected: _Sale = ("TIPS", "10-Year", _due(month, 10, False), 0.15, False)
+    if "end" in kinds:
+        years, other = {2: 0.32, 5: 0.33, 7: 0.19}, floating
+    elif "middle" in kinds:
+        years, other = {3: 0.55, 10: 0.3}, protected
+    else:
+        others = [floating] * ("floating" in kinds) + [protected] * ("protected" in kinds)
+        return [(*sale[:3], 1 / len(others), sale[4]) for sale in others]
+    at_end = "end" in kinds
     sales: list[_Sale] = [("Note", f"{n}-Year", _due(month, n, at_end), share, False) for n, share in years.items()]
-    other = ("FRN", "2-Year", _due(month, 2, True)) if at_end else ("TIPS", "10-Year", _due(month, 10, False))
-    return [*sales, (*other, 1 - sum(years.values()), False)]
-
-
-def _bond_sales(day: date) -> list[_Sale]:
-    month, at_end = _settled_month(day), _is_month_end(day)
-    return [("Bond", "20-Year" if at_end else "30-Year", _due(month, 20 if at_end else 30, at_end), 1.0, False)]
+    return [*sales, other]

@@ -323,6 +323,8 @@ _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line
     "Treasury Inflation-Protected Securities": ("Inflation-Protected Securities", "Treasury TIPS"),
     "Floating Rate Notes": ("Floating Rate Notes", "Treasury Floating Rate Notes"),
 }
+# Old securities that nobody has come for, in hundreds of US dollars.
+_NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
 
 
 def _usd(cents: int) -> str:
@@ -381,12 +383,17 @@ def _class_rows(world: World) -> Iterator[Row]:
 
 
 def _security_rows(world: World) -> Iterator[Row]:
-    """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP."""
+    """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP. What has matured and is
+    not yet paid has no CUSIP any more, only a sum: when the month ends on a weekend, all that fell due on it."""
     for month in _months(world):
         day, calendar, line = last_day(month), _calendar(last_day(month)), 0
         classes, _ = _classes(world, month)
+        matured = _NEVER_PRESENTED | {
+            "Notes": _NEVER_PRESENTED["Notes"] + 10_000 * world.notes_matured_usd_mn(month),
+        }
+        unmatured = {name: amount - matured.get(name, 0) for name, amount in classes.items()}
         rows: list[tuple[str, ...]] = []
-        for name, held in debt.holdings(world, day, classes).items():
+        for name, held in debt.holdings(world, day, unmatured).items():
             detail, total = _DETAIL_NAMES[name]
             for holding in held:
                 coupon = _pct(debt.coupon_pct(world, holding.kind, holding.maturity))
@@ -398,6 +405,9 @@ def _security_rows(world: World) -> Iterator[Row]:
                     dates = (str(issued_on), str(holding.maturity))
                     rows.append((detail, holding.cusip, coupon, rate, *dates, *map(_mil, amounts), whole))
             nothing = ("null",) * 7
+            if name in matured:
+                rows.append((detail, f"Total Unmatured {total}", *nothing, _mil(unmatured[name])))
+                rows.append((detail, f"Total Matured {total}", *nothing, _mil(matured[name])))
             rows.append((detail, f"Total {total}", *nothing, _mil(classes[name])))
         rows.append(("Federal Financing Bank", "null", *nothing, _mil(classes["Federal Financing Bank"])))
         rows.append(("Total Marketable", "null", *nothing, _mil(sum(classes[name] for name in debt.MARKETABLE))))
@@ -499,37 +509,27 @@ def _outlined(day: date, table: str, lines: list[tuple[str, str, str, str, tuple
         yield (str(day), str(parent), str(ids[sequence]), description, *amounts, *outline, *_calendar(day))
 
 
-def _budget_cents(world: World) -> dict[date, tuple[int, int]]:
-    """Receipts and outlays by month, US cents; the deficit stays a whole number of millions."""
-    return {
-        month: (
-            100_000_000 * receipts + (extra := world.rng("cents", month).randrange(10**8)),
-            100_000_000 * outlays + extra,
-        )
-        for month, (receipts, outlays) in debt.budget_usd_mn(world).items()
-    }
+def _printed_cents(world: World, month: date, statement: date) -> tuple[int, int]:
+    """Receipts and outlays of a month as a statement prints them, US cents; the deficit is whole millions."""
+    receipts, outlays = debt.budget(world)[month].printed(statement)
+    extra = world.rng("cents", month).randrange(10**8)
+    return 100_000_000 * receipts + extra, 100_000_000 * outlays + extra
 
 
 def _budget_rows(world: World) -> Iterator[Row]:
-    """Every statement names each month of two fiscal years, behind a header and before the sum."""
-    budget = _budget_cents(world)
+    """Every statement names each month of two fiscal years as they are known then, the first of them whole, each behind
+    a header and before the sum, which is called Year-to-Date in both."""
     for month in _months(world):
         lines: list[tuple[str, str, str, str, tuple[str, ...]]] = []
         for block, year in enumerate((debt.fiscal_year(month) - 1, debt.fiscal_year(month)), start=1):
-            months = [month_after(date(year - 1, 10, 1), n) for n in range(12)]
-            months = months if block == 1 else [m for m in months if m <= month]
+            months = [m for n in range(12) if (m := month_after(date(year - 1, 10, 1), n)) <= month]
+            printed = [_printed_cents(world, m, month) for m in months]
             lines.append((f"FY {year}", "S", "SL", str(block), ("null",) * 3))
-            for n, m in enumerate(months, start=1):
-                lines.append((f"{m:%B}", "D", "MTH", f"{block}.{n}", _three(*budget[m])))
-            so_far = [budget[m] for m in months if m.month in _until(month)]
-            receipts, outlays = (sum(amounts) for amounts in zip(*so_far, strict=True))
+            for n, (m, amounts) in enumerate(zip(months, printed, strict=True), start=1):
+                lines.append((f"{m:%B}", "D", "MTH", f"{block}.{n}", _three(*amounts)))
+            receipts, outlays = (sum(amounts) for amounts in zip(*printed, strict=True))
             lines.append(("Year-to-Date", "T", "SL", f"{block}.{len(months) + 1}", _three(receipts, outlays)))
         yield from _outlined(last_day(month), "1", lines)
-
-
-def _until(month: date) -> set[int]:
-    """Numbers of the months of a fiscal year up to ``month``."""
-    return {month_after(date(2000, 10, 1), n).month for n in range((month.month - 10) % 12 + 1)}
 
 
 def _three(receipts: int, outlays: int) -> tuple[str, ...]:
@@ -556,13 +556,23 @@ _MEANS = (
 )
 
 
+def _books(world: World) -> dict[date, tuple[int, int, int]]:
+    """Debt held by the public and by federal accounts, and cash, at months' ends; the cash differs from that of the
+    daily statement by what is on its way, at most 400 million US dollars."""
+    return {
+        month: (public, held, cash + world.rng("in transit", month).randint(-400, 400))
+        for month, (public, held, cash) in debt.month_ends_usd_mn(world).items()
+    }
+
+
 def _means_cents(world: World) -> dict[date, dict[str, int]]:
-    """Net transactions by place in the outline and month, US cents: they finance the month's deficit to the cent."""
-    budget, ends = _budget_cents(world), debt.month_ends_usd_mn(world)
+    """Net transactions by place in the outline and month, US cents: they finance the month's deficit to the cent, as
+    the month's own statement has it."""
+    ends = _books(world)
     flows = {}
     for before, month in pairwise(ends):
         public, held, cash = (b - a for a, b in zip(ends[before], ends[month], strict=True))
-        receipts, outlays = budget[month]
+        receipts, outlays = _printed_cents(world, month, month)
         net = {"1.1.1": public + held, "1.1.2": held, "2.1": cash}
         draw = world.rng("means", month)
         net |= {"1.2": draw.randint(-900, 900), "2.2": draw.randint(2_000, 9_000), "4": draw.randint(20, 90)}
@@ -578,7 +588,7 @@ def _means_cents(world: World) -> dict[date, dict[str, int]]:
 
 
 def _means_rows(world: World) -> Iterator[Row]:
-    flows, ends = _means_cents(world), debt.month_ends_usd_mn(world)
+    flows, ends = _means_cents(world), _books(world)
     first, (public, held, cash) = next(iter(ends.items()))
     opening = {"1.1.1": public + held, "1.1.2": held, "1.1.3": public, "1.4": public, "2.1": cash, "2.3": cash}
     opening |= {"3": public - cash, "5": public - cash}

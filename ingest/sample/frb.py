@@ -103,6 +103,11 @@ def h8_usd_mn(world: World) -> Levels:
         }
     for group, share in _SHARES.items():
         levels[f"B1058N{group}A"] = {day: round(share * value, 1) for day, value in levels["B1058NCBA"].items()}
+    for group, share in (("LG", 0.7), ("SM", 0.27), ("FR", 0.03)):
+        for item in ("1003", "1301", "1302"):
+            for letter in "DA":
+                whole = levels.get(f"B{item}NCB{letter}", levels[f"B{item}NCBD"])
+                levels[f"B{item}N{group}{letter}"] = {day: round(share * value, 1) for day, value in whole.items()}
     return levels
 
 

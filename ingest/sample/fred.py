@@ -19,22 +19,22 @@ import httpx
 
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Cadence, Series, Unit, next_effective
-from ingest.sample import nyfed
+from ingest.sample import debt, nyfed
 from ingest.sample.world import (
     BANKS_USD_BN,
     CUSTODY_USD_BN,
-    DEFICIT_SPREAD,
-    DEFICIT_USD_BN,
     FIRST,
     HOLDERS_USD_BN,
-    LATER_DEFICIT_USD_BN,
     MONEY_FUNDS_USD_BN,
     SRF_START,
+    TREASURY_MONTHS,
     Knots,
     World,
     last_day,
     level_at,
     month_after,
+    published_months,
+    published_years,
 )
 
 CHART_HOST = "fred.stlouisfed.org"
@@ -44,9 +44,10 @@ _DAY = timedelta(days=1)
 
 Values = dict[date, float]
 
-# CBBTCUSD stood one day early between these dates, and missed one day altogether (wire notes on bitcoin).
+# CBBTCUSD stood one day early between these dates, and missed one day altogether (ingest/providers/fred.md).
 BITCOIN_SHIFT = (date(2024, 9, 8), date(2025, 11, 3))
 BITCOIN_GAP = date(2020, 9, 4)
+SAVING_UPDATE = new_york_to_utc(date(2025, 9, 25), time(8, 30))
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,11 @@ def _revised(
     return known
 
 
+def _saving(world: World, now: datetime) -> Values:
+    """Personal saving rate by month; the annual update of 2025 raised five years of it."""
+    return world.saving_rate_pct if now >= SAVING_UPDATE else world.saving_rate_before_update_pct
+
+
 def _rate(kind: str) -> Callable[[World, datetime], Values]:
     """The reference rate that the New York Fed publishes at the same moment, revisions included."""
     return lambda world, now: {
@@ -242,7 +248,7 @@ _MODELS: dict[str, _Model] = {
         lambda world, now: _revised(world, "GDP", world.gdp_usd_bn, now, _output_at, 2, 0.0012, 3), 3, _output_at
     ),
     "PSAVERT": _Model(
-        lambda world, now: _revised(world, "PSAVERT", world.saving_rate_pct, now, _income_at, 2, 0.15, 1, True),
+        lambda world, now: _revised(world, "PSAVERT", _saving(world, now), now, _income_at, 2, 0.15, 1, True),
         1,
         _income_at,
     ),
@@ -327,32 +333,36 @@ def _level(name: str, knots: Knots, sigma: float) -> Callable[[World, datetime],
     return values
 
 
-def _year_deficit(year: int) -> int:
-    return 1000 * DEFICIT_USD_BN.get(year, LATER_DEFICIT_USD_BN)
-
-
 def _month_deficit(world: World, now: datetime) -> Values:
-    """Surplus or deficit of each month; a fiscal year's months add up to the year."""
-    values = {}
-    for month in world.months:
-        year = month.year + (month.month >= 10)
-        before = round(_year_deficit(year) * sum(DEFICIT_SPREAD[: (month.month + 2) % 12]))
-        values[month] = float(before - round(_year_deficit(year) * sum(DEFICIT_SPREAD[: (month.month + 2) % 12 + 1])))
-    return values
+    """Surplus (+) or deficit of each month, USD millions, as the month's own statement printed it."""
+    known = {m: -1000 * v for m, v in published_months(TREASURY_MONTHS)["deficit_usd_bn"].items()}
+    budget = {m: (receipts - outlays) for m, b in debt.budget(world).items() for receipts, outlays in [b.printed(m)]}
+    return known | {month: float(value) for month, value in budget.items()}
 
 
-def _fiscal_years(world: World) -> range:
-    return range(2018, world.last.year + (world.last >= date(world.last.year, 9, 30)))
+def _year_deficit(world: World, now: datetime) -> Values:
+    """Surplus (+) or deficit of each fiscal year by its last day, USD millions, as the budget has it."""
+    years = {date(year, 9, 30): -value for year, value in published_years("budget_usd_mn").items()}
+    months = debt.budget(world)
+    for year in range(max(years).year + 1, world.last.year + 1):
+        if date(year, 9, 1) in months:
+            printed = [b.printed(date(year, 9, 1)) for m, b in months.items() if debt.fiscal_year(m) == year]
+            years[date(year, 9, 30)] = float(sum(receipts - outlays for receipts, outlays in printed))
+    return years
 
 
 def _deficit_share(world: World, now: datetime) -> Values:
     output = world.gdp_usd_bn
-    years = {year: [v for q, v in output.items() if q.year == year] for year in _fiscal_years(world)}
-    return {date(y, 1, 1): -_year_deficit(y) / 10 / (sum(v) / len(v)) for y, v in years.items() if v}
+    values = {}
+    for end, deficit in _year_deficit(world, now).items():
+        quarters = [v for q, v in output.items() if q.year == end.year]
+        if quarters:
+            values[date(end.year, 1, 1)] = deficit / 10 / (sum(quarters) / len(quarters))
+    return values
 
 
 def _year_saving(world: World, now: datetime) -> Values:
-    rates = world.saving_rate_pct
+    rates = _saving(world, now)
     years = {day.year: [v for d, v in rates.items() if d.year == day.year] for day in rates}
     return {date(year, 1, 1): sum(values) / 12 for year, values in years.items() if len(values) == 12}
 
@@ -381,6 +391,13 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
     "TNMSCBW027SBOG": _bank_weeks({"TNMS": 1.0}),
     "TLAACBW027SBOG": _bank_weeks({"TLA": 1.0}),
     "DPSACBW027SBOG": _bank_weeks({"DPS": 1.0}),
+    "TMBLCBW027SBOG": _bank_weeks({"TMB": 0.7}),
+    "TMBSCBW027SBOG": _bank_weeks({"TMB": 0.27}),
+    "TLALCBW027SBOG": _bank_weeks({"TLA": 0.57}),
+    "TLASCBW027SBOG": _bank_weeks({"TLA": 0.3}),
+    "DPSLCBW027SBOG": _bank_weeks({"DPS": 0.62}),
+    "DPSSCBW027SBOG": _bank_weeks({"DPS": 0.31}),
+    "DPSFRIW027SBOG": _bank_weeks({"DPS": 0.07}),
     "TNMFRIM027SBOG": _bank_months(["TNMF"]),
     "USGSEC": _bank_months(["TNML", "TNMS", "TNMF", "TMB"]),
     **{name: _holder(name) for name in HOLDERS_USD_BN if name not in ("official", "private")},
@@ -398,7 +415,7 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
     "DSPI": _income,
     "A072RC1A156NBEA": _year_saving,
     "MTSDS133FMS": _month_deficit,
-    "FYFSD": lambda world, now: {date(year, 9, 30): -float(_year_deficit(year)) for year in _fiscal_years(world)},
+    "FYFSD": _year_deficit,
     "FYFSGDA188S": _deficit_share,
 }
 
@@ -475,6 +492,8 @@ def _vintage_days(series_id: str, model: _Model, world: World, now: datetime) ->
         moments |= {_REPRINTED[series_id](day, n) for day in observed for n in (1, 2)}
     if series_id in _ONCE_IN_BILLIONS:
         moments.add(new_york_to_utc(_IN_MILLIONS_SINCE, time(16, 30)))
+    if series_id == "PSAVERT":
+        moments.add(SAVING_UPDATE)
     return sorted({_new_york_day(moment) for moment in moments if moment <= now})
 
 

@@ -31,6 +31,12 @@ _WARM_UP = date(2017, 10, 1)  # start of fiscal year 2018, so that year-to-date 
 _DAY = timedelta(days=1)
 
 MONTHLY_LEVELS = Path(__file__).with_name("monthly_levels.csv")
+# What the Treasury published. By month: the deficit as the month's own statement printed it (Monthly Treasury
+# Statement, FRED MTSDS133FMS), debt on the last day (Debt to the Penny), issues and redemptions (Daily Treasury
+# Statement, table III-A). By fiscal year: the deficit of September's statement, as restated a year later, and in the
+# budget (FYFSD).
+TREASURY_MONTHS = Path(__file__).with_name("treasury_months.csv")
+FISCAL_YEARS = Path(__file__).with_name("fiscal_years.csv")
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 Knots = list[tuple[date, float]]
@@ -45,11 +51,6 @@ def _knots(text: str) -> Knots:
 
 
 # Levels in USD billions where monthly_levels.csv has none; rounded by hand, only the shape matters.
-_MBS = _knots(
-    "2017-10 1770, 2018-12-26 1637, 2019-12-25 1408, 2020-02-26 1370, 2020-04-29 1600, 2020-06-24 1910, "
-    "2020-12-30 2040, 2021-06-30 2330, 2021-12-29 2615, 2022-04-27 2725, 2022-12-28 2640, 2023-12-27 2430, "
-    "2024-12-25 2240, 2025-12-31 2050, 2026-06-24 1965, 2030-12-25 1250"
-)
 _CURRENCY = _knots(
     "2017-10 1580, 2019-01 1705, 2020-01 1800, 2021-01 2090, 2022-01 2230, 2023-01 2300, 2024-01 2340, 2025-01 2355, "
     "2026-01 2430, 2031-01 2700"
@@ -73,10 +74,6 @@ _LOANS = {
 _FOREIGN_POOL = _knots(
     "2017-10 240, 2019-12 270, 2020-12 215, 2021-12 270, 2022-12 350, 2023-12 355, 2024-12 390, 2025-06 375, "
     "2025-12 355, 2031-01 360"
-)
-_INTRAGOVERNMENTAL = _knots(
-    "2017-10 5650, 2018-10 5760, 2019-10 5900, 2020-10 6070, 2021-10 6150, 2022-10 6600, 2023-10 6950, 2024-10 7150, "
-    "2025-10 7350, 2031-01 8000"
 )
 _BILLS_IN_SOMA = _knots(
     "2017-10 0, 2019-10-14 0, 2020-03-15 250, 2020-04-15 326, 2022-06 326, 2023-01 290, 2024-05 195, 2025-12-11 195, "
@@ -115,10 +112,6 @@ MONEY_FUNDS_USD_BN = _knots(
 CUSTODY_USD_BN = _knots(
     "2017-10 3070, 2020-02 2990, 2020-04 2870, 2021-12 3050, 2025-06 2870, 2026-09 2600, 2031-01 2400"
 )
-# Published totals of fiscal years 2018 to 2025, then on; and how a year spreads over its months, October first.
-DEFICIT_USD_BN = {2018: 779, 2019: 984, 2020: 3132, 2021: 2776, 2022: 1376, 2023: 1695, 2024: 1817, 2025: 1775}
-LATER_DEFICIT_USD_BN = 1_850
-DEFICIT_SPREAD = (0.11, 0.19, 0.05, 0.03, 0.16, 0.12, -0.12, 0.16, 0.05, 0.13, 0.18, -0.06)
 
 COUPON_PURCHASES = (date(2020, 3, 18), date(2022, 3, 9))
 _BOUGHT = ("bills", "notesbonds")
@@ -133,13 +126,34 @@ _SOFR_OVER_IORB_BP = _knots(
 _SCARCITY = _knots(
     "2018-04 1, 2020-02 1, 2020-04 .1, 2022-06 .1, 2023-09 .4, 2024-09 1, 2025-08 1.2, 2025-10 1.8, 2026-02 1"
 )
-_SOFR_EPISODES = dict(
-    _knots(
-        "2019-09-16 2.43, 2019-09-17 5.25, 2019-09-18 2.54, 2019-09-19 1.96, 2020-03-16 0.26, 2020-03-17 0.54, "
-        "2025-09-15 4.50, 2025-10-15 4.28, 2025-10-16 4.29, 2025-10-27 4.26, 2025-10-28 4.30, 2025-10-29 4.27, "
-        "2025-10-30 4.04, 2025-11-03 4.11, 2025-11-04 4.01, 2025-12-01 4.10, 2025-12-30 3.78, 2026-01-02 3.74"
-    )
-)
+# SOFR of autumn 2025 and its 99th percentile, percent, as the New York Fed published them.
+_SOFR_AUTUMN = """
+    2025-09-15 4.51 4.68, 2025-09-16 4.39 4.51, 2025-09-17 4.38 4.46, 2025-09-18 4.14 4.39, 2025-09-19 4.14 4.23,
+    2025-09-22 4.14 4.23, 2025-09-23 4.12 4.20, 2025-09-24 4.13 4.23, 2025-09-25 4.18 4.28, 2025-09-26 4.16 4.26,
+    2025-09-29 4.13 4.24, 2025-09-30 4.24 4.38, 2025-10-01 4.20 4.29, 2025-10-02 4.20 4.28, 2025-10-03 4.18 4.27,
+    2025-10-06 4.15 4.24, 2025-10-07 4.14 4.23, 2025-10-08 4.12 4.20, 2025-10-09 4.13 4.21, 2025-10-10 4.15 4.23,
+    2025-10-14 4.19 4.30, 2025-10-15 4.29 4.39, 2025-10-16 4.30 4.41, 2025-10-17 4.18 4.30, 2025-10-20 4.16 4.26,
+    2025-10-21 4.23 4.33, 2025-10-22 4.21 4.29, 2025-10-23 4.24 4.33, 2025-10-24 4.24 4.33, 2025-10-27 4.27 4.36,
+    2025-10-28 4.31 4.42, 2025-10-29 4.27 4.36, 2025-10-30 4.04 4.27, 2025-10-31 4.22 4.35, 2025-11-03 4.13 4.23,
+    2025-11-04 4.00 4.14, 2025-11-05 3.91 4.01, 2025-11-06 3.92 4.01, 2025-11-07 3.93 4.01, 2025-11-10 3.95 4.05,
+    2025-11-12 3.98 4.07, 2025-11-13 4.00 4.10, 2025-11-14 3.95 4.05, 2025-11-17 4.00 4.08, 2025-11-18 3.94 4.03,
+    2025-11-19 3.91 3.98, 2025-11-20 3.91 4.00
+"""
+_SOFR_EPISODES_PCT = {  # rate, and 99th percentile where it is known
+    date(2019, 9, 16): (2.43, None),
+    date(2019, 9, 17): (5.25, 9.0),
+    date(2019, 9, 18): (2.54, None),
+    date(2019, 9, 19): (1.96, None),
+    date(2020, 3, 16): (0.26, None),
+    date(2020, 3, 17): (0.54, None),
+    **{
+        date.fromisoformat(day): (float(rate), float(top))
+        for day, rate, top in (item.split() for item in _SOFR_AUTUMN.split(","))
+    },
+    date(2025, 12, 1): (4.10, None),
+    date(2025, 12, 30): (3.78, None),
+    date(2026, 1, 2): (3.74, None),
+}
 _EFFR_EPISODES = dict(_knots("2019-09-16 2.25, 2019-09-17 2.30"))  # the second is above the range, as it was
 _SOFR_VOLUME_USD_BN = _knots(
     "2018-04 800, 2019-01 1000, 2019-12 1150, 2020-12 930, 2021-12 900, 2022-12 1050, 2023-06 1400, 2024-01 1800, "
@@ -189,9 +203,7 @@ _YIELDS_PCT = {
         "2025-10 4.1, 2026-05 4.5, 2026-12 4.4, 2027-12 4.4, 2031-01 4.3"
     ),
 }
-_BILL_OVER_EFFR_BP = _knots(
-    "2017-10 -12, 2019-06 -15, 2020-04 -2, 2021-06 -5, 2022-06 -45, 2022-12 -40, 2023-06 0, 2024-06 2, 2025-06 0"
-)
+_BILL_OVER_EFFR_BP = _knots("2024-11 2, 2025-06 0")  # where the published mean of the month is not held
 
 # Closing prices: round published levels on the days that everybody remembers. Candles reach back to the first real one
 # of 2015, because the windows of a full load start there and an empty answer would look like a fault.
@@ -214,28 +226,46 @@ SRF_MORNING_START = date(2025, 6, 26)
 SRF_MORNING_TRIALS = ((date(2024, 12, 30), date(2025, 1, 3)), (date(2025, 3, 27), date(2025, 4, 2)))
 FULL_ALLOTMENT_START = date(2025, 12, 11)
 NEW_NUMBERING = date(2025, 11, 14)  # from here 25 is the morning SRF, 26 ON RRP, 27 the afternoon SRF
-_RP_TAKE_UP_USD_MN: Mapping[date, tuple[int, int]] = {  # morning, afternoon; the sums of the first four are published
-    date(2025, 6, 30): (5075, 6000),
-    date(2025, 10, 31): (20350, 30000),
-    date(2025, 12, 31): (31000, 43600),
-    date(2026, 2, 17): (18500, 12000),
+# Every day with a billion or more to 2026-07-22, accepted in the morning and in the afternoon, as published; after
+# 2025-11-24 only the sum of the day is, and its parts are made up.
+_RP_TAKE_UP_USD_MN: Mapping[date, tuple[int, int]] = {
     date(2024, 9, 30): (0, 2600),
-    date(2025, 9, 15): (0, 1500),
-    date(2025, 9, 16): (1000, 500),
-    date(2025, 9, 30): (2300, 4000),
-    date(2025, 10, 15): (5500, 1250),
-    date(2025, 10, 16): (4300, 4000),
-    date(2025, 10, 27): (3000, 500),
-    date(2025, 10, 28): (3500, 1500),
-    date(2025, 10, 29): (8200, 2100),
-    date(2025, 10, 30): (4100, 900),
-    date(2025, 11, 3): (7800, 6700),
-    date(2025, 11, 4): (3200, 1500),
-    date(2025, 11, 28): (15000, 9000),
-    date(2025, 12, 1): (13000, 12500),
-    date(2025, 12, 30): (9500, 6500),
-    date(2026, 1, 2): (2600, 1400),
+    date(2025, 6, 30): (5075, 6000),
+    date(2025, 9, 15): (1500, 0),
+    date(2025, 9, 30): (0, 6000),
+    date(2025, 10, 15): (6750, 0),
+    date(2025, 10, 16): (8350, 0),
+    date(2025, 10, 20): (0, 2001),
+    date(2025, 10, 21): (3000, 0),
+    date(2025, 10, 23): (3003, 0),
+    date(2025, 10, 27): (8400, 0),
+    date(2025, 10, 28): (7753, 0),
+    date(2025, 10, 29): (10233, 78),
+    date(2025, 10, 30): (2200, 4000),
+    date(2025, 10, 31): (20350, 30000),
+    date(2025, 11, 3): (14750, 7250),
+    date(2025, 11, 4): (2800, 2002),
+    date(2025, 11, 7): (2000, 0),
+    date(2025, 11, 12): (6052, 0),
+    date(2025, 11, 13): (3900, 0),
+    date(2025, 11, 17): (2551, 3022),
+    date(2025, 11, 25): (7100, 3500),
+    date(2025, 11, 26): (9000, 5000),
+    date(2025, 11, 28): (15400, 9000),
+    date(2025, 12, 1): (13500, 12500),
+    date(2025, 12, 2): (7257, 3000),
+    date(2025, 12, 15): (10801, 6000),
+    date(2025, 12, 16): (3000, 1000),
+    date(2025, 12, 26): (11251, 6000),
+    date(2025, 12, 29): (15950, 10000),
+    date(2025, 12, 30): (2000, 1000),
+    date(2025, 12, 31): (31000, 43600),
+    date(2026, 1, 2): (14800, 8000),
+    date(2026, 2, 17): (18500, 12000),
+    date(2026, 3, 2): (6000, 3000),
+    date(2026, 4, 15): (7463, 3000),
 }
+_RP_KNOWN_UNTIL = date(2026, 7, 22)
 # The exercises that were not overnight: calendar days to maturity.
 _TERM_DAYS = {date(2023, 3, 8): 4, date(2024, 9, 24): 3, date(2025, 8, 21): 5}
 _ODD_NUMBERS = {  # exercises that did not take the next free number
@@ -414,10 +444,17 @@ def _seed_rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def _monthly_levels() -> dict[str, dict[date, float]]:
-    """Month-end figures by column, keyed by the first day of the month, in the unit that the column name says."""
+def published_years(column: str) -> dict[int, float]:
+    """One column of `fiscal_years.csv` by fiscal year, in the unit that its name says."""
+    with FISCAL_YEARS.open(encoding="utf-8", newline="") as file:
+        return {int(row["fiscal_year"]): float(row[column]) for row in csv.DictReader(file) if row[column]}
+
+
+@cache
+def published_months(path: Path = MONTHLY_LEVELS) -> dict[str, dict[date, float]]:
+    """Figures of months by column, keyed by the first day of the month, in the unit that the column name says."""
     levels: dict[str, dict[date, float]] = defaultdict(dict)
-    with MONTHLY_LEVELS.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             month = date.fromisoformat(f"{row.pop('month')}-01")
             for column, text in row.items():
@@ -527,7 +564,7 @@ class World:
 
         ``before`` is the level ahead of 2018, ``step`` and ``drift`` the noise and the trend of a step of ``months``.
         """
-        known = _monthly_levels()[column]
+        known = published_months()[column]
         levels = {month_after(min(known), -months): before} | known
         month = max(known)
         while month <= self.last:
@@ -599,7 +636,7 @@ class World:
 
     def _effr(self) -> dict[date, Rate]:
         # The distance to interest on reserves is that of the month's last day, so that it moves when policy does.
-        known = _monthly_levels()["effr_pct"]
+        known = published_months()["effr_pct"]
         distance = Steps((m, round(v - self.reserve_rate_pct(last_open_day(m)), 2)) for m, v in known.items())
         rates = {}
         for day in self.fed_days:
@@ -615,7 +652,7 @@ class World:
         return rates
 
     def _sofr(self) -> dict[date, Rate]:
-        known = {last_open_day(m, Calendar.SIFMA): v for m, v in _monthly_levels()["sofr_pct"].items()}
+        known = {last_open_day(m, Calendar.SIFMA): v for m, v in published_months()["sofr_pct"].items()}
         rates = {}
         carried_bp = 0.0
         for day in self.desk_days:
@@ -625,25 +662,26 @@ class World:
             scarcity = level_at(_SCARCITY, day)
             base = self.reserve_rate_pct(day) + level_at(_SOFR_OVER_IORB_BP, day) / 100
             is_month_end = day == last_open_day(month, Calendar.SIFMA)
-            is_settlement = day in (_coupon_settlements(month)[0], add_business_days(month.replace(day=15), 0))
+            is_settlement = day == coupon_settlement(month.replace(day=15))
             bump_bp = carried_bp + self.gauss("sofr", day) * (0.4 + 0.8 * scarcity) + 3 * scarcity * is_settlement
             if is_month_end:
                 bump_bp += scarcity * (11 if is_quarter_end(month) else 5)
-            rate = known.get(day, _SOFR_EPISODES.get(day, max(base + bump_bp / 100, 0.01)))
-            rate = round(rate, 2)
+            episode_pct, top_pct = _SOFR_EPISODES_PCT.get(day, (max(base + bump_bp / 100, 0.01), None))
+            rate = round(known.get(day, episode_pct), 2)
             over_bp = (rate - base) * 100
-            carried_bp = 0.4 * max(over_bp, 0) if is_month_end or day in _SOFR_EPISODES else carried_bp * 0.3
+            carried_bp = 0.4 * max(over_bp, 0) if is_month_end or day in _SOFR_EPISODES_PCT else carried_bp * 0.3
             stress = max(over_bp - 5, 0)
-            spread = self._around(
-                rate, 4 + stress / 8, 1 + stress / 20, 6 + stress / 5, 10 + 3 * self.share("sofr tail", day) + stress
-            )
+            above_bp = 8 + 3 * self.share("sofr tail", day) + stress / 3
+            if top_pct is not None:
+                above_bp = (top_pct - rate) * 100
+            spread = self._around(rate, 4 + stress / 8, 1 + stress / 20, min(6 + stress / 5, above_bp), above_bp)
             volume = (
                 level_at(_SOFR_VOLUME_USD_BN, day)
                 * (1 + 0.02 * self.gauss("sofr volume", day))
                 * (1.06 if is_month_end else 1)
             )
             # About one day in forty was first printed two basis points off and corrected the same afternoon.
-            is_revised = self.share("sofr revision", day) < 0.025 and day not in known and day not in _SOFR_EPISODES
+            is_revised = self.share("sofr revision", day) < 0.025 and day not in known and day not in _SOFR_EPISODES_PCT
             rates[day] = Rate(rate, spread, round(volume), round(rate + 0.02, 2) if is_revised else None)
         return rates
 
@@ -657,7 +695,7 @@ class World:
         in those weeks it is moved towards the level at which the Fed's other liabilities stay smooth.
         """
         fixed = {last_open_day(m): v for m, v in self.anchors("tga_usd_bn", before=230, step=60).items()}
-        fixed[date(2023, 6, 1)] = 23.0  # nearly empty two days before the debt limit was suspended
+        fixed |= _TGA_USD_BN
         path = self.path("tga", sorted(fixed.items()), 11)
         plain = {day: round(1000 * path[day]) for day in self.fed_days}
         push: Knots = []
@@ -677,7 +715,7 @@ class World:
     @cached_property
     def on_rrp_usd_mn(self) -> dict[date, int]:
         """ON RRP of every day on which the desk operates, exercises left out."""
-        known = _monthly_levels()["on_rrp_usd_bn"]
+        known = published_months()["on_rrp_usd_bn"]
         level = {
             date(2017, 9, 1): 90.0,
             date(2017, 10, 1): 80.0,
@@ -815,7 +853,7 @@ class World:
         if day in _RP_TAKE_UP_USD_MN:
             return _RP_TAKE_UP_USD_MN[day]
         month = day.replace(day=1)
-        if day > max(_RP_TAKE_UP_USD_MN) and is_quarter_end(month) and day == last_open_day(month, Calendar.SIFMA):
+        if day > _RP_KNOWN_UNTIL and is_quarter_end(month) and day == last_open_day(month, Calendar.SIFMA):
             rng = self.rng("srf", day)
             return round(rng.uniform(2_000, 9_000)), round(rng.uniform(2_000, 9_000))
         draw = self.share("srf test", day)
@@ -865,7 +903,7 @@ class World:
 
     def _other_by_week(self, sheets: Mapping[date, BalanceSheet]) -> list[tuple[list[date], int]]:
         """The last weeks of the months whose reserves are known, and what is left over in them."""
-        weeks = [(_week_until(last_wednesday(m)), v) for m, v in _monthly_levels()["reserves_usd_bn"].items()]
+        weeks = [(_week_until(last_wednesday(m)), v) for m, v in published_months()["reserves_usd_bn"].items()]
         return [
             (week, round(sum(sheets[day].reserves for day in week) / 7 - 1000 * average))
             for week, average in weeks
@@ -890,14 +928,15 @@ class World:
         treasury_levels = self.anchors("fed_treasuries_usd_bn", before=2454, step=3, drift=14)
         asset_levels = self.anchors("fed_assets_usd_bn", before=4450, step=4, drift=8)
         treasuries = self._rounded(self.path("treasuries", _on_wednesdays(treasury_levels), 0.8))
-        mbs = self._rounded(self.path("mbs", _MBS, 0.9))
+        mbs_levels = self.anchors("fed_mbs_usd_bn", before=1766, step=1, drift=-15)
+        mbs = self._rounded(self.path("mbs", _on_wednesdays(mbs_levels), 0.9))
         agencies = dict.fromkeys(self.days, 2_347)
         repo = self.repo_outstanding_usd_mn
         loans = {name: self._rounded(self.path(name, knots, 0.0)) for name, knots in _LOANS.items()}
         lent = {day: sum(line[day] for line in loans.values()) for day in self.days}
         rest = [
             (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day] + lent[day]) / 1000)
-            for day, level in _on_wednesdays(asset_levels)
+            for day, level in sorted([*_on_wednesdays(asset_levels), *_FED_ASSETS_USD_BN])
             if _WARM_UP <= day <= self.last
         ]
         other_assets = self._rounded(self.path("other assets", rest, 0.3))
@@ -1040,86 +1079,160 @@ class World:
     # -- public debt --------------------------------------------------------------------------------------------------
 
     @cached_property
+    def debt_usd_mn(self) -> dict[date, tuple[int, int]]:
+        """Total public debt and its part in federal accounts at the end of each month, by the month's first day."""
+        months = [month_after(_WARM_UP, n) for n in range(-1, len(self.months))]
+        known, inside = published_months(TREASURY_MONTHS)["public_debt_usd_bn"], self._federal_accounts_usd_bn
+        total, found = 0.0, {}
+        for before, month in pairwise([month_after(months[0], -1), *months]):
+            total = known.get(month) or 1.005 * total + 25 * self.rng("public debt", before).gauss(0, 1)
+            found[month] = round(1000 * total), round(1000 * level_at(inside, month))
+        return found
+
+    @cached_property
+    def _federal_accounts_usd_bn(self) -> Knots:
+        """Debt in federal accounts: total less what the public holds or, where that is not known, what they bought."""
+        months = published_months(TREASURY_MONTHS)
+        total, public = months["public_debt_usd_bn"], months["held_by_public_usd_bn"]
+        knots: Knots = []
+        for month, level in total.items():
+            bought = months["government_accounts_net_usd_mn"].get(month, 0) / 1000
+            knots.append((month, level - public[month] if month in public else knots[-1][1] + bought))
+        last, level = knots[-1]
+        return [*knots, (last.replace(year=last.year + 20), level + 20 * 150)]
+
+    @cached_property
     def federal_debt_usd_mn(self) -> dict[date, int]:
-        """Total public debt at the end of each quarter, keyed by the quarter's first day."""
-        levels = self.anchors("federal_debt_usd_bn", before=20_493, step=60, drift=540, months=3)
-        return {date(2017, 7, 1): 20_245_000} | {quarter: round(1000 * level) for quarter, level in levels.items()}
+        """Total public debt at the end of each quarter as FRED has it, keyed by the quarter's first day."""
+        return self._by_quarter("federal_debt_usd_bn", {m: total for m, (total, _) in self.debt_usd_mn.items()})
 
     @cached_property
     def debt_held_by_public_usd_mn(self) -> dict[date, int]:
-        """Federal debt held by the public at the end of each quarter, keyed by the quarter's first day."""
-        return {
-            quarter: total - _intragovernmental_usd_mn(month_after(quarter, 3))
-            for quarter, total in self.federal_debt_usd_mn.items()
-        }
+        """Federal debt held by the public at the end of each quarter as FRED has it, keyed by the quarter's first day:
+        some billions of other agencies' debt are in it."""
+        agencies = round(1000 * _AGENCY_DEBT_USD_BN)
+        public = {m: total - inside + agencies for m, (total, inside) in self.debt_usd_mn.items()}
+        return self._by_quarter("debt_held_by_public_usd_bn", public)
+
+    @staticmethod
+    def _by_quarter(column: str, month_ends: Mapping[date, int]) -> dict[date, int]:
+        known = {quarter: round(1000 * level) for quarter, level in published_months()[column].items()}
+        ends = {month_after(m, -2): amount for m, amount in month_ends.items() if is_quarter_end(m)}
+        return ends | {quarter: level for quarter, level in known.items() if quarter in ends}
 
     @cached_property
     def _debt_by_day(self) -> dict[date, dict[DebtLine, int]]:
-        """Issues and redemptions by settlement day and label; those of a quarter add up to the growth of the debt."""
+        """Issues and redemptions by settlement day and label; those of a month add up to the growth of the debt."""
         book: dict[date, dict[DebtLine, int]] = defaultdict(lambda: defaultdict(int))
-        debt = self.federal_debt_usd_mn
-        quarters = sorted(debt)
+        settlements = coupon_settlements(self.months[0], self.last)
+        bill_days = {add_business_days(d, 0) for d in _days(_WARM_UP - 4 * _DAY, self.last) if d.weekday() in (1, 3)}
         outstanding_bills = 1_800_000
-        for n, quarter in enumerate(quarters[1:], start=1):
-            months = [month_after(quarter, k) for k in range(3)]
-            end = last_day(months[-1])
-            growth = debt[quarter] - debt[quarters[n - 1]]
-            past = [debt[b] - debt[a] for a, b in pairwise(quarters[max(n - 4, 0) : n + 1])]
-            trend = sum(past) / len(past)
-            tips_usd_mn = 45_000 if date(2021, 4, 1) <= quarter < date(2023, 1, 1) else 22_000
-            notes, bonds = round(0.42 * trend), round(0.17 * trend)
-            accounts = _intragovernmental_usd_mn(month_after(quarter, 3)) - _intragovernmental_usd_mn(quarter)
-            open_days = business_days(quarter, end)
-            bill_days = [d for d in _days(quarter, end) if d.weekday() in (1, 3)]
-            settlements = {add_business_days(day, 0) for day in bill_days}
+        for before, month in pairwise(self.debt_usd_mn):
+            open_days = business_days(month, last_day(month))
+            (old, old_inside), (new, new_inside) = self.debt_usd_mn[before], self.debt_usd_mn[month]
             small = 0
             for day in open_days:
-                for label, amount in self._small_debt_lines(day, day in settlements).items():
+                for label, amount in self._small_debt_lines(day, day in bill_days).items():
                     book[day][label] += amount
-                    small += amount if label[0] == "Issues" else -amount
-            # Bills are what is left over, so that a quarter's lines add up to the growth of the debt.
-            bills = growth - notes - bonds - tips_usd_mn - accounts - small
-            for day, net in zip(bill_days, split(bills, len(bill_days), self.rng("bills", quarter)), strict=True):
-                gross = round(outstanding_bills * 0.043 * (1 + 0.06 * self.gauss("bills", day)))
-                issued, matured = gross + max(net, 0), gross - min(net, 0)
-                cash_management = 30_000 if self.share("cash management", day) < 0.04 else 0
-                cash_management = min(cash_management, issued)
-                settles = book[add_business_days(day, 0)]
-                settles["Issues", "Marketable", "Bills", "Regular Series"] += issued - cash_management
-                settles["Issues", "Marketable", "Bills", "Cash Management Series"] += cash_management
-                settles["Redemptions", "Marketable", "Bills", "null"] += matured
-                outstanding_bills += net
-            coupon_days = [
-                (day, weight) for m in months for day, weight in zip(_coupon_settlements(m), (1, 2), strict=True)
-            ]
-            note_nets = split(notes, 9, self.rng("notes", quarter))
-            bond_nets = split(bonds, 6, self.rng("bonds", quarter))
-            for k, (day, weight) in enumerate(coupon_days):
-                net = sum(note_nets[k // 2 * 3 + (weight - 1) : k // 2 * 3 + (1 if weight == 1 else 3)])
-                matured = round(
-                    weight * (50_000 + 6_500 * (quarter.year - 2018)) * (1 + 0.08 * self.gauss("notes", day))
-                )
-                book[day]["Issues", "Marketable", "Notes", "null"] += matured
-                book[day]["Redemptions", "Marketable", "Notes", "null"] += matured
-                is_refunding = weight == 1 and day.month % 3 == 2
-                matured = round(9_000 + 4_000 * self.share("bonds", day)) if is_refunding else 0
-                book[day]["Issues", "Marketable", "Bonds", "null"] += matured
-                book[day]["Redemptions", "Marketable", "Bonds", "null"] += matured
-                # New debt counts in its quarter, even when its last day is a Sunday and the old is repaid on Monday.
-                settles = book[min(day, open_days[-1])]
-                for kind, change in (("Notes", net), ("Bonds", bond_nets[k])):
-                    settles["Issues", "Marketable", kind, "null"] += max(change, 0)
-                    settles["Redemptions", "Marketable", kind, "null"] -= min(change, 0)
-            increments = split(tips_usd_mn, len(open_days), self.rng("tips", quarter), spread=1.5)
-            funds = split(accounts, len(open_days), self.rng("government account", quarter), spread=40)
-            for day, increment, fund in zip(open_days, increments, funds, strict=True):
+                    if label[1] == "Nonmarketable":
+                        small += amount if label[0] == "Issues" else -amount
+            totals = self._coupon_totals(month)
+            in_accounts = new_inside - old_inside - totals["ffb_issued"] + totals["ffb_redeemed"]
+            # Bills are what is left over where they are not known; where they are, series for states and cities.
+            left = new - old - small - in_accounts
+            left -= sum(-amount if name.endswith("redeemed") else amount for name, amount in totals.items())
+            if "bills_issued" not in totals:
+                weeks = len([day for day in open_days if day in bill_days])
+                rolled = round(weeks * outstanding_bills * 0.043 * (1 + 0.03 * self.gauss("bills", month)))
+                totals |= {"bills_issued": rolled + max(left, 0)}
+                totals |= {"bills_redeemed": totals["bills_issued"] - left}
+                left = 0
+            outstanding_bills += totals["bills_issued"] - totals["bills_redeemed"]
+            self._spread_bills(book, [d for d in open_days if d in bill_days], open_days, totals)
+            self._spread_coupons(book, month, {d: settlements[d] for d in open_days if d in settlements}, totals)
+            for name, amount in (("Issues", totals["ffb_issued"]), ("Redemptions", totals["ffb_redeemed"])):
+                book[open_days[9]][name, "Marketable", "Federal Financing Bank", "null"] += amount
+            increments = split(totals["accretion"], len(open_days), self.rng("tips", month), spread=1.5)
+            funds = split(in_accounts, len(open_days), self.rng("government account", month), spread=40)
+            cities = split(left, len(open_days), self.rng("cities", month), spread=0.3)
+            for day, increment, fund, city in zip(open_days, increments, funds, cities, strict=True):
                 gross = round(
                     (350_000 + 40_000 * (day.year - 2018)) * (1 + 0.1 * self.gauss("government account", day))
                 )
-                book[day]["Issues", "Marketable", "Inflation-Protected Securities Increment", "null"] += increment
-                book[day]["Issues", "Nonmarketable", "Government Account Series", "null"] += gross + fund
-                book[day]["Redemptions", "Nonmarketable", "Government Account Series", "null"] += gross
+                lines = book[day]
+                lines["Issues", "Marketable", "Inflation-Protected Securities Increment", "null"] += increment
+                lines["Issues", "Nonmarketable", "Government Account Series", "null"] += gross + fund
+                lines["Redemptions", "Nonmarketable", "Government Account Series", "null"] += gross
+                lines["Issues", "Nonmarketable", "State and Local Series", "null"] += max(city, 0)
+                lines["Redemptions", "Nonmarketable", "State and Local Series", "null"] -= min(city, 0)
         return book
+
+    def _coupon_totals(self, month: date) -> dict[str, int]:
+        """Issues, redemptions and accretion of a month, USD millions by the names of `treasury_months.csv`; without
+        bills where only the debt is known."""
+        names = ("bills", "notes", "bonds", "ffb")
+        columns = published_months(TREASURY_MONTHS)
+        if month in columns["accretion_usd_mn"]:
+            sides = [f"{name}_{side}" for name in names for side in ("issued", "redeemed")]
+            return {name: round(columns[f"{name}_usd_mn"][month]) for name in (*sides, "accretion")}
+        notes, bonds, accretion = (82_000, 32_000, 2_500) if month.year < 2022 else (95_000, 34_000, 5_000)
+        rng = self.rng("coupons", month)
+        matured = round(3 * (50_000 + 6_500 * (month.year - 2018)) * rng.uniform(0.92, 1.08))
+        old_bonds = round(9_000 + 4_000 * rng.random()) if month.month % 3 == 2 else 0
+        return {
+            "notes_issued": round(notes * rng.uniform(0.9, 1.1)) + matured,
+            "notes_redeemed": matured,
+            "bonds_issued": round(bonds * rng.uniform(0.9, 1.1)) + old_bonds,
+            "bonds_redeemed": old_bonds,
+            "ffb_issued": 0,
+            "ffb_redeemed": 0,
+            "accretion": round(accretion * rng.uniform(0.5, 1.5)),
+        }
+
+    def _spread_bills(
+        self,
+        book: dict[date, dict[DebtLine, int]],
+        bill_days: list[date],
+        open_days: list[date],
+        totals: dict[str, int],
+    ) -> None:
+        """A month's bills over its settlement days; now and then some of them are sold to manage cash."""
+        label = ("Issues", "Marketable", "Bills", "Regular Series")
+        corrections = sum(book[day][label] for day in open_days)
+        issues, redemptions = (
+            split(total, len(bill_days), self.rng(kind, bill_days[0]), spread=0.15)
+            for kind, total in (
+                ("bills issued", totals["bills_issued"] - corrections),
+                ("bills redeemed", totals["bills_redeemed"]),
+            )
+        )
+        for day, issued, matured in zip(bill_days, issues, redemptions, strict=True):
+            cash_management = min(30_000, issued // 3) if self.share("cash management", day) < 0.04 else 0
+            book[day][label] += issued - cash_management
+            book[day]["Issues", "Marketable", "Bills", "Cash Management Series"] += cash_management
+            book[day]["Redemptions", "Marketable", "Bills", "null"] += matured
+
+    def _spread_coupons(
+        self,
+        book: dict[date, dict[DebtLine, int]],
+        month: date,
+        days: Mapping[date, Sequence[str]],
+        totals: dict[str, int],
+    ) -> None:
+        """A month's notes and bonds over its settlement days: twice as many notes at the end as in the middle, bonds in
+        equal parts, and floating-rate or inflation-protected notes alone on days of their own."""
+        notes, bonds = ("Marketable", "Notes", "null"), ("Marketable", "Bonds", "null")
+        main = {day: _weight(kinds) for day, kinds in days.items() if _weight(kinds)}
+        alone = {d: sum(_OTHER_NOTES_USD_MN[kind] for kind in kinds) for d, kinds in days.items() if d not in main}
+        rng = self.rng("coupon settlements", month)
+        rest = totals["notes_issued"] - sum(alone.values())
+        for day, amount in (alone | _weighted(rest, main, rng)).items():
+            book[day]["Issues", *notes] += amount
+        for day, amount in _weighted(totals["bonds_issued"], dict.fromkeys(main, 1), rng).items():
+            book[day]["Issues", *bonds] += amount
+        for day, amount in _weighted(totals["notes_redeemed"], notes_paid(month), rng).items():
+            book[day]["Redemptions", *notes] += amount
+        book[add_business_days(month.replace(day=15), 0)]["Redemptions", *bonds] += totals["bonds_redeemed"]
 
     def _small_debt_lines(self, day: date, has_bills: bool) -> dict[DebtLine, int]:
         """The small change of a statement. What falls due under Other was issued on the business day before."""
@@ -1144,6 +1257,12 @@ class World:
             for label, amount in self._debt_today(day).items()
             if label[:2] == ("Issues", "Marketable")
         }
+
+    def notes_matured_usd_mn(self, month: date) -> int:
+        """Notes that fall due on a last day of ``month`` on which banks are closed: paid on the next business day."""
+        end = last_day(month)
+        paid = add_business_days(end, 0)
+        return 0 if paid == end else self._debt_today(paid).get(("Redemptions", "Marketable", "Notes", "null"), 0)
 
     def debt_cash_usd_mn(self, day: date) -> tuple[int, int]:
         """Cash raised and paid for marketable securities on ``day``; accretion is no cash."""
@@ -1191,6 +1310,11 @@ class World:
         return {m: round(max(v, 0.5), 1) for m, v in self.anchors("saving_rate_pct", 5.8, 0.2).items()}
 
     @cached_property
+    def saving_rate_before_update_pct(self) -> dict[date, float]:
+        """The same as it stood until the annual update of 2025-09-25."""
+        return self.saving_rate_pct | published_months()["saving_rate_before_2025_update_pct"]
+
+    @cached_property
     def gdp_usd_bn(self) -> dict[date, float]:
         """Gross domestic product at an annual rate by quarter, three decimals."""
         return {q: round(v, 3) for q, v in self.anchors("gdp_saar_usd_bn", 20_080, 60, drift=390, months=3).items()}
@@ -1201,10 +1325,18 @@ class World:
         open_days = [day for day in self.desk_days if day >= FIRST]
         paths = {name: self.path(name, knots, 0.035) for name, knots in _YIELDS_PCT.items()}
         yields = {name: {day: round(max(path[day], 0.08), 2) for day in open_days} for name, path in paths.items()}
-        bill = {}
-        for day in open_days:
-            over_bp = level_at(_BILL_OVER_EFFR_BP, day) + 1.5 * self.gauss("bill", day)
-            bill[day] = round(max(self.rates["EFFR"][day].rate_pct + over_bp / 100, 0.01), 2)
+        known = {month: level for month, level in published_months()["bill_4_week_pct"].items() if month >= FIRST}
+        middles = [(month.replace(day=15), level) for month, level in known.items()]
+        bill: dict[date, float] = {}
+        for month, days in _by_month(open_days).items():
+            if month in known:  # the mean of its days is the published one
+                raw = [level_at(middles, day) + 0.015 * self.gauss("bill", day) for day in days]
+                shift = known[month] - sum(raw) / len(raw)
+                bill |= {day: round(max(level + shift, 0), 2) for day, level in zip(days, raw, strict=True)}
+                continue
+            for day in days:
+                over_bp = level_at(_BILL_OVER_EFFR_BP, day) + 1.5 * self.gauss("bill", day)
+                bill[day] = round(max(self.rates["EFFR"][day].rate_pct + over_bp / 100, 0.01), 2)
         return yields | {"DTB4WK": bill}
 
     # -- bitcoin ------------------------------------------------------------------------------------------------------
@@ -1234,13 +1366,15 @@ class World:
         return candles
 
 
-def _intragovernmental_usd_mn(quarter: date) -> int:
-    """Debt held by federal accounts when the quarter begins."""
-    return round(1000 * level_at(_INTRAGOVERNMENTAL, quarter))
-
-
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _by_month(days: Iterable[date]) -> dict[date, list[date]]:
+    months: dict[date, list[date]] = defaultdict(list)
+    for day in days:
+        months[day.replace(day=1)].append(day)
+    return months
 
 
 def _week_until(wednesday: date) -> list[date]:
@@ -1265,9 +1399,47 @@ def _on_wednesdays(levels: Mapping[date, float]) -> Knots:
     return sorted((last_wednesday(month), level) for month, level in levels.items())
 
 
-def _coupon_settlements(month: date) -> tuple[date, date]:
-    """When the mid-month and the month-end auctions of ``month`` are paid for: that day or the next business day."""
-    return add_business_days(month.replace(day=15), 0), add_business_days(last_day(month), 0)
+def coupon_settlement(due: date) -> date:
+    """When what is dated ``due`` is paid for: that day or the next on which banks and the securities market open."""
+    return add_business_days(add_business_days(due, 0, Calendar.SIFMA), 0)
+
+
+@cache
+def coupon_settlements(first: date, last: date) -> dict[date, tuple[str, ...]]:
+    """What is settled by day: `middle` and `end` of a month; in months without a new floating-rate note its reopening
+    on the last Friday; and, when the month ends on a holiday, inflation-protected notes on its last business day."""
+    days: dict[date, tuple[str, ...]] = defaultdict(tuple)
+    month = month_after(first, -1)
+    while month <= last:
+        end = last_day(month)
+        friday = end - timedelta(days=(end.weekday() - 4) % 7)
+        days[coupon_settlement(month.replace(day=15))] += ("middle",)
+        days[coupon_settlement(end)] += ("end",)
+        if month.month % 3 != 1:
+            days[coupon_settlement(friday)] += ("floating",)
+        if coupon_settlement(end) != end:
+            days[last_open_day(month, Calendar.SIFMA)] += ("protected",)
+        month = month_after(month)
+    return dict(days)
+
+
+def notes_paid(month: date) -> dict[date, int]:
+    """When notes that fall due are paid in ``month``, and how many: those of a weekend on the business day after it."""
+    due = {last_day(month_after(month, -1)): 2, month.replace(day=15): 1, last_day(month): 2}
+    paid = {add_business_days(day, 0): weight for day, weight in due.items()}
+    return {day: weight for day, weight in paid.items() if day.replace(day=1) == month}
+
+
+def _weight(kinds: Sequence[str]) -> int:
+    return kinds.count("middle") + 2 * kinds.count("end")
+
+
+def _weighted(total: int, weights: Mapping[date, int], rng: random.Random) -> dict[date, int]:
+    """``total`` over days by weight, a tenth up or down."""
+    raw = {day: weight * rng.uniform(0.9, 1.1) for day, weight in weights.items()}
+    parts = {day: round(total * share / sum(raw.values())) for day, share in raw.items()}
+    parts[max(parts)] += total - sum(parts.values())
+    return parts
 
 
 def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> list[int]:
@@ -1280,7 +1452,19 @@ def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> li
     return rounded
 
 
+# Closing balances of single days by the Daily Treasury Statement: nearly empty two days before the debt limit was
+# suspended, and the days around the essay.
+_TGA_USD_BN = dict(
+    _knots(
+        "2023-06-01 22.892, 2025-10-29 983.859, 2025-10-30 1000.632, 2025-10-31 926.328, 2025-11-03 924.957, "
+        "2025-11-04 939.584"
+    )
+)
+# Assets of single Wednesdays by H.4.1: the highest of all, and one that a published copy has.
+_FED_ASSETS_USD_BN = _knots("2022-04-13 8965.487, 2026-04-15 6705.696")
 HOPE_BONDS_END = date(2022, 9, 9)
+_AGENCY_DEBT_USD_BN = 21  # of other agencies, in FRED's figure of the debt held by the public and in no other
+_OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # what is sold of them on days of their own
 _SAVINGS = "United States Savings Securities"
 DEBT_LINES: tuple[DebtLine, ...] = (
     ("Issues", "Marketable", "Bills", "Regular Series"),

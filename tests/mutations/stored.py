@@ -235,7 +235,7 @@ STORED = (
         "the Monthly Treasury Statement is dated by the month of its publication",
         (_DEFICIT,),
         f"UPDATE raw.{_DEFICIT} SET record_date = last_day(record_date + INTERVAL 1 MONTH)",
-        "one_own_month_a_statement",
+        "statement_names_its_months_and_their_sum",
     ),
     Stored(
         "saturday_filled_with_friday",

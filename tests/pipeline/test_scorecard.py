@@ -202,8 +202,7 @@ UPDATE marts.srf_operations SET operation_method = 'Full Allotment', operation_l
 # The reverse: a world against the essay where the sample agrees with it.
 _AGAINST_THE_CLAIMS = """
 UPDATE staging.stg_policy__claim_events SET effective_date = DATE '2025-12-31';
-UPDATE staging.stg_fiscaldata__mts_table_1 SET gross_receipts_usd = gross_receipts_usd * 2
-    WHERE record_date > '2024-09-30';
+UPDATE intermediate.int_federal_budget_fiscal_year SET receipts_usd_bn = receipts_usd_bn * 2 WHERE fiscal_year > 2024;
 UPDATE marts.treasury_issuance_daily SET gross_issues_ex_accretion_usd_bn = 0.4,
     net_issuance_with_accretion_usd_bn = 0.4;
 UPDATE staging.stg_fiscaldata__debt_to_penny SET debt_held_public_usd = 1e12;

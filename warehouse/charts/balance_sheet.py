@@ -14,9 +14,12 @@ def _rrp_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("on_rrp_usd_bn").row(-1, named=True)
     head = f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}"
     if top["on_rrp_usd_bn"] == last["on_rrp_usd_bn"]:
-        return f"{head}, the most on record here"
+        return f"{head}, the most since {data['effective_date'][0]}"
     share = 100 * last["on_rrp_usd_bn"] / top["on_rrp_usd_bn"]
-    return f"{head}, {share:.1f} % of its peak of {usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
+    return (
+        f"{head}, {share:.1f} % of the highest since {data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on "
+        f"{top['effective_date']}"
+    )
 
 
 def _rrp_alt(data: pl.DataFrame) -> str:
@@ -40,11 +43,11 @@ RRP = Chart(
     id="on_rrp_to_zero",
     essay_id="G8",
     link="balance_sheet",
-    mart="funding_stress_daily",
+    mart="dollar_liquidity_daily",
     query="""
-        SELECT effective_date, round(on_rrp_usd_bn, 2) AS on_rrp_usd_bn
-        FROM marts.funding_stress_daily
-        WHERE on_rrp_usd_bn IS NOT NULL
+        SELECT effective_date, round(nowcast_on_rrp_usd_bn, 2) AS on_rrp_usd_bn
+        FROM marts.dollar_liquidity_daily
+        WHERE nowcast_on_rrp_usd_bn IS NOT NULL
         ORDER BY effective_date
     """,
     title=_rrp_title,
@@ -52,7 +55,7 @@ RRP = Chart(
     alt=_rrp_alt,
     day="effective_date",
     datasets=("nyfed.repo_operations", "fred.observations"),
-    note="Without small-value exercises. Where no operation is held, FRED's copy of it.",
+    note="Without small-value exercises; FRED's figure where no operation is held.",
 )
 
 

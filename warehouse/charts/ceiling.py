@@ -26,7 +26,11 @@ def _stress_title(data: pl.DataFrame) -> str:
     if lent.is_empty():
         return f"{head}; the standing repo facility lent nothing"
     peak = lent.sort("srf_accepted_usd_bn").row(-1, named=True)
-    return f"{head}; the SRF lent {usd_bn(peak['srf_accepted_usd_bn'], 1)} at its peak on {peak['effective_date']}"
+    since = data.drop_nulls("srf_accepted_usd_bn")["effective_date"].min()
+    return (
+        f"{head}; the most that the SRF lent since {since} was {usd_bn(peak['srf_accepted_usd_bn'], 1)} on "
+        f"{peak['effective_date']}"
+    )
 
 
 def _stress_alt(data: pl.DataFrame) -> str:

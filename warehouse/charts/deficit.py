@@ -204,13 +204,14 @@ ISSUANCE = Chart(
     alt=_issuance_alt,
     day="statement_date",
     datasets=("fiscaldata.public_debt_transactions", "fiscaldata.mts_table_1"),
-    note="Bars: net issuance of marketable debt by class. Diamond: deficit, as each month was first printed.",
+    note="Bars: net issuance of marketable debt by class. Diamond: deficit, as the newest monthly statement prints it.",
 )
 
 _MEANS = {
     "net_borrowing_usd_bn": "borrowing from the public",
     "cash_drawdown_usd_bn": "cash drawn down",
     "other_means_usd_bn": "other means",
+    "restatement_usd_bn": "restated since",
     "residual_usd_bn": "residual",
 }
 
@@ -267,6 +268,7 @@ BRIDGE = Chart(
             round(net_borrowing_usd_bn, 1) AS net_borrowing_usd_bn,
             round(cash_drawdown_usd_bn, 1) AS cash_drawdown_usd_bn,
             round(other_means_usd_bn, 1) AS other_means_usd_bn,
+            round(restatement_usd_bn, 1) AS restatement_usd_bn,
             round(residual_usd_bn, 1) AS residual_usd_bn
         FROM marts.deficit_bridge_monthly
         WHERE residual_usd_bn IS NOT NULL
@@ -278,7 +280,8 @@ BRIDGE = Chart(
     alt=_bridge_alt,
     day="month_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6", "fiscaldata.operating_cash_balance"),
-    note="Bars add up to the deficit (diamond). Residual: daily cash against the cash of the monthly statement.",
+    note="Bars add up to the deficit (diamond) of the newest statement. Restated since: what it has changed of the "
+    "first print, which the means finance. Residual: daily cash against the cash of the monthly statement.",
 )
 
 _WALL = {"bills": "bills", "frns": "floating-rate notes", "notes": "notes", "tips": "TIPS", "bonds": "bonds"}

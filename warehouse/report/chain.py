@@ -46,6 +46,11 @@ _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fis
 _QUARTER = "SELECT max(quarter_end_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
 _CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_pct IS NOT NULL)"
+# Every day of the facility: where SOFR begins says nothing about its largest day.
+_SRF_DAYS = (
+    "(SELECT operation_date, sum(accepted_usd_bn) AS accepted_usd_bn FROM marts.srf_operations WHERE NOT is_exercise "
+    "GROUP BY 1)"
+)
 _STRESS_DAY = "(SELECT max(effective_date) FROM marts.funding_stress_daily WHERE is_cash_tight IS NOT NULL)"
 _SRF_DAY = "(SELECT max(effective_date) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn IS NOT NULL)"
 
@@ -249,10 +254,10 @@ SECTIONS: dict[str, Section] = {
             Figure("Take-up, newest day", Reading("funding_stress_daily", "srf_accepted_usd_bn", "usd_bn")),
             Fact(
                 "Largest day so far",
-                "SELECT max(srf_accepted_usd_bn) FROM marts.funding_stress_daily",
+                f"SELECT max(accepted_usd_bn) FROM {_SRF_DAYS}",
                 "usd_bn",
                 "on",
-                "SELECT arg_max(effective_date, srf_accepted_usd_bn) FROM marts.funding_stress_daily",
+                f"SELECT arg_max(operation_date, accepted_usd_bn) FROM {_SRF_DAYS}",
             ),
             Fact(
                 "Days with a billion or more, last twelve months",

@@ -15,14 +15,11 @@ with fiscal_years as (
 
 receipts as (
     select
-        make_date(cast(year(months.record_date + interval 3 month) as integer), 9, 30) as year_end_date,
-        100 * {{ usd_to_bn('sum(months.gross_receipts_usd)') }} / max(years.gdp_fiscal_year_usd_bn) as receipts_to_gdp_pct
-    from {{ ref('stg_fiscaldata__mts_table_1') }} as months
-    inner join {{ ref('saving_vs_deficit_annual') }} as years
-        on year(months.record_date + interval 3 month) = years.calendar_year
-    where months.is_statement_month
-    group by 1
-    having count(*) = 12
+        make_date(budgets.fiscal_year, 9, 30) as year_end_date,
+        100 * budgets.receipts_usd_bn / years.gdp_fiscal_year_usd_bn as receipts_to_gdp_pct
+    from {{ ref('int_federal_budget_fiscal_year') }} as budgets
+    inner join {{ ref('saving_vs_deficit_annual') }} as years on budgets.fiscal_year = years.calendar_year
+    where budgets.months_count = 12
 ),
 
 -- The newest estimate of each year and the years 2026 to 2028 together.

@@ -142,7 +142,7 @@ def test_averages_and_index_are_left_out_with_a_note() -> None:
         (SOFR.replace('"percentRate": 4.20', '"percentRate": "null"'), ValueFormatError, "percentRate"),
         (SOFR.replace('"percentRate": 4.20', '"percentRate": ""'), ValueFormatError, "percentRate"),
         (SOFR.replace("1750", '"null"'), ValueFormatError, "volumeInBillions"),
-        (SOFR.replace("4.10", '"null"'), ValueFormatError, "percentile1"),
+        (SOFR.replace("4.10", '"null"'), ValueFormatError, "percentile_1_pct"),
         (SOFR.replace('"revisionIndicator"', '"medianRate": 4.2, "revisionIndicator"'), LayoutError, "medianRate"),
         (SOFR.replace("2024-02-06", "02/06/2024"), ValueFormatError, "effectiveDate"),
         (SOFR.replace('"SOFR"', '"BGCR"'), LayoutError, "BGCR"),
