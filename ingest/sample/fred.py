@@ -230,6 +230,9 @@ _MODELS: dict[str, _Model] = {
     "WSHOMCB": _h41(_wednesday("mbs")),
     "WSHOSHO": _h41(_wednesday("securities")),
     "WORAL": _h41(_wednesday("repo")),
+    "WLCFLL": _h41(_wednesday("loans")),
+    "WLCFLPCL": _h41(_wednesday("primary_credit")),
+    "H41RESPPALDKNWW": _h41(_wednesday("term_funding")),
     "WRESBAL": _h41(_reserves),
     "WRBWFRBL": _h41(_wednesday("reserves")),
     "WLODLL": _h41(_wednesday("reserves")),  # deposits of banks: the same money seen from the Reserve Banks' side

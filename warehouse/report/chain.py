@@ -282,13 +282,14 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "Reserves are what is left of the Fed's assets after currency, the Treasury's account, reverse repo "
             "and the rest. Every Wednesday the identity closes, so each change of reserves can be laid at a "
-            "channel: the standing facility, bill purchases, run-off, the Treasury's cash, money funds' reverse "
-            "repo."
+            "channel: the standing facility, loans to banks, bill purchases, run-off, the Treasury's cash, money "
+            "funds' reverse repo."
         ),
         cannot=(
             "The balance sheet exists on Wednesdays alone; between them only three channels have a daily source, "
             "and these add up to nothing. Whether a channel is policy or accident is not in the numbers: a "
-            "falling Treasury balance adds reserves exactly as a purchase does."
+            "falling Treasury balance adds reserves exactly as a purchase does. Bills are bought to manage reserves "
+            "and to replace agency securities that are repaid; only the published schedules tell the two apart."
         ),
         figures=(
             _weekly("Total assets", "assets_usd_bn"),
@@ -300,7 +301,15 @@ SECTIONS: dict[str, Section] = {
                 "Reserves since run-off began, June 2022",
                 Reading("stealth_qe_daily", "reserves_created_since_qt_usd_bn", "usd_bn"),
             ),
-            Figure("Bills added since December 2025", Reading("stealth_qe_daily", "bills_since_rmp_usd_bn", "usd_bn")),
+            _weekly("Loans: discount window and emergency credit", "loans_usd_bn"),
+            Figure(
+                "Bills added since December 2025, reinvestment included",
+                Reading("stealth_qe_daily", "bills_since_rmp_usd_bn", "usd_bn"),
+            ),
+            Figure(
+                "Of these, bought to manage reserves, by schedule",
+                Reading("stealth_qe_daily", "rmp_bills_for_reserve_management_usd_bn", "usd_bn"),
+            ),
         ),
         marts=("fed_balance_sheet_weekly", "stealth_qe_daily", "treasury_cash_daily"),
     ),

@@ -181,7 +181,8 @@ def _tga(numbers: Numbers) -> dict[str, Any]:
 def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
     """What the newest week of the balance sheet added to reserves, by its largest channels."""
     named = {
-        "srf_contribution_usd_bn": "by standing repo", "bills_contribution_usd_bn": "by bills bought",
+        "srf_contribution_usd_bn": "by standing repo", "loans_contribution_usd_bn": "by loans to banks",
+        "bills_contribution_usd_bn": "by bills bought",
         "coupons_contribution_usd_bn": "by other Treasuries", "mbs_contribution_usd_bn": "by mortgage bonds",
         "tga_contribution_usd_bn": "by the Treasury's account", "on_rrp_contribution_usd_bn": "by ON RRP",
         "foreign_reverse_repo_contribution_usd_bn": "by foreign reverse repo",
