@@ -75,7 +75,7 @@ def test_a_gap_leaves_a_dash_and_no_older_value_stands_for_a_week() -> None:
 
 @pytest.mark.parametrize(("first", "count"), [("2025-11-19", 2), ("2025-11-24", 2), ("2025-11-25", None)])
 def test_days_of_a_year_are_counted_only_where_a_year_is_held(first: str, count: int | None) -> None:
-    """The day a year before is not in it; on 2024-02-29 as well as on any other a year is a year."""
+    """A history of eleven months has no count of a year, and the day a year before is not in it."""
     numbers = _series(
         f"(DATE '{first}', 3.0), (DATE '2025-12-01', 4.0), (DATE '2026-11-19', 4.0), (DATE '2026-11-20', NULL)"
     )
