@@ -256,8 +256,8 @@ def test_title_of_standing_repo_names_its_quarter():
 @pytest.mark.parametrize(
     ("bills", "cash", "words"),
     [
-        (200.0, -50.0, "rose by $150 bn: Treasury's account took $50 bn, Treasury bills bought gave $200 bn"),
-        (200.0, 50.0, "rose by $250 bn: Treasury bills bought gave $200 bn"),
+        (200.0, -50.0, "rose by $150 bn: Treasury's account took $50 bn, Treasury bills gave $200 bn"),
+        (200.0, 50.0, "rose by $250 bn: Treasury bills gave $200 bn"),
         (-20.0, -50.0, "fell by $70 bn: Treasury's account took $50 bn"),
         (0.0, 0.0, "rose by $0 bn"),
     ],

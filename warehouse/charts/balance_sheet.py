@@ -127,7 +127,7 @@ _CHANNELS = {
     "srf": "standing repo",
     "other_repo": "other repo",
     "loans": "loans to banks",
-    "bills": "Treasury bills bought",
+    "bills": "Treasury bills",
     "coupons": "notes and bonds",
     "mbs": "mortgage-backed securities",
     "other_assets": "other assets",

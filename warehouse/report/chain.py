@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warehouse.report.numbers import Reading
+from warehouse.report.numbers import Reading, days_in_a_year_sql
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Section:
 _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fiscal_year DESC LIMIT 1"
 _QUARTER = "SELECT max(quarter_end_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
-_CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_pct IS NOT NULL)"
+_CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp IS NOT NULL)"
 # Every day of the facility: where SOFR begins says nothing about its largest day.
 _SRF_DAYS = (
     "(SELECT operation_date, sum(accepted_usd_bn) AS accepted_usd_bn FROM marts.srf_operations WHERE NOT is_exercise "
@@ -222,16 +222,14 @@ SECTIONS: dict[str, Section] = {
             Figure("EFFR to interest on reserves", Reading("policy_corridor_daily", "effr_minus_iorb_bp", "bp")),
             Fact(
                 "Tight days in the last twelve months",
-                "SELECT count(*) FROM marts.funding_stress_daily WHERE is_cash_tight "
-                f"AND effective_date > {_STRESS_DAY} - INTERVAL 1 YEAR",
+                days_in_a_year_sql("funding_stress_daily", "is_cash_tight", "is_cash_tight"),
                 "count",
                 "up to",
                 f"SELECT {_STRESS_DAY}",
             ),
             Fact(
                 "Days with SOFR above the ceiling, last twelve months",
-                "SELECT count(*) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp > 0 "
-                f"AND effective_date > {_CORRIDOR_DAY} - INTERVAL 1 YEAR",
+                days_in_a_year_sql("policy_corridor_daily", "sofr_minus_ceiling_bp", "sofr_minus_ceiling_bp > 0"),
                 "count",
                 "up to",
                 f"SELECT {_CORRIDOR_DAY}",
@@ -261,8 +259,7 @@ SECTIONS: dict[str, Section] = {
             ),
             Fact(
                 "Days of real use, last twelve months",
-                "SELECT count(*) FROM marts.funding_stress_daily WHERE is_srf_take_up AND effective_date > "
-                f"{_SRF_DAY} - INTERVAL 1 YEAR",
+                days_in_a_year_sql("funding_stress_daily", "srf_accepted_usd_bn", "is_srf_take_up"),
                 "count",
                 "up to",
                 f"SELECT {_SRF_DAY}",
