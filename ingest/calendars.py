@@ -16,7 +16,7 @@ import holidays
 NEW_YORK = ZoneInfo("America/New_York")
 
 # Days without SOFR, TGCR and BGCR on which EFFR exists, other than Good Friday: computed from the recorded series
-# (wire notes, NY Fed section 1.1). SIFMA recommends them year by year; there is no rule to derive them from.
+# (ingest/providers/nyfed.md, section 1.1). SIFMA recommends them year by year; there is no rule to derive them from.
 SIFMA_EXTRA_CLOSES = frozenset({date(2018, 12, 5), date(2020, 7, 3), date(2021, 12, 24), date(2026, 7, 3)})
 
 

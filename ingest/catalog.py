@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum, StrEnum
+from itertools import chain, combinations
 
 import polars as pl
 
@@ -92,7 +93,8 @@ class Release:
     """When a value becomes public: effective date, plus calendar days, plus business days, at a New York time.
 
     ``days`` count first, then ``business_days`` (0 moves to a business day only if ``calendar`` demands it).
-    ``source`` says on what the rule rests. ``grace`` is how long after that moment a missing value counts as late.
+    A day without business moves ahead, or back when ``is_early_on_holidays``. ``source`` says on what the rule rests.
+    ``grace`` is how long after that moment a missing value counts as late.
     """
 
     at: time
@@ -101,6 +103,7 @@ class Release:
     days: int = 0
     calendar: Calendar = Calendar.FED
     grace: timedelta = timedelta(hours=6)
+    is_early_on_holidays: bool = False
 
     def __post_init__(self) -> None:
         _demand(bool(self.source), "a release rule needs its source")
@@ -111,14 +114,16 @@ class Release:
         if self.calendar is Calendar.EVERY_DAY:
             day += timedelta(days=self.business_days)
         elif self.business_days or self.days > 0:
-            day = add_business_days(day, self.business_days, self.calendar)
+            is_early = self.is_early_on_holidays and not is_open(day, self.calendar)
+            day = add_business_days(day, -1 if is_early else self.business_days, self.calendar)
         return new_york_to_utc(day, self.at)
 
     def describe(self) -> str:
         """The rule in words, for the data dictionary."""
         parts = [f"{self.days:+d} calendar days"] if self.days else []
         parts += [f"{self.business_days:+d} business days"] if self.business_days else []
-        return f"effective date {' '.join(parts) or '+0 days'}, {self.at:%H:%M} New York ({self.source})"
+        when = f"{' '.join(parts) or '+0 days'}{', or the business day before a holiday' * self.is_early_on_holidays}"
+        return f"effective date {when}, {self.at:%H:%M} New York ({self.source})"
 
 
 def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:
@@ -267,7 +272,9 @@ class Request:
 
     A row already known inside that cover which the answer lacks has been withdrawn by the provider. ``scope`` is a
     series id, or None for the whole dataset. Without ``covers_from`` nothing counts as withdrawn. ``key_param`` names
-    the query parameter that carries the provider's key; the key itself is never part of a Request.
+    the query parameter that carries the provider's key; the key itself is never part of a Request. ``last_address`` is
+    where the data stood last time, for a page that has lost its link to them; ``note`` is a remark to the user on how
+    the Request came about.
     """
 
     url: str
@@ -278,6 +285,8 @@ class Request:
     key_param: str | None = None
     is_file: bool = False
     is_single: bool = False
+    last_address: str | None = None
+    note: str = ""
 
     @property
     def public_url(self) -> str:
@@ -291,12 +300,13 @@ class Plan:
     """What a refresh asks a dataset for.
 
     ``newest`` is the newest effective date held, by series id (key None for datasets without series). ``is_full``
-    asks for the whole history.
+    asks for the whole history. ``last_address`` is the address of the newest body that was fetched and loaded.
     """
 
     today: date
     newest: Mapping[str | None, date] = field(default_factory=dict)
     is_full: bool = False
+    last_address: str | None = None
 
     def since(self, dataset: Dataset, series: str | None = None) -> date:
         """First effective date to ask for: the start of history, or the revision window before the newest held."""
@@ -321,25 +331,31 @@ class Parsed:
     """Rows of one body, and remarks a user should see (e.g. rows that were left out and why).
 
     ``wire_rows`` is how many rows the body itself held, for a parser whose frame has more or fewer; it is what
-    ``stated_rows`` is checked against. None means: as many as the frame.
+    ``stated_rows`` is checked against. None means: as many as the frame. ``unsaid`` names columns of which the body
+    says nothing: their cells are no values, and a row that is held already keeps its own.
     """
 
     frame: pl.DataFrame
     notes: tuple[str, ...] = ()
     wire_rows: int | None = None
+    unsaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Dataset:
     """One table of one provider.
 
-    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches;
-    ``next_page`` gives the Request for the following page, or None; ``stated_rows`` the row count that the provider
-    states for the whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time
-    (UTC). ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies``
-    read the same answers: a file loaded for one is loaded for the others too. ``follow_link`` gives, when an answer is
-    only a page that links to the data, the Request for the data themselves, and None when the answer is the data.
-    ``rests_on`` says what the knowledge of the wire format rests on: recording, documentation, public code, memory.
+    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches; ``next_page``
+    gives the Request for the following page, or None; ``stated_rows`` the row count that the provider states for the
+    whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time (UTC).
+    ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies`` read the
+    same answers: a file loaded for one is loaded for the others too. ``found_in`` names the ``bodies`` of others that
+    may hold rows of this one as well: a file loaded for them is loaded here as far as it does. ``follow_link`` gives,
+    when an answer is only a page that links to the data, the Request for the data themselves, and None when the answer
+    is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and
+    its settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
+    documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
+    them is made of these.
     """
 
     provider: str
@@ -365,7 +381,10 @@ class Dataset:
     stated_rows: Callable[[bytes], int] | None = None
     follow_link: Callable[[bytes, Request], Request | None] | None = None
     bodies: str = ""
+    found_in: str = ""
+    ordered: tuple[tuple[str, ...], ...] = ()
     rests_on: str = ""
+    by_hand: str = ""
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -373,7 +392,7 @@ class Dataset:
         _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
         reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
         _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
-        for name in (*self.key, self.date_column):
+        for name in (*self.key, self.date_column, *chain.from_iterable(self.ordered)):
             _demand(name in names, f"{self.id}: {name} is not one of its columns")
         for name in self.key:
             _demand(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
@@ -412,6 +431,10 @@ class Dataset:
         """Whether one body holds rows of both, so that a file given for one is loaded into the other too."""
         return self.provider == other.provider and self.bodies == other.bodies and bool(self.bodies)
 
+    def may_be_found_in_bodies_of(self, other: Dataset) -> bool:
+        """Whether a body of ``other`` may hold rows of this dataset beside its own, and need not."""
+        return self.provider == other.provider and self.found_in == other.bodies and bool(self.found_in)
+
     def release_of(self, series_id: str | None = None) -> Release:
         """The release rule of a series, or of the dataset."""
         return (self.series_by_id(series_id).release if series_id and self.series else None) or self.release
@@ -432,7 +455,8 @@ class Dataset:
     def conform(self, parsed: pl.DataFrame | Parsed) -> Parsed:
         """Hold a parsed frame against this declaration; returns it with columns in order.
 
-        Raises LayoutError, ValueFormatError, DuplicateKeyError, EmptyBodyError. Identical duplicate rows are dropped.
+        Raises LayoutError, ValueFormatError, ImplausibleValueError, DuplicateKeyError, EmptyBodyError. Identical
+        duplicate rows are dropped.
         With `VERSION_COLUMNS` a key may come once for each time at which it became known; withdrawn rows lack values.
         """
         parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
@@ -478,13 +502,24 @@ class Dataset:
                         dataset=self.id,
                         place=column.name,
                     )
+        for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
+            falls = (frame[less] > frame[more]).fill_null(False)
+            if falls.any():
+                row = falls.arg_true()[0]
+                raise ImplausibleValueError(
+                    f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
+                    dataset=self.id,
+                    place=" ".join(str(cell) for cell in frame.select(key).row(row)),
+                )
         frame = pl.concat([frame, withdrawn.select(frame.columns)]).unique(maintain_order=True)
         repeated = frame.filter(pl.struct(key).is_duplicated())
         if not repeated.is_empty():
             raise DuplicateKeyError(
                 f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=self.id
             )
-        return Parsed(frame, parsed.notes)
+        if lost := [name for name in parsed.unsaid if name not in wanted or name in key]:
+            raise LayoutError(f"a body must say {lost}", dataset=self.id)
+        return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,16 @@ FindValidators = Callable[[str], Validators | None]
 
 @dataclass(frozen=True)
 class Page:
-    """The typed rows of one body, and the name under which the body is archived."""
+    """The typed rows of one body, the name under which the body is archived, and the columns it does not have."""
 
     payload_id: str
     frame: pl.DataFrame
+    unsaid: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, payload_id: str, parsed: Parsed) -> Page:
+        """What a parser made of the payload."""
+        return cls(payload_id, parsed.frame, parsed.unsaid)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,11 @@ class Batch:
     def rows(self) -> int:
         """Number of rows on all pages."""
         return sum(page.frame.height for page in self.pages)
+
+    @property
+    def unsaid(self) -> list[str]:
+        """Columns of which some page says nothing."""
+        return sorted({name for page in self.pages for name in page.unsaid})
 
 
 @dataclass(frozen=True)
@@ -140,7 +151,7 @@ def _refuse_web_page(body: bytes) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Where our own code was when ``error`` came up: `file.py line 12`."""
+    """Where our own code was when ``error`` came up: file and line."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
     return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
 
@@ -283,9 +294,10 @@ def _collect_request(
                 return Batch(dataset.id, request, (), fetched_at, is_unchanged=True)
             if dataset.follow_link is not None and (target := dataset.follow_link(answer.body, page)) is not None:
                 page = target
+                notes += [page.note] if page.note else []
                 continue
             parsed, count = parse_body(dataset, answer.body, page, payload_id)
-            pages.append(Page(payload_id, parsed.frame))
+            pages.append(Page.of(payload_id, parsed))
             notes += parsed.notes
             wire_rows += count
             if dataset.stated_rows is not None:
@@ -405,7 +417,7 @@ def read_file(
         parsed, _ = parse_body(dataset, body, request, payload_id)
     except IngestError as error:
         return _failure(dataset, request, error.located(place=path.name), payload_id)
-    return Batch(dataset.id, request, (Page(payload_id, parsed.frame),), utc_now(), notes=parsed.notes)
+    return Batch(dataset.id, request, (Page.of(payload_id, parsed),), utc_now(), notes=parsed.notes)
 
 
 # --- all providers --------------------------------------------------------------------------------------------------

@@ -24,13 +24,18 @@ from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
 
 KEEP_GENERATIONS = 5
-COOKBOOK = Path(__file__).parent / "docs" / "cookbook.md"
+_DOCUMENTS = Path(__file__).parent / "docs"
 _BUILDING = ".building-"
 # Tables of `meta` that a generation takes over from the work file.
 _META = (
     "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
     "lineage", "column_lineage",
 )  # fmt: skip
+
+
+def documents() -> dict[str, Path]:
+    """Documents that lie in every generation, by their name there: `COOKBOOK.md` is `docs/cookbook.md`."""
+    return {f"{path.stem.upper()}.md": path for path in sorted(_DOCUMENTS.glob("*.md"))}
 
 
 def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[str] = ()) -> Generation:
@@ -64,7 +69,8 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
         con.execute("CHECKPOINT")
     finally:
         con.close()
-    shutil.copy(COOKBOOK, folder / "COOKBOOK.md")
+    for name, document in documents().items():
+        shutil.copy(document, folder / name)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
     package.write(folder, generation, described)

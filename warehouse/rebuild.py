@@ -87,7 +87,7 @@ def replay(home: Home, progress: Callable[[str], None] = lambda words: None) -> 
             request = Request(base, pairs, scope, first, last, is_file=origin == "file")
             try:
                 pages = tuple(
-                    Page(payload, parse_body(dataset, archive.get(payload), request, payload)[0].frame)
+                    Page.of(payload, parse_body(dataset, archive.get(payload), request, payload)[0])
                     for payload in payload_ids
                 )
                 batch = Batch(dataset_id, request, pages, loaded_at if imported else known_at, is_unchanged=not pages)

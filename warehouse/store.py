@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS meta.load (
     load_seq BIGINT, dataset VARCHAR, scopes VARCHAR[], known_at TIMESTAMP, loaded_at TIMESTAMP, run_id VARCHAR,
     origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
     payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[], request_scope VARCHAR, covers_from DATE,
-    covers_to DATE, is_import BOOLEAN);
+    covers_to DATE, is_import BOOLEAN, unsaid VARCHAR[]);
+ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS unsaid VARCHAR[];
 CREATE TABLE IF NOT EXISTS meta.fetch (
     run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
     attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
@@ -179,7 +180,8 @@ def load(
     slots in there; a value that a later load brought stays the later truth. Without it the knowledge time is now, or
     just after the newest one held, so that a clock that went back cannot make rows repeat.
     A batch whose rows tell when they became known (`VERSION_COLUMNS`) is history, whatever ``known_at`` says: see
-    `_append_versions`. Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
+    `_append_versions`. Columns that the batch leaves `unsaid` keep what is held, and are empty in rows that are new.
+    Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
     """
     frame = (
         pl.concat([page.frame.with_columns(payload_id=pl.lit(page.payload_id)) for page in batch.pages])
@@ -218,12 +220,12 @@ def load(
             counts = _append(con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values)
         payload_ids = tuple(page.payload_id for page in batch.pages)
         con.execute(
-            f"INSERT INTO meta.load VALUES ({', '.join('?' * 19)})",
+            f"INSERT INTO meta.load VALUES ({', '.join('?' * 20)})",
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
                 "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
                 *counts, list(payload_ids), batch.request.public_url, list(batch.notes), batch.request.scope,
-                batch.request.covers_from, batch.request.covers_to, is_import,
+                batch.request.covers_from, batch.request.covers_to, is_import, batch.unsaid,
             ],
         )  # fmt: skip
         con.execute("COMMIT")
@@ -306,7 +308,7 @@ def _append(
             SELECT *, lead(known_from) OVER (PARTITION BY {keys} ORDER BY known_from, load_seq) AS next_from
             FROM (FROM covered UNION ALL BY NAME FROM keyed)
         )
-        SELECT versions.*, meta.load.known_at AS brought_at
+        SELECT versions.*, meta.load.known_at AS brought_at, coalesce(meta.load.unsaid, []) AS unsaid
         FROM versions LEFT JOIN meta.load USING (load_seq)
         WHERE versions.known_from <= ? AND (next_from IS NULL OR next_from > ?)""",
         [*parameters, *parameters, known_at, known_at],
@@ -318,7 +320,13 @@ def _append(
             dataset=dataset.id,
         )
 
-    same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM v."{name}"' for name in values) or "true"
+    unsaid = batch.unsaid
+    equal = {name: f's."{name}" IS NOT DISTINCT FROM v."{name}"' for name in values}
+    same = " AND ".join(test for name, test in equal.items() if name not in unsaid) or "true"
+    kept = "".join(
+        f', CASE WHEN v.is_deleted IS FALSE THEN v."{name}" ELSE s."{name}" END AS "{name}"' for name in unsaid
+    )
+    said = quoted([*dataset.key, *(name for name in values if name not in unsaid)], "s.") + kept
     join = " AND ".join(f's."{name}" = v."{name}"' for name in dataset.key)
     everything = quoted([*dataset.key, *values])
     # A change under an old stamp was made without telling: we learn of it now.
@@ -326,7 +334,7 @@ def _append(
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE change AS
-        SELECT {quoted([*dataset.key, *values], "s.")},
+        SELECT {said},
             CASE WHEN v.load_seq IS NULL THEN s.proposed_from
                  WHEN {has_newer_stamp} THEN s.stamp
                  ELSE ? END AS known_from,
@@ -346,14 +354,21 @@ def _append(
     )
     if is_import:
         # A value that a later load brought, but whose knowledge time was modelled or stamped to lie before this one,
-        # is the truth again from the moment of that later load.
+        # is the truth again from the moment of that later load. What that load left unsaid stays as this batch has it.
+        later = {name: f"list_contains(v.unsaid, '{name}') AND NOT s.is_deleted" for name in values}
+        told = "".join(
+            f', CASE WHEN {is_unsaid} THEN s."{name}" ELSE v."{name}" END AS "{name}"'
+            for name, is_unsaid in later.items()
+        )
+        nothing_new = " AND ".join(f"({is_unsaid} OR {equal[name]})" for name, is_unsaid in later.items()) or "true"
         con.execute(
             f"""
             INSERT INTO change BY NAME
-            SELECT {quoted([*dataset.key, *values], "v.")}, v.brought_at AS known_from,
+            SELECT {quoted(dataset.key, "v.")}{told}, v.brought_at AS known_from,
                 '{Basis.OBSERVED.value}' AS known_basis, v.is_deleted, v.payload_id, 'restated' AS kind
-            FROM valid AS v SEMI JOIN change AS s ON {join}
-            WHERE v.brought_at > ? AND (v.next_from IS NULL OR v.next_from > v.brought_at)""",
+            FROM valid AS v JOIN change AS s ON {join}
+            WHERE v.brought_at > ? AND (v.next_from IS NULL OR v.next_from > v.brought_at)
+              AND NOT (v.is_deleted = s.is_deleted AND {nothing_new})""",
             [known_at],
         )
     con.execute(
@@ -491,7 +506,13 @@ def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_
     ).fetchone()
     last_full = row[0] if row else None
     is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)
-    return Plan(now.date(), newest_dates(con, dataset), is_full)
+    address = con.execute(
+        """
+        SELECT arg_max(url, started_at) FROM meta.fetch WHERE dataset = $dataset AND payload_id IN
+            (SELECT unnest(payload_ids) FROM meta.load WHERE dataset = $dataset)""",
+        {"dataset": dataset.id},
+    ).fetchone()
+    return Plan(now.date(), newest_dates(con, dataset), is_full, address[0] if address else None)
 
 
 def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:

@@ -32,7 +32,7 @@
         {'provider': 'fiscaldata', 'table': 'fiscaldata__mts_table_6', 'id': 'fiscaldata.mts_table_6',
          'date_column': 'record_date', 'series_column': none, 'key': ['record_date', 'src_line_nbr']},
         {'provider': 'fiscaldata', 'table': 'fiscaldata__mspd_table_1', 'id': 'fiscaldata.mspd_table_1',
-         'date_column': 'record_date', 'series_column': none, 'key': ['record_date', 'src_line_nbr']},
+         'date_column': 'record_date', 'series_column': none, 'key': ['record_date', 'security_type_desc', 'security_class_desc']},
         {'provider': 'fiscaldata', 'table': 'fiscaldata__mspd_table_3_market', 'id': 'fiscaldata.mspd_table_3_market',
          'date_column': 'record_date', 'series_column': none, 'key': ['record_date', 'src_line_nbr']},
         {'provider': 'fiscaldata', 'table': 'fiscaldata__auctions_query', 'id': 'fiscaldata.auctions_query',

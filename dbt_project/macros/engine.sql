@@ -31,9 +31,9 @@
     regexp_matches(coalesce({{ note }}, ''), '(?i)small[- ]value|\bSVE\b')
 {%- endmacro %}
 
-{#- English name of the month of a date. -#}
-{% macro month_name(day) -%}
-    monthname({{ day }})
+{#- Number of the month that an English name means; null for any other word. -#}
+{% macro month_number(name) -%}
+    month(try_strptime({{ name }}, '%B'))
 {%- endmacro %}
 
 {#- Whole numbers from first to last, both included, one row each. -#}

@@ -1,7 +1,9 @@
 """The registry: every provider the warehouse knows, and every dataset by its id.
 
-A provider is one file here that ends in a `PROVIDER`; naming the file below is all that adds it. What must not be here:
-anything about one provider.
+A provider is one file here that ends in a `PROVIDER`; naming the file below is all that adds it. Beside it lies a
+document of the same name, such as `nyfed.md`: what its bytes look like, and what each of these facts rests on.
+
+What must not be here: anything about one provider.
 """
 
 from __future__ import annotations

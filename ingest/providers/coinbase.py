@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 
+import msgspec
 import polars as pl
+from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import (
@@ -29,14 +31,24 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import from_json
+from ingest.decode import by_name, from_json
 from ingest.errors import LayoutError, ValueFormatError
 
 API = "https://api.exchange.coinbase.com"
 WINDOW_DAYS = 299  # both bounds count, and 300 candles is the most that one answer holds
 DAY_SECONDS = 86_400
+FIRST_DAY = date(1970, 1, 1)
 
-_Candle = tuple[int, float, float, float, float, float]
+
+class _Candle(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    # In the order of the wire; fields are called as their columns.
+    seconds: int
+    low_usd_per_btc: float
+    high_usd_per_btc: float
+    open_usd_per_btc: float
+    close_usd_per_btc: float
+    volume_btc: float
+
 
 SERIES = (Series("BTC-USD", "Bitcoin in US dollars on Coinbase Exchange", Unit.USD_PER_BTC, (50, 5_000_000)),)
 
@@ -79,31 +91,25 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Candles as rows, prices in US dollars a bitcoin, volume in bitcoin.
 
     Rows outside the window asked for are dropped: candles before it, and the running day after it. A file has no
-    window, so all its rows stay and a note says that the newest may be unfinished. ValueFormatError for a candle whose
-    low and high do not enclose open and close, or that does not start at midnight UTC.
+    window, so all its rows stay and a note says that the newest may be unfinished. ValueFormatError for a candle that
+    does not start at midnight UTC.
     """
     product = request.scope or (dataset.series[0].id if len(dataset.series) == 1 else None)
     if product is None:
         raise LayoutError("a candle does not name its product; say which with --series", dataset=dataset.id)
-    rows: list[_Candle] = from_json(body, list[_Candle], dataset.id)
-    for seconds, low, high, first, last, _ in rows:
-        if seconds % DAY_SECONDS:
+    candles = from_json(body, list[_Candle], dataset.id)
+    for candle in candles:
+        if candle.seconds % DAY_SECONDS:
             raise ValueFormatError(
-                f"{seconds} is no midnight UTC; are these daily candles?", dataset=dataset.id, place="time"
-            )
-        if not low <= min(first, last) <= max(first, last) <= high:
-            raise ValueFormatError(
-                f"low {low:g} and high {high:g} do not enclose open {first:g} and close {last:g}",
+                f"{candle.seconds} is no midnight UTC; are these daily candles?",
                 dataset=dataset.id,
-                place=str(date(1970, 1, 1) + timedelta(seconds=seconds)),
+                place=str(FIRST_DAY + timedelta(seconds=candle.seconds)),
             )
-    names = ("seconds", "low_usd_per_btc", "high_usd_per_btc", "open_usd_per_btc", "close_usd_per_btc", "volume_btc")
-    types = dict.fromkeys(names, pl.Float64()) | {"seconds": pl.Int64()}
-    frame = pl.DataFrame(rows, schema=types, orient="row").select(
-        pl.lit(product).alias("product_id"),
-        pl.from_epoch("seconds").dt.date().alias("candle_date"),
-        *(name for name in dataset.schema if name not in ("product_id", "candle_date")),
-    )
+    rows = [
+        asdict(candle) | {"product_id": product, "candle_date": FIRST_DAY + timedelta(seconds=candle.seconds)}
+        for candle in candles
+    ]
+    frame = by_name(rows, dataset.schema)
     inside = pl.lit(True)
     if request.covers_from:
         inside &= pl.col("candle_date") >= request.covers_from
@@ -118,6 +124,7 @@ DAILY_CANDLES = Dataset(
     provider="coinbase",
     name="daily_candles",
     title="Bitcoin, daily candles",
+    by_hand="JSON of `/products/BTC-USD/candles?granularity=86400`, with `--series BTC-USD`",
     description="Open, high, low, close and volume of bitcoin against the US dollar, by UTC day.",
     columns=COLUMNS,
     key=("product_id", "candle_date"),
@@ -139,6 +146,10 @@ DAILY_CANDLES = Dataset(
     calendar=Calendar.EVERY_DAY,
     series=SERIES,
     series_column="product_id",
+    ordered=(
+        ("low_usd_per_btc", "open_usd_per_btc", "high_usd_per_btc"),
+        ("low_usd_per_btc", "close_usd_per_btc", "high_usd_per_btc"),
+    ),
     rests_on="recording of ten days in August 2026 and the documentation; first day and rate limit remembered",
 )
 

@@ -33,7 +33,7 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import from_json
+from ingest.decode import by_name, from_json
 from ingest.errors import ImplausibleValueError, LayoutError, ValueFormatError
 
 API = "https://api.fdic.gov/banks/financials"
@@ -199,20 +199,6 @@ def _whole(value: object, dataset: Dataset, place: str) -> int | None:
     raise ValueFormatError(f"{value!r} is no whole number of thousands", dataset=dataset.id, place=place)
 
 
-def _hold_order(dataset: Dataset, frame: pl.DataFrame) -> None:
-    """ImplausibleValueError unless Treasuries <= US securities <= securities <= assets, each part of the next."""
-    chain = ("treasuries_usd_k", "us_securities_usd_k", "securities_usd_k", "assets_usd_k")
-    for part, whole in pairwise(chain):
-        wrong = frame.filter(pl.col(part) > pl.col(whole))
-        if not wrong.is_empty():
-            row = wrong.row(0, named=True)
-            raise ImplausibleValueError(
-                f"{part} {row[part]} is more than {whole} {row[whole]}",
-                dataset=dataset.id,
-                place=f"{row['cert']} {row['report_date']}",
-            )
-
-
 def _hold_count(dataset: Dataset, sums: pl.DataFrame) -> None:
     """ImplausibleValueError when institutions fall away faster than they merge: a sum of the first filers only."""
     for (_, before), (day, count) in pairwise(
@@ -232,7 +218,7 @@ def parse_reports(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     scale; ImplausibleValueError when a part is larger than its whole or a quarter has lost institutions.
     """
     rows = from_json(body, _Answer, dataset.id).data
-    records = []
+    records: list[dict[str, object]] = []
     for row in rows:
         cert = ALL if row.is_sum else str(row.data.get("CERT"))
         prefix = "sum_" if row.is_sum else ""
@@ -245,15 +231,18 @@ def parse_reports(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
             if not field.is_nullable and row.data.get(prefix + field.wire) is None:
                 raise LayoutError(f"{prefix}{field.wire} is missing", dataset=dataset.id, place=place)
         count = row.data.get("count") if row.is_sum else 1
-        amounts = [_whole(row.data.get(prefix + f.wire), dataset, f"{place} {prefix}{f.wire}") for f in FIELDS]
-        records.append((cert, day, *amounts, _whole(count, dataset, f"{place} count")))
-    frame = pl.DataFrame(records, schema=dataset.schema, orient="row")
+        amounts: dict[str, object] = {
+            field.column: _whole(row.data.get(prefix + field.wire), dataset, f"{place} {prefix}{field.wire}")
+            for field in FIELDS
+        }
+        institutions = _whole(count, dataset, f"{place} count")
+        records.append(amounts | {"cert": cert, "report_date": day, "institutions_count": institutions})
+    frame = by_name(records, dataset.schema)
     for field in FIELDS:
         if not frame.is_empty() and frame[field.column].null_count() == frame.height:
             raise LayoutError(f"no row has {field.wire}; is it still called so?", dataset=dataset.id)
     for (cert,), own in frame.group_by("cert", maintain_order=True):
         dataset.series_by_id(str(cert)).resolve_unit(own["assets_usd_k"])
-    _hold_order(dataset, frame)
     _hold_count(dataset, frame.filter(pl.col("cert") == ALL))
     return frame
 
@@ -264,6 +253,7 @@ CALL_REPORT_TREASURIES = Dataset(
     provider="fdic",
     name="call_report_treasuries",
     title="Treasury securities of the largest banks",
+    by_hand="JSON of `/banks/financials` with the fields that a refresh asks for",
     description="Treasury and other securities, trading assets, balances at the Fed, repo and total assets of JPMorgan "
     "Chase, Bank of America, Citibank and Wells Fargo, and of all insured banks, by quarter.",
     columns=COLUMNS,
@@ -284,6 +274,7 @@ CALL_REPORT_TREASURIES = Dataset(
     series_column="cert",
     next_page=next_page,
     stated_rows=stated_rows,
+    ordered=(("treasuries_usd_k", "us_securities_usd_k", "securities_usd_k", "assets_usd_k"),),
     rests_on="the API's dictionary and others' code; recorded are assets and securities of the four banks from 2019 "
     "to 2026 in another shape, and nothing with SCUST",
 )

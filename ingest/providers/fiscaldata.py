@@ -2,12 +2,19 @@
 
 No key. Every table comes in the same JSON envelope: `data` rows in which *everything is text* and a missing value is
 the word `null`, `meta` with the count of all matching rows, `links` whose `next` is a fragment without filter, fields
-and sort. The format printed in the metadata is not a scale, so the unit of every column is declared here. The site's
-own CSV download has other headings and, for the operating cash balance, lacks the closing column. Envelope, nulls,
-paging and both CSV files were seen in recordings; sizes and the maximal page are known from other people's code.
-Field names and headings come from the dictionary of January 2024 that lies beside the recordings. What the tables hold
-that no recording shows (the monthly statements, the securities, the deposits) was read off public reports of live
-answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
+and sort. The format printed in the metadata is not a scale, so the unit of every column is declared here. Envelope,
+nulls, paging and the CSV files were seen in recordings; sizes and the maximal page are known from other people's code.
+Whole rows are asked for, because the API groups and adds up rows that are alike in the fields named. Only the auctions
+are asked for by name: 30 of 115 fields, with CUSIP and day of the auction among them, which no two rows share.
+
+The site's own downloads are read too: CSV with pretty headings or JSON of `data` alone, newest first, and with the
+columns that the user has ticked. The site ticks few at first; its source lists them (`selectColumns`). A body without a
+nullable column leaves it unsaid, one without a key column is refused with the boxes to tick. Saved files are further
+forgiven what spreadsheets do: dates as m/d/yyyy, thousands separators, blank lines.
+Field names and headings are those of the site's data dictionary of January 2024 (a copy is in groditi/ustfd). What the
+tables hold that no recording shows (the monthly statements, the securities, the deposits) was read off public reports
+of live answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
+fiscaldata.md lists each fact of the wire with what it rests on.
 
 A new table is one `_dataset(...)` call whose fields say wire name, site heading and column. What must not be here: SQL,
 the network, formulas.
@@ -15,7 +22,8 @@ the network, formulas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import partial
@@ -36,13 +44,13 @@ from ingest.catalog import (
     Request,
     Unit,
 )
-from ingest.decode import from_csv, from_json, readable, strict
-from ingest.errors import LayoutError
+from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
+from ingest.errors import EmptyBodyError, LayoutError
 
 API = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
 PAGE_SIZE = 10_000  # the most that one page holds
 
-# On nearly every table, by wire name and by the site's heading; known, and not taken over.
+# On nearly every table, by wire name and by the site's heading; known, and not taken over. Any other name makes a note.
 IGNORABLE = {
     "table_nbr": "Table Number",
     "table_nm": "Table Name",
@@ -60,7 +68,7 @@ IGNORABLE = {
 @dataclass(frozen=True)
 class Field:
     """One column on the wire. ``missing`` is what a `null` becomes; ``in_site_csv_from`` is set for a column that the
-    site's CSV lacks: its rows are complete from that date on, and older ones are left out of a CSV."""
+    site's downloads lack: its rows are complete from that date on, and older ones are left out of such a file."""
 
     wire: str
     heading: str
@@ -74,9 +82,10 @@ class Table:
     """An endpoint: its path, its fields, and more names that may come along and are not taken over.
 
     ``date`` is the wire name to filter by and the first to sort by, ``sort`` ends in something unique.
-    ``is_selection`` says that the table is much wider than what we take, so that any other name may come along.
-    ``missing`` are the cells that mean nothing. ``is_by_year`` cuts a long span into Requests of a year each.
-    ``looks_ahead`` says that rows dated after today are there already.
+    ``is_selection`` says that the table is much wider than what we take: its fields are named in the request, and any
+    other name may come along. ``missing`` are the cells that mean nothing. ``is_by_year`` cuts a long span into
+    Requests of a year each. ``looks_ahead`` says that rows dated after today are there already. ``only`` is a field
+    and its values in the rows that belong here, for files of a sister table that holds others too.
     """
 
     endpoint: str
@@ -88,19 +97,18 @@ class Table:
     missing: frozenset[str] = frozenset({"null"})
     is_by_year: bool = False
     looks_ahead: bool = False
+    only: tuple[str, frozenset[str]] | None = None
 
     @property
-    def ignorable(self) -> dict[str, str]:
-        """Names that are known and skipped: wire name to the site's heading."""
-        taken = {field.wire for field in self.fields}
-        return {name: heading for name, heading in (IGNORABLE | dict(self.also)).items() if name not in taken}
+    def names(self) -> dict[str, str]:
+        """Every name that is known, plain: wire names and the site's headings, each to the wire name."""
+        pairs = [*IGNORABLE.items(), *self.also, *((field.wire, field.heading) for field in self.fields)]
+        return {_plain_name(name): wire for wire, heading in pairs for name in (wire, heading)}
 
-    @property
-    def row(self) -> type[msgspec.Struct]:
-        """A struct of text fields that refuses unknown names, unless the table is a selection."""
-        required = [(field.wire, str) for field in self.fields]
-        optional = [(name, str, "") for name in self.ignorable]
-        return msgspec.defstruct("Row", [*required, *optional], forbid_unknown_fields=not self.is_selection)
+
+def _plain_name(name: str) -> str:
+    """A heading without what saving again changes: letter case, blanks, a byte-order mark."""
+    return " ".join(name.replace("\ufeff", "").split()).casefold()
 
 
 class _Meta(msgspec.Struct):
@@ -128,14 +136,13 @@ def _years(since: date, today: date) -> list[date]:
 
 
 def _requests(table: Table, dataset: Dataset, plan: Plan) -> Iterable[Request]:
-    wires = [field.wire for field in table.fields]
     since = plan.since(dataset)
     firsts = _years(since, plan.today) if table.is_by_year else [since]
+    named = (("fields", ",".join(field.wire for field in table.fields)),) if table.is_selection else ()
     for first, following in zip(firsts, [*firsts[1:], None], strict=True):
         last = following - timedelta(days=1) if following else None
         params = (
-            # Named, because leaving text columns out makes the API group and add up the rest.
-            ("fields", ",".join([*wires, *(key for key in table.sort.split(",") if key not in wires)])),
+            *named,
             ("filter", f"{table.date}:gte:{first}" + (f",{table.date}:lte:{last}" if last else "")),
             ("sort", table.sort),  # pages may overlap without one that ends in something unique
             ("format", "json"),
@@ -166,63 +173,142 @@ def stated_rows(body: bytes) -> int:
 
 # --- parser ---------------------------------------------------------------------------------------------------------
 
-
-def _from_envelope(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
-    envelope: Any = msgspec.defstruct("Envelope", [("data", list[table.row]), ("meta", _Meta)])  # type: ignore[name-defined]
-    rows = from_json(body, envelope, dataset.id).data
-    return pl.DataFrame(
-        [pl.Series(field.wire, [getattr(row, field.wire) for row in rows], pl.String()) for field in table.fields]
-    )
+_Row = Mapping[str, str | int | float | None]  # text on the wire; whoever saves it again may make numbers of it
 
 
-def _from_site_csv(table: Table, dataset: Dataset, body: bytes) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    frame = from_csv(body, dataset.id)
-    wanted = {field.heading for field in table.fields}
-    absent = [field for field in table.fields if field.heading not in frame.columns]
-    missing = sorted(field.heading for field in absent if field.in_site_csv_from is None)
-    unknown = sorted(set(frame.columns) - wanted - set(table.ignorable.values())) if not table.is_selection else []
-    if missing or unknown:
-        raise LayoutError(f"missing headings {missing}, unknown headings {unknown}", dataset=dataset.id)
-    frame = frame.select(
-        pl.col(field.heading).alias(field.wire)
-        if field not in absent
-        else pl.lit("null", pl.String()).alias(field.wire)
-        for field in table.fields
-    )
-    notes = []
-    for field in absent:
-        # A row without a date stays, and is refused further on.
-        is_whole = (pl.col("record_date") >= str(field.in_site_csv_from)).fill_null(True)
-        left_out = frame.filter(~is_whole).height
-        if left_out:
-            notes.append(
-                f"{left_out} rows before {field.in_site_csv_from} left out: the site's CSV lacks {field.heading!r}"
-            )
-        frame = frame.filter(is_whole)
-    return frame, tuple(notes)
+class _Answer(msgspec.Struct):
+    data: list[dict[str, str | None]]
+    meta: _Meta
+
+
+class _Saved(msgspec.Struct):
+    data: list[dict[str, str | int | float | None]]
+    meta: dict[str, Any] | None = None
+
+
+def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Rows of one answer of the API, or of a file: `data` with or without the rest, or the list of rows alone."""
+    notes: tuple[str, ...] = ()
+    rows: Sequence[_Row]
+    if not is_file:
+        rows = from_json(body, _Answer, dataset.id).data
+    elif readable(body, dataset.id).startswith(b"["):
+        rows = from_json(body, list[dict[str, str | int | float | None]], dataset.id)
+    else:
+        saved = from_json(body, _Saved, dataset.id)
+        rows, total = saved.data, (saved.meta or {}).get("total-count")
+        if isinstance(total, int) and total > len(rows):
+            notes = (f"one page, {len(rows)} of {total} rows: save the others too",)
+    if not rows:
+        raise EmptyBodyError("the answer has no rows", dataset=dataset.id)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            lacks = sorted(set(names) - row.keys())
+            raise LayoutError(f"lacks {', '.join(lacks)}", dataset=dataset.id, place=f"row {number}")
+    cells = {name: [None if row[name] is None else str(row[name]) for row in rows] for name in names}
+    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String())), notes
+
+
+def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
+    """Rows of a CSV; LayoutError when its first line is no heading line."""
+    first = readable(body, dataset.id).split(b"\n", 1)[0].decode(errors="replace")
+    cells = next(csv.reader([first]), [])
+    if not {_plain_name(cell) for cell in cells} & table.names.keys():
+        wanted = ",".join(field.heading for field in table.fields[: max(len(cells), 4)])
+        raise LayoutError(
+            f"the heading line is missing: the first line is {first.strip()[:60]!r}. Put it back above the rows, with "
+            f"a name for each column ({wanted} and so on), or download the file again",
+            dataset=dataset.id,
+        )
+    return from_csv(body, dataset.id)
+
+
+def _under_wire_names(table: Table, dataset: Dataset, text: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """``text`` under the names of the wire, what is not known left out with a note."""
+    known = table.names
+    wires = {name: known[_plain_name(name)] for name in text.columns if _plain_name(name) in known}
+    if len(set(wires.values())) < len(wires):
+        raise LayoutError("a heading stands there twice", dataset=dataset.id)
+    unknown = [name for name in text.columns if name not in wires]
+    note = f"columns that are not known left out: {', '.join(map(repr, unknown))}"
+    return text.select(*wires).rename(wires), (note,) if unknown and not table.is_selection else ()
+
+
+def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool) -> list[Field]:
+    """Fields that ``text`` lacks and may lack; LayoutError for any in an answer, and for those that a file needs."""
+    absent = [field for field in table.fields if field.wire not in text.columns]
+    if not is_file and absent:
+        raise LayoutError(f"missing fields {', '.join(field.wire for field in absent)}", dataset=dataset.id)
+    needed = [
+        field.heading
+        for field in absent
+        if field.column.name in dataset.key or not (field.column.is_nullable or field.missing is not None)
+    ]
+    if needed:
+        boxes = ", ".join(map(repr, needed))
+        raise LayoutError(
+            f"the file has no column {boxes}, without which its rows say nothing or cannot be told apart: on the "
+            f"table's page at fiscaldata.treasury.gov open the column selector, tick {boxes} and download it again",
+            dataset=dataset.id,
+        )
+    return absent
+
+
+_FILE_MISSING = frozenset({"", "null", "NULL", "*", "(*)"})
+_MARKS = ("*", "(*)")
 
 
 def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Parsed:
-    """Rows of one page of the API, or of the site's CSV download; told apart by the first character."""
-    notes: tuple[str, ...] = ()
+    """Rows of one page of the API, or of a file that was saved: the API's JSON, or a download of the site.
+
+    CSV and JSON are told apart by the first character, columns by their names alone.
+    """
+    is_file = request.is_file
+    if is_file and body.startswith(b"PK"):
+        (body,) = members(body, dataset.id, most=1).values()  # the site packs large downloads
     if readable(body, dataset.id).startswith((b"{", b"[")):
-        text = _from_envelope(table, dataset, body)
+        text, notes = _from_json(dataset, body, is_file=is_file)
     else:
-        text, notes = _from_site_csv(table, dataset, body)
-    frame = pl.DataFrame(
-        [
-            strict(text[field.wire], dataset.schema[field.column.name], dataset.id, table.missing).alias(
-                field.column.name
-            )
-            for field in table.fields
-        ]
-    ).with_columns(
-        pl.col(field.column.name).fill_null(field.missing) for field in table.fields if field.missing is not None
-    )
-    for mark in sorted(table.missing - {"null"}):
+        text, notes = _from_csv(table, dataset, body), ()
+    text, unknown = _under_wire_names(table, dataset, text)
+    notes += unknown
+    absent = _absent(table, dataset, text, is_file=is_file)
+    if is_file and table.only is not None and table.only[0] in text.columns:
+        wire, values = table.only
+        whole, text = text, text.filter(pl.col(wire).is_in(list(values)))
+        if others := whole.height - text.height:
+            notes += (f"{others} rows that are not {' or '.join(sorted(values))} left out",)
+    text = text.with_columns(pl.lit(None, pl.String()).alias(field.wire) for field in absent)
+    frame = _typed(table, dataset, text, is_file=is_file)
+    for field in absent:
+        if field.in_site_csv_from is not None:
+            # A row without a date stays, and is refused further on.
+            is_whole = (frame[dataset.date_column] >= field.in_site_csv_from).fill_null(True)
+            if left_out := (~is_whole).sum():
+                notes += (
+                    f"{left_out} rows before {field.in_site_csv_from} left out: the site's downloads lack "
+                    f"{field.heading!r}",
+                )
+            frame = frame.filter(is_whole)
+    if silent := [repr(field.heading) for field in absent if field.in_site_csv_from is None]:
+        notes += (f"no column {', '.join(silent)}: empty in new rows, as it was in rows that are held already",)
+    for mark in _MARKS:
         count = sum((text[field.wire] == mark).sum() for field in table.fields)
         notes += (f"{count} cells {mark!r} taken as missing",) if count else ()
-    return Parsed(frame, notes)
+    return Parsed(frame, notes, unsaid=tuple(field.column.name for field in absent))
+
+
+def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool) -> pl.DataFrame:
+    """Cells of ``text`` in the types of the dataset, those that mean nothing empty or what stands for it."""
+    series = []
+    for field in table.fields:
+        dtype, cells, missing = dataset.schema[field.column.name], text[field.wire], table.missing
+        if is_file:
+            cells, missing = unspoilt(cells, dtype), missing | _FILE_MISSING
+        typed = strict(cells, dtype, dataset.id, missing).alias(field.column.name)
+        series.append(typed if field.missing is None else typed.fill_null(field.missing))
+    return pl.DataFrame(series)
 
 
 def _dataset(table: Table, **rest: Any) -> Dataset:
@@ -241,7 +327,8 @@ def _dataset(table: Table, **rest: Any) -> Dataset:
 
 # --- datasets -------------------------------------------------------------------------------------------------------
 
-STATEMENT = Release(time(16, 0), "next business day about 16:00, remembered", business_days=1)
+DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"
+STATEMENT = Release(time(16, 0), "next business day by 16:00, says the Fiscal Service", business_days=1)
 RECORD_DATE = Field("record_date", "Record Date", Column("record_date", "date", "Day of the statement", None, False))
 
 
@@ -279,7 +366,7 @@ def _rate(name: str, description: str, plausible: tuple[float, float]) -> Column
 # A record date is the last calendar day of its month, so counting business days from it counts those of the next month.
 MONTHLY_STATEMENT = Release(
     time(14, 0),
-    "8th business day of the month after, 14:00, remembered; later in a shutdown and for September",
+    "8th business day of the month after, 14:00, says the Fiscal Service; later in a shutdown and for September",
     business_days=8,
     grace=timedelta(days=2),
 )
@@ -353,6 +440,7 @@ OPERATING_CASH_BALANCE = _dataset(
     ),
     name="operating_cash_balance",
     title="Treasury's operating cash balance",
+    by_hand=f"{DOWNLOAD}; rows before 2022-04-18 need `Closing Balance Today`",
     description="Balance of the Treasury General Account by day, in the three layouts the statement has had.",
     key=("record_date", "account_type"),
     cadence=Cadence.DAILY,
@@ -406,6 +494,7 @@ PUBLIC_DEBT_TRANSACTIONS = _dataset(
     ),
     name="public_debt_transactions",
     title="Issues and redemptions of the public debt",
+    by_hand=DOWNLOAD,
     description="Gross issues and redemptions by kind of security and day. Inflation-protected and floating-rate "
     "securities are inside Notes and Bonds; accretion is an issue line of its own.",
     key=("record_date", "transaction_type", "security_market", "security_type", "security_type_desc"),
@@ -463,6 +552,7 @@ DEPOSITS_WITHDRAWALS = _dataset(
     ),
     name="deposits_withdrawals_operating_cash",
     title="Deposits and withdrawals of operating cash",
+    by_hand=DOWNLOAD,
     description="Table II of the Daily Treasury Statement: what came into Treasury's account and what went out, by "
     "programme and day. Holds totals and the cash side of the public debt beside the single lines: never add up all.",
     # Documented is only that the line is a row of the printed table; deposits and withdrawals are two such tables.
@@ -503,6 +593,7 @@ DEBT_TO_PENNY = _dataset(
     ),
     name="debt_to_penny",
     title="Debt to the penny",
+    by_hand=DOWNLOAD,
     description="Total public debt outstanding on every business day, and its two parts.",
     key=("record_date",),
     cadence=Cadence.DAILY,
@@ -543,6 +634,7 @@ MTS_TABLE_1 = _dataset(
     ),
     name="mts_table_1",
     title="Receipts, outlays and deficit by month",
+    by_hand=DOWNLOAD,
     description="Table 1 of the Monthly Treasury Statement. One statement (record_date) has a row for each month of "
     "the fiscal year before and of its own so far, each block behind a header FY and before a row Year-to-Date. The "
     "statement's own month is in the second block (sequence_number_cd 2.n), with its name in classification_desc.",
@@ -553,7 +645,7 @@ MTS_TABLE_1 = _dataset(
     start=date(2015, 3, 31),
     window_days=100,
     # 3,117 rows on 2026-10-05: exactly 16 a statement (12 months, 2 headers, 2 totals) and one for each month so far.
-    rests_on="the dictionary, two rows and the row count in a public report of a live answer; no recording",
+    rests_on="a whole statement of 2026-07 as the API gave it; the dictionary; the row count in a public report",
 )
 
 MTS_TABLE_6 = _dataset(
@@ -598,6 +690,7 @@ MTS_TABLE_6 = _dataset(
     ),
     name="mts_table_6",
     title="Means of financing the deficit",
+    by_hand=DOWNLOAD,
     description="Table 6 of the Monthly Treasury Statement: borrowing from the public, other liabilities, less cash "
     "and other assets. Lines of totals stand among their parts; assets are deducted, so more cash is positive.",
     key=("record_date", "src_line_nbr"),
@@ -613,7 +706,11 @@ MSPD_TABLE_1 = _dataset(
         "v1/debt/mspd/mspd_table_1",
         (
             STATEMENT_MONTH,
-            LINE,
+            Field(
+                "src_line_nbr",
+                "Source Line Number",
+                _word("src_line_nbr", "Line of the printed table, a label; empty in a site download without it"),
+            ),
             Field(
                 "security_type_desc",
                 "Security Type Description",
@@ -641,17 +738,20 @@ MSPD_TABLE_1 = _dataset(
                 _millions("total_usd_mn", "Both together"),
             ),
         ),
-        missing=frozenset({"null", "*"}),
+        missing=frozenset({"null", *_MARKS}),
     ),
     name="mspd_table_1",
     title="Public debt by class of security",
+    by_hand=DOWNLOAD,
     description="Summary of the Monthly Statement of the Public Debt: about 15 lines a month, three of them totals.",
-    key=("record_date", "src_line_nbr"),
+    # Not the line, which the site's download lacks unless its box is ticked: the two labels tell the rows of a month
+    # apart in every recorded one (12 downloaded statements of 14 rows to 2025-10). Two rows alike would be refused.
+    key=("record_date", "security_type_desc", "security_class_desc"),
     cadence=Cadence.MONTHLY,
     release=DEBT_STATEMENT,
     start=date(2001, 1, 31),
     window_days=100,
-    rests_on="one quoted row of 2025-02 with its envelope; labels of totals from public code; the dictionary",
+    rests_on="the site's download of 2024-11 to 2025-10; one quoted row of 2025-02 with its envelope; the dictionary",
 )
 
 MSPD_TABLE_3_MARKET = _dataset(
@@ -716,12 +816,22 @@ MSPD_TABLE_3_MARKET = _dataset(
             ("interest_pay_date_2", "Interest Payable Date 2"),
             ("interest_pay_date_3", "Interest Payable Date 3"),
             ("interest_pay_date_4", "Interest Payable Date 4"),
+            # Table 3 itself, of which this is the marketable half, can be downloaded too and has these beside them.
+            ("security_class3_desc", "Security Class 3 Description"),
+            ("prior_month_outstanding_amt", "Prior Month Outstanding Amount (in Millions)"),
+            ("current_month_issued_amt", "Current Month Issued Amount (in Millions)"),
+            ("current_month_redeemed_amt", "Current Month Redeemed Amount (in Millions)"),
+            ("current_month_outstanding_amt", "Current Month Outstanding Amount (in Millions)"),
         ),
+        # In table 3 the marketable rows are lines 1 to 825 without a gap and the others follow (2023-09-30), so that
+        # leaving those out leaves the lines of this table.
+        only=("security_type_desc", frozenset({"Marketable", "Total Marketable"})),
         # An asterisk stands for less than half a million in the printed statement; in the API it was only reported.
-        missing=frozenset({"null", "*"}),
+        missing=frozenset({"null", *_MARKS}),
     ),
     name="mspd_table_3_market",
     title="Every outstanding marketable security",
+    by_hand=f"{DOWNLOAD}; tick `Source Line Number`. Table 3 itself too: its marketable rows",
     description="Detail of the Monthly Statement of the Public Debt: a row for each tranche of each CUSIP, totals "
     "among them. What is outstanding of a CUSIP stands in one of its rows only; rows of totals have no maturity date.",
     key=("record_date", "src_line_nbr"),
@@ -730,7 +840,8 @@ MSPD_TABLE_3_MARKET = _dataset(
     start=date(2001, 1, 31),
     window_days=100,
     full_every_days=90,  # 154,292 rows in October 2026
-    rests_on="the dictionary, two rows and the rules of tranches in public reports of live answers; no recording",
+    ordered=(("issue_date", "maturity_date"),),
+    rests_on="the site's download of table 3 of 2023-09; the dictionary and public reports of live answers",
 )
 
 AUCTIONS_QUERY = _dataset(
@@ -860,6 +971,7 @@ AUCTIONS_QUERY = _dataset(
     ),
     name="auctions_query",
     title="Auctions of Treasury securities",
+    by_hand=f"{DOWNLOAD}; the first columns hold no amounts, tick what you want",
     description="Announced and held auctions. An announced one is there before it is held, without results; its row is "
     "changed when they are out, so that the history of a row holds both.",
     key=("cusip", "auction_date"),
@@ -870,7 +982,9 @@ AUCTIONS_QUERY = _dataset(
     ),
     start=date(1979, 1, 1),
     window_days=35,
-    rests_on="recording of 25 bills of January 2026; an announced row in a public report of a live answer",
+    ordered=(("auction_date", "issue_date", "maturity_date"),),
+    rests_on="recording of 25 bills of January 2026; six columns of the site's download of 1979-10 to 2025-12; an "
+    "announced row in a public report of a live answer",
 )
 
 AVG_INTEREST_RATES = _dataset(
@@ -894,6 +1008,7 @@ AVG_INTEREST_RATES = _dataset(
     ),
     name="avg_interest_rates",
     title="Average interest rates on the public debt",
+    by_hand=DOWNLOAD,
     description="What the Treasury pays on each kind of security; totals leave out TIPS and floating-rate notes.",
     key=("record_date", "security_desc"),
     cadence=Cadence.MONTHLY,

@@ -46,9 +46,14 @@ from ingest.errors import LayoutError, UnitError, UnreadableBodyError
 OUTPUT = "https://www.federalreserve.gov/datadownload/Output.aspx"
 MAX_XML_BYTES = 1_000_000_000
 
-THURSDAY = Release(time(16, 30), "Thursday 16:30, remembered; measured as Thursday evening on FRED", business_days=1)
-# A week and two days later; Friday holidays move it to a neighbouring day.
-FRIDAY = Release(time(16, 15), "Friday of the next week 16:15, remembered", days=9, grace=timedelta(days=4))
+THURSDAY = Release(time(16, 30), "Thursday 16:30, after a holiday Friday, says the Board", business_days=1)
+FRIDAY = Release(
+    time(16, 15),
+    "Friday of the next week by 16:15, Thursday when it is a holiday, says the Board (releases/H8/about.htm)",
+    days=9,
+    grace=timedelta(days=4),
+    is_early_on_holidays=True,
+)
 
 
 def _usd_mn(series_id: str, title: str, plausible: tuple[float, float], measure: str = "Wednesday level") -> Series:
@@ -84,9 +89,8 @@ H41_SERIES = (
 _ESTIMATE = "Wednesday level, estimated from a sample"
 _ADJUSTED = f"{_ESTIMATE}, seasonally adjusted"
 # Since 1973. The first six were seen as headings of a recorded table, the others in several people's code (the last two
-# in one's). Securities of large, small and foreign-related banks (B1003NLGA, NSMA, NFRA by the pattern) are left out:
-# nobody was seen using these weekly names, and a name that is not there would be taken for a changed layout.
-H8_SERIES = (
+# in one's).
+_H8_SEEN = (
     _usd_mn("B1003NCBD", "Banks: Treasury and agency securities", (50, 15_000), _ESTIMATE),
     _usd_mn("B1301NCBD", "Banks: Treasury and agency securities, mortgage-backed", (20, 10_000), _ESTIMATE),
     _usd_mn("B1302NCBD", "Banks: Treasury and agency securities, other than mortgage-backed", (20, 10_000), _ESTIMATE),
@@ -99,6 +103,29 @@ H8_SERIES = (
     _usd_mn("B1058NLGA", "Large domestic banks: deposits", (200, 30_000), _ADJUSTED),
     _usd_mn("B1058NSMA", "Small domestic banks: deposits", (100, 20_000), _ADJUSTED),
 )
+# Securities of large (LG), small (SM) and foreign-related (FR) banks. Groups, items and the last letter are seen in
+# other names: B1003NLGAM by month in one's code, H8B3053NLGA and NSMA on FRED. No body had these nine, D and A each, so
+# that a release without one of them makes a note and no changed layout.
+_H8_BY_PATTERN = tuple(
+    _usd_mn(f"B{item}N{group}{letter}", f"{banks}: {line}", plausible, measure)
+    for letter, measure in (("D", _ESTIMATE), ("A", _ADJUSTED))
+    for group, banks, ranges in (
+        ("LG", "Large domestic banks", ((30, 16_000), (50, 12_000), (20, 10_000))),
+        ("SM", "Small domestic banks", ((20, 8_000), (20, 5_000), (10, 5_000))),
+        ("FR", "Foreign-related banks", ((0.3, 3_000), (0.3, 1_500), (1, 2_000))),
+    )
+    for (item, line), plausible in zip(
+        (
+            ("1003", "Treasury and agency securities"),
+            ("1301", "Treasury and agency securities, mortgage-backed"),
+            ("1302", "Treasury and agency securities, other than mortgage-backed"),
+        ),
+        ranges,
+        strict=True,
+    )
+)
+H8_SERIES = _H8_SEEN + _H8_BY_PATTERN
+_MAY_LACK = frozenset(series.id for series in _H8_BY_PATTERN)
 
 
 def _columns(series: tuple[Series, ...]) -> tuple[Column, ...]:
@@ -257,9 +284,10 @@ def _frame(dataset: Dataset, found: _Found) -> pl.DataFrame:
 def parse_release(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Observations of the catalog's series, from the ZIP of the release or from a table saved as CSV.
 
-    A note says how many other series there were. UnreadableBodyError for a broken archive or a table cut short;
-    LayoutError for another release, a series of the catalog that the whole release lacks, unknown kinds of observations
-    and dates that are no Wednesday; UnitError for another unit than declared; ValueFormatError for text in a value.
+    Notes say how many other series there were, and which of the names by pattern are not there. UnreadableBodyError
+    for a broken archive or a table cut short; LayoutError for another release, a series of the catalog that the whole
+    release lacks, unknown kinds of observations and dates that are no Wednesday; UnitError for another unit than
+    declared; ValueFormatError for text in a value.
     """
     wanted = frozenset(series.id for series in dataset.series)
     is_whole = body.startswith(b"PK")
@@ -271,11 +299,13 @@ def parse_release(dataset: Dataset, body: bytes, request: Request) -> Parsed:
             raise LayoutError("stands there twice", dataset=dataset.id, place=found.name)
         else:
             frames[found.name] = _frame(dataset, found)
-    if is_whole and (absent := sorted(wanted - frames.keys())):
-        raise LayoutError(f"the release has no series {', '.join(absent)}; are they renamed?", dataset=dataset.id)
+    absent = sorted(wanted - frames.keys()) if is_whole else []
+    if renamed := [name for name in absent if name not in _MAY_LACK]:
+        raise LayoutError(f"the release has no series {', '.join(renamed)}; are they renamed?", dataset=dataset.id)
     if not frames:
         raise LayoutError(f"none of its {others} series is in the catalog", dataset=dataset.id)
-    notes = (f"{others} series that are not in the catalog left out",) if others else ()
+    notes: tuple[str, ...] = (f"{others} series that are not in the catalog left out",) if others else ()
+    notes += (f"the release has no series {', '.join(absent)}",) if absent else ()
     return Parsed(pl.concat(frames.values()), notes)
 
 
@@ -285,6 +315,7 @@ H41 = Dataset(
     provider="frb",
     name="h41",
     title="H.4.1, the Fed's balance sheet",
+    by_hand="the ZIP of the whole release (`rel=H41&filetype=zip`), or a table of it as CSV with its six heading rows",
     description="Assets and liabilities of the Federal Reserve Banks each Wednesday, by series.",
     columns=_columns(H41_SERIES),
     key=("series_id", "observation_date"),
@@ -298,14 +329,14 @@ H41 = Dataset(
     parse=parse_release,
     series=H41_SERIES,
     series_column="series_id",
-    rests_on="recording of the CSV of 2016-2017 and of the ZIP of another release; ZIP and four names on others' code, "
-    "hour on memory",
+    rests_on="recording of the CSV of 2016-2017 and of the ZIP of another release; ZIP and four names on others' code",
 )
 
 H8 = Dataset(
     provider="frb",
     name="h8",
     title="H.8, balance sheets of commercial banks",
+    by_hand="the ZIP of the whole release (`rel=H8&filetype=zip`), or a table of it as CSV with its six heading rows",
     description="Assets and liabilities of commercial banks in the United States each Wednesday, by series.",
     columns=_columns(H8_SERIES),
     key=("series_id", "observation_date"),
@@ -319,8 +350,7 @@ H8 = Dataset(
     parse=parse_release,
     series=H8_SERIES,
     series_column="series_id",
-    rests_on="recording of the CSV of 1973-2023 and of the ZIP of another release; ZIP and five names on others' code, "
-    "hour on memory",
+    rests_on="recording of the CSV of 1973-2023 and of the ZIP of another release; ZIP and five names on others' code",
 )
 
 PROVIDER = Provider(

@@ -2,11 +2,11 @@
 
 Without a key the chart download is asked, `fredgraph.csv`; with one the API, whose JSON says how many observations
 there are and in which transformation. The body tells which it is. CSV heads are `observation_date,ID` (`DATE,ID` until
-December 2024, `observation_date,ID_YYYYMMDD` from ALFRED), missing values are empty or `.`. Both forms were seen in
-recordings, as were two traps: the unit of a series can change with its whole history (`WTREGEN`, `WRESBAL`: billions
-became millions), and a download aggregated to another frequency looks like the series. A unit is therefore resolved
-for each body, and dates that do not keep the series' cadence are refused. Hours of release are partly remembered, each
-says so.
+December 2024, `observation_date,ID_YYYYMMDD` from ALFRED), missing values are empty or `.`. Files saved by hand may
+hold several series, or name none (`DATE,VALUE`). All these forms were seen in recordings, as were two traps: the unit
+of a series can change with its whole history (`WTREGEN`, `WRESBAL`: billions became millions), and a download
+aggregated to another frequency looks like the series. A unit is therefore resolved for each body, and dates that do not
+keep the series' cadence are refused. Hours of release are partly remembered, each says so.
 
 Vintages come from ALFRED with every full load and into the same table: with a key all of them, without one the series
 whose revisions matter on a few declared days. Their rows tell when they became known (`VERSION_COLUMNS`). The API
@@ -21,6 +21,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, time, timedelta
+from difflib import get_close_matches
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -31,6 +33,7 @@ from ingest.catalog import (
     Column,
     Dataset,
     Licence,
+    Parsed,
     Plan,
     Provider,
     Release,
@@ -38,7 +41,7 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import from_csv, from_json, readable, strict
+from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
 from ingest.errors import EmptyBodyError, LayoutError, PagingError, UnitError, UnreadableBodyError
 
 GRAPH = "https://fred.stlouisfed.org/graph/fredgraph.csv"
@@ -66,11 +69,16 @@ GDP_ADVANCE = Release(time(8, 30), "advance estimate a month after the quarter, 
 INCOME = Release(time(8, 30), "end of the following month, remembered", days=60, grace=4 * _LONG)
 DEBT = Release(time(12, 0), "two months after the quarter, remembered", days=155, grace=10 * _LONG)
 # H.8 comes on Fridays for the week that ended nine days before: a download of 2025-11-14 ends on 2025-11-05.
-H8 = Release(time(16, 15), "Friday of the following week, hour remembered, day as recorded", days=9)
+H8 = Release(
+    time(16, 15),
+    "Friday of the following week by 16:15, Thursday when it is a holiday, says the Board; day as recorded",
+    days=9,
+    is_early_on_holidays=True,
+)
 H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", days=48, grace=timedelta(days=10))
 # Z.1 of the second quarter of 2026 was out in September 2026.
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)
-BUDGET_MONTH = Release(time(14, 0), "eighth business day of the next month, remembered", days=44, grace=4 * _LONG)
+BUDGET_MONTH = Release(time(14, 0), "eighth business day, says the Fiscal Service", days=44, grace=4 * _LONG)
 # The budget's own tables bring the year; the Monthly Treasury Statement has had it since October.
 BUDGET_YEAR = Release(time(12, 0), "budget of the following spring, remembered", days=200, grace=timedelta(days=150))
 BUDGET_SHARE = Release(time(12, 0), "spring after the year, remembered", days=470, grace=timedelta(days=150))
@@ -197,8 +205,15 @@ SERIES = (
     _h41("WMTSECL1", "Treasuries in custody for foreign official and international accounts", (0, 8_000)),
     _h41("WSEFINTL1", "Securities in custody for foreign official and international accounts", (100, 9_000)),
     _h41("SWPT", "Fed: central bank liquidity swaps", (0, 2_000)),
+    # Loans on H.4.1: ids, Wednesday level and millions in several projects, values seen (4,856 for WLCFLPCL in August
+    # 2025); a page of ALFRED shows the sister series WLCFLSCL. Loans to banks for a year began and ended with
+    # H41RESPPALDKNWW, which prints zeros before March 2023 and since March 2025.
+    _h41("WLCFLL", "Fed: loans", (0, 2_000)),
+    _h41("WLCFLPCL", "Fed: primary credit at the discount window", (0, 500)),
+    _h41("H41RESPPALDKNWW", "Fed: loans of the Bank Term Funding Program", (0, 500)),
     # H.8, billions. DPSACBW027SBOG was seen in a recording; the others in several projects each, TLAACBW027SBOG with
-    # values. The split without mortgage-backed securities begins in 2009, blank before.
+    # values, the two TMB of large and small banks in one that lists the whole table. The split by mortgage-backed
+    # securities begins in 2009, blank before; large and small banks are told apart since 1985.
     _h8("TASACBW027SBOG", "All banks: Treasury and agency securities", (50, 20_000)),
     _h8("TASACBW027NBOG", "All banks: Treasury and agency securities", (50, 20_000), _NSA),
     _h8("TASLCBW027SBOG", "Large domestic banks: Treasury and agency securities", (30, 16_000)),
@@ -210,7 +225,15 @@ SERIES = (
     _h8("TNMSCBW027SBOG", "Small domestic banks: Treasury and agency securities, not mortgage-backed", (10, 5_000)),
     _h8("TLAACBW027SBOG", "All banks: total assets", (300, 90_000)),
     _h8("DPSACBW027SBOG", "All banks: deposits", (300, 70_000)),
-    # The weekly id of the foreign-related banks was not found anywhere; the monthly one is used by one project.
+    _h8("TMBLCBW027SBOG", "Large domestic banks: Treasury and agency securities, mortgage-backed", (50, 10_000)),
+    _h8("TMBSCBW027SBOG", "Small domestic banks: Treasury and agency securities, mortgage-backed", (20, 5_000)),
+    _h8("TLALCBW027SBOG", "Large domestic banks: total assets", (200, 60_000)),
+    _h8("TLASCBW027SBOG", "Small domestic banks: total assets", (100, 30_000)),
+    _h8("DPSLCBW027SBOG", "Large domestic banks: deposits", (200, 50_000)),
+    _h8("DPSSCBW027SBOG", "Small domestic banks: deposits", (100, 25_000)),
+    _h8("DPSFRIW027SBOG", "Foreign-related banks: deposits", (1, 8_000)),
+    # The weekly id of the foreign-related banks' securities was not found anywhere; the monthly one is used by one
+    # project. Their weekly securities come from the Board itself (`frb.h8`).
     Series(
         "TNMFRIM027SBOG", "Foreign-related banks: Treasury and agency securities, not mortgage-backed", _BN,
         (3, 2_000), "monthly, seasonally adjusted", cadence=Cadence.MONTHLY, release=H8_MONTH,
@@ -270,7 +293,7 @@ SERIES = (
         "FYFSGDA188S", "Federal surplus or deficit (-) of the fiscal year against GDP", _PCT, (-40, 10),
         "share of GDP", cadence=Cadence.ANNUAL, release=BUDGET_SHARE,
     ),
-    # From 2024-09-08 to 2025-11-03 its values stand one day too early (wire notes); a second opinion only.
+    # From 2024-09-08 to 2025-11-03 its values stand one day too early (see fred.md); a second opinion only.
     Series(
         "CBBTCUSD", "Bitcoin on Coinbase, by way of FRED", Unit.USD_PER_BTC, (50, 5_000_000), "daily, shifted in part",
         release=NEXT_DAY_7, calendar=_EVERY, licence=COINBASE,
@@ -411,6 +434,13 @@ def _hold_echo(start: date | str, end: date | str, params: dict[str, str], serie
 # --- parser ---------------------------------------------------------------------------------------------------------
 
 _MISSING = frozenset({"", "."})
+_FILE_MISSING = _MISSING | {"null", "NULL", "NA", "N/A", "#N/A", "nan", "NaN", "None"}
+_DATE_HEADINGS = frozenset({"observation_date", "date"})
+# The heading of the values in the download that FRED once had (see fred.md), and in many copies.
+_NAMELESS = "value"
+# What FRED appends to the id when it transforms the values: changes, growth rates, logarithm, index.
+_TRANSFORMED = re.compile(r"^.+_(CHG|CH1|PCH|PC1|PCA|CCH|CCA|LOG|NBD\d{8})$")
+MAX_MEMBERS = 50  # of a ZIP that was saved by hand: one for each frequency, or for each series
 _VINTAGE = re.compile(r"^(?P<id>.+)_(?P<day>\d{8})$")
 _WEDNESDAY = 3
 # Longest usual gap between two dates, in days. A median above it means another frequency.
@@ -435,11 +465,35 @@ class _Observations(msgspec.Struct):
     observations: list[_Observation]
 
 
+class _SavedObservation(msgspec.Struct):
+    date: str
+    value: str | int | float | None
+    realtime_start: str = ""
+
+
+class _SavedObservations(msgspec.Struct):
+    """What is left when somebody saves the API's answer again: at least the dates and values."""
+
+    observations: list[_SavedObservation]
+    realtime_start: str = ""
+    realtime_end: str = ""
+    units: str = "lin"
+    output_type: int = 1
+    count: int | None = None
+    offset: int = 0
+
+
+def _saved_answer(dataset: Dataset, body: bytes) -> _SavedObservations:
+    if readable(body, dataset.id).startswith(b"["):
+        return _SavedObservations(from_json(body, list[_SavedObservation], dataset.id))
+    return from_json(body, _SavedObservations, dataset.id)
+
+
 def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
     if request.scope is None:
         raise LayoutError("the API's JSON does not name its series; say which with --series", dataset=dataset.id)
     series = dataset.series_by_id(request.scope)
-    answer = from_json(body, _Observations, dataset.id)
+    answer = _saved_answer(dataset, body) if request.is_file else from_json(body, _Observations, dataset.id)
     where = {"dataset": dataset.id, "place": series.id}
     params = dict(request.params)
     wants_vintages = "realtime_start" in params
@@ -450,11 +504,13 @@ def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, 
     is_history = answer.realtime_start != answer.realtime_end
     if answer.output_type != 1 or (is_history and not wants_vintages and not request.is_file):
         raise LayoutError("several vintages in one answer; ask for one real-time day", **where)
-    if not wants_vintages and (answer.offset or answer.count != len(answer.observations)):
+    stated = len(answer.observations) if answer.count is None else answer.count
+    if not wants_vintages and (answer.offset or stated != len(answer.observations)):
         raise PagingError(
-            f"{answer.count} observations stated, {len(answer.observations)} came (offset {answer.offset})", **where
+            f"{stated} observations stated, {len(answer.observations)} came (offset {answer.offset})", **where
         )
-    columns = {"date": [o.date for o in answer.observations], "value": [o.value for o in answer.observations]}
+    values = [None if o.value is None else str(o.value) for o in answer.observations]
+    columns: dict[str, list[Any]] = {"date": [o.date for o in answer.observations], "value": values}
     if is_history:
         columns["vintage"] = [o.realtime_start for o in answer.observations]
     return series, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
@@ -467,26 +523,140 @@ def _from_graph(dataset: Dataset, body: bytes, request: Request) -> tuple[Series
             f"headings {text.columns[:4]}, expected observation_date (or DATE) and one series id", dataset=dataset.id
         )
     # The chart download ends in a line feed; without it the last number may have lost digits.
-    if not request.is_file and not body.endswith(b"\n"):
+    if not body.endswith(b"\n"):
         raise UnreadableBodyError("no line end at the end: the body is cut short", dataset=dataset.id)
     heading = text.columns[1]
     vintage = _VINTAGE.match(heading)
     series_id = vintage["id"] if vintage else heading
     asked_day = dict(request.params).get("vintage_date")
-    if bool(vintage) != bool(asked_day) and not request.is_file:
+    if bool(vintage) != bool(asked_day):
         raise LayoutError(
             f"the heading is {heading}, asked was the vintage {asked_day or 'of today'}", dataset=dataset.id
         )
     if request.scope and series_id != request.scope:
         raise LayoutError(f"the body is about {series_id}, asked was {request.scope}", dataset=dataset.id)
-    frame = text.rename({text.columns[0]: "date", heading: "value"})
-    if vintage:
-        # A day without a release of its own answers with the state of the one before: never with a later one.
-        day = vintage["day"]
-        if asked_day and day > asked_day.replace("-", ""):
-            raise LayoutError(f"the vintage is {day}, asked was {asked_day}", dataset=dataset.id)
-        frame = frame.with_columns(vintage=pl.lit(f"{day[:4]}-{day[4:6]}-{day[6:]}"))
-    return dataset.series_by_id(series_id), frame
+    # A day without a release of its own answers with the state of the one before: never with a later one.
+    if vintage and asked_day and vintage["day"] > asked_day.replace("-", ""):
+        raise LayoutError(f"the vintage is {vintage['day']}, asked was {asked_day}", dataset=dataset.id)
+    return dataset.series_by_id(series_id), _cells(text[text.columns[0]], text[heading], vintage)
+
+
+def _cells(dates: pl.Series, values: pl.Series, vintage: re.Match[str] | None) -> pl.DataFrame:
+    frame = pl.DataFrame([dates.alias("date"), values.alias("value")])
+    day = vintage["day"] if vintage else ""
+    return frame.with_columns(vintage=pl.lit(f"{day[:4]}-{day[4:6]}-{day[6:]}")) if vintage else frame
+
+
+def _from_table(
+    dataset: Dataset, body: bytes, scope: str | None
+) -> tuple[list[tuple[Series, pl.DataFrame]], list[str], list[str]]:
+    """Series of a CSV that was saved by hand, as text; then ids that are not in the catalog, then transformed ones.
+
+    One column holds the dates, under any of its headings. The others are series: FRED's id, an id with the day of its
+    vintage, or VALUE, of which only ``scope`` knows the series. With ``scope`` all others are passed over.
+    """
+    text = from_csv(body, dataset.id)
+    by_name = {heading.replace("\ufeff", "").strip(): heading for heading in text.columns}
+    dated = [name for name in by_name if name.casefold() in _DATE_HEADINGS]
+    if len(dated) != 1 or len(by_name) < 2:
+        raise LayoutError(
+            f"headings {list(by_name)[:6]}, expected observation_date (or DATE) and a series id (or VALUE, which needs "
+            "--series)",
+            dataset=dataset.id,
+        )
+    dates = unspoilt(text[by_name[dated[0]]], pl.Date())
+    catalog = {series.id for series in dataset.series}
+    found: dict[tuple[str, bool], list[pl.DataFrame]] = {}
+    unknown, transformed = [], []
+    for name, heading in by_name.items():
+        values = unspoilt(text[heading], pl.Float64())
+        vintage = _VINTAGE.match(name)
+        if name in dated:
+            continue
+        if name.casefold() == _NAMELESS:
+            if scope is None:
+                raise LayoutError(
+                    f"the column {name} does not name its series; say which with --series", dataset=dataset.id
+                )
+            found.setdefault((scope, False), []).append(_cells(dates, values, None))
+        elif (series_id := vintage["id"] if vintage else name) in catalog:
+            found.setdefault((series_id, bool(vintage)), []).append(_cells(dates, values, vintage))
+        elif _TRANSFORMED.match(series_id):
+            transformed.append(name)
+        else:
+            unknown.append(name)
+    if scope is not None:
+        if not any(series_id == scope for series_id, _ in found):
+            others = [*(series_id for series_id, _ in found), *transformed, *unknown]
+            raise LayoutError(f"the body is about {', '.join(others)}, asked was {scope}", dataset=dataset.id)
+        found = {key: frames for key, frames in found.items() if key[0] == scope}
+        unknown, transformed = [], []
+    if len({is_vintage for _, is_vintage in found}) > 1:
+        raise LayoutError("vintages and present values in one file; load them apart", dataset=dataset.id)
+    tables = [(dataset.series_by_id(series_id), pl.concat(frames)) for (series_id, _), frames in found.items()]
+    return tables, unknown, transformed
+
+
+def _parse_saved(dataset: Dataset, bodies: Iterable[bytes], request: Request) -> Parsed:
+    """Observations of all series in files saved by hand; what cannot be taken is noted, unless nothing else is there.
+
+    A download of several series brings all of them to the lowest frequency: a series in such a file that is not in its
+    own frequency is left out, while a file of that series alone is refused.
+    """
+    frames: list[pl.DataFrame] = []
+    refused: list[LayoutError] = []
+    unknown: list[str] = []
+    transformed: list[str] = []
+    for body in bodies:
+        tables, strange, changed = _from_table(dataset, body, request.scope)
+        unknown += strange
+        transformed += changed
+        for series, text in tables:
+            is_one_of_many = len(tables) + len(strange) + len(changed) > 1
+            try:
+                frame = _observations(
+                    dataset, series, _own_days(dataset, series, text) if is_one_of_many else text, request
+                )
+            except LayoutError as error:
+                refused.append(error)
+            else:
+                frames.append(frame)
+    notes = [
+        *(f"{error.place} left out: {error.message}" for error in refused),
+        *([f"series that are not in the catalog left out: {', '.join(unknown)}"] if unknown else []),
+        *([f"transformed values left out: {', '.join(transformed)}"] if transformed else []),
+    ]
+    frames = [frame for frame in frames if not frame.is_empty()]
+    if frames:
+        return Parsed(pl.concat(frames), tuple(notes))
+    if refused:
+        raise refused[0]
+    if transformed:
+        raise UnitError(
+            f"{', '.join(transformed)}: the values were transformed on the way; download the series in its own units",
+            dataset=dataset.id,
+        )
+    if unknown:
+        raise LayoutError(
+            f"series {', '.join(map(repr, unknown))} is not in the catalog; add a row for it, or load one of "
+            f"{', '.join(near) if (near := _near(dataset, unknown)) else 'those in the data dictionary'}",
+            dataset=dataset.id,
+        )
+    raise EmptyBodyError("the answer has no rows", dataset=dataset.id)
+
+
+def _near(dataset: Dataset, names: list[str]) -> list[str]:
+    ids = [series.id for series in dataset.series]
+    return list(dict.fromkeys(near for name in names for near in get_close_matches(name.upper(), ids, n=3)))
+
+
+def _own_days(dataset: Dataset, series: Series, text: pl.DataFrame) -> pl.DataFrame:
+    """Rows of one series among others: all if their days are its own, else those that have a value."""
+    try:
+        _hold_cadence(dataset, series, strict(text["date"], pl.Date(), dataset.id).drop_nulls().unique())
+    except LayoutError:
+        return text.filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(list(_FILE_MISSING)))
+    return text
 
 
 def _hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
@@ -506,14 +676,16 @@ def _hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
     }[cadence](dates)
     if not keeps_form.all():
         raise LayoutError(
-            f"{dates.filter(~keeps_form)[0]} is no date of a {cadence} series: an aggregated download?",
+            f"{dates.filter(~keeps_form)[0]} is no date of a {cadence} series: an aggregated download? Take it "
+            "again in the series' own frequency",
             dataset=dataset.id,
             place=series.id,
         )
     gap = dates.sort().diff().dt.total_days().median()
     if len(dates) > 3 and isinstance(gap, float) and gap > _LONGEST_GAP[cadence]:
         raise LayoutError(
-            f"its dates are {gap:g} days apart, too far for a {cadence} series: an aggregated download?",
+            f"its dates are {gap:g} days apart, too far for a {cadence} series: an aggregated download? Take it "
+            "again in the series' own frequency",
             dataset=dataset.id,
             place=series.id,
         )
@@ -538,20 +710,35 @@ def _unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
     return unit
 
 
-def parse_observations(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
-    """Observations of one series, from the chart download (CSV) or the API (JSON), in the unit they came in.
+def parse_observations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+    """Observations from the chart download (CSV) or the API (JSON), in the unit they came in.
 
-    Missing observations are dropped. An answer of ALFRED gives one row for each version, with `VERSION_COLUMNS`.
-    LayoutError for a ZIP, another series or vintage than asked, several vintages where one was asked, or a frequency
-    that is not the series' own; UnitError for transformed values or an unknown scale.
+    An answer is about one series; a file may hold several (`_parse_saved`). Missing observations are dropped. An answer
+    of ALFRED gives one row for each version, with `VERSION_COLUMNS`. LayoutError for another series or vintage than
+    asked, several vintages where one was asked, a series that the catalog does not have, or a frequency that is not the
+    series' own; UnitError for transformed values or an unknown scale.
     """
-    if body.startswith(b"PK"):
+    if request.scope is not None and request.scope not in {series.id for series in dataset.series}:
+        near = _near(dataset, [request.scope])
+        hint = f"did you mean {' or '.join(near)}?" if near else "add a row for it"
+        raise LayoutError(f"series {request.scope!r} is not in the catalog; {hint}", dataset=dataset.id)
+    is_zip = body.startswith(b"PK")
+    if is_zip and not request.is_file:
         raise LayoutError("a ZIP: several series of different frequency were asked at once", dataset=dataset.id)
-    is_json = readable(body, dataset.id).startswith((b"{", b"["))
+    is_json = not is_zip and readable(body, dataset.id).startswith((b"{", b"["))
+    if request.is_file and not is_json:
+        bodies = members(body, dataset.id, most=MAX_MEMBERS).values() if is_zip else (body,)
+        return _parse_saved(dataset, bodies, request)
     series, text = (_from_api if is_json else _from_graph)(dataset, body, request)
+    return Parsed(_observations(dataset, series, text, request))
+
+
+def _observations(dataset: Dataset, series: Series, text: pl.DataFrame, request: Request) -> pl.DataFrame:
+    """Typed rows of one series from its cells as text."""
     dates = strict(text["date"], pl.Date(), dataset.id).alias("observation_date")
     _hold_cadence(dataset, series, dates.drop_nulls().unique())
-    values = strict(text["value"], pl.Float64(), dataset.id, _MISSING).alias("value")
+    missing = _FILE_MISSING if request.is_file else _MISSING
+    values = strict(text["value"], pl.Float64(), dataset.id, missing).alias("value")
     frame = pl.DataFrame([dates, values])
     if "vintage" in text.columns:
         vintages = strict(text["vintage"], pl.Date(), dataset.id).alias("vintage")
@@ -630,6 +817,8 @@ OBSERVATIONS = Dataset(
     provider="fred",
     name="observations",
     title="Economic series by way of FRED",
+    by_hand="CSV of a chart (`fredgraph.csv`, one or several series, also zipped), of ALFRED (`ID_YYYYMMDD`), "
+    "or re-saved under `DATE,VALUE` with `--series ID`; JSON of the API, `series/observations`, with `--series ID`",
     description="Fed balance sheet, rates, banks' and others' Treasuries, debt, deficit, money, saving, output.",
     columns=COLUMNS,
     key=("series_id", "observation_date"),

@@ -17,6 +17,7 @@ from datetime import date, time, timedelta
 
 import msgspec
 import polars as pl
+from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import (
@@ -31,12 +32,13 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import from_json, strict
+from ingest.decode import by_name, from_json, strict
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 
 API = "https://api.kraken.com/0/public/OHLC"
 DAY_MINUTES = 1_440
 DAY_SECONDS = 86_400
+FIRST_DAY = date(1970, 1, 1)
 # 720 rows end with the running day, so 719 days are finished; one less, because midnight may pass while we ask.
 FINISHED_DAYS = 718
 
@@ -71,8 +73,16 @@ def candle_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
         yield Request(API, params, series.id, plan.today - timedelta(days=FINISHED_DAYS), last)
 
 
-_Candle = tuple[int, str, str, str, str, str, str, int]
-_NAMES = ("seconds", "open", "high", "low", "close", "vwap", "volume", "trades_count")
+class _Candle(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    # In the order of the wire; fields are called as their columns.
+    seconds: int
+    open_usd_per_btc: str
+    high_usd_per_btc: str
+    low_usd_per_btc: str
+    close_usd_per_btc: str
+    vwap_usd_per_btc: str
+    volume_btc: str
+    trades_count: int
 
 
 class _Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,7 +94,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     """Finished candles as rows, prices in US dollars a bitcoin, volume in bitcoin; the running day is left out.
 
     UnreadableBodyError when Kraken refuses, LayoutError for another pair than asked or without `last`,
-    ValueFormatError for a candle that does not start at midnight UTC or whose low and high do not enclose its prices.
+    ValueFormatError for a candle that does not start at midnight UTC.
     """
     answer = from_json(body, _Answer, dataset.id)
     if answer.error:
@@ -97,44 +107,30 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     pair = RESULT_KEYS.get(key)
     if pair is None or (request.scope and pair != request.scope) or isinstance(rows, int):
         raise LayoutError(f"the body is about {key}, asked was {request.scope or 'XBTUSD'}", dataset=dataset.id)
-    finished = [row for row in rows if row[0] <= last]
-    text = pl.DataFrame(finished, schema=dict.fromkeys(_NAMES, pl.String()), orient="row", strict=False)
-    frame = pl.DataFrame(
-        [
-            pl.Series("seconds", [row[0] for row in finished], pl.Int64()),
-            *(strict(text[name], pl.Float64(), dataset.id) for name in _NAMES[1:7]),
-            pl.Series("trades_count", [row[7] for row in finished], pl.Int64()),
-        ]
-    )
-    _hold_shape(dataset, frame)
-    return frame.select(
-        pl.lit(pair).alias("pair"),
-        pl.from_epoch("seconds").dt.date().alias("candle_date"),
-        *(pl.col(name).alias(f"{name}_usd_per_btc") for name in ("open", "high", "low", "close")),
-        pl.when(pl.col("trades_count") > 0).then("vwap").alias("vwap_usd_per_btc"),
-        pl.col("volume").alias("volume_btc"),
-        "trades_count",
-    )
-
-
-def _hold_shape(dataset: Dataset, frame: pl.DataFrame) -> None:
-    for row in frame.iter_rows(named=True):
-        day = str(date(1970, 1, 1) + timedelta(seconds=row["seconds"]))
-        if row["seconds"] % DAY_SECONDS:
+    finished = [candle for candle in rows if candle.seconds <= last]
+    for candle in finished:
+        if candle.seconds % DAY_SECONDS:
             raise ValueFormatError(
-                f"{row['seconds']} is no midnight UTC; are these daily candles?", dataset=dataset.id, place=day
+                f"{candle.seconds} is no midnight UTC; are these daily candles?",
+                dataset=dataset.id,
+                place=str(FIRST_DAY + timedelta(seconds=candle.seconds)),
             )
-        traded = [row["open"], row["close"]] + ([row["vwap"]] if row["trades_count"] else [])
-        if not row["low"] <= min(traded) <= max(traded) <= row["high"]:
-            raise ValueFormatError(
-                f"low {row['low']:g} and high {row['high']:g} do not enclose {traded}", dataset=dataset.id, place=day
-            )
+    records = [
+        asdict(candle) | {"pair": pair, "candle_date": FIRST_DAY + timedelta(seconds=candle.seconds)}
+        for candle in finished
+    ]
+    is_text = [name for name, dtype in dataset.schema.items() if dtype == pl.Float64()]
+    frame = by_name(records, dataset.schema | dict.fromkeys(is_text, pl.String()))
+    frame = frame.with_columns(strict(frame[name], dataset.schema[name], dataset.id) for name in is_text)
+    # Without trades the average is printed as 0.
+    return frame.with_columns(pl.when(pl.col("trades_count") > 0).then("vwap_usd_per_btc").alias("vwap_usd_per_btc"))
 
 
 DAILY_CANDLES = Dataset(
     provider="kraken",
     name="daily_candles",
     title="Bitcoin on Kraken, daily candles",
+    by_hand="JSON of `/0/public/OHLC?interval=1440`",
     description="Open, high, low, close, average and volume of bitcoin against the US dollar, by UTC day.",
     columns=COLUMNS,
     key=("pair", "candle_date"),
@@ -156,6 +152,11 @@ DAILY_CANDLES = Dataset(
     calendar=Calendar.EVERY_DAY,
     series=SERIES,
     series_column="pair",
+    ordered=(
+        ("low_usd_per_btc", "open_usd_per_btc", "high_usd_per_btc"),
+        ("low_usd_per_btc", "close_usd_per_btc", "high_usd_per_btc"),
+        ("low_usd_per_btc", "vwap_usd_per_btc", "high_usd_per_btc"),
+    ),
     rests_on="recording of ten days in August 2026 (cut and re-indented) and the documentation; refusals on others' "
     "code, licence on memory",
 )

@@ -5,14 +5,16 @@ JSON, and fields come and go with the kind of operation and the year. Four units
 of dollars, operations whole dollars, SOMA dollars and cents as text, dealers millions as text. A search that matches
 nothing answers 200 with an empty list. Of swaps and Treasury operations no body was recorded: their fields are those
 that the tests of public projects show, and each dataset says so in `rests_on`. Of the others, field lists, units and
-the empty answer were seen in recorded bodies; `"NA"` percentiles, the bare `*` and the fields of the broker-era EFFR
-are known from other people's code only; hours of publication are partly remembered.
+the empty answer were seen in recorded bodies, `"NA"` percentiles too; the bare `*`, the fields of the broker-era EFFR
+and the table of rates that the site exports (dates MM/DD/YYYY, one heading row for all rates) are known from other
+people's code only; hours of publication are partly remembered.
 
 What must not be here: SQL, the network, formulas.
 """
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from collections.abc import Iterable
@@ -22,6 +24,8 @@ from typing import Literal
 
 import msgspec
 import polars as pl
+from msgspec import field
+from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import (
@@ -37,8 +41,8 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import from_json, strict
-from ingest.errors import LayoutError, ValueFormatError
+from ingest.decode import by_name, from_json, readable, strict
+from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 
 API = "https://markets.newyorkfed.org/api"
 
@@ -53,7 +57,9 @@ TERMS = Licence(
 
 SECURED = Release(time(8, 0), "about 08:00, documented by the OFR", business_days=1, calendar=Calendar.SIFMA)
 UNSECURED = Release(time(9, 0), "about 09:00, documented by the OFR", business_days=1, calendar=Calendar.FED)
-# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45.
+# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45. Each row is
+# known from its own stamp, the morning's of the standing facility (since 2025-06-26) from about 08:30; the rule says
+# when a day is whole.
 SAME_DAY = Release(time(13, 50), "recorded time stamps of 2022-2025")
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
@@ -395,22 +401,23 @@ _BLANK = frozenset({""})
 _WEDNESDAY = 3
 
 
-class _Rate(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    effective_date: date
-    type: str
-    percent_rate: float | msgspec.UnsetType = msgspec.UNSET
-    percent_percentile1: float | str | None = None
-    percent_percentile25: float | str | None = None
-    percent_percentile75: float | str | None = None
-    percent_percentile99: float | str | None = None
-    volume_in_billions: float | msgspec.UnsetType = msgspec.UNSET
-    target_rate_from: float | None = None
-    target_rate_to: float | None = None
-    intra_day_low: float | str | None = None
-    intra_day_high: float | str | None = None
-    std_deviation: float | str | None = None
-    revision_indicator: str | None = None
-    footnote_id: str | int | None = None
+# Fields are called as their columns, and say how the wire calls them; a value reaches its column by this name alone.
+class _Rate(msgspec.Struct, forbid_unknown_fields=True):
+    rate_type: str = field(name="type")
+    effective_date: date = field(name="effectiveDate")
+    rate_pct: float | msgspec.UnsetType = field(name="percentRate", default=msgspec.UNSET)
+    percentile_1_pct: float | str | None = field(name="percentPercentile1", default=None)
+    percentile_25_pct: float | str | None = field(name="percentPercentile25", default=None)
+    percentile_75_pct: float | str | None = field(name="percentPercentile75", default=None)
+    percentile_99_pct: float | str | None = field(name="percentPercentile99", default=None)
+    volume_usd_bn: float | msgspec.UnsetType = field(name="volumeInBillions", default=msgspec.UNSET)
+    target_from_pct: float | str | None = field(name="targetRateFrom", default=None)
+    target_to_pct: float | str | None = field(name="targetRateTo", default=None)
+    intraday_low_pct: float | str | None = field(name="intraDayLow", default=None)
+    intraday_high_pct: float | str | None = field(name="intraDayHigh", default=None)
+    std_dev_pct: float | str | None = field(name="stdDeviation", default=None)
+    revision_indicator: str | None = field(name="revisionIndicator", default=None)
+    footnote_id: str | int | None = field(name="footnoteId", default=None)
     # The next four belong to SOFRAI, the averages and the index, which share the answers of /rates/all.
     average30day: float | str | None = None
     average90day: float | str | None = None
@@ -422,40 +429,40 @@ class _Rates(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     ref_rates: list[_Rate]
 
 
-class _Detail(msgspec.Struct, rename="camel"):
-    security_type: str
-    amt_submitted: int
-    amt_accepted: int
-    minimum_bid_rate: float | None = None
-    percent_high_rate: float | None = None
-    percent_low_rate: float | None = None
-    percent_stop_out_rate: float | None = None
-    percent_weighted_average_rate: float | None = None
-    percent_offering_rate: float | None = None
-    percent_award_rate: float | None = None
+class _Detail(msgspec.Struct):
+    security_type: str = field(name="securityType")
+    submitted_usd: int = field(name="amtSubmitted")
+    accepted_usd: int = field(name="amtAccepted")
+    minimum_bid_rate_pct: float | None = field(name="minimumBidRate", default=None)
+    high_rate_pct: float | None = field(name="percentHighRate", default=None)
+    low_rate_pct: float | None = field(name="percentLowRate", default=None)
+    stop_out_rate_pct: float | None = field(name="percentStopOutRate", default=None)
+    weighted_average_rate_pct: float | None = field(name="percentWeightedAverageRate", default=None)
+    offering_rate_pct: float | None = field(name="percentOfferingRate", default=None)
+    award_rate_pct: float | None = field(name="percentAwardRate", default=None)
 
 
-class _Operation(msgspec.Struct, rename="camel"):
+class _Operation(msgspec.Struct):
     # Not closed: fields come and go with method and year. What guards it is the sum of the legs, see _results.
-    operation_id: str
-    auction_status: str
-    operation_date: date
-    operation_type: str
-    settlement_date: date | None = None
-    maturity_date: date | None = None
-    operation_method: str | None = None
-    settlement_type: str | None = None
+    operation_id: str = field(name="operationId")
+    auction_status: str = field(name="auctionStatus")
+    operation_date: date = field(name="operationDate")
+    operation_type: str = field(name="operationType")
+    settlement_date: date | None = field(name="settlementDate", default=None)
+    maturity_date: date | None = field(name="maturityDate", default=None)
+    operation_method: str | None = field(name="operationMethod", default=None)
+    settlement_type: str | None = field(name="settlementType", default=None)
     term: str | None = None
-    term_days: int | None = msgspec.field(name="termCalenderDays", default=None)  # sic
-    release_time: str | None = None
-    close_time: str | None = None
+    term_days: int | None = field(name="termCalenderDays", default=None)  # sic
+    release_time: str | None = field(name="releaseTime", default=None)
+    close_time: str | None = field(name="closeTime", default=None)
     note: str | None = None
-    last_updated: str | None = None
-    operation_limit: int | None = None
-    participating_cpty: int | None = None
-    accepted_cpty: int | None = None
-    total_amt_submitted: int | None = None
-    total_amt_accepted: int | None = None
+    last_updated: str | None = field(name="lastUpdated", default=None)
+    operation_limit_usd: int | None = field(name="operationLimit", default=None)
+    participating_count: int | None = field(name="participatingCpty", default=None)
+    accepted_count: int | None = field(name="acceptedCpty", default=None)
+    submitted_usd: int | None = field(name="totalAmtSubmitted", default=None)
+    accepted_usd: int | None = field(name="totalAmtAccepted", default=None)
     details: list[_Detail] = []
 
 
@@ -467,17 +474,16 @@ class _Repo(msgspec.Struct):
     repo: _Operations
 
 
-class _Proposition(msgspec.Struct, rename="camel"):
-    counterparty_type: str
-    amt_accepted: int
+class _Proposition(msgspec.Struct):
+    counterparty_type: str = field(name="counterpartyType")
+    accepted_usd: int = field(name="amtAccepted")
 
 
-class _WithPropositions(msgspec.Struct, rename="camel"):
-    operation_id: str
-    operation_date: date
-    operation_type: str | None = None
+class _WithPropositions(msgspec.Struct):
+    operation_id: str = field(name="operationId")
+    operation_date: date = field(name="operationDate")
     note: str | None = None
-    total_amt_accepted: int | None = None
+    total_usd: int | None = field(name="totalAmtAccepted", default=None)
     propositions: list[_Proposition] = []
 
 
@@ -503,17 +509,17 @@ class _Dealers(msgspec.Struct):
     pd: _DealerValues
 
 
-class _Swap(msgspec.Struct, rename="camel"):
-    operation_type: str
+class _Swap(msgspec.Struct):
+    operation_type: str = field(name="operationType")
     counterparty: str
     currency: str
-    trade_date: date
-    settlement_date: date
-    maturity_date: date
-    amount: float
-    term_in_days: int | None = None
-    interest_rate: float | None = None
-    is_small_value: Literal["Y", "N", ""] = ""
+    trade_date: date = field(name="tradeDate")
+    settlement_date: date = field(name="settlementDate")
+    maturity_date: date = field(name="maturityDate")
+    amount_usd: float = field(name="amount")
+    term_days: int | None = field(name="termInDays", default=None)
+    interest_rate_pct: float | None = field(name="interestRate", default=None)
+    is_small_value: Literal["Y", "N", ""] = field(name="isSmallValue", default="")
 
 
 class _SwapList(msgspec.Struct):
@@ -524,22 +530,22 @@ class _Swaps(msgspec.Struct, rename="camel"):
     fx_swaps: _SwapList
 
 
-class _Purchase(msgspec.Struct, rename="camel"):
-    operation_id: str
-    auction_status: str
-    operation_type: str
-    operation_date: date
-    operation_direction: str
-    total_par_amt_accepted: str
-    total_par_amt_submitted: str | None = None
-    settlement_date: str | None = None
-    maturity_range_start: str | None = None
-    maturity_range_end: str | None = None
-    auction_method: str | None = None
-    release_time: str | None = None
-    close_time: str | None = None
+class _Purchase(msgspec.Struct):
+    operation_id: str = field(name="operationId")
+    auction_status: str = field(name="auctionStatus")
+    operation_type: str = field(name="operationType")
+    operation_date: date = field(name="operationDate")
+    operation_direction: str = field(name="operationDirection")
+    accepted_usd: str = field(name="totalParAmtAccepted")
+    submitted_usd: str | None = field(name="totalParAmtSubmitted", default=None)
+    settlement_date: str | None = field(name="settlementDate", default=None)
+    maturity_from_date: str | None = field(name="maturityRangeStart", default=None)
+    maturity_to_date: str | None = field(name="maturityRangeEnd", default=None)
+    auction_method: str | None = field(name="auctionMethod", default=None)
+    release_time: str | None = field(name="releaseTime", default=None)
+    close_time: str | None = field(name="closeTime", default=None)
     note: str | None = None
-    last_updated: str | None = None
+    last_updated: str | None = field(name="lastUpdated", default=None)
 
 
 class _PurchaseList(msgspec.Struct):
@@ -550,17 +556,17 @@ class _Purchases(msgspec.Struct):
     treasury: _PurchaseList
 
 
-class _Holding(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    as_of_date: date
-    mbs: str
-    cmbs: str
-    tips: str
-    frn: str
-    tips_inflation_compensation: str
-    notesbonds: str
-    bills: str
-    agencies: str
-    total: str
+class _Holding(msgspec.Struct, forbid_unknown_fields=True):
+    as_of_date: date = field(name="asOfDate")
+    mbs_usd: str = field(name="mbs")
+    cmbs_usd: str = field(name="cmbs")
+    tips_usd: str = field(name="tips")
+    frn_usd: str = field(name="frn")
+    tips_inflation_compensation_usd: str = field(name="tipsInflationCompensation")
+    notes_bonds_usd: str = field(name="notesbonds")
+    bills_usd: str = field(name="bills")
+    agencies_usd: str = field(name="agencies")
+    total_usd: str = field(name="total")
 
 
 class _Summary(msgspec.Struct):
@@ -571,61 +577,158 @@ class _Soma(msgspec.Struct):
     soma: _Summary
 
 
-def _number(value: float | str | None, dataset: Dataset, place: str) -> float | None:
+_RATE_NUMBERS = tuple(column.name for column in RATE_COLUMNS if column.dtype == "double")
+
+
+def _number(value: object, dataset: Dataset, place: str) -> object:
+    """``value``, None for what stands where there is no number; ValueFormatError for any other text."""
     if isinstance(value, str):
         if value in _NO_NUMBER:
             return None
         raise ValueFormatError(f"{value!r} is no number", dataset=dataset.id, place=place)
-    return value
+    return None if value is msgspec.UNSET else value
+
+
+def _rates_from_api(dataset: Dataset, body: bytes) -> list[dict[str, object]]:
+    """Rows of `{"refRates": [...]}`; LayoutError for one without rate or, where it must have one, without volume."""
+    rows = from_json(body, _Rates, dataset.id).ref_rates
+    for row in rows:
+        place = f"{row.rate_type} {row.effective_date}"
+        if row.rate_type == _AVERAGES:
+            continue
+        if row.rate_pct is msgspec.UNSET:
+            raise LayoutError("percentRate is missing; was it asked with type=volume?", dataset=dataset.id, place=place)
+        if row.volume_usd_bn is msgspec.UNSET and _has_volume(row.rate_type, row.effective_date):
+            raise LayoutError(
+                "volumeInBillions is missing; was it asked with type=rate?", dataset=dataset.id, place=place
+            )
+    return [asdict(row) for row in rows]
+
+
+def _has_volume(rate_type: str, day: date) -> bool:
+    return rate_type != "EFFR" or day >= EFFR_WITH_VOLUME
+
+
+_AVERAGES = "SOFRAI"
+# Heading of the site's own table, and of the API's CSV, for each column; the last four belong to the averages.
+RATE_HEADINGS = {
+    "effective date": "effective_date",
+    "rate type": "rate_type",
+    "rate (%)": "rate_pct",
+    "1st percentile (%)": "percentile_1_pct",
+    "25th percentile (%)": "percentile_25_pct",
+    "75th percentile (%)": "percentile_75_pct",
+    "99th percentile (%)": "percentile_99_pct",
+    "volume ($billions)": "volume_usd_bn",
+    "target rate from (%)": "target_from_pct",
+    "target rate to (%)": "target_to_pct",
+    "intra day - low (%)": "intraday_low_pct",
+    "intra day - high (%)": "intraday_high_pct",
+    "standard deviation (%)": "std_dev_pct",
+    "revision indicator (y/n)": "revision_indicator",
+    "footnote id": "footnote_id",
+}
+_OTHER_HEADINGS = frozenset({"30-day average sofr", "90-day average sofr", "180-day average sofr", "sofr index"})
+_AMERICAN_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+$")
+
+
+def _is_table(body: bytes) -> bool:
+    first = body.lstrip(b"\xef\xbb\xbf\r\n ").split(b"\n", 1)[0].lower()
+    return not first.startswith((b"{", b"[")) and any(heading.encode() in first for heading in RATE_HEADINGS)
+
+
+def _cell(text: str, column: str, dataset: Dataset, place: str) -> object:
+    """One cell of a table in its type; numbers may have commas at the thousands, days come as MM/DD/YYYY or ISO."""
+    if column == "effective_date":
+        try:
+            return date.fromisoformat(_AMERICAN_DAY.sub(lambda m: f"{m[3]}-{m[1]:0>2}-{m[2]:0>2}", text))
+        except ValueError:
+            raise ValueFormatError(f"{text!r} is no day", dataset=dataset.id, place=place) from None
+    if column not in _RATE_NUMBERS or text in _NO_NUMBER:
+        return text
+    try:
+        return float(text.replace(",", "") if _THOUSANDS.match(text) else text)
+    except ValueError:
+        raise ValueFormatError(f"{text!r} is no number", dataset=dataset.id, place=place) from None
+
+
+def _rates_from_table(
+    dataset: Dataset, body: bytes, scope: str | None
+) -> tuple[list[dict[str, object]], tuple[str, ...], tuple[str, ...]]:
+    """Rows of the CSV that the site exports, by its headings, in any order; notes; columns that it lacks.
+
+    Day, rate and its kind (or ``scope`` for it) must be there; of other columns that are not a note tells. Empty lines,
+    remarks below the table and days without a rate are left out.
+    """
+    try:
+        lines = list(csv.reader(readable(body, dataset.id).decode().splitlines(), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableBodyError(f"no CSV: {error}", dataset=dataset.id) from None
+    headings = [" ".join(cell.lower().split()) for cell in lines[0]]
+    wanted = {column: heading for heading, column in RATE_HEADINGS.items()}
+    given = {"rate_type": scope} if scope and wanted["rate_type"] not in headings else {}
+    needed = [column.name for column in dataset.columns if not column.is_nullable and column.name not in given]
+    if missing := [wanted[name] for name in needed if wanted[name] not in headings]:
+        raise LayoutError(
+            f"no column {missing}; export the table with all of its columns (of one rate: with --series)",
+            dataset=dataset.id,
+        )
+    unknown = sorted(set(headings) - RATE_HEADINGS.keys() - _OTHER_HEADINGS - {""})
+    if unknown or len(set(headings)) < len(headings):
+        raise LayoutError(f"unknown or repeated headings: {unknown or headings}", dataset=dataset.id)
+    absent = [name for name in dataset.schema if wanted[name] not in headings and name not in given]
+    rows, without_rate = [], 0
+    for number, line in enumerate(lines[1:], start=2):
+        cells = dict(zip(headings, (cell.strip() for cell in line), strict=False))
+        filled = [cell for cell in cells.values() if cell]
+        if not filled or (len(filled) == 1 and not filled[0][0].isdigit()):
+            continue
+        if len(line) != len(headings):
+            raise UnreadableBodyError(f"line {number} is cut short: {','.join(line)[-60:]!r}", dataset=dataset.id)
+        row = {
+            name: _cell(cells.get(wanted[name], ""), name, dataset, f"line {number} {wanted[name]}")
+            for name in dataset.schema
+        } | given
+        if row["rate_type"] != _AVERAGES and row["rate_pct"] in _NO_NUMBER:
+            without_rate += 1
+            continue
+        day = row["effective_date"]
+        is_complete = "volume_usd_bn" in absent or row["volume_usd_bn"] not in _NO_NUMBER
+        if row["rate_type"] in RATE_PATHS and not is_complete and _has_volume(str(row["rate_type"]), day):  # type: ignore[arg-type]
+            raise LayoutError("no volume; was it asked with type=rate?", dataset=dataset.id, place=f"line {number}")
+        rows.append(row)
+    silent = ", ".join(repr(wanted[name]) for name in absent)
+    notes = [f"no column {silent}: empty in new rows, as it was in rows that are held already"] if absent else []
+    notes += [f"{without_rate} days without a rate left out"] if without_rate else []
+    return rows, tuple(notes), tuple(absent)
 
 
 def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
-    """Reference rates, `{"refRates": [...]}`: percent, and volume in USD billions.
+    """Reference rates, `{"refRates": [...]}` or the site's CSV export: percent, and volume in USD billions.
 
     An answer without volume (asked with type=rate) or without rates (type=volume) is a LayoutError: the missing half
     would look like a revision. Rows of the averages and the index (SOFRAI) are left out with a note.
     """
-    rows = from_json(body, _Rates, dataset.id).ref_rates
-    kept = [row for row in rows if row.type != "SOFRAI"]
-    notes = (f"{len(rows) - len(kept)} rows of SOFR averages and index left out",) if len(rows) > len(kept) else ()
+    notes: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    if _is_table(body):
+        rows, notes, unsaid = _rates_from_table(dataset, body, request.scope)
+    else:
+        rows = _rates_from_api(dataset, body)
+    kept = [row for row in rows if row["rate_type"] != _AVERAGES]
+    notes += (f"{len(rows) - len(kept)} rows of SOFR averages and index left out",) if len(rows) > len(kept) else ()
     for row in kept:
-        place = f"{row.type} {row.effective_date}"
-        if request.scope and row.type != request.scope:
-            raise LayoutError(f"a row of {row.type} where {request.scope} was asked", dataset=dataset.id, place=place)
-        if row.percent_rate is msgspec.UNSET:
-            raise LayoutError("percentRate is missing; was it asked with type=volume?", dataset=dataset.id, place=place)
-        needs_volume = row.type != "EFFR" or row.effective_date >= EFFR_WITH_VOLUME
-        if row.volume_in_billions is msgspec.UNSET and needs_volume:
+        place = f"{row['rate_type']} {row['effective_date']}"
+        if request.scope and row["rate_type"] != request.scope:
             raise LayoutError(
-                "volumeInBillions is missing; was it asked with type=rate?", dataset=dataset.id, place=place
+                f"a row of {row['rate_type']} where {request.scope} was asked", dataset=dataset.id, place=place
             )
-    records = [
-        (
-            row.type,
-            row.effective_date,
-            row.percent_rate,
-            *(
-                _number(getattr(row, field), dataset, f"{row.type} {row.effective_date} {field}")
-                for field in (
-                    "percent_percentile1",
-                    "percent_percentile25",
-                    "percent_percentile75",
-                    "percent_percentile99",
-                )
-            ),
-            None if row.volume_in_billions is msgspec.UNSET else row.volume_in_billions,
-            row.target_rate_from,
-            row.target_rate_to,
-            *(
-                _number(getattr(row, field), dataset, f"{row.type} {row.effective_date} {field}")
-                for field in ("intra_day_low", "intra_day_high", "std_deviation")
-            ),
-            row.revision_indicator or None,
-            str(row.footnote_id) if row.footnote_id not in (None, "") else None,
-        )
-        for row in kept
-    ]
-    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
+        for name in _RATE_NUMBERS:
+            row[name] = _number(row[name], dataset, f"{place} {name}")
+        row["revision_indicator"] = row["revision_indicator"] or None
+        row["footnote_id"] = str(row["footnote_id"]) if row["footnote_id"] not in (None, "") else None
+    return Parsed(by_name(kept, dataset.schema), notes, unsaid=unsaid)
 
 
 def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
@@ -633,10 +736,10 @@ def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str
     operations = from_json(_SUPPRESSED.sub(rb"\1null", body), _Repo, dataset.id).repo.operations
     results = [operation for operation in operations if operation.auction_status == "Results"]
     for operation in results:
-        legs = sum(detail.amt_accepted for detail in operation.details)
-        if operation.total_amt_accepted is not None and legs != operation.total_amt_accepted:
+        legs = sum(detail.accepted_usd for detail in operation.details)
+        if operation.accepted_usd is not None and legs != operation.accepted_usd:
             raise ValueFormatError(
-                f"the legs add up to {legs} dollars, totalAmtAccepted says {operation.total_amt_accepted}",
+                f"the legs add up to {legs} dollars, totalAmtAccepted says {operation.accepted_usd}",
                 dataset=dataset.id,
                 place=operation.operation_id,
             )
@@ -678,57 +781,34 @@ def _updated_at(dataset: Dataset, operations: list[_Operation] | list[_Purchase]
 def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """One row for each operation with results, amounts in whole US dollars."""
     results, notes = _results(dataset, body)
-    records = [
-        (
-            o.operation_id,
-            o.operation_date,
-            o.settlement_date,
-            o.maturity_date,
-            o.auction_status,
-            o.operation_type,
-            o.operation_method,
-            o.settlement_type,
-            o.term,
-            o.term_days,
-            _clock(o.release_time, dataset, f"{o.operation_id} releaseTime"),
-            _clock(o.close_time, dataset, f"{o.operation_id} closeTime"),
-            _plain(o.note),
-            o.operation_limit,
-            o.participating_cpty,
-            o.accepted_cpty,
-            o.total_amt_submitted,
-            o.total_amt_accepted,
-            updated_at,
-        )
+    rows = [
+        asdict(o)
+        | {
+            "release_time": _clock(o.release_time, dataset, f"{o.operation_id} releaseTime"),
+            "close_time": _clock(o.close_time, dataset, f"{o.operation_id} closeTime"),
+            "note": _plain(o.note),
+            "last_updated_at": updated_at,
+        }
         for o, updated_at in zip(results, _updated_at(dataset, results), strict=True)
     ]
-    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
+    return Parsed(by_name(rows, dataset.schema), notes)
 
 
 def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """One row for each operation and kind of collateral, amounts in whole US dollars."""
     results, notes = _results(dataset, body)
-    records = [
-        (
-            o.operation_id,
-            d.security_type,
-            o.operation_date,
-            o.operation_type,
-            d.amt_submitted,
-            d.amt_accepted,
-            d.minimum_bid_rate,
-            d.percent_high_rate,
-            d.percent_low_rate,
-            d.percent_stop_out_rate,
-            d.percent_weighted_average_rate,
-            d.percent_offering_rate,
-            d.percent_award_rate,
-            updated_at,
-        )
+    rows = [
+        asdict(d)
+        | {
+            "operation_id": o.operation_id,
+            "operation_date": o.operation_date,
+            "operation_type": o.operation_type,
+            "last_updated_at": updated_at,
+        }
         for o, updated_at in zip(results, _updated_at(dataset, results), strict=True)
         for d in o.details
     ]
-    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
+    return Parsed(by_name(rows, dataset.schema), notes)
 
 
 _IN_TOTAL = ("mbs_usd", "cmbs_usd", "tips_usd", "frn_usd", "notes_bonds_usd", "bills_usd", "agencies_usd")
@@ -742,13 +822,8 @@ def parse_soma(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
     Its parts must add up to the total, in which the accretion on TIPS has no share.
     """
     rows = from_json(body, _Soma, dataset.id).soma.summary
-    wire = dict(zip((c.name for c in SOMA_COLUMNS), _Holding.__struct_fields__, strict=True))
-    frame = pl.DataFrame(
-        [
-            pl.Series(name, [getattr(row, field) for row in rows], pl.Date() if name == "as_of_date" else pl.String())
-            for name, field in wire.items()
-        ]
-    )
+    text = dict.fromkeys(dataset.schema, pl.String()) | {"as_of_date": pl.Date()}
+    frame = by_name([asdict(row) for row in rows], text)
     frame = frame.with_columns(
         strict(frame[name], dtype, dataset.id, missing=frozenset({""}))
         for name, dtype in dataset.schema.items()
@@ -774,21 +849,21 @@ def parse_propositions(dataset: Dataset, body: bytes, request: Request) -> Parse
     operations = from_json(_SUPPRESSED.sub(rb"\1null", body), _Propositions, dataset.id).repo.operations
     with_split = [operation for operation in operations if operation.propositions]
     for o in with_split:
-        split = sum(proposition.amt_accepted for proposition in o.propositions)
-        if o.total_amt_accepted is not None and split != o.total_amt_accepted:
+        split = sum(proposition.accepted_usd for proposition in o.propositions)
+        if o.total_usd is not None and split != o.total_usd:
             raise ValueFormatError(
-                f"the counterparties add up to {split} dollars, totalAmtAccepted says {o.total_amt_accepted}",
+                f"the counterparties add up to {split} dollars, totalAmtAccepted says {o.total_usd}",
                 dataset=dataset.id,
                 place=o.operation_id,
             )
-    records = [
-        (o.operation_id, p.counterparty_type, o.operation_date, p.amt_accepted, _plain(o.note))
+    rows = [
+        asdict(p) | {"operation_id": o.operation_id, "operation_date": o.operation_date, "note": _plain(o.note)}
         for o in with_split
         for p in o.propositions
     ]
     left_out = len(operations) - len(with_split)
     notes = (f"{left_out} operations without counterparties (yet) left out",) if left_out else ()
-    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
+    return Parsed(by_name(rows, dataset.schema), notes)
 
 
 _HIDDEN = frozenset({"*", ""})
@@ -845,22 +920,9 @@ def parse_swaps(dataset: Dataset, body: bytes, request: Request) -> Parsed:
         raise ValueFormatError(
             f"unknown operation type {wrong[0].operation_type!r}", dataset=dataset.id, place=str(wrong[0].trade_date)
         )
-    records = [
-        (
-            swap.counterparty,
-            swap.trade_date,
-            swap.settlement_date,
-            swap.maturity_date,
-            0,
-            swap.term_in_days,
-            swap.amount,
-            swap.interest_rate,
-            swap.is_small_value == "Y",
-        )
-        for swap in in_dollars
-    ]
+    rows = [asdict(swap) | {"repeat_count": 0, "is_small_value": swap.is_small_value == "Y"} for swap in in_dollars]
     same = ("counterparty", "trade_date", "settlement_date", "maturity_date")
-    frame = pl.DataFrame(records, schema=dataset.schema, orient="row").sort(*same, "amount_usd")
+    frame = by_name(rows, dataset.schema).sort(*same, "amount_usd")
     left_out = len(swaps) - len(in_dollars)
     return Parsed(
         frame.with_columns(repeat_count=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(same)),
@@ -874,29 +936,20 @@ def parse_purchases(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     auctions = from_json(_SUPPRESSED.sub(rb"\1null", body), _Purchases, dataset.id).treasury.auctions
     results = [auction for auction in auctions if auction.auction_status == "Results"]
 
-    def cells(field: str, dtype: pl.DataType) -> pl.Series:
-        return strict(pl.Series(field, [getattr(a, field) for a in results], pl.String()), dtype, dataset.id, _BLANK)
-
-    frame = pl.DataFrame(
-        {
-            "operation_id": [a.operation_id for a in results],
-            "operation_date": [a.operation_date for a in results],
-            "settlement_date": cells("settlement_date", pl.Date()),
-            "auction_status": [a.auction_status for a in results],
-            "operation_type": [a.operation_type for a in results],
-            "operation_direction": [a.operation_direction for a in results],
-            "auction_method": [a.auction_method or None for a in results],
-            "maturity_from_date": cells("maturity_range_start", pl.Date()),
-            "maturity_to_date": cells("maturity_range_end", pl.Date()),
-            "release_time": [_clock(a.release_time, dataset, f"{a.operation_id} releaseTime") for a in results],
-            "close_time": [_clock(a.close_time, dataset, f"{a.operation_id} closeTime") for a in results],
-            "note": [_plain(a.note) for a in results],
-            "submitted_usd": cells("total_par_amt_submitted", pl.Int64()),
-            "accepted_usd": cells("total_par_amt_accepted", pl.Int64()),
-            "last_updated_at": _updated_at(dataset, results),
-        },
-        schema=dataset.schema,
-    )
+    rows = [
+        asdict(a)
+        | {
+            "auction_method": a.auction_method or None,
+            "release_time": _clock(a.release_time, dataset, f"{a.operation_id} releaseTime"),
+            "close_time": _clock(a.close_time, dataset, f"{a.operation_id} closeTime"),
+            "note": _plain(a.note),
+            "last_updated_at": updated_at,
+        }
+        for a, updated_at in zip(results, _updated_at(dataset, results), strict=True)
+    ]
+    is_text = ("settlement_date", "maturity_from_date", "maturity_to_date", "submitted_usd", "accepted_usd")
+    frame = by_name(rows, dataset.schema | dict.fromkeys(is_text, pl.String()))
+    frame = frame.with_columns(strict(frame[name], dataset.schema[name], dataset.id, _BLANK) for name in is_text)
     left_out = len(auctions) - len(results)
     notes = (f"{left_out} operations without results left out",) if left_out else ()
     return Parsed(frame, notes, wire_rows=len(auctions))
@@ -908,6 +961,8 @@ REFERENCE_RATES = Dataset(
     provider="nyfed",
     name="reference_rates",
     title="Reference rates of the money market",
+    by_hand="JSON of the Markets API, `/api/rates/secured/sofr/search.json` and its kin, or the CSV that the "
+    "rates' pages export",
     description="SOFR, TGCR, BGCR, EFFR and OBFR with percentiles and volume, by day of the trades.",
     columns=RATE_COLUMNS,
     key=("rate_type", "effective_date"),
@@ -921,13 +976,20 @@ REFERENCE_RATES = Dataset(
     parse=parse_rates,
     series=RATE_SERIES,
     series_column="rate_type",
-    rests_on="recordings of SOFR, EFFR and OBFR 2023-2026; TGCR, BGCR and rows before 2018 on others' code",
+    ordered=(
+        # The rate is the median of the same trades.
+        ("percentile_1_pct", "percentile_25_pct", "rate_pct", "percentile_75_pct", "percentile_99_pct"),
+        ("target_from_pct", "target_to_pct"),
+    ),
+    rests_on="recordings of SOFR 2018-2026, EFFR and OBFR 2023-2026; TGCR, BGCR, rows before 2018, and headings and "
+    "dates of the site's CSV export on others' code",
 )
 
 REPO_OPERATIONS = Dataset(
     provider="nyfed",
     name="repo_operations",
     title="Repo and reverse repo operations",
+    by_hand="JSON of the Markets API, `/api/rp/results/search.json` or `/api/rp/reverserepo/...`",
     description="Every repo and reverse repo operation with results: standing repo, overnight reverse repo, exercises.",
     columns=OPERATION_COLUMNS,
     key=("operation_id",),
@@ -942,13 +1004,21 @@ REPO_OPERATIONS = Dataset(
     calendar=Calendar.SIFMA,  # no operation on Good Fridays, 2021-12-24 or 2026-07-03 in the recordings
     parse=parse_operations,
     stamped_at="last_updated_at",
-    rests_on="recordings of 2022-2025; full allotment (2026) and 2020 shapes on wire notes taken from recordings",
+    ordered=(
+        ("operation_date", "settlement_date", "maturity_date"),
+        ("release_time", "close_time"),
+        ("accepted_count", "participating_count"),
+        ("accepted_usd", "submitted_usd"),
+    ),
+    rests_on="recordings of 2018-2025 and of three operations of 2014; full allotment (2026) was read in two bodies "
+    "that are not held, see ingest/providers/nyfed.md section 1.2",
 )
 
 REPO_OPERATION_DETAILS = Dataset(
     provider="nyfed",
     name="repo_operation_details",
     title="Repo and reverse repo operations by collateral",
+    by_hand="the same files as `nyfed.repo_operations`",
     description="Amounts and rates of every operation with results, by kind of collateral.",
     columns=DETAIL_COLUMNS,
     key=("operation_id", "security_type"),
@@ -963,6 +1033,7 @@ REPO_OPERATION_DETAILS = Dataset(
     calendar=Calendar.SIFMA,  # no operation on Good Fridays, 2021-12-24 or 2026-07-03 in the recordings
     parse=parse_operation_details,
     stamped_at="last_updated_at",
+    ordered=(("low_rate_pct", "weighted_average_rate_pct", "high_rate_pct"), ("accepted_usd", "submitted_usd")),
     rests_on=REPO_OPERATIONS.rests_on,
 )
 
@@ -970,6 +1041,7 @@ SOMA_SUMMARY = Dataset(
     provider="nyfed",
     name="soma_summary",
     title="System Open Market Account, summary",
+    by_hand="JSON of the Markets API, `/api/soma/summary.json`",
     description="Face value of the Fed's domestic securities by class, each Wednesday or the day before a holiday.",
     columns=SOMA_COLUMNS,
     key=("as_of_date",),
@@ -988,6 +1060,7 @@ REVERSE_REPO_PROPOSITIONS = Dataset(
     provider="nyfed",
     name="reverse_repo_propositions",
     title="Reverse repo by kind of counterparty",
+    by_hand="JSON of the Markets API, `/api/rp/reverserepo/propositions/search.json`",
     description="Who lends to the Fed overnight: banks, housing agencies, money funds, dealers; a quarter late.",
     columns=PROPOSITION_COLUMNS,
     key=("operation_id", "counterparty_type"),
@@ -999,8 +1072,9 @@ REVERSE_REPO_PROPOSITIONS = Dataset(
     licence=TERMS,
     requests=proposition_requests,
     parse=parse_propositions,
+    found_in="rp_results",
     calendar=Calendar.SIFMA,
-    rests_on="recording of one day's operations with their counterparties, and of 2022-2025 rebuilt; that the address "
+    rests_on="recordings of operations with their counterparties, 2014 and 2018-2025; that the address "
     "asked answers in the same shape rests on others' code",
 )
 
@@ -1008,6 +1082,7 @@ PRIMARY_DEALER_STATISTICS = Dataset(
     provider="nyfed",
     name="primary_dealer_statistics",
     title="Primary dealers' positions and financing in Treasuries",
+    by_hand="JSON of the Markets API, `/api/pd/get/....json`",
     description="Net positions by kind and maturity and repo lent and borrowed, each Wednesday since April 2013.",
     columns=DEALER_COLUMNS,
     key=("key_id", "as_of_date"),
@@ -1029,6 +1104,7 @@ FX_SWAPS = Dataset(
     provider="nyfed",
     name="fx_swaps",
     title="Central bank liquidity swaps in dollars",
+    by_hand="JSON of the Markets API, `/api/fxs/all/search.json`",
     description="Dollars that other central banks drew from the Fed, one row for each swap, exercises marked.",
     columns=SWAP_COLUMNS,
     key=("counterparty", "trade_date", "settlement_date", "maturity_date", "repeat_count"),
@@ -1040,6 +1116,7 @@ FX_SWAPS = Dataset(
     licence=TERMS,
     requests=swap_requests,
     parse=parse_swaps,
+    ordered=(("trade_date", "settlement_date", "maturity_date"),),
     rests_on="no recording; fields from the tests of public projects that ask this address, start remembered",
 )
 
@@ -1047,6 +1124,7 @@ TREASURY_OPERATIONS = Dataset(
     provider="nyfed",
     name="treasury_operations",
     title="Outright purchases and sales of Treasuries",
+    by_hand="JSON of the Markets API, `/api/tsy/all/results/summary/search.json`",
     description="Operations of the open market desk in Treasuries: bills for reserve management, coupons, exercises.",
     columns=PURCHASE_COLUMNS,
     key=("operation_id",),
@@ -1059,6 +1137,12 @@ TREASURY_OPERATIONS = Dataset(
     requests=purchase_requests,
     parse=parse_purchases,
     stamped_at="last_updated_at",
+    ordered=(
+        ("operation_date", "settlement_date"),
+        ("maturity_from_date", "maturity_to_date"),
+        ("release_time", "close_time"),
+        ("accepted_usd", "submitted_usd"),
+    ),
     rests_on="no recording; fields and text amounts from the tests of public projects that ask this address",
 )
 

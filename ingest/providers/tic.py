@@ -39,7 +39,7 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import readable
+from ingest.decode import by_name, readable
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
 
 FOLDER = "https://ticdata.treasury.gov/resource-center/data-chart-center/tic/Documents"
@@ -133,6 +133,7 @@ def flow_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 
 _MONTHS = {name: n for n, name in enumerate(re.findall("...", "JanFebMarAprMayJunJulAugSepOctNovDec"), start=1)}
 _ISO_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_NOTES = re.compile(r"^notes?\b", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\s*\d+/$")
 _ABSENT = frozenset({"", "n.a."})
 _LESS_THAN_50_MN = "*"
@@ -211,11 +212,16 @@ def _blocks(lines: list[list[str]], dataset: Dataset) -> Iterator[Block]:
         months = _current_months(years, dataset) if is_current else _block_months(lines[start - 1][1:], years, dataset)
         rows = []
         for cells in lines[start + 1 : end]:
-            if cells[0].startswith("Notes"):
+            if _begins_notes(cells):
                 break
             if cells[0] and any(cells[1:]):
                 rows.append(cells)
         yield months, rows
+
+
+def _begins_notes(cells: list[str]) -> bool:
+    """Whether a line begins the remarks below a table; these may have tabs, and figures, of their own."""
+    return _NOTES.match(cells[0]) is not None
 
 
 def _known_name(cell: str) -> str:
@@ -273,27 +279,34 @@ def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     if request.scope and request.scope != source:
         raise LayoutError(f"this is {source}, asked was {request.scope}", dataset=dataset.id)
     records = [
-        (source, name, month, _KINDS.get(name, "country"), value)
+        {
+            "source_table": source,
+            "country": name,
+            "month_date": month,
+            "row_kind": _KINDS.get(name, "country"),
+            "holdings_usd_bn": value,
+        }
         for months, rows in blocks
         for name, month, value in _block_rows(dataset, months, rows)
     ]
     skipped = sum(month is None for months, _ in blocks for month in months)
     notes = (f"{skipped} columns of older series, printed for comparison only, left out",) if skipped else ()
-    return Parsed(pl.DataFrame(records, schema=dataset.schema, orient="row"), notes)
+    return Parsed(by_name(records, dataset.schema), notes)
 
 
-_FLOW_FIELDS = (
-    "country",
-    "country_code",
-    "date",
-    "for_treas_pos",
-    "for_treas_net",
-    "for_lt_treas_pos",
-    "for_lt_treas_net",
-    "for_lt_treas_valchg",
-    "for_st_treas_pos",
-    "for_st_treas_net",
-)
+# Column of each field of the file, which stands in a line of its own above the data.
+_FLOW_FIELDS = {
+    "country": "country",
+    "country_code": "country_code",
+    "date": "month_date",
+    "for_treas_pos": "treasury_position_usd_mn",
+    "for_treas_net": "net_purchases_usd_mn",
+    "for_lt_treas_pos": "long_term_position_usd_mn",
+    "for_lt_treas_net": "long_term_net_purchases_usd_mn",
+    "for_lt_treas_valchg": "long_term_valuation_change_usd_mn",
+    "for_st_treas_pos": "short_term_position_usd_mn",
+    "for_st_treas_net": "short_term_net_purchases_usd_mn",
+}
 # The total was 6.2 trillion when the table begins; in thousands or billions it leaves this range.
 _ALL_COUNTRIES = "99996"
 _TOTAL_USD_MN = (3_000_000, 20_000_000)
@@ -307,29 +320,36 @@ def parse_flows(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame
     view and do not join. Suppressed cells ("n.a.") are empty; a row without any figure is left out.
     """
     lines = _lines(body, dataset, "millions of dollars")
-    start = next((n for n, cells in enumerate(lines) if cells[:3] == ["country", "country_code", "date"]), None)
+    start = next((n for n, cells in enumerate(lines) if {"country", "country_code", "date"} <= set(cells)), None)
     if start is None:
-        raise LayoutError("no line begins with country, country_code, date", dataset=dataset.id)
-    if (fields := [cell for cell in lines[start] if cell]) != list(_FLOW_FIELDS):
+        raise LayoutError("no line of fields with country, country_code, date", dataset=dataset.id)
+    if sorted(fields := [cell for cell in lines[start] if cell]) != sorted(_FLOW_FIELDS):
         raise LayoutError(f"fields {fields}, expected {list(_FLOW_FIELDS)}", dataset=dataset.id)
-    records = []
+    records: list[dict[str, object]] = []
     for number, cells in enumerate(lines[start + 1 :], start=start + 2):
-        if not any(cells[1:]):  # blank, or a note, which has no tabs
+        if _begins_notes(cells):
+            break
+        if not any(cells[1:]):  # blank, or a remark, which has no tabs
             continue
         place = f"line {number}"
-        width = len(_FLOW_FIELDS)
-        month = _ISO_MONTH.match(cells[2]) if len(cells) > 2 else None
-        if len(cells) < width or any(cells[width:]) or not cells[1].isdigit() or month is None:
+        row = dict(zip(fields, cells, strict=False))
+        month = _ISO_MONTH.match(row.get("date", ""))
+        if len(cells) < len(fields) or any(cells[len(fields) :]) or not row["country_code"].isdigit() or month is None:
             raise ValueFormatError(
                 f"{cells} is no country, code, month and seven figures", dataset=dataset.id, place=place
             )
-        values = [None if cell in _ABSENT else _number(cell, dataset, place) for cell in cells[3:width]]
-        code, low, high = cells[1], *_TOTAL_USD_MN
-        if code == _ALL_COUNTRIES and not low <= (values[0] or 0) <= high:
-            raise UnitError(f"a total of {values[0]} cannot be millions", dataset=dataset.id, place=place)
-        if any(value is not None for value in values):
-            records.append((code, cells[0], _month_end(int(month[1]), int(month[2])), *values))
-    return pl.DataFrame(records, schema=dataset.schema, orient="row")
+        values = {
+            column: None if row[wire] in _ABSENT else _number(row[wire], dataset, f"{place} {wire}")
+            for wire, column in _FLOW_FIELDS.items()
+            if column.endswith("_usd_mn")
+        }
+        total, (low, high) = values["treasury_position_usd_mn"], _TOTAL_USD_MN
+        if row["country_code"] == _ALL_COUNTRIES and not low <= (total or 0) <= high:
+            raise UnitError(f"a total of {total} cannot be millions", dataset=dataset.id, place=place)
+        if any(value is not None for value in values.values()):
+            day = _month_end(int(month[1]), int(month[2]))
+            records.append(values | {"country": row["country"], "country_code": row["country_code"], "month_date": day})
+    return by_name(records, dataset.schema)
 
 
 # --- datasets -------------------------------------------------------------------------------------------------------
@@ -338,6 +358,7 @@ MAJOR_FOREIGN_HOLDERS = Dataset(
     provider="tic",
     name="major_foreign_holders",
     title="Major foreign holders of Treasury securities",
+    by_hand="the texts `mfhhis01.txt` and `slt_table5.txt`",
     description="Treasuries held through each country at the end of the month, with the official part of the total.",
     columns=HOLDER_COLUMNS,
     key=("source_table", "country", "month_date"),
@@ -358,6 +379,7 @@ SLT_COUNTRY_FLOWS = Dataset(
     provider="tic",
     name="slt_country_flows",
     title="Foreign positions and net purchases of Treasuries by country",
+    by_hand="the text `slt_table3.txt`",
     description="Long-term and short-term Treasuries held and bought through every reporting country, by month.",
     columns=FLOW_COLUMNS,
     key=("country_code", "country", "month_date"),

@@ -1,12 +1,13 @@
 """The World Bank's Pink Sheet: monthly prices of gold, silver and platinum.
 
 No key. The data are one workbook with all history, whose address carries a code that changes with the edition; the page
-on commodity markets links to it, so every fetch reads that page first and follows the link (`follow_link`). In the
-sheet "Monthly Prices" a row holds the names, the next one the units in brackets, then one row a month, `1960M01`; a
-missing price is an ellipsis, not an empty cell. Columns are found by name and their unit is checked. The workbook was
-seen in a recording; the page, the link and the day of publication are known from other people's code and from the dates
-of two editions. Older editions carry the noise of single-precision numbers (356.859 where a later one has 356.86): it
-counts as a revision, prices are rounded to four digits so that the smallest of it is not one.
+on commodity markets links to it, so every fetch reads that page first and follows the link (`follow_link`); when the
+page has none, the address of the workbook that was loaded last is asked. In the sheet "Monthly Prices" a row holds the
+names, the next one the units in brackets, in some editions a third one codes, then comes one row a month, `1960M01`:
+the first of these is where the data begin. A missing price is an ellipsis or two dots, not an empty cell. Columns are
+found by name and their unit is checked. Ten editions of 2020 to 2026 were seen in recordings; the page, the link and
+the day of publication are known from other people's code and from the dates of the editions. Prices are kept to the
+last digit of the file; an edition that prints 356.86 where the one before had 356.859 revises them.
 
 What must not be here: SQL, the network, formulas.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import fastexcel
@@ -37,10 +39,10 @@ from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueForm
 
 PAGE = "https://www.worldbank.org/en/research/commodity-markets"
 SHEET = "Monthly Prices"
-UNIT = "($/troy oz)"
+UNITS = ("($/troy oz)", "($/toz)")  # the second is how the printed sheet abbreviates it; in no recorded edition
 _LINK = re.compile(rb"https://thedocs\.worldbank\.org/[^\s\"'<>]+/CMO-Historical-Data-Monthly\.xlsx")
 _PERIOD = r"^\d{4}M(0[1-9]|1[0-2])$"
-_MISSING = frozenset({"…", "...", ".."})
+_MISSING = frozenset({"…", "...", "..", ""})
 
 SERIES = (
     Series("gold", "Gold", Unit.USD_PER_OZT, (30, 20_000), "monthly average"),
@@ -64,23 +66,26 @@ COLUMNS = (
 
 def price_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     """The page that links to the workbook; the workbook is always the whole history of all metals."""
-    yield Request(PAGE, (), None, dataset.start, plan.today)
+    yield Request(PAGE, (), None, dataset.start, plan.today, last_address=plan.last_address)
 
 
 def follow_link(body: bytes, request: Request) -> Request | None:
     """The Request for the workbook that the page links to, None when ``body`` answers another address than the page.
 
-    The first link counts: older editions, where they are named, stand further down. LayoutError when there is none.
+    The first link counts: older editions, where they are named, stand further down. Without any, the address that was
+    loaded last is asked, with a note; LayoutError when there is none of either.
     """
     if request.url != PAGE:
         return None
-    link = _LINK.search(body)
-    if link is None:
+    if link := _LINK.search(body):
+        return replace(request, url=link[0].decode())
+    if request.last_address is None:
         raise LayoutError(
             "the page has no link to CMO-Historical-Data-Monthly.xlsx any more; save the workbook by hand and load it",
             dataset=PRICES.id,
         )
-    return Request(link[0].decode(), (), request.scope, request.covers_from, request.covers_to)
+    note = "the page has no link to the workbook any more; asked the address that was loaded last"
+    return replace(request, url=request.last_address, note=note)
 
 
 def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
@@ -96,30 +101,43 @@ def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFram
         raise UnreadableBodyError(f"no workbook: {str(error).splitlines()[0]}", dataset=dataset.id) from None
     if SHEET not in book.sheet_names:
         raise LayoutError(f"no sheet {SHEET!r} among {book.sheet_names}", dataset=dataset.id)
-    cells = book.load_sheet(SHEET, header_row=None, dtypes="string").to_polars()
-    names_at = next((n for n, row in enumerate(cells.iter_rows()) if row[0] is None and "Gold" in row[1:]), None)
-    if names_at is None or names_at + 1 == cells.height:
-        raise LayoutError("no row of names with Gold in it", dataset=dataset.id, place=SHEET)
-    names, units = cells.row(names_at), cells.row(names_at + 1)
-    rows = cells.slice(names_at + 2).filter(pl.any_horizontal(pl.all().is_not_null()))
-    periods = rows.to_series(0)
+    cells = book.load_sheet(SHEET, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    # As text a number has at most nine decimals.
+    numbers = book.load_sheet(SHEET, header_row=None, skip_rows=0, dtypes="float").to_polars()
+    is_period = cells.to_series(0).str.contains(_PERIOD).fill_null(False)
+    if not is_period.any():
+        raise LayoutError("no row begins with a month such as 1960M01", dataset=dataset.id, place=SHEET)
+    begin = is_period.arg_max() or 0
+    headings = [[(cell or "").rstrip(" *").lstrip() for cell in row] for row in cells.head(begin).rows()]
+    names_at = next((n for n, row in enumerate(headings) if "Gold" in row), None)
+    if names_at is None or names_at + 1 == begin:
+        raise LayoutError("no row of names with Gold in it and a row of units below", dataset=dataset.id, place=SHEET)
+    names, units = headings[names_at], headings[names_at + 1]
+    # A row with something in its first cell only is a remark below the table.
+    rows = cells.with_row_index("number", offset=1).slice(begin)
+    rows = rows.filter(pl.any_horizontal(pl.all().exclude("number", cells.columns[0]).is_not_null()))
+    periods = rows[cells.columns[0]]
     if (bad := ~periods.str.contains(_PERIOD).fill_null(False)).any():
         row = bad.arg_true()[0]
         raise ValueFormatError(
             f"{periods[row]!r} is no month such as 1960M01",
             dataset=dataset.id,
-            place=f"{SHEET} row {row + names_at + 3}",
+            place=f"{SHEET} row {rows['number'][row]}",
         )
     months = periods.str.to_date("%YM%m").dt.month_end().alias("month_date")
     found = []
     for series in dataset.series:
-        places = [n for n, name in enumerate(names) if name and name.rstrip(" *") == series.title]
+        places = [n for n, name in enumerate(names) if name == series.title]
         if len(places) != 1:
             raise LayoutError(f"{len(places)} columns called {series.title}", dataset=dataset.id, place=SHEET)
         unit = units[places[0]]
-        if (unit or "").strip() != UNIT:
-            raise UnitError(f"{series.title} comes in {unit}, known is {UNIT}", dataset=dataset.id, place=SHEET)
-        prices = strict(rows.to_series(places[0]).alias(series.title), pl.Float64(), dataset.id, _MISSING).round(4)
+        if unit not in UNITS:
+            raise UnitError(
+                f"{series.title} comes in {unit or None}, known is {UNITS[0]}", dataset=dataset.id, place=SHEET
+            )
+        text = rows[cells.columns[places[0]]].str.strip_chars().alias(series.title)
+        exact = numbers.to_series(places[0]).gather(rows["number"] - 1)
+        prices = exact.zip_with(exact.is_not_null(), strict(text, pl.Float64(), dataset.id, _MISSING))
         series.resolve_unit(prices.drop_nulls().to_list())
         found.append(
             pl.DataFrame([months, prices.alias("price_usd_per_ozt")])
@@ -133,6 +151,7 @@ PRICES = Dataset(
     provider="worldbank",
     name="commodity_prices_monthly",
     title="Precious metals, monthly prices",
+    by_hand="the workbook `CMO-Historical-Data-Monthly.xlsx`, any edition",
     description="Monthly average prices of gold, silver and platinum in nominal US dollars since 1960.",
     columns=COLUMNS,
     key=("series_id", "month_date"),
@@ -157,8 +176,8 @@ PRICES = Dataset(
     series=SERIES,
     series_column="series_id",
     follow_link=follow_link,
-    rests_on="recording of the edition of May 2025, checked against gold of the edition of June 2026; page and link on "
-    "others' code, licence on memory",
+    rests_on="recordings of ten editions of 2020 to 2026, five with a row of codes; page and link on others' code, "
+    "licence on memory",
 )
 
 PROVIDER = Provider(

@@ -34,6 +34,7 @@ _SHEET: dict[str, Callable[[BalanceSheet], int]] = {
     "RESPPALGUO_N.WW": lambda sheet: sheet.treasuries,
     "RESPPALGASMO_N.WW": lambda sheet: sheet.mbs,
     "RESPPALGTR_N.WW": lambda sheet: sheet.repo,
+    "RESPPALD_N.WW": lambda sheet: sheet.loans,
     "RESPPLLN_N.WW": lambda sheet: sheet.notes,
     "RESPPLLR_N.WW": lambda sheet: sheet.reverse_repo,
     "RESPPLLRF_N.WW": lambda sheet: sheet.foreign_pool,
@@ -48,7 +49,6 @@ _SHEET: dict[str, Callable[[BalanceSheet], int]] = {
 }
 # USD billions; hand-rounded, only the shape matters.
 _SMALL_LINES = {
-    "RESPPALD_N.WW": _knots("2018-01 0.2, 2020-02 0.2, 2020-06 100, 2023-02 15, 2023-04 320, 2024-06 115, 2025-06 7"),
     "RESH4SCS_N.WW": _knots("2018-01 0.1, 2020-03 0.1, 2020-05 445, 2020-10 8, 2021-06 0.5, 2031-01 0.5"),
     "RESPPLLDF_N.WW": _knots("2018-01 5, 2020-06 16, 2022-01 9, 2031-01 10"),
     "RESPPLLDO_N.WW": _knots("2018-01 75, 2020-12 200, 2022-06 260, 2024-01 160, 2031-01 180"),
@@ -111,6 +111,11 @@ def h8_usd_mn(world: World) -> Levels:
         }
     for group, share in _SHARES.items():
         levels[f"B1058N{group}A"] = {day: round(share * value, 1) for day, value in levels["B1058NCBA"].items()}
+    for group, share in (("LG", 0.7), ("SM", 0.27), ("FR", 0.03)):
+        for item in ("1003", "1301", "1302"):
+            for letter in "DA":
+                whole = levels.get(f"B{item}NCB{letter}", levels[f"B{item}NCBD"])
+                levels[f"B{item}N{group}{letter}"] = {day: round(share * value, 1) for day, value in whole.items()}
     return levels
 
 

@@ -48,7 +48,7 @@ _DAY = timedelta(days=1)
 
 Values = dict[date, float]
 
-# CBBTCUSD stood one day early between these dates, and missed one day altogether (wire notes on bitcoin).
+# CBBTCUSD stood one day early between these dates, and missed one day altogether (ingest/providers/fred.md).
 BITCOIN_SHIFT = (date(2024, 9, 8), date(2025, 11, 3))
 BITCOIN_GAP = date(2020, 9, 4)
 SAVING_UPDATE = new_york_to_utc(date(2025, 9, 25), time(8, 30))
@@ -230,6 +230,9 @@ _MODELS: dict[str, _Model] = {
     "WSHOMCB": _h41(_wednesday("mbs")),
     "WSHOSHO": _h41(_wednesday("securities")),
     "WORAL": _h41(_wednesday("repo")),
+    "WLCFLL": _h41(_wednesday("loans")),
+    "WLCFLPCL": _h41(_wednesday("primary_credit")),
+    "H41RESPPALDKNWW": _h41(_wednesday("term_funding")),
     "WRESBAL": _h41(_reserves),
     "WRBWFRBL": _h41(_wednesday("reserves")),
     "WLODLL": _h41(_wednesday("reserves")),  # deposits of banks: the same money seen from the Reserve Banks' side
@@ -426,6 +429,13 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
     "TNMSCBW027SBOG": _bank_weeks({"TNMS": 1.0}),
     "TLAACBW027SBOG": _bank_weeks({"TLA": 1.0}),
     "DPSACBW027SBOG": _bank_weeks({"DPS": 1.0}),
+    "TMBLCBW027SBOG": _bank_weeks({"TMB": 0.7}),
+    "TMBSCBW027SBOG": _bank_weeks({"TMB": 0.27}),
+    "TLALCBW027SBOG": _bank_weeks({"TLA": 0.57}),
+    "TLASCBW027SBOG": _bank_weeks({"TLA": 0.3}),
+    "DPSLCBW027SBOG": _bank_weeks({"DPS": 0.62}),
+    "DPSSCBW027SBOG": _bank_weeks({"DPS": 0.31}),
+    "DPSFRIW027SBOG": _bank_weeks({"DPS": 0.07}),
     "TNMFRIM027SBOG": _bank_months(["TNMF"]),
     "USGSEC": _bank_months(["TNML", "TNMS", "TNMF", "TMB"]),
     **{name: _holder(name) for name in HOLDERS_USD_BN if name not in ("official", "private")},

@@ -58,6 +58,22 @@ _CURRENCY = _knots(
     "2017-10 1580, 2019-01 1705, 2020-01 1800, 2021-01 2090, 2022-01 2230, 2023-01 2300, 2024-01 2340, 2025-01 2355, "
     "2026-01 2430, 2031-01 2700"
 )
+# Loans of the Fed by kind: the spring of 2020, the ides of March 2023, and the year of the Bank Term Funding Program.
+_LOANS = {
+    "primary_credit": _knots(
+        "2017-10 0.02, 2020-03-04 0.01, 2020-03-25 50, 2020-07-01 6, 2021-06-30 0.6, 2022-12-28 5, 2023-03-08 4.6, "
+        "2023-03-15 152.9, 2023-03-22 110.2, 2023-03-29 88.2, 2023-04-26 73.9, 2023-05-10 9.3, 2023-12-27 2.6, "
+        "2025-08-06 4.9, 2031-01 7"
+    ),
+    "term_funding": _knots(
+        "2017-10 0, 2023-03-08 0, 2023-03-15 11.9, 2023-03-22 53.7, 2023-03-29 64.4, 2023-05-31 93.6, 2023-10-25 109, "
+        "2024-01-24 167.8, 2024-03-27 131, 2024-06-26 106, 2025-01-22 2, 2025-03-12 0, 2031-01 0"
+    ),
+    "other_credit": _knots(
+        "2017-10 0.1, 2020-04-15 0.1, 2020-07-01 68, 2021-06-30 90, 2021-12-29 34, 2023-03-08 10.6, 2023-03-15 153.3, "
+        "2023-03-22 190.3, 2023-04-26 179, 2023-05-03 237, 2023-07-26 150, 2023-11-29 4, 2025-06 0.1, 2031-01 0.1"
+    ),
+}
 _FOREIGN_POOL = _knots(
     "2017-10 240, 2019-12 270, 2020-12 215, 2021-12 270, 2022-12 350, 2023-12 355, 2024-12 390, 2025-06 375, "
     "2025-12 355, 2031-01 360"
@@ -408,6 +424,9 @@ class BalanceSheet:
     mbs: int
     agencies: int
     repo: int
+    primary_credit: int
+    term_funding: int
+    other_credit: int
     other_assets: int
     foreign_pool: int
     currency: int
@@ -418,7 +437,12 @@ class BalanceSheet:
     @property
     def assets(self) -> int:
         """Total assets."""
-        return self.securities + self.repo + self.other_assets
+        return self.securities + self.repo + self.loans + self.other_assets
+
+    @property
+    def loans(self) -> int:
+        """Discount window, Bank Term Funding Program, and all other credit (to banks in receivership, of 2020)."""
+        return self.primary_credit + self.term_funding + self.other_credit
 
     @property
     def securities(self) -> int:
@@ -977,8 +1001,10 @@ class World:
         mbs = self._rounded(self.path("mbs", _on_wednesdays(mbs_levels), 0.9))
         agencies = dict.fromkeys(self.days, 2_347)
         repo = self.repo_outstanding_usd_mn
+        loans = {name: self._rounded(self.path(name, knots, 0.0)) for name, knots in _LOANS.items()}
+        lent = {day: sum(line[day] for line in loans.values()) for day in self.days}
         rest = [
-            (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day]) / 1000)
+            (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day] + lent[day]) / 1000)
             for day, level in sorted([*_on_wednesdays(asset_levels), *_FED_ASSETS_USD_BN])
             if _WARM_UP <= day <= self.last
         ]
@@ -988,6 +1014,7 @@ class World:
             "mbs": mbs,
             "agencies": agencies,
             "repo": repo,
+            **loans,
             "other_assets": other_assets,
             "foreign_pool": self._rounded(self.path("foreign pool", _FOREIGN_POOL, 2.5)),
             "currency": self._rounded(self.path("currency", _CURRENCY, 0.8)),

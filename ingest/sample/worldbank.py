@@ -1,8 +1,8 @@
 """The Pink Sheet on simulated prices: the page with the link, and the workbook behind it.
 
 Round published levels of gold, silver and platinum with noise between them, averaged by month. The workbook has the
-layout of the real one: title lines, names, units, months, `…` for a missing price. Its address changes with every
-edition, and only that of the newest one answers. What must not be here: parsing.
+layout of the real one: title lines, names, units, in every other edition codes, then months, `…` for a missing price.
+Its address changes with every edition, and only that of the newest one answers. What must not be here: parsing.
 """
 
 from __future__ import annotations
@@ -93,6 +93,8 @@ def _book(world: World, newest: date) -> bytes:
         [None, *(name for name, _ in _HEADINGS)],
         [None, *(unit for _, unit in _HEADINGS)],
     ]
+    if newest.month % 2:
+        rows.append([None, *(name.upper().replace(", ", "_").replace(" ", "_") for name, _ in _HEADINGS)])
     month = FIRST
     while month <= newest:
         days = [month + timedelta(days=n) for n in range((last_day(month) - month).days + 1)]

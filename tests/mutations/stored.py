@@ -235,7 +235,7 @@ STORED = (
         "the Monthly Treasury Statement is dated by the month of its publication",
         (_DEFICIT,),
         f"UPDATE raw.{_DEFICIT} SET record_date = last_day(record_date + INTERVAL 1 MONTH)",
-        "one_own_month_a_statement",
+        "statement_names_its_months_and_their_sum",
     ),
     Stored(
         "saturday_filled_with_friday",
@@ -349,6 +349,7 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "treasuries": "RESPPALGUO_N.WW",
             "mbs": "RESPPALGASMO_N.WW",
             "repo": "RESPPALGTR_N.WW",
+            "loans": "RESPPALD_N.WW",
             "reserves": "RESH4R_N.WW",
             "reverse_repo": "RESPPLLR_N.WW",
             "tga": "RESPPLLDT_N.WW",

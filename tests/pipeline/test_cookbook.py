@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from warehouse.connection import Home, open_published
-from warehouse.publish import COOKBOOK
+from warehouse.publish import documents
 
-TEXT = COOKBOOK.read_text("utf-8")
+TEXT = documents()["COOKBOOK.md"].read_text("utf-8")
 
 
 class Recipe(NamedTuple):
@@ -204,8 +204,21 @@ def test_net_liquidity_is_assets_less_tga_less_on_rrp(refreshed: Home):
     assert sorted(answer["net_liquidity_wednesday_usd_bn"]) == pytest.approx(sorted(level))
 
 
-def test_the_cookbook_lies_in_the_generation_and_the_readme_leads_to_it(refreshed: Home):
+@pytest.mark.parametrize("name", sorted(documents().keys() - {"COOKBOOK.md"}))
+def test_queries_of_the_other_documents_return_rows(name: str, refreshed: Home):
+    queries = re.findall(r"```sql\n(.*?)```", documents()[name].read_text("utf-8"), re.DOTALL)
+    with open_published(refreshed) as con:
+        without = [query for query in queries if con.sql(query).pl().is_empty()]
+    assert without == []
+    assert queries or name != "LIMITS.md"
+
+
+def test_documents_lie_in_the_generation_and_the_readme_leads_to_them(refreshed: Home):
     from tests.conftest import REPOSITORY
 
-    assert (refreshed.current / "COOKBOOK.md").read_text("utf-8") == TEXT
-    assert COOKBOOK.relative_to(REPOSITORY).as_posix() in (REPOSITORY / "README.md").read_text("utf-8")
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    assert {"COOKBOOK.md", "METHODS.md", "CLAIMS.md", "LIMITS.md"} <= documents().keys()
+    for name, document in documents().items():
+        assert (refreshed.current / name).read_text("utf-8") == document.read_text("utf-8")
+        assert f"`{name}`" in readme
+        assert document.relative_to(REPOSITORY).as_posix() in readme

@@ -6,11 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import date
+from itertools import groupby
 
 import pytest
 
+from ingest.calendars import Calendar, is_open
 from warehouse import build
-from warehouse.connection import Home
+from warehouse.connection import Home, open_work
 
 
 @pytest.fixture
@@ -29,6 +32,26 @@ def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home)
     subprocess.run([sys.executable, "-c", other], check=True, timeout=60)
 
 
+def test_both_calendars_of_the_project_say_the_same(refreshed: Home):
+    """The rules stand in SQL and in `ingest.calendars`: business days of the Fed, last days of repo of a month."""
+    with open_work(refreshed) as con:
+        rows = con.execute(
+            "SELECT calendar_date, is_business_day, is_last_business_day, is_month_end FROM intermediate.int_calendar "
+            "WHERE calendar_date < date_trunc('month', (SELECT max(calendar_date) FROM intermediate.int_calendar))"
+        ).fetchall()
+    days = [day for day, *_ in rows]
+    assert min(days) == date(1990, 1, 1)
+    open_days = {day for day in days if is_open(day)}
+    assert {day for day, is_business_day, *_ in rows if is_business_day} == open_days
+    repo_days = {day for day in open_days if is_open(day, Calendar.SIFMA)}
+    for ends, among in (
+        ({day for day, _, is_last, _ in rows if is_last}, open_days),
+        ({day for day, *_, is_month_end in rows if is_month_end}, repo_days),
+    ):
+        assert ends == {max(of_month) for _, of_month in groupby(sorted(among), key=lambda day: (day.year, day.month))}
+    assert date(2024, 3, 28) in {day for day, *_, is_month_end in rows if is_month_end}
+
+
 def test_a_manifest_cut_short_is_made_again(refreshed: Home, tmp_path):
     """What a kill in the middle of a build leaves behind; the next refresh has to work."""
     home = Home(tmp_path, is_simulated=True)
@@ -40,8 +63,6 @@ def test_a_manifest_cut_short_is_made_again(refreshed: Home, tmp_path):
 
 
 def test_every_data_test_of_the_sample_passes_and_marts_are_under_contract(refreshed: Home):
-    from warehouse.connection import open_work
-
     manifest = json.loads((refreshed.root / "dbt" / "manifest.json").read_text("utf-8"))
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     marts = [node for node in models if node["schema"] == "marts"]

@@ -15,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.providers import dataset as dataset_of
-
 
 @dataclass(frozen=True)
 class Body:
@@ -73,22 +71,6 @@ def hedge_fund_values(body: bytes) -> dict[str, list[tuple[str, float]]]:
     return {name: [(row["date"], float(row[name]) * 1e9) for row in rows] for name in rows[0] if name != "date"}
 
 
-def under_site_headings(dataset_id: str) -> Callable[[bytes], bytes]:
-    """A CSV under the API's names becomes one under the headings of the site's own download."""
-    headings = {field.wire: field.heading for field in dataset_of(dataset_id).parse.args[0].fields}
-
-    def rebuild(body: bytes) -> bytes:
-        head, rows = body.split(b"\n", 1)
-        return ",".join(headings[wire] for wire in head.decode().strip().split(",")).encode() + b"\n" + rows
-
-    return rebuild
-
-
-def under_heading(series: str) -> Callable[[bytes], bytes]:
-    """A re-saved `date,value` becomes FRED's chart download of ``series``."""
-    return lambda body: f"observation_date,{series}\n".encode() + body.split(b"\n", 1)[1]
-
-
 def cached(body: bytes) -> bytes:
     """Daily and weekly series of ours out of a cache of 33, as one chart download of several series."""
     series = json.loads(body)["series"]
@@ -137,17 +119,14 @@ BODIES = [
     Body(CASH, "fiscaldata/DTS_OpCashBal_20210624_20260623.csv", "2026-06-24"),
     Body(DEBT, "fiscaldata/DTS_PubDebtTrans_20210624_20260623.csv", "2026-06-24"),
     Body(PENNY, "fiscaldata/debt_to_penny_2025Q1.json", "2025-04-02"),
-    Body(PENNY, "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv", "2025-06-06", None, under_site_headings(PENNY)),
+    Body(PENNY, "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv", "2025-06-06"),
     Body("fiscaldata.mts_table_1", "fiscaldata/mts_table_1_2026-07-31.json", "2026-08-13"),
     Body("fiscaldata.mspd_table_1", "fiscaldata/mspd_table_1_2025-02_bills_page1.json", "2025-03-10"),
     Body("fiscaldata.mspd_table_1", "fiscaldata/mspd1_site_20241101_20251031.csv", "2025-11-10"),
-    Body("fiscaldata.mspd_table_3_market", "fiscaldata/mspd3_market_DERIVED_20230930.csv", "2023-10-07"),
+    Body("fiscaldata.mspd_table_3_market", "fiscaldata/mspd3_detail_20230930.csv", "2023-10-07"),
     Body("fiscaldata.auctions_query", "fiscaldata/auctions_site_19791115_20251215.csv", "2025-12-12"),
     Body("fiscaldata.auctions_query", "fiscaldata/auctions_query_bills_2026-01.json", "2026-02-10"),
-    Body(
-        "fiscaldata.avg_interest_rates", "fiscaldata/avg_interest_rates_2001-01_2025-05.csv", "2025-06-06", None,
-        under_site_headings("fiscaldata.avg_interest_rates"),
-    ),
+    Body("fiscaldata.avg_interest_rates", "fiscaldata/avg_interest_rates_2001-01_2025-05.csv", "2025-06-06"),
     Body("coinbase.daily_candles", "coinbase/candles_*.json", "2026-08-11", "BTC-USD"),
     Body("kraken.daily_candles", "kraken/ohlc_*.json", "2026-08-18"),
     *(
@@ -177,7 +156,7 @@ BODIES = [
     ),
     Body("frb.h41", "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv", "2017-12-29"),
     Body("frb.h8", "frb_ddp/FRB_H8_all_banks_NSA_weekly_1973_2023-04-26.csv", "2023-05-06"),
-    Body(FRED, "fred/GFDEBTN_TooMuchRed_2017.csv", "2017-07-01"),
+    Body(FRED, "fred/GFDEBTN_TooMuchRed_2017.csv", "2017-07-01", "GFDEBTN"),
     Body(FRED, "fred/WALCL_raphael.csv", "2019-12-30"),
     Body(FRED, "fred/DSPI_statcomputing_2020.csv", "2020-10-20"),
     Body(FRED, "fred/MMMFFAQ027S_OLDHEADER_2020Q4.csv", "2021-03-20"),
@@ -213,14 +192,14 @@ BODIES = [
         for series in ("WALCL", "SOFR", "RRPONTSYD", "M2SL", "DGS2", "DGS10")
     ),
     *(
-        Body(FRED, f"fred/{series}_2026-06-05_datevalue.csv", "2026-06-06", None, under_heading(series))
+        Body(FRED, f"fred/{series}_2026-06-05_datevalue.csv", "2026-06-06", series)
         for series in ("DFEDTARL", "EFFR", "IORB", "TREAST", "WRESBAL")
     ),
-    Body(FRED, "fred/GFDEBTN_2026Q1_datevalue.csv", "2026-06-07", None, under_heading("GFDEBTN")),
-    Body(FRED, "fred/FYGFDPUN_opxie1.csv", "2026-06-07", None, under_heading("FYGFDPUN")),
+    Body(FRED, "fred/GFDEBTN_2026Q1_datevalue.csv", "2026-06-07", "GFDEBTN"),
+    Body(FRED, "fred/FYGFDPUN_opxie1.csv", "2026-06-07", "FYGFDPUN"),
     Body(FRED, "fred/WRESBAL_fredgraph_5y_2026-06-17.csv", "2026-06-19"),
     *(
-        Body(FRED, f"fred/{series}_2026-06-17_datevalue.csv", "2026-06-19", None, under_heading(series))
+        Body(FRED, f"fred/{series}_2026-06-17_datevalue.csv", "2026-06-19", series)
         for series in ("TREAST", "WSHOMCB", "WSHOSHO")
     ),
     Body(FRED, "fred/IORB_fredgraph_2026-06-23.csv", "2026-06-19T20:00"),
@@ -245,7 +224,7 @@ LEFT_OUT = {
     "fiscaldata/debtpenny_site_*": "its heading line was cut off; refused",
     "fiscaldata/dictionary/*": "the site's dictionary of fields",
     "fiscaldata/interest_expense_*": "another table",
-    "fiscaldata/mspd3_detail_*": "table 3 with what is not marketable; its marketable rows come as the derived file",
+    "fiscaldata/mspd3_market_DERIVED_*": "derived from table 3, whose marketable rows are loaded themselves",
     "fiscaldata/mts_table_5_sample_2021.json": "another table",
     "fiscaldata/operating_cash_balance_empty_result.json": "an empty answer; refused",
     "fiscaldata/upcoming_auctions_*": "another table",

@@ -16,7 +16,6 @@ from ingest.catalog import Parsed, Plan, Request
 from ingest.collect import Batch, Page
 from ingest.errors import EmptyBodyError, LayoutError
 from ingest.providers import dataset, fred
-from tests.recorded.bodies import under_site_headings
 from tests.unit.test_vintages import Archive, ask
 from warehouse import store
 from warehouse.connection import Home, open_work
@@ -234,6 +233,7 @@ def test_chart_downloads(recordings: Path, name: str, rows: int, unit: str) -> N
         "TREAST_OLDHEADER_aggregated_2024-05",  # quarterly means
         "DTB4WK_OLDHEADER_monthly_2024-11-28",  # monthly means
         "RRPONTSYD_OLDHEADER_2023-07-19",  # weekly, end of period: wrong on six days
+        "DPSACBW027SBOG_awuonda",  # a weekly series as monthly means
     ],
 )
 def test_aggregated_downloads_are_refused(recordings: Path, name: str) -> None:
@@ -244,27 +244,72 @@ def test_aggregated_downloads_are_refused(recordings: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "unit"),
     [
-        ("DFEDTARL_2026-06-05", "pct"),
-        ("EFFR_2026-06-05", "pct"),
-        ("GFDEBTN_2026Q1", "usd_mn"),
-        ("IORB_2026-06-05", "pct"),
-        ("TREAST_2026-06-05", "usd_mn"),
-        ("TREAST_2026-06-17", "usd_mn"),
-        ("WRESBAL_2026-06-05", "usd_mn"),
-        ("WSHOMCB_2026-06-17", "usd_mn"),
-        ("WSHOSHO_2026-06-17", "usd_mn"),
+        ("DFEDTARL_2026-06-05_datevalue", "pct"),
+        ("EFFR_2026-06-05_datevalue", "pct"),
+        ("GFDEBTN_2026Q1_datevalue", "usd_mn"),
+        ("IORB_2026-06-05_datevalue", "pct"),
+        ("TREAST_2026-06-05_datevalue", "usd_mn"),
+        ("TREAST_2026-06-17_datevalue", "usd_mn"),
+        ("WRESBAL_2026-06-05_datevalue", "usd_mn"),
+        ("WSHOMCB_2026-06-17_datevalue", "usd_mn"),
+        ("WSHOSHO_2026-06-17_datevalue", "usd_mn"),
+        ("FYGFDPUN_opxie1", "usd_mn"),
     ],
 )
-def test_whole_histories_are_plausible(recordings: Path, name: str, unit: str) -> None:
-    """Copies that somebody saved under other headings: refused as they are, parsed under FRED's own headings."""
-    body = (recordings / f"fred/{name}_datevalue.csv").read_bytes()
-    with pytest.raises(LayoutError, match="headings"):
-        parse("fred.observations", body)
+def test_whole_histories_that_name_no_series(recordings: Path, name: str, unit: str) -> None:
+    """Copies that somebody saved under other headings: refused as they are, loaded when told which series it is."""
+    with pytest.raises(LayoutError, match="--series"):
+        load(recordings, "fred.observations", f"fred/{name}.csv")
     series = name.split("_")[0]
-    rows = body.split(b"\n", 1)[1]
-    frame = parse("fred.observations", f"observation_date,{series}\n".encode() + rows, series).frame
-    assert frame["unit"].unique().to_list() == [unit]
-    assert frame.height == rows.count(b"\n")
+    frame = load(recordings, "fred.observations", f"fred/{name}.csv", series).frame
+    assert (frame["series_id"].unique().to_list(), frame["unit"].unique().to_list()) == ([series], [unit])
+    assert frame.height == (recordings / f"fred/{name}.csv").read_bytes().count(b"\n") - 1
+
+
+def test_federal_debt_in_five_files_under_four_headings(recordings: Path) -> None:
+    named = {"InflationCauses": None, "presidential": None, "TooMuchRed_2017": "GFDEBTN", "2026Q1_datevalue": "GFDEBTN"}
+    tables = {
+        name: load(recordings, "fred.observations", f"fred/GFDEBTN_{name}.csv", scope).frame
+        for name, scope in named.items()
+    }
+    newest = tables.pop("2026Q1_datevalue")
+    assert newest.row(-1) == ("GFDEBTN", date(2026, 1, 1), 39_065_421.0, "usd_mn")
+    for name, frame in tables.items():
+        assert frame.join(newest, on=frame.columns).height >= frame.height - 2, name
+    assert tables["TooMuchRed_2017"].row(-1) == ("GFDEBTN", date(2016, 10, 1), 19_976_827.0, "usd_mn")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "last"),
+    [
+        ("MTSDS133FMS_InflationCauses", 529, (date(2024, 10, 1), -257_450.34319191, "usd_mn")),
+        ("FYFSD_presidential", 124, (date(2024, 9, 30), -1_832_816.0, "usd_mn")),
+        ("DSPI_statcomputing_2020", 741, (date(2020, 9, 1), 17_589.2, "usd_bn")),
+        ("WRESBAL_pyoph_2024", 678, (date(2021, 12, 29), 4_116.196, "usd_bn")),
+        ("WALCL_camilol", 1005, (date(2022, 3, 16), 8_954_306.0, "usd_mn")),
+        ("WALCL_raphael", 521, (date(2019, 12, 25), 4_165_591.0, "usd_mn")),
+        ("IOER_alfred_20210727_EXCERPT", 996, (date(2011, 7, 1), 0.25, "pct")),
+        ("SOFR_api_1990-01-01_2026-05-24", 2032, None),
+        ("DGS10_api_1990-01-01_2026-05-24", 9103, None),
+    ],
+)
+def test_files_of_other_peoples_projects(
+    recordings: Path, name: str, rows: int, last: tuple[date, float, str] | None
+) -> None:
+    series, _, rest = name.partition("_")
+    is_api = rest.startswith("api")
+    frame = load(recordings, "fred.observations", f"fred/{name}.{'json' if is_api else 'csv'}", series).frame
+    assert frame.height == rows
+    if last:
+        assert frame.row(-1)[:4] == (series, *last)
+    else:  # the chart download of three days later says the same, value by value
+        chart = load(recordings, "fred.observations", f"fred/{series}_fredgraph_2026-05-27.csv").frame
+        assert frame.join(chart, on=frame.columns).height == rows
+
+
+def test_a_file_of_two_strange_series_is_named(recordings: Path) -> None:
+    with pytest.raises(LayoutError, match="'FEDFUNDS', 'MORTGAGE30US' is not in the catalog"):
+        load(recordings, "fred.observations", "fred/multi_FEDFUNDS_MORTGAGE30US_ttamura01.csv")
 
 
 def test_treasury_cash_in_billions_and_in_millions(recordings: Path) -> None:
@@ -408,8 +453,7 @@ def test_saving_before_and_after_the_annual_revision(recordings: Path, tmp_path:
 def test_sofr_follows_the_securities_calendar_and_effr_the_feds(recordings: Path) -> None:
     sofr = load(recordings, "fred.observations", "fred/SOFR_fredgraph_2026-05-27.csv").frame["observation_date"]
     assert sofr.to_list() == business_days(sofr.min(), sofr.max(), Calendar.SIFMA)
-    rows = (recordings / "fred/EFFR_2026-06-05_datevalue.csv").read_bytes().split(b"\n", 1)[1]
-    effr = parse("fred.observations", b"observation_date,EFFR\n" + rows).frame["observation_date"]
+    effr = load(recordings, "fred.observations", "fred/EFFR_2026-06-05_datevalue.csv", "EFFR").frame["observation_date"]
     assert effr.filter(effr >= date(2014, 1, 1)).to_list() == business_days(date(2014, 1, 2), effr.max(), Calendar.FED)
 
 
@@ -500,11 +544,8 @@ def test_debt_to_the_penny_of_a_quarter(recordings: Path) -> None:
 
 
 def test_twenty_five_years_of_debt_to_the_penny(recordings: Path) -> None:
-    name = "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv"
-    with pytest.raises(LayoutError, match="headings"):
-        load(recordings, "fiscaldata.debt_to_penny", name)
-    body = under_site_headings("fiscaldata.debt_to_penny")((recordings / name).read_bytes())
-    frame = parse("fiscaldata.debt_to_penny", body).frame
+    """A table that somebody rebuilt as CSV under the API's names."""
+    frame = load(recordings, "fiscaldata.debt_to_penny", "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv").frame
     assert frame.height == 6382
     without_parts = frame.filter(pl.col("debt_held_public_usd").is_null())
     assert without_parts.height == 1270
@@ -514,11 +555,7 @@ def test_twenty_five_years_of_debt_to_the_penny(recordings: Path) -> None:
 
 
 def test_average_rates_and_their_changing_names(recordings: Path) -> None:
-    name = "fiscaldata/avg_interest_rates_2001-01_2025-05.csv"
-    with pytest.raises(LayoutError, match="headings"):
-        load(recordings, "fiscaldata.avg_interest_rates", name)
-    body = under_site_headings("fiscaldata.avg_interest_rates")((recordings / name).read_bytes())
-    frame = parse("fiscaldata.avg_interest_rates", body).frame
+    frame = load(recordings, "fiscaldata.avg_interest_rates", "fiscaldata/avg_interest_rates_2001-01_2025-05.csv").frame
     assert frame.height == 4759
     assert frame["avg_interest_rate_pct"].null_count() == 28
     may = dict(frame.filter(pl.col("record_date") == date(2025, 5, 31)).select("security_desc", pl.last()).iter_rows())
@@ -562,6 +599,72 @@ def test_one_row_of_4407_pages_of_the_debt_statement(recordings: Path) -> None:
     second = made.next_page(body, asked)
     assert second is not None
     assert dict(second.params) == dict(asked.params) | {"page[number]": "2"}
+
+
+def test_twelve_statements_of_the_debt_as_the_site_gives_them(recordings: Path) -> None:
+    made = load(recordings, "fiscaldata.mspd_table_1", "fiscaldata/mspd1_site_20241101_20251031.csv")
+    frame = made.frame
+    assert (frame.height, made.unsaid) == (168, ("src_line_nbr",))
+    assert frame["record_date"].value_counts()["count"].to_list() == [14] * 12
+    october = frame.filter(pl.col("record_date") == date(2025, 10, 31)).select("security_class_desc", "total_usd_mn")
+    assert dict(october.iter_rows())["Bills"] == 6_593_194.1855
+    total = frame.filter(pl.col("security_type_desc") == "Total Marketable").sort("record_date")["total_usd_mn"]
+    assert (total[0], total[-1]) == (28_223_059.6713116, 29_998_563.8610595)
+    february = frame.filter(pl.col("record_date") == date(2025, 2, 28), pl.col("security_class_desc") == "Bills")
+    quoted = load(recordings, "fiscaldata.mspd_table_1", "fiscaldata/mspd_table_1_2025-02_bills_page1.json").frame
+    assert february.drop("src_line_nbr").equals(quoted.drop("src_line_nbr")), "the API and the site agree"
+
+
+def test_the_marketable_half_of_table_3(recordings: Path) -> None:
+    made = load(recordings, "fiscaldata.mspd_table_3_market", "fiscaldata/mspd3_detail_20230930.csv")
+    market = load(recordings, "fiscaldata.mspd_table_3_market", "fiscaldata/mspd3_market_DERIVED_20230930.csv").frame
+    assert made.frame.equals(market)
+    assert made.notes == (
+        "203 rows that are not Marketable or Total Marketable left out",
+        "2 cells '*' taken as missing",
+    )
+    assert sorted(made.frame["src_line_nbr"].cast(pl.Int64())) == list(range(1, 826)), "no line is left out between"
+    total = made.frame.filter(pl.col("security_class1_desc") == "Total Marketable")
+    assert total["outstanding_usd_mn"].to_list() == [25_753_682.650781]
+    securities = made.frame.filter(pl.col("maturity_date").is_not_null())["outstanding_usd_mn"].sum()
+    # Matured on that Saturday: notes and bonds, and an asterisk of bills (0.415); then the Federal Financing Bank.
+    others = 134_962.2509 + 27.8046 + 0.415 + 5_492.206
+    assert securities + others == pytest.approx(25_753_682.650781, abs=1e-3)
+
+
+def test_auctions_since_1979_in_the_sites_first_columns(recordings: Path) -> None:
+    made = load(recordings, "fiscaldata.auctions_query", "fiscaldata/auctions_site_19791115_20251215.csv")
+    frame = made.frame
+    assert frame.height == 10_780
+    assert (frame["auction_date"].min(), frame["auction_date"].max()) == (date(1979, 10, 31), date(2025, 12, 11))
+    said = ["cusip", "security_type", "security_term", "auction_date", "issue_date", "maturity_date"]
+    assert {*said, *made.unsaid} == set(frame.columns)
+    assert frame.filter(pl.col("cusip") == "912810UP1").select(said).row(0) == (
+        "912810UP1", "Bond", "29-Year 11-Month", date(2025, 12, 11), date(2025, 12, 15), date(2055, 11, 15),
+    )  # fmt: skip
+    assert "'Total Accepted'" in made.notes[0]
+
+
+def test_a_download_whose_heading_line_is_gone(recordings: Path) -> None:
+    name = "fiscaldata/debtpenny_site_20200307_20250306.csv"
+    with pytest.raises(LayoutError, match=r"heading line is missing.*'2025-03-06,28910964"):
+        load(recordings, "fiscaldata.debt_to_penny", name)
+    body = (recordings / name).read_bytes().removeprefix(b"\xef\xbb\xbf")
+    head = "Record Date,Debt Held by the Public,Intragovernmental Holdings,Total Public Debt Outstanding\n"
+    frame = parse("fiscaldata.debt_to_penny", head.encode() + body).frame
+    years = load(recordings, "fiscaldata.debt_to_penny", "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv").frame
+    assert frame.height == frame.join(years, on=frame.columns).height == 1255
+
+
+def test_a_monthly_statement_names_each_month_once_in_each_year(recordings: Path) -> None:
+    frame = load(recordings, "fiscaldata.mts_table_1", "fiscaldata/mts_table_1_2026-07-31.json").frame
+    assert frame.height == 26
+    october = frame.filter(pl.col("src_line_nbr") == "2").row(0, named=True)
+    assert october["classification_desc"] == "October"
+    assert october["deficit_usd"] == Decimal("257450036967.21")
+    assert october["gross_outlays_usd"] - october["gross_receipts_usd"] == october["deficit_usd"]
+    totals = frame.filter(pl.col("classification_desc") == "Year-to-Date")["sequence_number_cd"].to_list()
+    assert len(totals) == 2
 
 
 # --- Coinbase -------------------------------------------------------------------------------------------------------

@@ -13,9 +13,22 @@ import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
-from warehouse.charts import CHARTS, LINKS, buyers, ceiling, deficit, drawing, srf, theme
+from warehouse.charts import (
+    CHARTS,
+    LINKS,
+    balance_sheet,
+    buyers,
+    ceiling,
+    deficit,
+    drawing,
+    hedge_funds,
+    prices,
+    repo,
+    srf,
+    theme,
+)
 from warehouse.charts.look import colours, inline, moments, runs, shade
-from warehouse.charts.words import usd_bn
+from warehouse.charts.words import unbroken, usd_bn, year_before
 
 ESSAY = {f"G{number}" for number in range(1, 12)}
 BEYOND = {
@@ -152,6 +165,7 @@ def _stress(above: int, lent: float) -> pl.DataFrame:
             "sofr_minus_ceiling_bp": [-5.0] * (30 - above) + [3.0] * above,
             "srf_accepted_usd_bn": [0.0] * 29 + [lent],
             "srf_regime": ["twice a day"] * 30,
+            "is_srf_take_up": [False] * 29 + [lent >= 1],
         }
     )
 
@@ -159,11 +173,12 @@ def _stress(above: int, lent: float) -> pl.DataFrame:
 def test_title_of_the_ceiling_follows_the_data():
     title = ceiling.STRESS.title
     assert title(_stress(3, 50.35)) == (
-        "SOFR was above the ceiling on 3 days of the last 20; the SRF lent $50.4 bn at its peak on 2025-10-30"
+        "SOFR was above the ceiling on 3 days of the last 20 to 2025-10-30; the most that the SRF lent since "
+        "2025-10-01 was $50.4 bn on 2025-10-30"
     )
-    assert "on 1 day of the last 20" in title(_stress(1, 50.35))
+    assert "on 1 day of the last 20 to 2025-10-30" in title(_stress(1, 50.35))
     assert title(_stress(0, 0.0)) == (
-        "SOFR was above the ceiling on no days of the last 20; the standing repo facility lent nothing"
+        "SOFR was above the ceiling on no days of the last 20 to 2025-10-30; the standing repo facility lent nothing"
     )
 
 
@@ -183,6 +198,160 @@ def test_title_of_the_cash_account_knows_above_below_and_unknown():
     assert title(cash(112.0)) == "The Treasury held $962 bn on 2025-11-04, $112 bn above the $850 bn it had assumed"
     assert title(cash(-40.0)) == "The Treasury held $810 bn on 2025-11-04, $40 bn below the $850 bn it had assumed"
     assert title(cash(None)) == "The Treasury held $850 bn on 2025-11-04"
+
+
+def _reports(*days: date) -> pl.DataFrame:
+    """Made-up weekly reports: short by a hundred billions more at each, until the last is ten less."""
+    short = [100.0 * (place + 1) for place in range(len(days) - 1)] + [100.0 * len(days) - 110]
+    return pl.DataFrame({"report_date": days, "short_usd_bn": short, "long_usd_bn": [50.0] * len(days)})
+
+
+@pytest.mark.parametrize(
+    ("days", "before"),
+    [
+        ((date(2025, 11, 11), date(2025, 11, 18), date(2026, 11, 17)), date(2025, 11, 18)),  # 52 weeks, not 53
+        ((date(2025, 11, 10), date(2025, 11, 19), date(2026, 11, 17)), None),  # 372 and 363 days
+        ((date(2025, 11, 11), date(2026, 11, 17)), date(2025, 11, 11)),  # 371 days: one report is missing
+        ((date(2023, 2, 28), date(2024, 2, 29)), date(2023, 2, 28)),  # a leap day has no namesake a year before
+        ((date(2024, 2, 27), date(2025, 2, 28)), date(2024, 2, 27)),
+        ((date(2021, 12, 28), date(2025, 4, 29)), None),  # what the recorded pages hold
+        ((date(2026, 11, 17),), None),
+    ],
+)
+def test_a_year_before_is_52_or_53_weeks(days: tuple[date, ...], before: date | None):
+    found = year_before(_reports(*days), "report_date")
+    assert (found and found["report_date"]) == before
+    assert year_before(_reports(*days).reverse(), "report_date") == found
+
+
+def test_title_of_the_basis_trade_compares_with_a_year_before_or_not_at_all():
+    title = hedge_funds.BASIS.title
+    assert title(_reports(date(2025, 11, 11), date(2025, 11, 18), date(2026, 11, 10), date(2026, 11, 17))) == (
+        "Leveraged funds were short $290 bn of Treasury futures on 2026-11-17, $90 bn more than a year before; the "
+        "peak was $300 bn on 2026-11-10"
+    )
+    assert title(_reports(date(2021, 12, 28), date(2025, 4, 22), date(2025, 4, 29))) == (
+        "Leveraged funds were short $190 bn of Treasury futures on 2025-04-29; the peak was $200 bn on 2025-04-22"
+    )
+    assert title(_reports(date(2025, 4, 22), date(2025, 4, 29)).head(1)).endswith(
+        "on 2025-04-22, the most on record here"
+    )
+
+
+def test_title_of_standing_repo_names_its_quarter():
+    """The newest quarter may be a year old, and may itself be the one of most use."""
+    data = pl.DataFrame(
+        {
+            "quarter_end_date": [date(2025, 9, 30), date(2025, 12, 31)], "first_date": [date(2025, 7, 1)] * 2,
+            "accepted_mean_usd_bn": [0.5, 4.1],
+        }
+    )  # fmt: skip
+    title = srf.USE.title
+    assert title(data) == "Standing repo: $4.1 bn a day on average in 2025 Q4, the quarter of most use"
+    assert title(data.with_columns(accepted_mean_usd_bn=pl.Series([0.5, 0.2]))) == (
+        "Standing repo: $0.2 bn a day on average in 2025 Q4, against $0.5 bn in 2025 Q3, the quarter of most use"
+    )
+
+
+@pytest.mark.parametrize(
+    ("bills", "cash", "words"),
+    [
+        (200.0, -50.0, "rose by $150 bn: Treasury's account took $50 bn, Treasury bills gave $200 bn"),
+        (200.0, 50.0, "rose by $250 bn: Treasury bills gave $200 bn"),
+        (-20.0, -50.0, "fell by $70 bn: Treasury's account took $50 bn"),
+        (0.0, 0.0, "rose by $0 bn"),
+    ],
+)
+def test_title_of_the_channels_says_took_only_of_what_fell(bills: float, cash: float, words: str):
+    added = {"bills": bills, "tga": cash, "reserves_created": bills + cash}
+    data = pl.DataFrame(
+        {
+            "since": "qt", "channel": list(added), "added_usd_bn": list(added.values()),
+            "from_date": date(2022, 6, 1), "to_date": date(2026, 11, 18),
+        }
+    )  # fmt: skip
+    assert balance_sheet.CHANNELS.title(data) == f"Since 2022-06-01 reserves {words}"
+
+
+def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():
+    held = pl.DataFrame({"effective_date": [date(2022, 12, 29), date(2022, 12, 30)], "on_rrp_usd_bn": [2308.3, 2553.7]})
+    assert balance_sheet.RRP.title(held) == "ON RRP held $2.55 tn on 2022-12-30, the most since 2022-12-29"
+    assert "% of the highest since 2022-12-29, $2.55 tn on 2022-12-30" in balance_sheet.RRP.title(
+        pl.concat([held, pl.DataFrame({"effective_date": [date(2023, 1, 3)], "on_rrp_usd_bn": [2188.3]})])
+    )
+    funds = pl.DataFrame(
+        {
+            "month_date": [date(2022, 11, 30), date(2022, 12, 31)], "repo_with_fed_usd_bn": [2000.0, 2200.0],
+            "treasuries_usd_bn": [900.0, 950.0],
+        }
+    )  # fmt: skip
+    assert repo.FUNDS.title(funds) == (
+        "Money funds' repo with the Fed: $2.20 tn in December 2022, the most on record here; their Treasuries were "
+        "$950 bn"
+    )
+
+
+def test_title_of_the_cash_account_says_which_day_an_estimate_covered():
+    data = pl.DataFrame(
+        {
+            "effective_date": [date(2026, 9, 30), date(2026, 10, 1)], "closing_balance_usd_bn": [893.0, 990.0],
+            "assumed_cash_balance_usd_bn": [850.0, None], "excess_over_assumed_usd_bn": [43.0, None],
+        }
+    )  # fmt: skip
+    assert deficit.CASH.title(data) == (
+        "The Treasury held $990 bn on 2026-10-01; no estimate covers that day. On 2026-09-30 it was $43 bn above the "
+        "$850 bn then assumed"
+    )
+
+
+def _month_ends(*skipped: int) -> list[date]:
+    ends = [date(2025 + (month // 12), month % 12 + 1, 1) - timedelta(days=1) for month in range(1, 25)]
+    return [day for place, day in enumerate(ends) if place not in skipped]
+
+
+def test_sums_and_changes_do_not_leap_a_gap():
+    """Twelve rows with a gap are no twelve months, and a step over a gap is no change of a month or of 13 weeks."""
+    months = pl.DataFrame({"month_date": _month_ends(15)}).with_columns(
+        deficit_usd_bn=100.0, net_borrowing_usd_bn=90.0, cash_drawdown_usd_bn=10.0, other_means_usd_bn=0.0,
+        restatement_usd_bn=0.0, residual_usd_bn=0.0,
+    )  # fmt: skip
+    assert unbroken(months, "month_date", 12, 31)["month_date"].to_list() == months["month_date"].to_list()[-8:]
+    assert deficit.BRIDGE.title(months).startswith("Of $800 bn deficit in the 8 months to December 2026")
+    whole = pl.DataFrame({"month_date": _month_ends()})
+    assert unbroken(whole, "month_date", 12, 31).height == 12
+    quarters = pl.DataFrame({"quarter_end_date": [day for day in _month_ends() if day.month % 3 == 0]})
+    assert unbroken(quarters, "quarter_end_date", 4, 92).height == 4
+    # Both series grow by a tenth a month; in the gap they part, and nothing else would.
+    grown = [1.1**n for n in range(24) if n != 15]
+    data = pl.DataFrame({"month_date": _month_ends(15), "sofr_volume_usd_bn": grown, "marketable_debt_usd_bn": grown})
+    data = data.with_columns(
+        sofr_volume_usd_bn=pl.col("sofr_volume_usd_bn") * (1 + 0.1 * (pl.int_range(pl.len()) % 3)),
+        marketable_debt_usd_bn=pl.col("marketable_debt_usd_bn") * (1 + 0.1 * (pl.int_range(pl.len()) % 3))
+        * pl.when(pl.int_range(pl.len()) >= 15).then(100).otherwise(1),
+        sofr_volume_index=pl.lit(200.0), debt_index=pl.lit(200.0),
+    )  # fmt: skip
+    assert repo.VOLUME.title(data).endswith("their monthly changes correlate at +1.00")
+    weeks = [date(2020, 1, 1) + timedelta(weeks=n + (20 if n >= 50 else 0)) for n in range(100)]
+    wave = [1.1 ** (n % 7) for n in range(100)]
+    both = pl.DataFrame(
+        {
+            "wednesday_date": weeks,
+            "bitcoin_close_usd_per_btc": [value * (100 if n >= 50 else 1) for n, value in enumerate(wave)],
+            "assets_usd_bn": [value / (100 if n >= 50 else 1) for n, value in enumerate(wave)],
+        }
+    )
+    assert prices.BITCOIN.title(both).endswith("changes over 13 weeks at +1.00")
+
+
+def test_title_of_the_buyers_says_took_only_of_who_bought():
+    sold = dict.fromkeys(buyers._BUYERS, -1.0)
+    row = {"quarter_end_date": date(2026, 9, 30), "net_issuance_usd_bn": 100.0, **sold, "residual_usd_bn": 108.0}
+    assert buyers.STACK.title(pl.DataFrame([row])) == (
+        "Of $100 bn net issuance in 2026 Q3, $108 bn has no reported buyer; no reported one took any"
+    )
+    assert buyers.STACK.title(pl.DataFrame([row | {"money_funds_usd_bn": 60.0}])).endswith(
+        "the largest reported one, money funds, took $60 bn"
+    )
 
 
 def test_amounts_in_words():

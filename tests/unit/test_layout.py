@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.providers import DATASETS
+from ingest.providers import DATASETS, PROVIDERS
 from tests.conftest import REPOSITORY
 from warehouse import dbt_sources
 
@@ -60,6 +60,11 @@ def test_linters_have_no_complaint(tool: list[str]):
 def test_dbt_sources_are_up_to_date():
     assert dbt_sources.PATH.read_text("utf-8") == dbt_sources.render(), "run `liquidity generate`"
     assert dbt_sources.MACRO_PATH.read_text("utf-8") == dbt_sources.render_macro(), "run `liquidity generate`"
+
+
+def test_every_provider_has_a_document_of_its_wire():
+    folder = REPOSITORY / "ingest" / "providers"
+    assert {path.stem for path in folder.glob("*.md")} == {provider.name for provider in PROVIDERS}
 
 
 def test_every_dataset_has_its_staging_model():

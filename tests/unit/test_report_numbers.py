@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from warehouse.report.numbers import Numbers, Reading, look, shown
+from warehouse.report.numbers import Numbers, Reading, days_in_a_year_sql, look, shown
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,28 @@ def test_a_series_without_an_older_value_has_no_change() -> None:
     seen = look(_series("(DATE '2026-11-19', 3.89)"), Reading("series_daily", "level_pct", "pct"), spark_rows=20)
     assert seen.value.striptags() == "3.89%"
     assert (seen.change, seen.longer_change, seen.spark) == ("–", "–", "")
+
+
+def test_a_gap_leaves_a_dash_and_no_older_value_stands_for_a_week() -> None:
+    """A month without data: the value before it is neither of the day before nor of the week before."""
+    numbers = _series("(DATE '2026-10-16', 3.80), (DATE '2026-11-16', 3.88), (DATE '2026-11-19', 3.89)")
+    reading = Reading("series_daily", "level_pct", "pct")
+    seen = look(numbers, reading)
+    assert [part.striptags() for part in (seen.change, seen.before)] == ["+1 bp", "16 Nov 2026"]
+    assert (seen.longer_change, seen.longer_before.striptags()) == ("–", "–")
+    assert look(numbers, reading, longer_days=28).longer_before.striptags() == "16 Oct 2026"  # 34 days
+    day = look(numbers, reading, on=date(2026, 11, 16), before_days=5)
+    assert (day.change, day.longer_change) == ("–", "–")
+    assert look(numbers, reading, on=date(2026, 11, 16)).change.striptags() == "+8 bp"
+
+
+@pytest.mark.parametrize(("first", "count"), [("2025-11-19", 2), ("2025-11-24", 2), ("2025-11-25", None)])
+def test_days_of_a_year_are_counted_only_where_a_year_is_held(first: str, count: int | None) -> None:
+    """A history of eleven months has no count of a year, and the day a year before is not in it."""
+    numbers = _series(
+        f"(DATE '{first}', 3.0), (DATE '2025-12-01', 4.0), (DATE '2026-11-19', 4.0), (DATE '2026-11-20', NULL)"
+    )
+    assert numbers.ask(days_in_a_year_sql("series_daily", "level_pct", "level_pct > 3.5")) == count
 
 
 def test_what_is_not_there_is_said_and_remembered() -> None:

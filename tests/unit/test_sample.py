@@ -436,6 +436,13 @@ def test_the_balance_sheet_adds_up_and_hits_the_known_levels(web):
         )
         assert lines["WSHOSHO"][day] - lines["TREAST"][day] - lines["WSHOMCB"][day] == 2_347
         others.append(sheet.other)
+    loans, primary, term = (chart(web, name) for name in ("WLCFLL", "WLCFLPCL", "H41RESPPALDKNWW"))
+    assert all(loans[day] >= primary[day] + term[day] >= 0 for day in loans)
+    # H.4.1 of 2023-03-16: loans of 318.1 billion, of them 152.9 primary credit and 11.9 of the new program.
+    assert [round(line[date(2023, 3, 15)] / 1000, 1) for line in (loans, primary, term)] == [318.1, 152.9, 11.9]
+    assert loans[date(2023, 3, 8)] < 16_000
+    assert max(term, key=term.__getitem__) == date(2024, 1, 24)
+    assert term[date(2025, 3, 12)] == 0
     assert all(abs(b - a) < 70_000 for a, b in pairwise(others))
     assert all(-300_000 < other < 500_000 for other in others)
     for name, column in (

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
-from ingest.collect import Batch, Page
+from ingest.collect import Batch, Exchange, Page
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from warehouse import store
 from warehouse.connection import Home, WarehouseError, open_work
@@ -256,6 +256,17 @@ def test_plan_asks_for_everything_first_then_for_the_window(con):
     assert store.plan(con, DATASET, NOW + timedelta(days=40)).is_full
 
 
+def test_plan_knows_the_address_of_the_newest_body_that_was_loaded(con):
+    assert store.plan(con, DATASET, NOW).last_address is None
+    for hour, (url, payload) in enumerate([("/old", "p0"), ("/good", "p1"), ("/page", "links"), ("/bad", "p9")]):
+        exchange = Exchange(DATASET.id, url, 200, NOW + timedelta(hours=hour), 0.1, 1, 9, payload)
+        store.record_exchange(con, exchange, "run")
+    for payload in ("p0", "p1"):
+        frame = pl.DataFrame([("A", MON, 1.0)], schema=DATASET.schema, orient="row")
+        _load(con, Batch(DATASET.id, Request("https://example.test/x"), (Page(payload, frame),), NOW))
+    assert store.plan(con, DATASET, NOW).last_address == "/good"
+
+
 def test_new_column_is_added_and_a_changed_type_is_refused(con):
     _load(con, _batch(ROWS))
     wider = _declare(columns=(*DATASET.columns, Column("note", "varchar", "A remark.")))
@@ -266,3 +277,65 @@ def test_new_column_is_added_and_a_changed_type_is_refused(con):
     )
     with pytest.raises(WarehouseError, match="level_usd_bn is DOUBLE on disk and BIGINT"):
         store.create_tables(con, [changed])
+
+
+# --- columns that a body does not have ------------------------------------------------------------------------------
+
+WIDE = _declare(
+    columns=(*DATASET.columns, Column("note", "varchar", "A remark."), Column("place", "varchar", "Where."))
+)
+
+
+@pytest.fixture
+def wide(tmp_path: Path):
+    with open_work(Home(tmp_path)) as connection:
+        store.create_tables(connection, [WIDE])
+        yield connection
+
+
+def _load_wide(
+    con: duckdb.DuckDBPyConnection, rows: list[tuple], *unsaid: str, at: datetime = NOW, is_import: bool = False
+) -> store.Loaded:
+    frame = pl.DataFrame(rows, schema=WIDE.schema, orient="row")
+    batch = Batch(WIDE.id, Request("file:x", is_file=True), (Page("p", frame, unsaid),), at)
+    return store.load(con, WIDE, batch, run_id="run", known_at=at if is_import else None)
+
+
+def _held(con: duckdb.DuckDBPyConnection, at: datetime = datetime(2030, 1, 1)) -> list[tuple]:
+    return con.execute(
+        "SELECT level_date, level_usd_bn, note, place FROM history.test__levels "
+        "WHERE known_from <= ? AND known_to > ? AND NOT is_deleted ORDER BY ALL",
+        [at, at],
+    ).fetchall()
+
+
+def test_a_body_without_a_column_keeps_what_is_held_of_it(wide):
+    _load_wide(wide, [("A", MON, 1.0, "rich", "here"), ("A", TUE, 2.0, "rich", None)])
+    poor = [("A", MON, 1.0, None, None), ("A", TUE, 2.5, None, "there"), ("A", WED, 3.0, None, "new")]
+    loaded = _load_wide(wide, poor, "note", at=NOW + timedelta(days=1))
+    assert (loaded.rows_new, loaded.rows_revised) == (1, 2), "an empty cell of a column that is there is a revision"
+    assert _held(wide) == [(MON, 1.0, "rich", None), (TUE, 2.5, "rich", "there"), (WED, 3.0, None, "new")]
+    again = _load_wide(wide, poor, "note", at=NOW + timedelta(days=2))
+    assert (again.rows_new, again.rows_revised, again.rows_deleted) == (0, 0, 0)
+    filled = _load_wide(wide, [("A", WED, 3.0, "late", "new")], at=NOW + timedelta(days=3))
+    assert filled.rows_revised == 1
+    assert _held(wide)[-1] == (WED, 3.0, "late", "new")
+
+
+@pytest.mark.parametrize("value", [1.0, 1.5])
+def test_a_richer_file_of_an_earlier_day_fills_what_a_later_load_left_unsaid(wide, value: float):
+    """The poorer body was loaded first; what it says stays the later truth, what it does not say is no empty value."""
+    _load_wide(wide, [("A", MON, 1.0, None, "here")], "note", at=NOW)
+    _load_wide(wide, [("A", MON, value, "rich", "here")], at=NOW - timedelta(days=2), is_import=True)
+    assert _held(wide) == [(MON, 1.0, "rich", "here")]
+    assert _held(wide, NOW - timedelta(days=1)) == [(MON, value, "rich", "here")]
+    again = _load_wide(wide, [("A", MON, value, "rich", "here")], at=NOW - timedelta(days=2), is_import=True)
+    assert (again.rows_new, again.rows_revised) == (0, 0)
+
+
+def test_a_row_that_was_withdrawn_does_not_lend_its_values(wide):
+    _load_wide(wide, [("A", day, 1.0, "rich", "here") for day in (MON, TUE, WED)])
+    _load_wide(wide, [("A", day, 1.0, "rich", "here") for day in (MON, WED)], at=NOW + timedelta(days=1))
+    assert [row[0] for row in _held(wide)] == [MON, WED]
+    _load_wide(wide, [("A", TUE, 1.0, None, "here")], "note", at=NOW + timedelta(days=2))
+    assert _held(wide)[1] == (TUE, 1.0, None, "here")

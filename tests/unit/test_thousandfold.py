@@ -36,9 +36,7 @@ UNREAD = "no model beyond staging reads it"
 BEHIND_THE_DOOR = {
     ("nyfed.repo_operations", "submitted_usd"): "legs_sum_to_operation",
     ("nyfed.repo_operation_details", "submitted_usd"): "legs_sum_to_operation",
-    ("nyfed.treasury_operations", "accepted_usd"): "purchases_accept_at_most_what_is_offered",
     ("nyfed.fx_swaps", "amount_usd"): UNREAD,
-    ("fred.observations", "WORAL"): "reconciled_board_fred_repo",
     ("fred.observations", "RPONAGYD"): "reconciled_srf_nyfed_fred",
     ("fred.observations", "SWPT"): UNREAD,
     ("fiscaldata.mspd_table_3_market", "inflation_adj_usd_mn"): UNREAD,

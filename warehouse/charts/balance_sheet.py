@@ -12,10 +12,13 @@ from warehouse.charts.words import direction, usd_bn
 
 def _rrp_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("on_rrp_usd_bn").row(-1, named=True)
+    head = f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}"
+    if top["on_rrp_usd_bn"] == last["on_rrp_usd_bn"]:
+        return f"{head}, the most since {data['effective_date'][0]}"
     share = 100 * last["on_rrp_usd_bn"] / top["on_rrp_usd_bn"]
     return (
-        f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}, {share:.1f} % of its peak of "
-        f"{usd_bn(top['on_rrp_usd_bn'])} on {top['effective_date']}"
+        f"{head}, {share:.1f} % of the highest since {data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on "
+        f"{top['effective_date']}"
     )
 
 
@@ -40,19 +43,19 @@ RRP = Chart(
     id="on_rrp_to_zero",
     essay_id="G8",
     link="balance_sheet",
-    mart="funding_stress_daily",
+    mart="dollar_liquidity_daily",
     query="""
-        SELECT effective_date, round(on_rrp_usd_bn, 2) AS on_rrp_usd_bn
-        FROM marts.funding_stress_daily
-        WHERE on_rrp_usd_bn IS NOT NULL
+        SELECT effective_date, round(nowcast_on_rrp_usd_bn, 2) AS on_rrp_usd_bn
+        FROM marts.dollar_liquidity_daily
+        WHERE nowcast_on_rrp_usd_bn IS NOT NULL
         ORDER BY effective_date
     """,
     title=_rrp_title,
     draw=_draw_rrp,
     alt=_rrp_alt,
     day="effective_date",
-    datasets=("nyfed.repo_operations",),
-    note="Without small-value exercises.",
+    datasets=("nyfed.repo_operations", "fred.observations"),
+    note="Without small-value exercises; FRED's figure where no operation is held.",
 )
 
 
@@ -123,7 +126,8 @@ RESERVES = Chart(
 _CHANNELS = {
     "srf": "standing repo",
     "other_repo": "other repo",
-    "bills": "Treasury bills bought",
+    "loans": "loans to banks",
+    "bills": "Treasury bills",
     "coupons": "notes and bonds",
     "mbs": "mortgage-backed securities",
     "other_assets": "other assets",
@@ -144,11 +148,14 @@ def _channels_title(data: pl.DataFrame) -> str:
     parts = rows.filter(pl.col("channel") != "reserves_created").sort("added_usd_bn")
     low, high = parts.row(0, named=True), parts.row(-1, named=True)
     change = total["added_usd_bn"]
-    return (
-        f"Since {total['from_date']} reserves {direction(change)} by {usd_bn(abs(change))}: "
-        f"{_CHANNELS[low['channel']]} "
-        f"took {usd_bn(abs(low['added_usd_bn']))}, {_CHANNELS[high['channel']]} gave {usd_bn(high['added_usd_bn'])}"
-    )
+    head = f"Since {total['from_date']} reserves {direction(change)} by {usd_bn(abs(change))}"
+    # The smallest of the channels may have added too, the largest may have taken.
+    ends = [
+        f"{_CHANNELS[row['channel']]} {word} {usd_bn(abs(row['added_usd_bn']))}"
+        for row, word, is_so in ((low, "took", low["added_usd_bn"] < 0), (high, "gave", high["added_usd_bn"] > 0))
+        if is_so
+    ]
+    return f"{head}: {', '.join(ends)}" if ends else head
 
 
 def _channels_alt(data: pl.DataFrame) -> str:
@@ -254,7 +261,8 @@ CHANNELS = Chart(
     datasets=("fred.observations", "nyfed.soma_summary", "nyfed.repo_operations"),
     has_facts=True,
     note="What each line added to reserves: a liability that falls adds. The bars add up to the change of reserves: "
-    "the identity of the balance sheet, Wednesday against Wednesday.",
+    "the identity of the balance sheet, Wednesday against Wednesday. Loans: discount window, Bank Term Funding "
+    "Program, banks in receivership. Bills since December 2025 include those bought with principal of mortgage bonds.",
 )
 
 CHARTS = (RRP, RESERVES, CHANNELS)

@@ -9,7 +9,7 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, crosshair, inline, level, lines, moments, stacked
-from warehouse.charts.words import direction, month, usd_bn
+from warehouse.charts.words import direction, month, quarter, unbroken, usd_bn
 
 
 def _turn(data: pl.DataFrame) -> dict[str, Any] | None:
@@ -236,17 +236,15 @@ def _stack_title(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     named = {label: last[name] for name, label in _BUYERS.items() if name != "residual_usd_bn"}
     buyer, most = max(named.items(), key=lambda item: item[1])
-    quarter = f"{last['quarter_end_date']:%Y} Q{(last['quarter_end_date'].month + 2) // 3}"
-    residual = last["residual_usd_bn"]
+    largest = f"the largest reported one, {buyer}, took {usd_bn(most)}" if most > 0 else "no reported one took any"
     return (
-        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter}, {usd_bn(residual)} has no reported "
-        f"buyer; the "
-        f"largest reported one, {buyer}, took {usd_bn(most)}"
+        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_end_date'])}, "
+        f"{usd_bn(last['residual_usd_bn'])} has no reported buyer; {largest}"
     )
 
 
 def _stack_alt(data: pl.DataFrame) -> str:
-    year = data.tail(4)
+    year = unbroken(data, "quarter_end_date", rows=4, apart=92)
     parts = ", ".join(f"{label} {usd_bn(year[name].sum())}" for name, label in _BUYERS.items())
     return (
         f"Net issuance of marketable Treasuries by quarter, split over its buyers; {data.height} quarters. The last "

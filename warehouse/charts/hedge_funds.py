@@ -9,7 +9,7 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, crosshair, inline, level, lines
-from warehouse.charts.words import direction, month, usd_bn
+from warehouse.charts.words import direction, month, usd_bn, year_before
 
 _FLOWS = {
     "net_issuance_usd_bn": "net issuance of notes, bonds and TIPS",
@@ -197,19 +197,14 @@ _BASIS = {
 def _basis_title(data: pl.DataFrame) -> str:
     futures = data.drop_nulls("short_usd_bn")
     last, top = futures.row(-1, named=True), futures.sort("short_usd_bn").row(-1, named=True)
-    year = futures.filter(
-        pl.col("report_date") <= last["report_date"].replace(day=1).replace(year=last["report_date"].year - 1)
-    )
     head = f"Leveraged funds were short {usd_bn(last['short_usd_bn'])} of Treasury futures on {last['report_date']}"
     if top["report_date"] == last["report_date"]:
         return f"{head}, the most on record here"
-    if year.is_empty():
-        return head
-    change = last["short_usd_bn"] - year["short_usd_bn"][-1]
-    return (
-        f"{head}, {usd_bn(abs(change))} {direction(change, 'more', 'less')} than a year before; the peak was "
-        f"{usd_bn(top['short_usd_bn'])} on {top['report_date']}"
-    )
+    before = year_before(futures, "report_date")
+    if before is not None:
+        change = last["short_usd_bn"] - before["short_usd_bn"]
+        head = f"{head}, {usd_bn(abs(change))} {direction(change, 'more', 'less')} than a year before"
+    return f"{head}; the peak was {usd_bn(top['short_usd_bn'])} on {top['report_date']}"
 
 
 def _basis_alt(data: pl.DataFrame) -> str:

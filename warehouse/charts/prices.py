@@ -7,7 +7,7 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, amount, crosshair, days, inline, lines
-from warehouse.charts.words import usd_bn
+from warehouse.charts.words import change_over, usd_bn
 
 _WEEKS = 13
 
@@ -22,7 +22,8 @@ def _bitcoin_title(data: pl.DataFrame) -> str:
     levels = _correlation(both, "bitcoin", "assets_usd_bn")
     changes = _correlation(
         both.with_columns(
-            bitcoin=pl.col("bitcoin").diff(_WEEKS), assets=pl.col("assets_usd_bn").log().diff(_WEEKS)
+            bitcoin=change_over(pl.col("bitcoin"), "wednesday_date", _WEEKS, (7 * _WEEKS, 7 * _WEEKS)),
+            assets=change_over(pl.col("assets_usd_bn").log(), "wednesday_date", _WEEKS, (7 * _WEEKS, 7 * _WEEKS)),
         ),
         "bitcoin",
         "assets",

@@ -7,13 +7,14 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, amount, crosshair, days, inline, legend_labels, lines
-from warehouse.charts.words import direction, month, usd_bn
+from warehouse.charts.words import change_over, direction, month, usd_bn
 
 
 def _volume_title(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     steps = data.select(
-        volume=pl.col("sofr_volume_usd_bn").log().diff(), debt=pl.col("marketable_debt_usd_bn").log().diff()
+        volume=change_over(pl.col("sofr_volume_usd_bn").log(), "month_date", 1, (28, 31)),
+        debt=change_over(pl.col("marketable_debt_usd_bn").log(), "month_date", 1, (28, 31)),
     ).drop_nulls()
     head = (
         f"Since {month(data['month_date'][0])} SOFR volume grew {last['sofr_volume_index'] / 100:.1f}-fold and "
@@ -99,9 +100,11 @@ _FUNDS = {
 def _funds_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("repo_with_fed_usd_bn").row(-1, named=True)
     change = last["treasuries_usd_bn"] - top["treasuries_usd_bn"]
+    head = f"Money funds' repo with the Fed: {usd_bn(top['repo_with_fed_usd_bn'])} in {month(top['month_date'])}, "
+    if top["month_date"] == last["month_date"]:
+        return f"{head}the most on record here; their Treasuries were {usd_bn(last['treasuries_usd_bn'])}"
     return (
-        f"Money funds' repo with the Fed: {usd_bn(top['repo_with_fed_usd_bn'])} in {month(top['month_date'])}, "
-        f"{usd_bn(last['repo_with_fed_usd_bn'])} in {month(last['month_date'])}; their Treasuries "
+        f"{head}{usd_bn(last['repo_with_fed_usd_bn'])} in {month(last['month_date'])}; their Treasuries "
         f"{direction(change)} by "
         f"{usd_bn(abs(change))} meanwhile"
     )

@@ -9,7 +9,7 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, inline, stacked
-from warehouse.charts.words import counted, usd_bn
+from warehouse.charts.words import counted, quarter, usd_bn
 
 _LEGS = {
     "treasury_mean_usd_bn": "against Treasuries",
@@ -27,10 +27,15 @@ def _use_title(data: pl.DataFrame) -> str:
     if used.is_empty():
         return f"The standing repo facility has lent nothing since {data['first_date'][0]}"
     last, top = data.row(-1, named=True), used.sort("accepted_mean_usd_bn").row(-1, named=True)
-    name = f"{top['quarter_end_date']:%Y} Q{(top['quarter_end_date'].month + 2) // 3}"
+    head = (
+        f"Standing repo: {usd_bn(last['accepted_mean_usd_bn'], 1)} a day on average in "
+        f"{quarter(last['quarter_end_date'])}"
+    )
+    if top["quarter_end_date"] == last["quarter_end_date"]:
+        return f"{head}, the quarter of most use"
     return (
-        f"Standing repo: {usd_bn(last['accepted_mean_usd_bn'], 1)} a day on average this quarter, against "
-        f"{usd_bn(top['accepted_mean_usd_bn'], 1)} in {name}, the quarter of most use"
+        f"{head}, against {usd_bn(top['accepted_mean_usd_bn'], 1)} in {quarter(top['quarter_end_date'])}, the quarter "
+        "of most use"
     )
 
 
@@ -97,7 +102,7 @@ _CONTROLS = {
 
 
 def _study_row(data: pl.DataFrame) -> dict[str, Any]:
-    """The row that the claim is about: all days, at -5 bp and a billion where held."""
+    """The row that the claim is about: all days, where held."""
     plain = data.filter(pl.col("control") == "all_days")
     return (plain if plain.height else data).row(0, named=True)
 
@@ -200,7 +205,7 @@ STUDY = Chart(
             round(sofr_base_ratio, 4) AS sofr_base_ratio,
             round(placebo_reaching_ratio, 4) AS placebo_reaching_ratio
         FROM marts.srf_event_study
-        WHERE sample_window = 'since_2022' AND sofr_threshold_bp = -5 AND take_up_threshold_usd_bn = 1
+        WHERE sample_window = 'since_2022' AND is_tight_cash_pair
         ORDER BY control
     """,
     title=_study_title,

@@ -164,6 +164,12 @@ class Reading:
         more = f" AND {until}" if until else ""
         return f"SELECT max({self.dated}) FROM marts.{self.mart} WHERE {self.column} IS NOT NULL{self._and()}{more}"
 
+    def earlier_sql(self, day: date, least_days: int, most_days: int | None = None) -> str:
+        """Newest date with a value at least, and where ``most_days`` is given at most, so many days before ``day``."""
+        until = f"{self.dated} <= {date_literal(day)} - {least_days}"
+        since = f" AND {self.dated} >= {date_literal(day)} - {most_days}" if most_days else ""
+        return self.newest_sql(until + since)
+
     def value_sql(self, day: date) -> str:
         return f"SELECT {self.column} FROM marts.{self.mart} WHERE {self.dated} = {date_literal(day)}{self._and()}"
 
@@ -180,6 +186,19 @@ class Reading:
 
     def _and(self) -> str:
         return f" AND {self.where}" if self.where else ""
+
+
+def days_in_a_year_sql(mart: str, judged: str, condition: str) -> str:
+    """Days with ``condition`` in the year to the newest one with a value of ``judged``; null where less is held.
+
+    A part of a year would pass for the whole; a history that begins up to five days late is one of a year.
+    """
+    day = f"(SELECT max(effective_date) FROM marts.{mart} WHERE {judged} IS NOT NULL)"
+    return (
+        f"SELECT CASE WHEN min(effective_date) <= {day} - INTERVAL 1 YEAR + INTERVAL 5 DAY "
+        f"THEN count(*) FILTER ({condition} AND effective_date > {day} - INTERVAL 1 YEAR) END "
+        f"FROM marts.{mart} WHERE {judged} IS NOT NULL"
+    )
 
 
 @dataclass(frozen=True)
@@ -199,19 +218,21 @@ class Shown:
 
 def look(
     numbers: Numbers, reading: Reading, *, on: date | None = None, longer_days: int = 7, spark_rows: int = 0,
-    zero: float | None = None,
+    zero: float | None = None, before_days: int | None = None,
 ) -> Shown:  # fmt: skip
     """Read a series at its newest date (or ``on`` a day).
 
-    Changes run to the value before it and to the newest one at least ``longer_days`` calendar days older.
+    Changes run to the value before it and to the newest one ``longer_days`` to a week more before it. Where the page
+    calls the first one the change of a day, the value before must be no more than ``before_days`` old. A gap leaves a
+    dash: no older value stands for a week.
     """
     newest = on or reading.newest(numbers)
     dash = Markup(NOTHING)
     if newest is None:
         return Shown(reading, None, dash, dash, dash, dash, dash, dash, Markup(""))
     at = reading.newest_sql(f"{reading.dated} <= {date_literal(newest)}") if on else reading.newest_sql()
-    before_sql = reading.newest_sql(f"{reading.dated} < {date_literal(newest)}")
-    longer_sql = reading.newest_sql(f"{reading.dated} <= {date_literal(newest)} - {longer_days}")
+    before_sql = reading.earlier_sql(newest, 1, before_days)
+    longer_sql = reading.earlier_sql(newest, longer_days, longer_days + 7)
     before, longer = numbers.ask(before_sql), numbers.ask(longer_sql)
 
     def change(to: date | None) -> Markup:

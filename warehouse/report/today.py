@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from warehouse.report.numbers import Numbers, Reading, Shown, date_literal, look
+from warehouse.report.numbers import Numbers, Reading, Shown, date_literal, days_in_a_year_sql, look
 
 # From the top of the corridor down. Equal rates keep this order.
 _RATES = (
@@ -24,6 +24,7 @@ _RATES = (
 )
 _SPARK_DAYS, _SPARK_WEEKS = 125, 52
 _STRESS = "funding_stress_daily"
+_DAY_DAYS = 5  # a value before is the day before's where no more than a long weekend lies between
 _HELD_DAYS = 20  # business days of the window behind "largest of the last twenty"
 
 
@@ -53,7 +54,7 @@ def _corridor(numbers: Numbers) -> dict[str, Any]:
         reading = Reading(mart, column, "pct")
         value = numbers.ask(reading.value_sql(spread.day))
         if value is not None:
-            held.append((value, label, kind, look(numbers, reading, on=spread.day)))
+            held.append((value, label, kind, look(numbers, reading, on=spread.day, before_days=_DAY_DAYS)))
     held.sort(key=lambda rate: -rate[0])
     low, high = held[-1][0] - 0.03, held[0][0] + 0.03
     floor, ceiling = (
@@ -92,13 +93,9 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
     day = tight.newest(numbers)
     if day is None:
         return {"day": None}
-    before = numbers.ask(tight.newest_sql(f"effective_date < {date_literal(day)}"))
-    week = numbers.ask(tight.newest_sql(f"effective_date <= {date_literal(day)} - 7"))
+    before = numbers.ask(tight.earlier_sql(day, 1, _DAY_DAYS))
+    week = numbers.ask(tight.earlier_sql(day, 7, 14))
     at = f"marts.liquidity_regime_daily WHERE effective_date = {date_literal(day)}"
-    window = (
-        f"FROM marts.{_STRESS} WHERE effective_date > {date_literal(day - timedelta(days=365))} "
-        f"AND effective_date <= {date_literal(day)}"
-    )
     # A rule measures a spread of SOFR, or an amount (seed regime_thresholds).
     rule_unit = "bp" if str(numbers.ask(f"SELECT rule_fired FROM {at}")).startswith("sofr") else "usd_bn"
     return {
@@ -108,7 +105,7 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
         "tight": numbers.show(tight.value_sql(day)),
         "tight_before": numbers.show(tight.value_sql(before)) if before else None,
         "tight_week": numbers.show(tight.value_sql(week)) if week else None,
-        "days_tight": numbers.show(f"SELECT count(*) {window} AND is_cash_tight", "count"),
+        "days_tight": numbers.show(days_in_a_year_sql(_STRESS, "is_cash_tight", "is_cash_tight"), "count"),
         "regime": numbers.show(f"SELECT regime FROM {at}"),
         "since": numbers.show(f"SELECT regime_since_date FROM {at}"),
         "rule": numbers.show(f"SELECT replace(rule_fired, '_', ' ') FROM {at}"),
@@ -118,7 +115,11 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
         "decision": numbers.show(f"SELECT decision FROM {at}"),
         "tail": look(numbers, Reading(_STRESS, "sofr_percentile_99_pct", "pct")),
         "tail_spread": look(
-            numbers, Reading(_STRESS, "sofr_percentile_99_minus_ceiling_bp", "bp"), spark_rows=_SPARK_DAYS, zero=0.0
+            numbers,
+            Reading(_STRESS, "sofr_percentile_99_minus_ceiling_bp", "bp"),
+            spark_rows=_SPARK_DAYS,
+            zero=0.0,
+            before_days=_DAY_DAYS,
         ),
     }
 
@@ -132,7 +133,7 @@ def _srf(numbers: Numbers) -> dict[str, Any]:
         f"(SELECT effective_date, srf_accepted_usd_bn FROM marts.{_STRESS} WHERE srf_accepted_usd_bn IS NOT NULL "
         f"ORDER BY effective_date DESC LIMIT {_HELD_DAYS})"
     )
-    big = f"FROM marts.{_STRESS} WHERE srf_accepted_usd_bn >= 1"
+    big = f"FROM marts.{_STRESS} WHERE is_srf_take_up"
     operations = f"FROM marts.srf_operations WHERE operation_date = {date_literal(take_up.day)} AND NOT is_exercise"
     return {
         "take_up": take_up,
@@ -176,7 +177,8 @@ def _tga(numbers: Numbers) -> dict[str, Any]:
 def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
     """What the newest week of the balance sheet added to reserves, by its largest channels."""
     named = {
-        "srf_contribution_usd_bn": "by standing repo", "bills_contribution_usd_bn": "by bills bought",
+        "srf_contribution_usd_bn": "by standing repo", "loans_contribution_usd_bn": "by loans to banks",
+        "bills_contribution_usd_bn": "by Treasury bills",
         "coupons_contribution_usd_bn": "by other Treasuries", "mbs_contribution_usd_bn": "by mortgage bonds",
         "tga_contribution_usd_bn": "by the Treasury's account", "on_rrp_contribution_usd_bn": "by ON RRP",
         "foreign_reverse_repo_contribution_usd_bn": "by foreign reverse repo",

@@ -1,5 +1,6 @@
 -- Federal Reserve business days by rule. The rule looks only at the date, so a day ahead can be judged too: whether
--- today is the last business day of its month must not depend on data that come tomorrow.
+-- today is the last business day of its month must not depend on data that come tomorrow. Coupon settlement alone is
+-- what was paid for, wherever that is held.
 with last_days as (
     select max(effective_date) as last_date from {{ ref('stg_nyfed__reference_rates') }}
     union all
@@ -9,6 +10,8 @@ with last_days as (
     where series_id not in ('IORB', 'DFEDTARL', 'DFEDTARU')
     union all
     select max(record_date) from {{ ref('stg_fiscaldata__operating_cash_balance') }}
+    union all
+    select max(record_date) from {{ ref('stg_fiscaldata__public_debt_transactions') }}
     union all
     select max(candle_date) from {{ ref('stg_coinbase__daily_candles') }}
 ),
@@ -38,9 +41,10 @@ bounds as (
     group by observed.last_observed_date
 ),
 
--- 2003-01-01: first full year of the weekly balance sheet. 45 days ahead decide the month end and shifted dates.
+-- 1990-01-01: before every monthly statement and weekly balance sheet that is read. 45 days ahead decide the month end
+-- and shifted dates.
 spine as (
-    select cast({{ calendar_days("date '2003-01-01'", "last_date + 45") }} as date) as calendar_date
+    select cast({{ calendar_days("date '1990-01-01'", "last_date + 45") }} as date) as calendar_date
     from bounds
 ),
 
@@ -61,15 +65,33 @@ fixed_holidays as (
     where month_day in (101, 704, 1111, 1225) or (month_day = 619 and year_number >= 2021)
 ),
 
+-- Repo pauses on Good Friday, on which the Fed is open; Gauss's rule for Easter, true from 1982 to 2048. Other days on
+-- which the securities market alone closed (four since 2018) ended no month and settled no coupons.
+moons as (
+    select distinct
+        year_number,
+        (19 * (year_number % 19) + 24) % 30 as moon_offset
+    from parts
+),
+
+good_fridays as (
+    select
+        cast(year_number || '-03-20' as date) + cast(
+            moon_offset + (2 * (year_number % 4) + 4 * (year_number % 7) + 6 * moon_offset + 5) % 7 as integer
+        ) as holiday_date
+    from moons
+),
+
 judged as (
     select
         parts.calendar_date,
         parts.month_day,
+        parts.weekday_number,
         date_trunc('month', parts.calendar_date) as month_start,
         (
             parts.weekday_number <= 5
-            and not coalesce(same_day.holiday_date is not null, false)
-            and not coalesce(parts.weekday_number = 1 and day_before.holiday_date is not null, false)
+            and same_day.holiday_date is null
+            and not (parts.weekday_number = 1 and day_before.holiday_date is not null)
             and not (
                 parts.weekday_number = 1
                 and (
@@ -81,38 +103,121 @@ judged as (
                 )
             )
             and not (parts.weekday_number = 4 and parts.month_day between 1122 and 1128)  -- Thanksgiving
-        ) as is_business_day
+        ) as is_business_day,
+        good_fridays.holiday_date is not null as is_good_friday,
+        -- Emancipation Day, 16 April or the weekday next to it: a holiday of the capital, for which the tax office waits
+        -- since 2007.
+        coalesce(
+            parts.year_number >= 2007
+            and (
+                (parts.month_day = 416 and parts.weekday_number <= 5)
+                or (parts.month_day = 415 and parts.weekday_number = 5)
+                or (parts.month_day = 417 and parts.weekday_number = 1)
+            ),
+            false
+        ) as is_holiday_of_capital
     from parts
     left join fixed_holidays as same_day on parts.calendar_date = same_day.holiday_date
     left join fixed_holidays as day_before on parts.calendar_date - 1 = day_before.holiday_date
+    left join good_fridays on parts.calendar_date = good_fridays.holiday_date
 ),
 
+{% set next_day = 'over (order by calendar_date rows between current row and unbounded following)' -%}
 neighbours as (
     select
         calendar_date,
         month_day,
+        weekday_number,
         month_start,
         is_business_day,
         max(case when is_business_day then calendar_date end)
             over (order by calendar_date rows between unbounded preceding and 1 preceding) as previous_business_date,
-        min(case when is_business_day then calendar_date end)
-            over (order by calendar_date rows between current row and unbounded following)
-            as this_or_next_business_date,
+        min(case when is_business_day and not is_holiday_of_capital then calendar_date end)
+            {{ next_day }} as this_or_next_tax_date,
+        min(case when is_business_day and not is_good_friday then calendar_date end)
+            {{ next_day }} as this_or_next_repo_date,
         max(case when is_business_day then calendar_date end) over (partition by month_start) as last_business_date,
+        max(case when is_business_day and not is_good_friday then calendar_date end)
+            over (partition by month_start) as last_repo_date,
+        max(case when weekday_number = 5 then calendar_date end) over (partition by month_start) as last_friday,
         max(calendar_date) over (partition by month_start) as last_calendar_date
     from judged
 ),
 
 tax_dates as (
-    select distinct this_or_next_business_date as tax_date
+    select neighbours.this_or_next_tax_date as tax_date
     from neighbours
-    where month_day in (115, 315, 415, 615, 915, 1215)
+    left join {{ ref('stg_policy__tax_deadlines') }} as postponed on neighbours.calendar_date = postponed.usual_date
+    where neighbours.month_day in (115, 315, 415, 615, 915, 1215) and postponed.usual_date is null
+    union
+    select deadline_date from {{ ref('stg_policy__tax_deadlines') }}
 ),
 
-coupon_dates as (
-    select distinct this_or_next_business_date as coupon_date
+-- Notes and bonds by rule: the middle of the month; its end, on the day itself for new ones or on the last repo day for
+-- inflation-protected ones; the last Friday for floating-rate notes that are reopened (two months out of three).
+coupon_rule as (
+    select this_or_next_repo_date as coupon_date
     from neighbours
-    where extract(day from calendar_date) = 15 or calendar_date = last_calendar_date
+    where
+        extract(day from calendar_date) = 15
+        or calendar_date = last_calendar_date
+        or (calendar_date = last_friday and extract(month from calendar_date) % 3 <> 1)
+    union
+    select last_repo_date from neighbours
+),
+
+-- Paid for on each day with a statement. Nothing but tests of the auction system comes to less than the threshold.
+coupons_paid as (
+    select
+        record_date,
+        coalesce({{ usd_mn_to_bn("sum(transaction_today_usd_mn) filter (
+            where transaction_type = 'Issues' and security_market = 'Marketable' and security_type in ('Notes', 'Bonds')
+        )") }}, 0) >= {{ var('coupon_settlement_usd_bn') }} as is_settlement
+    from {{ ref('stg_fiscaldata__public_debt_transactions') }}
+    group by record_date
+),
+
+-- Sold, where there is no statement: before the first one and after the last. An amount that is not held counts.
+coupons_sold as (
+    select
+        issue_date,
+        coalesce({{ usd_to_bn('sum(total_accepted_usd)') }} >= {{ var('coupon_settlement_usd_bn') }}, true)
+            as is_settlement
+    from {{ ref('stg_fiscaldata__auctions_query') }}
+    where security_type <> 'Bill'
+    group by issue_date
+),
+
+coupons_held as (
+    select
+        neighbours.calendar_date,
+        coupons_paid.is_settlement as is_paid,
+        coalesce(coupons_sold.is_settlement, false) as is_sold,
+        max(coupons_sold.issue_date) over (
+            order by neighbours.calendar_date rows between unbounded preceding and current row
+        ) as last_issue_date,
+        min(coupons_sold.issue_date) over (
+            order by neighbours.calendar_date rows between current row and unbounded following
+        ) as next_issue_date
+    from neighbours
+    left join coupons_paid on neighbours.calendar_date = coupons_paid.record_date
+    left join coupons_sold on neighbours.calendar_date = coupons_sold.issue_date
+),
+
+-- Between two issues at most 45 days apart, none was missed: they came at least once a month.
+coupons as (
+    select
+        calendar_date,
+        case
+            when is_paid is not null then is_paid
+            when next_issue_date - last_issue_date <= 45 then is_sold
+        end as is_settlement,
+        case
+            when is_paid is not null then 'statement'
+            when next_issue_date - last_issue_date <= 45 then 'auctions'
+            else 'rule'
+        end as settlement_basis
+    from coupons_held
 ),
 
 final as (
@@ -121,16 +226,20 @@ final as (
         neighbours.is_business_day,
         neighbours.calendar_date > (select last_observed_date from bounds) as is_ahead,
         neighbours.previous_business_date,
-        neighbours.calendar_date = neighbours.last_business_date as is_month_end,
-        neighbours.calendar_date = neighbours.last_business_date
+        neighbours.calendar_date = neighbours.last_business_date as is_last_business_day,
+        neighbours.calendar_date = neighbours.last_repo_date as is_month_end,
+        neighbours.calendar_date = neighbours.last_repo_date
         and extract(month from neighbours.calendar_date) in (3, 6, 9, 12) as is_quarter_end,
-        neighbours.calendar_date = neighbours.last_business_date
+        neighbours.calendar_date = neighbours.last_repo_date
         and extract(month from neighbours.calendar_date) = 12 as is_year_end,
         tax_dates.tax_date is not null as is_tax_date,
-        coupon_dates.coupon_date is not null as is_coupon_settlement
+        coalesce(coupons.is_settlement, coupon_rule.coupon_date is not null) as is_coupon_settlement,
+        coupon_rule.coupon_date is not null as is_coupon_settlement_by_rule,
+        coupons.settlement_basis as coupon_settlement_basis
     from neighbours
+    inner join coupons on neighbours.calendar_date = coupons.calendar_date
     left join tax_dates on neighbours.calendar_date = tax_dates.tax_date
-    left join coupon_dates on neighbours.calendar_date = coupon_dates.coupon_date
+    left join coupon_rule on neighbours.calendar_date = coupon_rule.coupon_date
     where neighbours.calendar_date <= (select last_date from bounds)
 )
 

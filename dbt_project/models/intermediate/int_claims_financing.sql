@@ -15,14 +15,11 @@ with fiscal_years as (
 
 receipts as (
     select
-        make_date(cast(year(months.record_date + interval 3 month) as integer), 9, 30) as year_end_date,
-        100 * {{ usd_to_bn('sum(months.gross_receipts_usd)') }} / max(years.gdp_fiscal_year_usd_bn) as receipts_to_gdp_pct
-    from {{ ref('stg_fiscaldata__mts_table_1') }} as months
-    inner join {{ ref('saving_vs_deficit_annual') }} as years
-        on year(months.record_date + interval 3 month) = years.calendar_year
-    where months.is_statement_month
-    group by 1
-    having count(*) = 12
+        make_date(budgets.fiscal_year, 9, 30) as year_end_date,
+        100 * budgets.receipts_usd_bn / years.gdp_fiscal_year_usd_bn as receipts_to_gdp_pct
+    from {{ ref('int_federal_budget_fiscal_year') }} as budgets
+    inner join {{ ref('saving_vs_deficit_annual') }} as years on budgets.fiscal_year = years.calendar_year
+    where budgets.months_count = 12
 ),
 
 -- The newest estimate of each year and the years 2026 to 2028 together.
@@ -160,6 +157,7 @@ issuance as (
     from {{ ref('treasury_issuance_daily') }}
 ),
 
+-- Whole quarters: one in which a buyer is missing has no residual, and a rank among some of them would be none.
 quarters as (
     select
         quarter_end_date,
@@ -168,6 +166,31 @@ quarters as (
         {% endfor %}
         cayman_usd_bn
     from {{ ref('marginal_buyers_quarterly') }}
+    where residual_usd_bn is not null
+),
+
+-- Z.1 gives levels at market value at the end of a quarter, which FRED dates by its first day.
+sectors as (
+    select
+        last_day(cast(observation_date + interval 2 month as date)) as quarter_end_date,
+        max(case when series_id = 'HNOTSAQ027S' then value_canonical end) as households_usd_bn,
+        max(case when series_id = 'BOGZ1FL633061105Q' then value_canonical end) as money_funds_usd_bn,
+        max(case when series_id = 'BOGZ1FL653061105Q' then value_canonical end) as mutual_funds_usd_bn,
+        max(case when series_id = 'BOGZ1FL893061105Q' then value_canonical end) as all_sectors_usd_bn
+    from {{ ref('stg_fred__observations') }}
+    where
+        series_id in ('HNOTSAQ027S', 'BOGZ1FL633061105Q', 'BOGZ1FL653061105Q', 'BOGZ1FL893061105Q')
+    group by 1
+),
+
+saved as (
+    select
+        quarter_end_date,
+        households_usd_bn,
+        households_usd_bn + money_funds_usd_bn + mutual_funds_usd_bn as households_and_funds_usd_bn,
+        all_sectors_usd_bn
+    from sectors
+    where households_usd_bn + money_funds_usd_bn + mutual_funds_usd_bn + all_sectors_usd_bn is not null
 )
 
 {{ measured('F01', 'law_signed', 'max(' ~ publication_date() ~ ' - effective_date)', 'tax_law', 'effective_date',
@@ -240,6 +263,9 @@ union all
 {{ measured('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
     'month_date', '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
 union all
+{{ measured('F08', 'newest_version', "max(known_from::date) - date '2025-09-25'", 'saving_versions', 'month_date',
+    '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
+union all
 {{ measured('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
     span='interval 1 year') }}
@@ -259,6 +285,11 @@ union all
 {{ measured('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date',
     '2024-12-31', '2024-12-31',
     span='interval 1 year') }}
+union all
+{{ measured('F10', 'households_and_funds',
+    '100 * (' ~ change('households_and_funds_usd_bn', 'quarter_end_date') ~ ') / ('
+    ~ change('all_sectors_usd_bn', 'quarter_end_date') ~ ')', 'saved', 'quarter_end_date', '2021-12-31', '2024-12-31',
+    slack=0) }}
 union all
 {{ measured('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
     '2025-09-30', 'official_usd_bn is not null', 65) }}
@@ -307,6 +338,8 @@ union all
 {{ measured('B05', 'growth', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01', slack=8) }}
 union all
 {% for measure_id, own in {
+    'rank_fed_note': '(select max(net_purchases_usd_bn) from fed_note)',
+    'rank_with_households': '(select max(net_purchases_usd_bn) from fed_note)',
     'rank_cayman': 'sum(cayman_usd_bn)',
     'rank_form_pf': "(select " ~ change('treasuries_long_usd_bn', 'quarter_date')
         ~ " from hedge_funds where quarter_date between date '2021-12-31' and date '2024-12-31')",
@@ -314,6 +347,13 @@ union all
 {% set ranks %}
 case when count(*) = 12 then 1
     {% for buyer in buyers %} + cast(sum({{ buyer }}_usd_bn) > {{ own }} as integer) {% endfor %}
+    {% if measure_id == 'rank_with_households' %}
+    + cast((
+        select case when count(*) = 13 then {{ change('households_usd_bn', 'quarter_end_date') }} end
+        from saved
+        where quarter_end_date between date '2021-12-31' and date '2024-12-31'
+    ) > {{ own }} as integer)
+    {% endif %}
 end
 {% endset %}
 {{ measured('B08', measure_id, ranks, 'quarters', 'quarter_end_date', '2022-03-31', '2024-12-31',

@@ -21,8 +21,15 @@ stress as (
         sofr_percentile_99_minus_ceiling_bp,
         sofr_minus_iorb_bp,
         srf_accepted_usd_bn,
-        on_rrp_usd_bn
+        is_sofr_near_ceiling,
+        is_srf_take_up
     from {{ ref('funding_stress_daily') }}
+),
+
+take_up_rule as (
+    select threshold as take_up_usd_bn
+    from {{ ref('stg_policy__regime_thresholds') }}
+    where rule_name = 'srf_take_up'
 ),
 
 operations as (
@@ -45,10 +52,12 @@ newest_operations as (
 
 days_of_operations as (
     select
-        operation_date,
-        sum(accepted_usd_bn) as accepted_usd_bn
+        operations.operation_date,
+        sum(operations.accepted_usd_bn) as accepted_usd_bn,
+        sum(operations.accepted_usd_bn) >= max(take_up_rule.take_up_usd_bn) as is_take_up
     from operations
-    group by operation_date
+    cross join take_up_rule
+    group by operations.operation_date
 ),
 
 facility_start as (
@@ -79,9 +88,21 @@ lenders as (
     from {{ ref('stg_nyfed__reverse_repo_propositions') }}
 ),
 
+-- From the operations themselves: where SOFR begins says nothing about ON RRP.
+on_rrp as (
+    select
+        effective_date,
+        on_rrp_usd_bn
+    from {{ ref('int_operations_daily') }}
+    where on_rrp_usd_bn is not null
+),
+
+-- The facility filled and emptied from 2021 to 2023. A history without these years has a record of its own, not that of
+-- the facility.
 on_rrp_record as (
     select max(on_rrp_usd_bn) as record_usd_bn
-    from stress
+    from on_rrp
+    having count(*) filter (where effective_date between date '2021-03-01' and date '2023-12-31') >= 700
 ),
 
 money_funds as (
@@ -95,7 +116,12 @@ money_funds as (
 bills as (
     select
         bills.observation_date,
-        {{ spread_bp('bills.value_canonical', 'corridor.on_rrp_award_pct') }} as bill_less_award_bp
+        {{ spread_bp('bills.value_canonical', 'corridor.on_rrp_award_pct') }} as discount_less_award_bp,
+        -- A four-week bill runs 28 days.
+        {{ spread_bp(money_market_yield_pct('bills.value_canonical', 28), 'corridor.on_rrp_award_pct') }}
+            as money_market_less_award_bp,
+        {{ spread_bp(bond_equivalent_yield_pct('bills.value_canonical', 28), 'corridor.on_rrp_award_pct') }}
+            as bond_equivalent_less_award_bp
     from {{ ref('stg_fred__observations') }} as bills
     inner join {{ ref('policy_corridor_daily') }} as corridor on bills.observation_date = corridor.effective_date
     where bills.series_id = 'DTB4WK' and bills.value_canonical is not null and corridor.on_rrp_award_pct is not null
@@ -152,6 +178,17 @@ sheets as (
     from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
+-- What was lent on a Wednesday beside all repo of the Fed on that evening's balance sheet.
+repo_wednesdays as (
+    select
+        sheets.wednesday_date,
+        sheets.repo_usd_bn,
+        stress.srf_accepted_usd_bn
+    from sheets
+    inner join stress on sheets.wednesday_date = stress.effective_date
+    where stress.srf_accepted_usd_bn > 0 and sheets.repo_usd_bn is not null
+),
+
 -- Whole quarters only: one is whole when a later one has begun.
 use_by_quarter as (
     select
@@ -192,8 +229,10 @@ union all
     none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
 union all
 {% endfor %}
-{{ measured('R08', 'days_since_last_ioer', publication_date() ~ ' - max(observation_date)', 'excess_reserves_rate',
-    'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
+{#- The rate ended on 2021-07-28; an excerpt that ends years before says nothing of it. -#}
+{{ measured('R08', 'days_since_last_ioer',
+    "case when max(observation_date) >= date '2021-07-01' then " ~ publication_date() ~ ' - max(observation_date) end',
+    'excess_reserves_rate', 'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
 union all
 {% for measure_id, types in {'money_funds_and_banks': "'mmf', 'bank'", 'banks_alone': "'bank'"}.items() %}
 {{ measured('R09', measure_id,
@@ -207,11 +246,10 @@ union all
 {{ measured('R10', 'over_reserves', '100 * avg(cast(sofr_minus_iorb_bp > 0 as integer))', 'stress', 'effective_date',
     '2022-01-01', none, 'sofr_minus_iorb_bp is not null') }}
 union all
-{{ measured('R11', 'share_of_peak', '100 * median(on_rrp_usd_bn) / (select record_usd_bn from on_rrp_record)', 'stress',
-    'effective_date', '2025-09-05', published, 'on_rrp_usd_bn is not null') }}
+{{ measured('R11', 'share_of_peak', '100 * median(on_rrp_usd_bn) / (select record_usd_bn from on_rrp_record)', 'on_rrp',
+    'effective_date', '2025-09-05', published) }}
 union all
-{{ measured('R11', 'balance', 'median(on_rrp_usd_bn)', 'stress', 'effective_date', '2025-09-05', published,
-    'on_rrp_usd_bn is not null') }}
+{{ measured('R11', 'balance', 'median(on_rrp_usd_bn)', 'on_rrp', 'effective_date', '2025-09-05', published) }}
 union all
 {{ measured('R12', 'reverse_repo_share', change('repo_with_fed_share_pct', 'month_date'), 'money_funds', 'month_date',
     '2023-01-31', '2025-09-30', 'repo_with_fed_share_pct is not null', 31) }}
@@ -219,10 +257,16 @@ union all
 {{ measured('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), 'money_funds', 'month_date',
     '2023-01-31', '2025-09-30', 'treasuries_share_pct is not null', 31) }}
 union all
-{{ measured('R13', 'mean_spread', 'avg(bill_less_award_bp)', 'bills', 'observation_date', '2023-01-01') }}
+{% for measure_id, column_name in {
+    'mean_spread': 'money_market_less_award_bp',
+    'mean_discount': 'discount_less_award_bp',
+    'mean_bond_equivalent': 'bond_equivalent_less_award_bp',
+}.items() %}
+{{ measured('R13', measure_id, 'avg(' ~ column_name ~ ')', 'bills', 'observation_date', '2023-01-01') }}
 union all
-{{ measured('R13', 'share_of_days', '100 * avg(cast(bill_less_award_bp > 0 as integer))', 'bills', 'observation_date',
-    '2023-01-01') }}
+{% endfor %}
+{{ measured('R13', 'share_of_days', '100 * avg(cast(money_market_less_award_bp > 0 as integer))', 'bills',
+    'observation_date', '2023-01-01') }}
 union all
 {% for measure_id, first in {'since_2022': '2022-06-01', 'in_2025': '2025-01-01'}.items() %}
 {{ measured('R16', measure_id, 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_weeks', 'wednesday_date', first,
@@ -247,14 +291,17 @@ union all
 {{ measured('R19', 'percentile_99', 'max(sofr_percentile_99_minus_ceiling_bp)', 'stress', 'effective_date',
     '2025-01-01', published, 'sofr_percentile_99_minus_ceiling_bp is not null') }}
 union all
-{{ measured('R20', 'days_of_real_use', '100 * avg(cast(accepted_usd_bn >= 1 as integer))', 'days_of_operations',
+{{ measured('R20', 'on_balance_sheet', 'median(repo_usd_bn / srf_accepted_usd_bn)', 'repo_wednesdays', 'wednesday_date',
+    '2021-07-29', published, 'true', 400) }}
+union all
+{{ measured('R20', 'days_of_real_use', '100 * avg(cast(is_take_up as integer))', 'days_of_operations',
     'operation_date', '2021-07-29', published, 'accepted_usd_bn > 0', 400) }}
 union all
-{{ measured('R21', 'recall', 'avg(cast(sofr_minus_ceiling_bp >= -5 as integer))', 'stress', 'effective_date',
-    '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp is not null and srf_accepted_usd_bn >= 1', 1200) }}
+{{ measured('R21', 'recall', 'avg(cast(is_sofr_near_ceiling as integer))', 'stress', 'effective_date',
+    '2022-01-01', '2025-11-24', 'is_sofr_near_ceiling is not null and is_srf_take_up', 1200) }}
 union all
-{{ measured('R21', 'precision', 'avg(cast(srf_accepted_usd_bn >= 1 as integer))', 'stress', 'effective_date',
-    '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp >= -5 and srf_accepted_usd_bn is not null', 1200) }}
+{{ measured('R21', 'precision', 'avg(cast(is_srf_take_up as integer))', 'stress', 'effective_date',
+    '2022-01-01', '2025-11-24', 'is_sofr_near_ceiling and is_srf_take_up is not null', 1200) }}
 union all
 {{ measured('R22', 'day', 'max(accepted_usd_bn)', 'days_of_operations', 'operation_date', '2021-07-29', published,
     'true', 170) }}

@@ -1,11 +1,34 @@
--- The five policy rates in force on every calendar day, and where each comes from. What was observed for the day
+-- The six policy rates in force on every calendar day, and where each comes from. What was observed for the day
 -- itself comes first; a dated fact takes over from the day on which it is effective, so a decision announced
 -- yesterday shows today although nobody has published an observation yet.
-with observed_all as (
+-- Both bounds of a day come from one source, so FRED's range counts only where FRED has both. Before 2017 FRED dates a
+-- decision by its announcement, a day early (2015-12-16, 2016-12-14): there the dated fact alone speaks.
+with ranges as (
+    select
+        observation_date,
+        max(case when series_id = 'DFEDTARL' then value_canonical end) as target_floor_pct,
+        max(case when series_id = 'DFEDTARU' then value_canonical end) as target_ceiling_pct
+    from {{ ref('stg_fred__observations') }}
+    where series_id in ('DFEDTARL', 'DFEDTARU') and observation_date >= date '2017-01-01'
+    group by observation_date
+    having target_floor_pct is not null and target_ceiling_pct is not null
+),
+
+observed_all as (
+    {% for bound, series_id in {'target_floor': 'DFEDTARL', 'target_ceiling': 'DFEDTARU'}.items() %}
+    select
+        '{{ bound }}' as rate_name,
+        observation_date as effective_date,
+        {{ bound }}_pct as rate_pct,
+        'fred {{ series_id }}' as rate_source,
+        1 as source_rank
+    from ranges
+
+    union all
+
+    {% endfor %}
     select
         case series_id
-            when 'DFEDTARL' then 'target_floor'
-            when 'DFEDTARU' then 'target_ceiling'
             when 'IORB' then 'iorb'
             when 'IOER' then 'iorb'  -- the rate on excess reserves, until 2021-07-28
             when 'RRPONTSYAWARD' then 'on_rrp_award'
@@ -15,7 +38,7 @@ with observed_all as (
         'fred ' || series_id as rate_source,
         1 as source_rank
     from {{ ref('stg_fred__observations') }}
-    where series_id in ('DFEDTARL', 'DFEDTARU', 'IORB', 'IOER', 'RRPONTSYAWARD')
+    where series_id in ('IORB', 'IOER', 'RRPONTSYAWARD')
 
     union all
 
@@ -61,7 +84,11 @@ facts as (
     union all
     select
         case rate_name
-            when 'SRF_MIN_BID' then 'srf_minimum_bid' when 'ON_RRP_AWARD' then 'on_rrp_award' else 'iorb'
+            when 'SRF_MIN_BID' then 'srf_minimum_bid'
+            when 'ON_RRP_AWARD' then 'on_rrp_award'
+            when 'PRIMARY_CREDIT' then 'primary_credit'
+            when 'IORB' then 'iorb'
+            when 'IOER' then 'iorb'
         end as rate_name,
         effective_date,
         rate_pct,
@@ -115,7 +142,7 @@ chosen as (
 final as (
     select
         calendar_date as effective_date,
-        {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid'] %}
+        {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid', 'primary_credit'] %}
         max(case when rate_name = '{{ name }}' then rate_pct end) as {{ name }}_pct,
         max(case when rate_name = '{{ name }}' then rate_source end) as {{ name }}_source{{ ',' if not loop.last }}
         {% endfor %}

@@ -1,6 +1,7 @@
 -- The monthly bridge summed over fiscal years and over the five up to each: is the deficit what was borrowed?
 {% set parts = [
-    'deficit', 'net_borrowing', 'cash_drawdown', 'other_means', 'residual', 'net_marketable_issuance', 'other_borrowing'
+    'deficit', 'net_borrowing', 'cash_drawdown', 'other_means', 'restatement', 'residual', 'net_marketable_issuance',
+    'other_borrowing'
 ] %}
 with years as (
     select

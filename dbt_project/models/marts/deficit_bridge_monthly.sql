@@ -1,11 +1,12 @@
 -- Three publications meet: the deficit (table 1), how it was financed (table 6), and the cash of the daily statement. Other
--- means is taken inside table 6; the residual is what the three do not agree on.
+-- means is taken inside table 6; the residual is what the three do not agree on. Table 6 names a month only once, so what
+-- later statements changed of the deficit is a part of its own.
 with deficits as (
     select
-        record_date,
-        {{ usd_to_bn('deficit_usd') }} as deficit_usd_bn
-    from {{ ref('stg_fiscaldata__mts_table_1') }}
-    where is_statement_month
+        month_date,
+        deficit_usd_bn,
+        deficit_first_print_usd_bn
+    from {{ ref('int_federal_budget_monthly') }}
 ),
 
 -- Lines are found by their printed names. Headers carry no amount, and max() passes over them.
@@ -46,8 +47,9 @@ issuance as (
 
 joined as (
     select
-        deficits.record_date as month_date,
+        deficits.month_date,
         deficits.deficit_usd_bn,
+        deficits.deficit_first_print_usd_bn,
         means.net_borrowing_usd_bn,
         cash_before.closing_cash_usd_bn - cash.closing_cash_usd_bn as cash_drawdown_usd_bn,
         -- More cash uses up financing, so the change that table 6 deducts is added back.
@@ -56,21 +58,24 @@ joined as (
         means.financing_usd_bn,
         issuance.net_marketable_issuance_usd_bn
     from deficits
-    left join means on deficits.record_date = means.record_date
-    left join cash on deficits.record_date = cash.month_date
-    left join cash as cash_before on last_day(deficits.record_date - interval 1 month) = cash_before.month_date
-    left join issuance on deficits.record_date = issuance.month_date
+    left join means on deficits.month_date = means.record_date
+    left join cash on deficits.month_date = cash.month_date
+    left join cash as cash_before on last_day(deficits.month_date - interval 1 month) = cash_before.month_date
+    left join issuance on deficits.month_date = issuance.month_date
 )
 
 select
     month_date,
     cast(year(month_date) + case when month(month_date) >= 10 then 1 else 0 end as integer) as fiscal_year,
     {{ difference_bn('deficit_usd_bn') }} as deficit_usd_bn,
+    {{ difference_bn('deficit_first_print_usd_bn') }} as deficit_first_print_usd_bn,
     {{ difference_bn('net_borrowing_usd_bn') }} as net_borrowing_usd_bn,
     {{ difference_bn('cash_drawdown_usd_bn') }} as cash_drawdown_usd_bn,
     {{ difference_bn('other_means_usd_bn') }} as other_means_usd_bn,
-    {{ difference_bn('deficit_usd_bn - net_borrowing_usd_bn - cash_drawdown_usd_bn - other_means_usd_bn') }}
-        as residual_usd_bn,
+    {{ difference_bn('deficit_usd_bn - deficit_first_print_usd_bn') }} as restatement_usd_bn,
+    {{ difference_bn(
+        'deficit_first_print_usd_bn - net_borrowing_usd_bn - cash_drawdown_usd_bn - other_means_usd_bn'
+    ) }} as residual_usd_bn,
     {{ difference_bn('financing_usd_bn') }} as stated_financing_usd_bn,
     {{ difference_bn('net_marketable_issuance_usd_bn') }} as net_marketable_issuance_usd_bn,
     {{ difference_bn('net_borrowing_usd_bn - net_marketable_issuance_usd_bn') }} as other_borrowing_usd_bn

@@ -56,30 +56,22 @@ fiscal_gdp as (
     having count(*) = 4
 ),
 
-months as (
-    select
-        record_date,
-        {{ usd_to_bn('deficit_usd') }} as deficit_usd_bn
-    from {{ ref('stg_fiscaldata__mts_table_1') }}
-    where is_statement_month
-),
-
 deficit as (
     select
-        year(record_date) as calendar_year,
-        sum(deficit_usd_bn order by record_date) as deficit_usd_bn
-    from months
+        year(month_date) as calendar_year,
+        sum(deficit_usd_bn order by month_date) as deficit_usd_bn
+    from {{ ref('int_federal_budget_monthly') }}
     group by 1
     having count(*) = 12
 ),
 
 fiscal_deficit as (
     select
-        year(record_date + interval 3 month) as fiscal_year,
-        sum(deficit_usd_bn order by record_date) as deficit_fiscal_year_usd_bn
-    from months
-    group by 1
-    having count(*) = 12
+        fiscal_year,
+        deficit_usd_bn as deficit_fiscal_year_usd_bn,
+        deficit_first_print_usd_bn as deficit_fiscal_year_first_print_usd_bn
+    from {{ ref('int_federal_budget_fiscal_year') }}
+    where months_count = 12
 ),
 
 years as (
@@ -99,6 +91,8 @@ select
     {{ difference_bn('deficit.deficit_usd_bn') }} as deficit_usd_bn,
     {{ difference_bn('fiscal_gdp.gdp_fiscal_year_usd_bn') }} as gdp_fiscal_year_usd_bn,
     {{ difference_bn('fiscal_deficit.deficit_fiscal_year_usd_bn') }} as deficit_fiscal_year_usd_bn,
+    {{ difference_bn('fiscal_deficit.deficit_fiscal_year_first_print_usd_bn') }}
+        as deficit_fiscal_year_first_print_usd_bn,
     round(100 * fiscal_deficit.deficit_fiscal_year_usd_bn / fiscal_gdp.gdp_fiscal_year_usd_bn, 6)
         as deficit_fiscal_year_to_gdp_pct,
     round(100 * deficit.deficit_usd_bn / gdp.gdp_usd_bn, 6) as deficit_to_gdp_pct,

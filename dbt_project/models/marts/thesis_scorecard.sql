@@ -32,6 +32,7 @@ judged as (
         measures.supported_high_value,
         measures.tolerance_reason,
         measures.is_deciding,
+        measures.caveat_for,
         measures.judged_from_date,
         measures.data_sources as sources,
         then_measured.measured_value as then_value,
@@ -60,15 +61,31 @@ weighed as (
     from judged
 ),
 
+-- A measure that says how far the figure of another one can be trusted, where it says no.
+caveats as (
+    select
+        claim_id,
+        caveat_for as measure_id,
+        {% for moment in ['then', 'now'] %}
+        case
+            when {{ moment }}_verdict = 'contradicted'
+                then lower(definition[1]) || definition[2:] || ': ' || {{ in_words(moment ~ '_value', 'unit') }}
+        end as {{ moment }}_caveat{{ ',' if not loop.last }}
+        {% endfor %}
+    from weighed
+    where caveat_for is not null
+),
+
 told as (
     select
         weighed.*,
+        coalesce(caveats.now_caveat, caveats.then_caveat) as caveat,
         coalesce(is_deciding, true) as is_leading,
         {{ range_in_words('supported_low_value', 'supported_high_value', 'unit') }} as needed,
         label || coalesce(' (' || {{ in_words('now_value', 'unit') }} || ')', '') as label_and_value,
         case
             when now_verdict = 'rhetoric' then 'A figure of speech: there is nothing to measure.'
-            when measure_id = 'none' then 'No source held here measures it: ' || definition || '.'
+            when weighed.measure_id = 'none' then 'No source held here measures it: ' || definition || '.'
             when now_verdict = 'not testable with these sources'
                 then definition || ': no source held here gives it for this window.'
             when now_verdict = 'too early'
@@ -81,6 +98,7 @@ told as (
                     when now_first_date = now_last_date then ' (' || now_first_date || ')'
                     else ' (' || now_first_date || ' to ' || now_last_date || ')'
                 end
+                || coalesce(', with a caveat: ' || caveats.now_caveat, '')
                 || case
                     when then_verdict = 'too early' then '; too early to judge when the essay appeared'
                     when then_value is null then '; not known when the essay appeared'
@@ -88,11 +106,13 @@ told as (
                     else
                         '; ' || {{ in_words('then_value', 'unit') }} || ' as known when the essay appeared'
                         || case when then_verdict <> now_verdict then ' (' || then_verdict || ')' else '' end
+                        || coalesce(', with a caveat: ' || caveats.then_caveat, '')
                 end
                 || case when is_deciding then '. The claim needs ' else '. It does not decide; the claim would need ' end
                 || needed || ': ' || now_verdict || '.'
         end as sentence
     from weighed
+    left join caveats on weighed.claim_id = caveats.claim_id and weighed.measure_id = caveats.measure_id
 ),
 
 -- Deciding measures of a claim by their verdict, in the order of the seed.
@@ -104,6 +124,7 @@ sides as (
         max(claim_now_verdict) as claim_now_verdict,
         count(*) as deciding_count,
         max(sentence) as only_sentence,
+        max(caveat) as caveat,
         case when count(distinct needed) = 1 then max(needed) end as needed,
         list(label_and_value order by measure_number) filter (where now_verdict = 'supported') as for_it,
         list(label_and_value order by measure_number) filter (where now_verdict = 'contradicted') as against_it,
@@ -142,6 +163,7 @@ claims_told as (
             when claim_then_verdict = 'too early' then '. When the essay appeared it was too early to judge'
             else '. As known when the essay appeared, the verdict was ' || claim_then_verdict
         end
+        || coalesce('. A caveat: ' || caveat, '')
         || '.' as several
     from sides
 )

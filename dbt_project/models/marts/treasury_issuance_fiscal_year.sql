@@ -18,12 +18,12 @@ with issuance as (
 
 deficits as (
     select
-        year(record_date) + case when month(record_date) >= 10 then 1 else 0 end as fiscal_year,
-        count(*) as deficit_months,
-        {{ difference_bn(usd_to_bn('sum(deficit_usd)')) }} as deficit_usd_bn
-    from {{ ref('stg_fiscaldata__mts_table_1') }}
-    where is_statement_month
-    group by 1
+        fiscal_year,
+        months_count as deficit_months,
+        statement_date,
+        {{ difference_bn('deficit_usd_bn') }} as deficit_usd_bn,
+        {{ difference_bn('deficit_first_print_usd_bn') }} as deficit_first_print_usd_bn
+    from {{ ref('int_federal_budget_fiscal_year') }}
 ),
 
 -- The last balance of each fiscal year; only of a year whose last week is held.
@@ -46,6 +46,8 @@ joined as (
         deficits.deficit_months,
         coalesce(issuance.is_complete and deficits.deficit_months = 12, false) as is_complete,
         deficits.deficit_usd_bn,
+        deficits.deficit_first_print_usd_bn,
+        deficits.statement_date as deficit_statement_date,
         {{ difference_bn('cash.closing_cash_usd_bn - cash_before.closing_cash_usd_bn') }} as cash_change_usd_bn
     from issuance
     left join deficits on issuance.fiscal_year = deficits.fiscal_year
@@ -75,6 +77,8 @@ select
     joined.{{ name }}_usd_bn,
     {% endfor %}
     joined.deficit_usd_bn,
+    joined.deficit_first_print_usd_bn,
+    joined.deficit_statement_date,
     case when joined.is_complete then joined.cash_change_usd_bn end as cash_change_usd_bn,
     case when joined.is_complete then
         {{ difference_bn(

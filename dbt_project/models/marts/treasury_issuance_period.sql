@@ -65,7 +65,7 @@ business_days as (
         periods.period_kind,
         periods.period_start_date,
         count(*) as business_days,
-        bool_or(calendar.is_month_end and last_day(calendar.calendar_date) = periods.period_end_date) as has_last_day
+        bool_or(calendar.is_last_business_day and last_day(calendar.calendar_date) = periods.period_end_date) as has_last_day
     from periods
     inner join {{ ref('int_calendar') }} as calendar
         on calendar.calendar_date between periods.period_start_date and periods.period_end_date

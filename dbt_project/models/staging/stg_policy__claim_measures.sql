@@ -16,6 +16,7 @@ renamed as (
         supported_high_value,
         tolerance_reason,
         is_deciding,
+        caveat_for,
         judged_from_date,
         inputs,
         data_sources,

@@ -60,8 +60,12 @@ def test_a_file_keeps_all_and_says_that_the_newest_may_be_running() -> None:
 @pytest.mark.parametrize(
     ("row", "error", "says"),
     [
-        ([MIDNIGHT, 43_000, 40_000.5, 41_000, 42_500.25, 1.0], ValueFormatError, "2024-02-01"),  # low and high swapped
-        ([MIDNIGHT, 40_000, 42_000, 41_000, 42_500, 1.0], ValueFormatError, "do not enclose"),
+        (
+            [MIDNIGHT, 43_000, 40_000.5, 41_000, 42_500.25, 1.0],
+            ImplausibleValueError,
+            "2024-02-01",
+        ),  # low and high swapped
+        ([MIDNIGHT, 40_000, 42_000, 41_000, 42_500, 1.0], ImplausibleValueError, "is more than"),
         ([MIDNIGHT + 3600, *ROW[1:]], ValueFormatError, "no midnight"),
         ([MIDNIGHT * 1000, *ROW[1:4], None, 1.0], ValueFormatError, r"\$\[0\]\[4\]"),
         ([MIDNIGHT, "40000", *ROW[2:]], ValueFormatError, r"\$\[0\]\[1\]"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -132,8 +134,134 @@ def test_bad_bodies_are_named(body: str | bytes, error: type[Exception], says: s
 
 
 def test_a_series_without_a_row_is_refused() -> None:
-    with pytest.raises(LayoutError, match="add a row"):
+    with pytest.raises(LayoutError, match="'DEXUSEU' is not in the catalog; add a row"):
         parse(csv("DEXUSEU", [1.1]), is_file=True)
+    with pytest.raises(LayoutError, match="'WALC' is not in the catalog; did you mean WALCL"):
+        parse(csv("VALUE", [7_000_100]), "WALC", is_file=True)
+
+
+# --- files saved by hand --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "head", ["DATE,VALUE", "date,value", "Date,Value", "observation_date,value", "\ufeffDATE,VALUE"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\n\r\n\r\n"])
+def test_a_file_that_names_no_series_needs_it_told(head: str, end: str) -> None:
+    body = f"{head}\r\n2024-01-03,7000100\r\n2024-01-10,.\r\n2024-01-17,7000300.0{end}"
+    told = parse(body, "WALCL", is_file=True).frame
+    assert told.equals(parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame)
+    with pytest.raises(LayoutError, match="--series"):
+        parse(body, is_file=True)
+
+
+def test_what_a_spreadsheet_made_of_the_cells() -> None:
+    told = parse('DATE,WALCL\n1/3/2024,"7,000,100"\n1/10/2024,#N/A\n01/17/2024,7000300\n', is_file=True).frame
+    assert told.equals(parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame)
+
+
+def test_json_that_lost_its_envelope_still_needs_its_series() -> None:
+    told = parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame
+    rows = [
+        {"date": str(day), "value": value} for day, value in zip(WEDNESDAYS, ["7000100", ".", 7000300], strict=False)
+    ]
+    for body in (rows, {"observations": rows}, {"series": "x", "observations": rows, "count": 3}):
+        assert parse(json.dumps(body), "WALCL", is_file=True).frame.equals(told)
+    with pytest.raises(LayoutError, match="--series"):
+        parse(json.dumps(rows), is_file=True)
+    with pytest.raises(PagingError, match="5 observations stated, 3 came"):
+        parse(json.dumps({"observations": rows, "count": 5}), "WALCL", is_file=True)
+    with pytest.raises(LayoutError, match="realtime_start"):
+        parse(json.dumps({"observations": rows}), "WALCL")
+
+
+def many(days: list[date], **columns: list[object]) -> str:
+    rows = [",".join([str(day), *(str(cells[n]) for cells in columns.values())]) for n, day in enumerate(days)]
+    return "\n".join([",".join(["observation_date", *columns]), *rows, ""])
+
+
+def test_several_series_in_one_file_by_their_names() -> None:
+    walcl, treast = [7_000_100 + n for n in range(8)], [4_000_100 - n for n in range(8)]
+    both = parse(many(WEDNESDAYS, WALCL=walcl, TREAST=treast), is_file=True)
+    swapped = parse(many(WEDNESDAYS, TREAST=treast, WALCL=walcl), is_file=True)
+    key = ["series_id", "observation_date"]
+    assert both.notes == ()
+    assert both.frame.sort(key).equals(swapped.frame.sort(key))
+    for series, values in (("WALCL", walcl), ("TREAST", treast)):
+        alone = parse(csv(series, values), series).frame
+        assert both.frame.filter(pl.col("series_id") == series).equals(alone)
+        assert parse(many(WEDNESDAYS, WALCL=walcl, TREAST=treast), series, is_file=True).frame.equals(alone)
+    with pytest.raises(LayoutError, match="about WALCL, TREAST, asked was WRESBAL"):
+        parse(many(WEDNESDAYS, WALCL=walcl, TREAST=treast), "WRESBAL", is_file=True)
+
+
+def test_what_cannot_be_taken_of_a_file_is_noted_and_refused_alone() -> None:
+    months = [date(2024, n, 1) for n in range(1, 9)]
+    columns = {
+        "PSAVERT": [4.0 + n / 10 for n in range(8)],
+        "WALCL": [7_000_100.5] * 8,
+        "FEDFUNDS": [5.33] * 8,
+        "M2SL_PCH": [0.1] * 8,
+    }
+    parsed = parse(many(months, **columns), is_file=True)
+    assert parsed.frame["series_id"].unique().to_list() == ["PSAVERT"]
+    assert parsed.frame["value"].to_list() == columns["PSAVERT"]
+    aggregated, unknown, transformed = parsed.notes
+    assert aggregated.startswith("WALCL left out: 2024-01-01 is no date of a weekly series: an aggregated download?")
+    assert unknown == "series that are not in the catalog left out: FEDFUNDS"
+    assert transformed == "transformed values left out: M2SL_PCH"
+    for name, error, says in (
+        ("WALCL", LayoutError, "aggregated download"),
+        ("FEDFUNDS", LayoutError, "'FEDFUNDS' is not in the catalog"),
+        ("M2SL_PCH", UnitError, "M2SL_PCH: the values were transformed"),
+    ):
+        with pytest.raises(error, match=says):
+            parse(many(months, **{name: columns[name]}), is_file=True)
+
+
+def test_series_of_different_frequency_on_the_days_of_the_finest() -> None:
+    days = [WEDNESDAYS[0] + timedelta(days=n) for n in range(21)]
+    weekly = [7_000_100 + n if day in WEDNESDAYS else "" for n, day in enumerate(days)]
+    parsed = parse(many(days, IORB=[5.4] * 21, WALCL=weekly), is_file=True)
+    assert (parsed.notes, parsed.frame["series_id"].value_counts(sort=True).rows()) == (
+        (),
+        [("IORB", 21), ("WALCL", 3)],
+    )
+
+
+def test_several_series_may_come_in_a_zip() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("README.txt", "about")
+        archive.writestr("daily.csv", csv("IORB", [5.4] * 8))
+        archive.writestr("weekly.csv", csv("WALCL", [7_000_100] * 8))
+    with pytest.raises(LayoutError, match=r"IORB.*aggregated"):
+        parse(csv("IORB", [5.4] * 8), is_file=True)
+    parsed = parse(buffer.getvalue(), is_file=True)
+    assert parsed.frame["series_id"].unique().to_list() == ["WALCL"]
+    assert parsed.notes[0].startswith("IORB left out")
+
+
+def test_two_vintages_in_one_file_are_versions() -> None:
+    values = {"WALCL_20240118": [7_000_100, 7_000_200, ""], "WALCL_20240125": [7_000_100, 7_000_250, 7_000_300]}
+    frame = parse(many(WEDNESDAYS[:3], **values), is_file=True).frame
+    assert frame["value"].to_list() == [7_000_100, 7_000_200, 7_000_250, 7_000_300]
+    assert frame["known_from"].n_unique() == 2
+    with pytest.raises(LayoutError, match="load them apart"):
+        parse(many(WEDNESDAYS[:3], WALCL=[1, 2, 3], **values), is_file=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("2024-01-03,7000100\n2024-01-10,7000200\n", "expected observation_date"),
+        ("observation_date\n2024-01-03\n", "expected observation_date"),
+        ("date,DATE,WALCL\n2024-01-03,2024-01-03,7000100\n", "expected observation_date"),
+    ],
+)
+def test_a_file_without_its_headings_says_what_they_are(body: str, says: str) -> None:
+    with pytest.raises(LayoutError, match=says):
+        parse(body, "WALCL", is_file=True)
 
 
 @given(st.binary(max_size=200))
@@ -258,6 +386,7 @@ def test_every_dollar_series_notices_a_unit_that_changes() -> None:
     """Millions that become billions leave the range, or the body is refused as ambiguous; zero hides in any scale."""
     blind = {s.id for s in OBSERVATIONS.series if s.unit.canonical == "usd_bn" and s.plausible[0] <= 0}
     zero_once = {"WSHOMCB", "WORAL", "RRPONTSYD", "RPONTSYD", "RPONAGYD", "RPONMBSD", "WMTSECL1", "SWPT", "MMMFFAQ027S"}
+    zero_once |= {"WLCFLL", "WLCFLPCL", "H41RESPPALDKNWW"}
     negative = {"MTSDS133FMS", "FYFSD", "BOGZ1FL623061103Q", "BOGZ1FL663061105Q"}
     young = {f"BOGZ1FL{code}Q" for code in ("263061130", "263061145", "633061105", "653061105", "573061105")}
     young |= {f"BOGZ1FL{code}Q" for code in ("223061143", "543061105", "513061105", "213061103")}

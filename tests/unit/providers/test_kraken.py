@@ -61,11 +61,11 @@ def test_a_day_without_trades_has_no_average() -> None:
 @pytest.mark.parametrize(
     ("row", "error", "says"),
     [
-        ([MIDNIGHT, "41000", "40000", "43000", *ROW[4:]], ValueFormatError, "2024-02-01.*do not enclose"),
-        ([MIDNIGHT, "41000", "43000", "42000", *ROW[4:]], ValueFormatError, "do not enclose"),
-        ([*ROW[:5], "44000.0", *ROW[6:]], ValueFormatError, "44000"),
+        ([MIDNIGHT, "41000", "40000", "43000", *ROW[4:]], ImplausibleValueError, "2024-02-01: low_"),
+        ([MIDNIGHT, "41000", "43000", "42000", *ROW[4:]], ImplausibleValueError, "is more than"),
+        ([*ROW[:5], "44000.0", *ROW[6:]], ImplausibleValueError, "vwap_usd_per_btc 44000.0 is more"),
         ([MIDNIGHT - 3600, *ROW[1:]], ValueFormatError, "no midnight"),
-        ([MIDNIGHT, "much", *ROW[2:]], ValueFormatError, "open: 'much'"),
+        ([MIDNIGHT, "much", *ROW[2:]], ValueFormatError, "open_usd_per_btc: 'much'"),
         ([MIDNIGHT, 41000.0, *ROW[2:]], ValueFormatError, "str"),
         (ROW[:7], LayoutError, "length 8"),
         ([MIDNIGHT, *(f"{float(n) / 1000}" for n in ROW[1:6]), *ROW[6:]], ImplausibleValueError, "usd_per_btc"),

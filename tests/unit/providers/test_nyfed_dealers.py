@@ -249,7 +249,7 @@ def test_what_may_be_missing_is_null() -> None:
     ("changes", "error", "says"),
     [
         ({"totalParAmtAccepted": ""}, ValueFormatError, "accepted_usd"),
-        ({"totalParAmtAccepted": "6.5"}, ValueFormatError, "total_par_amt_accepted"),
+        ({"totalParAmtAccepted": "6.5"}, ValueFormatError, "accepted_usd"),
         ({"totalParAmtAccepted": 6_500_000_000}, ValueFormatError, "totalParAmtAccepted"),
         ({"totalParAmtAccepted": "6500000000000000"}, ImplausibleValueError, "accepted_usd"),
         ({"operationDirection": "X"}, ValueFormatError, "operation_direction"),

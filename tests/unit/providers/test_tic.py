@@ -253,15 +253,15 @@ def test_suppressed_cells_are_empty_and_a_row_of_them_is_left_out() -> None:
     ("was", "now", "error", "says"),
     [
         ("Millions of dollars", "Billions of dollars", UnitError, "does not say millions"),
-        ("country\tcountry_code\tdate", "country\tcode\tdate", LayoutError, "no line begins"),
+        ("country\tcountry_code\tdate", "country\tcode\tdate", LayoutError, "no line of fields"),
         ("\tfor_lt_treas_valchg", "", LayoutError, "expected"),
         ("\tfor_st_treas_net\n", "\tfor_st_treas_net\tfor_x\n", LayoutError, "for_x"),
-        ("\tfor_treas_pos\tfor_treas_net", "\tfor_treas_net\tfor_treas_pos", LayoutError, "expected"),
+        ("\tfor_treas_pos\tfor_treas_net", "\tfor_treas_net\tfor_treas_pos", UnitError, "cannot be millions"),
         ("\t100000\t1000\n", "\t100000\n", ValueFormatError, "line 6"),
         ("\t100000\t1000\n", "\t100000\t1000\t7\n", ValueFormatError, "line 6"),
         ("42609\t2024-02", "42609\t2024-2", ValueFormatError, "seven figures"),
         ("42609\t2024-02", "JP\t2024-02", ValueFormatError, "seven figures"),
-        ("\t1000500\t", "\t1,000,500\t", ValueFormatError, "line 6: '1,000,500'"),
+        ("\t1000500\t", "\t1,000,500\t", ValueFormatError, "line 6 for_treas_pos: '1,000,500'"),
         ("\t8000000\t", "\t8000\t", UnitError, "cannot be millions"),
         ("\t8000000\t", "\tn.a.\t", UnitError, "cannot be millions"),
         ("\t1000500\t", "\t1000500000\t", ImplausibleValueError, "outside"),
@@ -272,6 +272,16 @@ def test_bad_long_tables(was: str, now: str, error: type[Exception], says: str) 
     assert was in TABLE_3
     with pytest.raises(error, match=says):
         flows(TABLE_3.replace(was, now, 1))
+
+
+NOTES = "Notes:\tn.a. means not available\n1/\tEuro area\t2024-02\t5\t7\nJapan\t42609\t2024-02\t1\t1\t1\t1\t1\t1\t1\n"
+
+
+@pytest.mark.parametrize("notes", [NOTES, "\n" + NOTES, NOTES.replace("Notes:", "NOTE")])
+def test_remarks_below_a_table_are_no_rows_even_with_tabs(notes: str) -> None:
+    assert flows(TABLE_3 + notes).frame.equals(flows(TABLE_3).frame)
+    table_5 = TABLE_5.split("\nNotes")[0]
+    assert holders(table_5 + notes).frame.equals(holders(table_5).frame)
 
 
 def test_a_long_table_without_rows() -> None:

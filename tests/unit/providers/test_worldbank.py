@@ -33,7 +33,8 @@ LINK = f'<html><a href="{BOOK}">Monthly</a> <a href="{BOOK.replace("0123", "9999
 OZT = "($/troy oz)"
 NAMES = [None, "Tin", "Silver", "Platinum", "Gold"]
 UNITS = [None, "($/mt)", OZT, OZT, OZT]
-ROWS = [["2024M01", 25_000.0, 23.5, 920.0, 2034.04], ["2024M02", "…", 22.6789111, "…", 2023.24]]
+ROWS = [["2024M01", 25_000.0, 23.5, 920.0, 2034.04], ["2024M02", "…", 22.678911130435, "…", 2023.24]]
+CODES = [None, "TIN", "SILVER", "PLATINUM", "GOLD"]
 
 
 def sheet(names: list = NAMES, units: list = UNITS, rows: list = ROWS, title: str = "Monthly Prices") -> bytes:
@@ -52,7 +53,7 @@ def test_metals_by_name_and_month_end_without_what_is_missing() -> None:
         ("gold", date(2024, 1, 31), 2034.04),
         ("gold", date(2024, 2, 29), 2023.24),
         ("silver", date(2024, 1, 31), 23.5),
-        ("silver", date(2024, 2, 29), 22.6789),
+        ("silver", date(2024, 2, 29), 22.678911130435),
         ("platinum", date(2024, 1, 31), 920.0),
     ]
 
@@ -65,8 +66,13 @@ def test_another_order_and_footnote_marks_do_not_matter() -> None:
     assert parse(again).frame.equals(parse(sheet()).frame)
 
 
-def test_empty_rows_at_the_end_are_no_months() -> None:
-    assert parse(sheet(rows=[*ROWS, [], []])).frame.height == 5
+def test_empty_rows_and_remarks_at_the_end_are_no_months() -> None:
+    assert parse(sheet(rows=[*ROWS, [], ["Source: World Bank"], []])).frame.height == 5
+
+
+@pytest.mark.parametrize("more", [[CODES], [CODES, []], [[], CODES, [None, "a", "b", "c", "d"]]])
+def test_headings_between_units_and_the_first_month_do_not_matter(more: list) -> None:
+    assert parse(sheet(rows=[*more, *ROWS])).frame.equals(parse(sheet()).frame)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +84,7 @@ def test_empty_rows_at_the_end_are_no_months() -> None:
         (sheet(names=[None, "Silver", "Silver", "Platinum", "Gold"]), LayoutError, "2 columns called Silver"),
         (sheet(units=[None, "($/mt)", OZT, OZT, "($/kg)"]), UnitError, r"Gold comes in \(\$/kg\)"),
         (sheet(units=[None, "($/mt)", OZT, OZT, None]), UnitError, "Gold comes in None"),
+        (sheet(rows=[["January", 1.0, 23.0, 900.0, 2100.0]]), LayoutError, "no row begins with a month"),
         (sheet(rows=[*ROWS, ["2024-03", 1.0, 23.0, 900.0, 2100.0]]), ValueFormatError, "row 8: '2024-03' is no month"),
         (sheet(rows=[*ROWS, ["2024M13", 1.0, 23.0, 900.0, 2100.0]]), ValueFormatError, "2024M13"),
         (sheet(rows=[["2024M01", 1.0, 23.5, 920.0, "n/a"]]), ValueFormatError, "Gold: 'n/a'"),
@@ -112,12 +119,18 @@ def test_a_page_without_the_link_is_an_error() -> None:
         follow_link(b"<html>nothing here</html>", Request(PAGE))
 
 
-def run(folder: Path, answers: dict[str, httpx.Response], validators: dict[str, Validators] | None = None) -> list:
+def run(
+    folder: Path,
+    answers: dict[str, httpx.Response],
+    validators: dict[str, Validators] | None = None,
+    last_address: str | None = None,
+) -> list:
     def answer(request: httpx.Request) -> httpx.Response:
         assert "if-none-match" not in request.headers
         return answers[str(request.url)]
 
-    plans = {PRICES.id: Plan(date(2024, 3, 4), {series.id: date(2024, 2, 29) for series in PRICES.series})}
+    newest = dict.fromkeys((series.id for series in PRICES.series), date(2024, 2, 29))
+    plans = {PRICES.id: Plan(date(2024, 3, 4), newest, last_address=last_address)}
     with Client(PROVIDER, transport=httpx.MockTransport(answer)) as client:
         return list(collect(PROVIDER, [PRICES], plans, client, Archive(folder), (validators or {}).get))
 
@@ -131,6 +144,17 @@ def test_collecting_reads_the_page_first_and_archives_both(tmp_path: Path) -> No
     assert (batch.request.url, batch.rows) == (PAGE, 5)
     assert [part.payload_id for part in batch.pages] == [book.payload_id]
     assert Archive(tmp_path).get(page.payload_id) == LINK
+
+
+def test_a_page_that_lost_its_link_leads_to_the_address_loaded_last(tmp_path: Path) -> None:
+    answers = {
+        PAGE: httpx.Response(200, content=b"<html>new design</html>"),
+        BOOK: httpx.Response(200, content=sheet()),
+    }
+    *_, batch = run(tmp_path, answers, last_address=BOOK)
+    assert isinstance(batch, Batch)
+    assert (batch.rows, batch.request.covers_from) == (5, PRICES.start)
+    assert batch.notes == ("the page has no link to the workbook any more; asked the address that was loaded last",)
 
 
 @pytest.mark.parametrize(
