@@ -341,15 +341,15 @@ class Parsed:
 class Dataset:
     """One table of one provider.
 
-    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches; ``next_page``
-    gives the Request for the following page, or None; ``stated_rows`` the row count that the provider states for the
-    whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time (UTC).
-    ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies`` read the
-    same answers: a file loaded for one is loaded for the others too. ``found_in`` names the ``bodies`` of others that
-    may hold rows of this one as well: a file loaded for them is loaded here as far as it does. ``follow_link`` gives,
-    when an answer is only a page that links to the data, the Request for the data themselves, and None when the answer
-    is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and
-    its settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
+    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches;
+    ``next_page`` gives the Request for the following page, or None; ``stated_rows`` the row count that the provider
+    states for the whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time
+    (UTC). ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies``
+    read the same answers: a file loaded for one is loaded for the others too. ``follow_link`` gives, when an answer is
+    only a page that links to the data, the Request for the data themselves, and None when the answer is the data.
+    ``found_in`` names the ``bodies`` of others that may hold rows of this one as well: a file loaded for them is loaded
+    here as far as it does. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and its
+    settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
     documentation, public code, memory.
     """
 
