@@ -348,7 +348,8 @@ class Dataset:
     read the same answers: a file loaded for one is loaded for the others too. ``follow_link`` gives, when an answer is
     only a page that links to the data, the Request for the data themselves, and None when the answer is the data.
     ``found_in`` names the ``bodies`` of others that may hold rows of this one as well: a file loaded for them is loaded
-    here as far as it does. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and its
+    here as far as it does.
+    ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and its
     settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
     documentation, public code, memory.
     """
