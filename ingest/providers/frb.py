@@ -47,8 +47,13 @@ OUTPUT = "https://www.federalreserve.gov/datadownload/Output.aspx"
 MAX_XML_BYTES = 1_000_000_000
 
 THURSDAY = Release(time(16, 30), "Thursday 16:30, after a holiday Friday, says the Board", business_days=1)
-# A week and two days later; a Friday holiday moves it to Thursday, so the rule is a day late then and never early.
-FRIDAY = Release(time(16, 15), "Friday of the next week by 16:15, says the Board", days=9, grace=timedelta(days=4))
+FRIDAY = Release(
+    time(16, 15),
+    "Friday of the next week by 16:15, Thursday when it is a holiday, says the Board (releases/H8/about.htm)",
+    days=9,
+    grace=timedelta(days=4),
+    is_early_on_holidays=True,
+)
 
 
 def _usd_mn(series_id: str, title: str, plausible: tuple[float, float], measure: str = "Wednesday level") -> Series:
@@ -310,6 +315,7 @@ H41 = Dataset(
     provider="frb",
     name="h41",
     title="H.4.1, the Fed's balance sheet",
+    by_hand="the ZIP of the whole release (`rel=H41&filetype=zip`), or a table of it as CSV with its six heading rows",
     description="Assets and liabilities of the Federal Reserve Banks each Wednesday, by series.",
     columns=_columns(H41_SERIES),
     key=("series_id", "observation_date"),
@@ -330,6 +336,7 @@ H8 = Dataset(
     provider="frb",
     name="h8",
     title="H.8, balance sheets of commercial banks",
+    by_hand="the ZIP of the whole release (`rel=H8&filetype=zip`), or a table of it as CSV with its six heading rows",
     description="Assets and liabilities of commercial banks in the United States each Wednesday, by series.",
     columns=_columns(H8_SERIES),
     key=("series_id", "observation_date"),

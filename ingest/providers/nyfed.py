@@ -57,7 +57,9 @@ TERMS = Licence(
 
 SECURED = Release(time(8, 0), "about 08:00, documented by the OFR", business_days=1, calendar=Calendar.SIFMA)
 UNSECURED = Release(time(9, 0), "about 09:00, documented by the OFR", business_days=1, calendar=Calendar.FED)
-# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45.
+# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45. Each row is
+# known from its own stamp, the morning's of the standing facility (since 2025-06-26) from about 08:30; the rule says
+# when a day is whole.
 SAME_DAY = Release(time(13, 50), "recorded time stamps of 2022-2025")
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
@@ -959,6 +961,8 @@ REFERENCE_RATES = Dataset(
     provider="nyfed",
     name="reference_rates",
     title="Reference rates of the money market",
+    by_hand="JSON of the Markets API, `/api/rates/secured/sofr/search.json` and its kin, or the CSV that the "
+    "rates' pages export",
     description="SOFR, TGCR, BGCR, EFFR and OBFR with percentiles and volume, by day of the trades.",
     columns=RATE_COLUMNS,
     key=("rate_type", "effective_date"),
@@ -985,6 +989,7 @@ REPO_OPERATIONS = Dataset(
     provider="nyfed",
     name="repo_operations",
     title="Repo and reverse repo operations",
+    by_hand="JSON of the Markets API, `/api/rp/results/search.json` or `/api/rp/reverserepo/...`",
     description="Every repo and reverse repo operation with results: standing repo, overnight reverse repo, exercises.",
     columns=OPERATION_COLUMNS,
     key=("operation_id",),
@@ -1013,6 +1018,7 @@ REPO_OPERATION_DETAILS = Dataset(
     provider="nyfed",
     name="repo_operation_details",
     title="Repo and reverse repo operations by collateral",
+    by_hand="the same files as `nyfed.repo_operations`",
     description="Amounts and rates of every operation with results, by kind of collateral.",
     columns=DETAIL_COLUMNS,
     key=("operation_id", "security_type"),
@@ -1035,6 +1041,7 @@ SOMA_SUMMARY = Dataset(
     provider="nyfed",
     name="soma_summary",
     title="System Open Market Account, summary",
+    by_hand="JSON of the Markets API, `/api/soma/summary.json`",
     description="Face value of the Fed's domestic securities by class, each Wednesday or the day before a holiday.",
     columns=SOMA_COLUMNS,
     key=("as_of_date",),
@@ -1053,6 +1060,7 @@ REVERSE_REPO_PROPOSITIONS = Dataset(
     provider="nyfed",
     name="reverse_repo_propositions",
     title="Reverse repo by kind of counterparty",
+    by_hand="JSON of the Markets API, `/api/rp/reverserepo/propositions/search.json`",
     description="Who lends to the Fed overnight: banks, housing agencies, money funds, dealers; a quarter late.",
     columns=PROPOSITION_COLUMNS,
     key=("operation_id", "counterparty_type"),
@@ -1074,6 +1082,7 @@ PRIMARY_DEALER_STATISTICS = Dataset(
     provider="nyfed",
     name="primary_dealer_statistics",
     title="Primary dealers' positions and financing in Treasuries",
+    by_hand="JSON of the Markets API, `/api/pd/get/....json`",
     description="Net positions by kind and maturity and repo lent and borrowed, each Wednesday since April 2013.",
     columns=DEALER_COLUMNS,
     key=("key_id", "as_of_date"),
@@ -1095,6 +1104,7 @@ FX_SWAPS = Dataset(
     provider="nyfed",
     name="fx_swaps",
     title="Central bank liquidity swaps in dollars",
+    by_hand="JSON of the Markets API, `/api/fxs/all/search.json`",
     description="Dollars that other central banks drew from the Fed, one row for each swap, exercises marked.",
     columns=SWAP_COLUMNS,
     key=("counterparty", "trade_date", "settlement_date", "maturity_date", "repeat_count"),
@@ -1114,6 +1124,7 @@ TREASURY_OPERATIONS = Dataset(
     provider="nyfed",
     name="treasury_operations",
     title="Outright purchases and sales of Treasuries",
+    by_hand="JSON of the Markets API, `/api/tsy/all/results/summary/search.json`",
     description="Operations of the open market desk in Treasuries: bills for reserve management, coupons, exercises.",
     columns=PURCHASE_COLUMNS,
     key=("operation_id",),

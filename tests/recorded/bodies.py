@@ -156,7 +156,7 @@ BODIES = [
     ),
     Body("frb.h41", "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv", "2017-12-29"),
     Body("frb.h8", "frb_ddp/FRB_H8_all_banks_NSA_weekly_1973_2023-04-26.csv", "2023-05-06"),
-    Body(FRED, "fred/GFDEBTN_TooMuchRed_2017.csv", "2017-07-01"),
+    Body(FRED, "fred/GFDEBTN_TooMuchRed_2017.csv", "2017-07-01", "GFDEBTN"),
     Body(FRED, "fred/WALCL_raphael.csv", "2019-12-30"),
     Body(FRED, "fred/DSPI_statcomputing_2020.csv", "2020-10-20"),
     Body(FRED, "fred/MMMFFAQ027S_OLDHEADER_2020Q4.csv", "2021-03-20"),
