@@ -88,7 +88,17 @@ _MN, _BN, _PCT = Unit.USD_MN, Unit.USD_BN, Unit.PCT
 def _h41(
     series_id: str, title: str, plausible: tuple[float, float], measure: str = _LEVEL, former: tuple[Unit, ...] = ()
 ) -> Series:
-    return Series(series_id, title, _MN, plausible, measure, cadence=Cadence.WEEKLY, release=H41, former_units=former)
+    return Series(
+        series_id,
+        title,
+        _MN,
+        plausible,
+        measure,
+        cadence=Cadence.WEEKLY,
+        release=H41,
+        former_units=former,
+        is_whole=True,  # the release prints whole millions; FRED's former billions had three decimals
+    )
 
 
 def _rate(
@@ -683,8 +693,8 @@ def _hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
 def _unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
     """The unit of a body's ``values``; UnitError when none fits, or when dollars fit another scale as well.
 
-    A few recent values of WRESBAL in billions (3,013.9) are plausible as millions too, because reserves once were 3
-    billion. Rather than guess, such a body is refused; a whole history always decides.
+    A few recent values of WRESBAL in whole billions (3,013) would be plausible as millions too, because reserves once
+    were 3 billion. Rather than guess, such a body is refused; a whole history always decides, as does a decimal.
     """
     unit = series.resolve_unit(values)
     low, high = series.plausible

@@ -286,7 +286,11 @@ def test_one_body_is_in_one_unit() -> None:
 
 def test_a_window_that_fits_two_scales_is_refused_rather_than_guessed() -> None:
     with pytest.raises(UnitError, match="whole history"):
-        parse(csv("WRESBAL", [3013.9, 3050.2]), "WRESBAL")
+        parse(csv("WRESBAL", [3013, 3050.0]), "WRESBAL")
+    assert parse(csv("WRESBAL", [3013.9, 3050]), "WRESBAL").frame["unit"][0] == "usd_bn", "millions are whole"
+    assert parse(csv("WRESBAL", ["9028.0", 11876]), "WRESBAL").frame["unit"][0] == "usd_mn"
+    with pytest.raises(UnitError, match="unit has changed"):
+        parse(csv("WALCL", [7000.5]), "WALCL")
     assert parse(csv("WRESBAL", [3_013_900, 3_050_200]), "WRESBAL").frame["unit"][0] == "usd_mn"
     assert parse(csv("WRESBAL", [21.5, 3013.9]), "WRESBAL").frame["unit"][0] == "usd_bn"
 
