@@ -564,13 +564,14 @@ def _from_table(
             dataset=dataset.id,
         )
     dates = unspoilt(text[by_name[dated[0]]], pl.Date())
-    catalog = {series.id for series in dataset.series}
+    catalog = {series.id.casefold(): series.id for series in dataset.series}
     found: dict[tuple[str, bool], list[pl.DataFrame]] = {}
     unknown, transformed = [], []
     for name, heading in by_name.items():
         values = unspoilt(text[heading], pl.Float64())
         vintage = _VINTAGE.match(name)
-        if name in dated:
+        series_id = vintage["id"] if vintage else name
+        if name in dated or not name:  # a data frame's own index has no heading
             continue
         if name.casefold() == _NAMELESS:
             if scope is None:
@@ -578,8 +579,8 @@ def _from_table(
                     f"the column {name} does not name its series; say which with --series", dataset=dataset.id
                 )
             found.setdefault((scope, False), []).append(_cells(dates, values, None))
-        elif (series_id := vintage["id"] if vintage else name) in catalog:
-            found.setdefault((series_id, bool(vintage)), []).append(_cells(dates, values, vintage))
+        elif known := catalog.get(series_id.casefold()):
+            found.setdefault((known, bool(vintage)), []).append(_cells(dates, values, vintage))
         elif _TRANSFORMED.match(series_id):
             transformed.append(name)
         else:

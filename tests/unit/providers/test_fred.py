@@ -160,6 +160,12 @@ def test_what_a_spreadsheet_made_of_the_cells() -> None:
     assert told.equals(parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame)
 
 
+def test_a_data_frame_adds_an_index_and_small_letters() -> None:
+    told = parse(",date,walcl\n0,2024-01-03 00:00:00,7000100.0\n1,2024-01-10 00:00:00,NaN\n", is_file=True)
+    assert told.frame.equals(parse(csv("WALCL", [7_000_100, "."]), "WALCL").frame)
+    assert told.notes == ()
+
+
 def test_json_that_lost_its_envelope_still_needs_its_series() -> None:
     told = parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame
     rows = [
