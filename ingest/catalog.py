@@ -93,7 +93,8 @@ class Release:
     """When a value becomes public: effective date, plus calendar days, plus business days, at a New York time.
 
     ``days`` count first, then ``business_days`` (0 moves to a business day only if ``calendar`` demands it).
-    ``source`` says on what the rule rests. ``grace`` is how long after that moment a missing value counts as late.
+    A day without business moves ahead, or back when ``is_early_on_holidays``. ``source`` says on what the rule rests.
+    ``grace`` is how long after that moment a missing value counts as late.
     """
 
     at: time
@@ -102,6 +103,7 @@ class Release:
     days: int = 0
     calendar: Calendar = Calendar.FED
     grace: timedelta = timedelta(hours=6)
+    is_early_on_holidays: bool = False
 
     def __post_init__(self) -> None:
         _demand(bool(self.source), "a release rule needs its source")
@@ -112,14 +114,16 @@ class Release:
         if self.calendar is Calendar.EVERY_DAY:
             day += timedelta(days=self.business_days)
         elif self.business_days or self.days > 0:
-            day = add_business_days(day, self.business_days, self.calendar)
+            is_early = self.is_early_on_holidays and not is_open(day, self.calendar)
+            day = add_business_days(day, -1 if is_early else self.business_days, self.calendar)
         return new_york_to_utc(day, self.at)
 
     def describe(self) -> str:
         """The rule in words, for the data dictionary."""
         parts = [f"{self.days:+d} calendar days"] if self.days else []
         parts += [f"{self.business_days:+d} business days"] if self.business_days else []
-        return f"effective date {' '.join(parts) or '+0 days'}, {self.at:%H:%M} New York ({self.source})"
+        when = f"{' '.join(parts) or '+0 days'}{', or the business day before a holiday' * self.is_early_on_holidays}"
+        return f"effective date {when}, {self.at:%H:%M} New York ({self.source})"
 
 
 def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:
@@ -345,16 +349,17 @@ class Parsed:
 class Dataset:
     """One table of one provider.
 
-    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches;
-    ``next_page`` gives the Request for the following page, or None; ``stated_rows`` the row count that the provider
-    states for the whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time
-    (UTC). ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies``
-    read the same answers: a file loaded for one is loaded for the others too. ``follow_link`` gives, when an answer is
-    only a page that links to the data, the Request for the data themselves, and None when the answer is the data.
-    ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and its
-    settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
-    documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the
-    README's list of them is made of these.
+    ``requests`` turns a Plan into Requests; ``parse`` turns one body into typed rows and never fetches; ``next_page``
+    gives the Request for the following page, or None; ``stated_rows`` the row count that the provider states for the
+    whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time (UTC).
+    ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies`` read the
+    same answers: a file loaded for one is loaded for the others too. ``found_in`` names the ``bodies`` of others that
+    may hold rows of this one as well: a file loaded for them is loaded here as far as it does. ``follow_link`` gives,
+    when an answer is only a page that links to the data, the Request for the data themselves, and None when the answer
+    is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and
+    its settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
+    documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
+    them is made of these.
     """
 
     provider: str
@@ -380,6 +385,7 @@ class Dataset:
     stated_rows: Callable[[bytes], int] | None = None
     follow_link: Callable[[bytes, Request], Request | None] | None = None
     bodies: str = ""
+    found_in: str = ""
     ordered: tuple[tuple[str, ...], ...] = ()
     rests_on: str = ""
     by_hand: str = ""
@@ -428,6 +434,10 @@ class Dataset:
     def reads_same_bodies_as(self, other: Dataset) -> bool:
         """Whether one body holds rows of both, so that a file given for one is loaded into the other too."""
         return self.provider == other.provider and self.bodies == other.bodies and bool(self.bodies)
+
+    def may_be_found_in_bodies_of(self, other: Dataset) -> bool:
+        """Whether a body of ``other`` may hold rows of this dataset beside its own, and need not."""
+        return self.provider == other.provider and self.found_in == other.bodies and bool(self.found_in)
 
     def release_of(self, series_id: str | None = None) -> Release:
         """The release rule of a series, or of the dataset."""

@@ -18,7 +18,7 @@ import polars as pl
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Request
 from ingest.collect import Batch, Exchange, Failure, collect_all, parse_body, read_file
-from ingest.errors import IngestError
+from ingest.errors import EmptyBodyError, IngestError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse import store
@@ -121,17 +121,22 @@ def take_files(
 ) -> dict[str, Outcome]:
     """Load bodies saved by hand into ``dataset_id`` and into every dataset that reads the same bodies.
 
+    A dataset whose rows such a body may hold as well is loaded as far as it does.
+
     ``known_at`` (naive UTC) is when the files were saved; ``series`` names the series of a body that does not.
     """
     named = DATASETS[dataset_id]
     siblings = [d for d in DATASETS.values() if d is named or d.reads_same_bodies_as(named)]
-    outcomes = {dataset.id: Outcome(dataset.id) for dataset in siblings}
+    guests = [d for d in DATASETS.values() if d.may_be_found_in_bodies_of(named)]
+    outcomes = {dataset.id: Outcome(dataset.id) for dataset in (*siblings, *guests)}
     archive = Archive(home.payloads)
     with open_work(home) as con:
         store.create_tables(con, DATASETS.values())
         for path in paths:
-            for dataset in siblings:
+            for dataset in (*siblings, *guests):
                 result = read_file(dataset, path, archive, scope=series)
+                if dataset in guests and isinstance(result, Failure) and isinstance(result.error, EmptyBodyError):
+                    continue
                 if isinstance(result, Failure):
                     outcomes[dataset.id].failures.append(result)
                     store.quarantine(con, result, run_id, utc_now())

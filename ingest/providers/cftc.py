@@ -1,10 +1,11 @@
 """Commodity Futures Trading Commission: Traders in Financial Futures, futures only, the seven Treasury contracts.
 
 No key. Two shapes hold the same report: the public reporting API (Socrata; bare JSON array, *every* value text, a
-missing one has no key) and the yearly text file or its ZIP (87 quoted, padded columns, `.` for missing). Their column
-names are two vocabularies, and the API's own is irregular: `_all` ends some names and not others. A report that counts
-options too looks the same but for one column, and is refused. Contracts are told by code: all names changed in 2022.
-Both shapes were seen in recordings, Treasury rows in the files only; face values are printed in the files.
+missing one has no key) and the yearly text file or its ZIP (87 quoted, padded columns, `.` for missing), of which the
+older ones write the day otherwise (others' code). Their column names are two vocabularies, and the API's own is
+irregular: `_all` ends some names and not others. A report that counts options too looks the same but for one column,
+and is refused. Contracts are told by code: all names changed in 2022. Both shapes were seen in recordings, Treasury
+rows in the files only; face values are printed in the files.
 
 What must not be here: SQL, the network, formulas.
 """
@@ -106,9 +107,10 @@ LATE_REPORTS = _days(
     "2018-12-24 2019-02-01, 2018-12-31 2019-02-05, 2019-01-08 2019-02-08, 2019-01-15 2019-02-12, "
     "2019-01-22 2019-02-15, 2019-01-29 2019-02-19, 2019-02-05 2019-02-22, 2019-02-12 2019-02-26, "
     "2019-02-19 2019-03-01, 2019-02-26 2019-03-05, "
-    # Attack on ION: the first day is announced, of the others only that normal reports resumed on 2023-03-24.
-    "2023-01-31 2023-02-24, 2023-02-07 2023-03-24, 2023-02-14 2023-03-24, 2023-02-21 2023-03-24, "
-    "2023-02-28 2023-03-24, 2023-03-07 2023-03-24, 2023-03-14 2023-03-24, "
+    # Attack on ION of 2023-01-31: days of the catch-up as an outside review of 2026 lists them; the first is announced,
+    # and that reports were normal again on 2023-03-24.
+    "2023-01-31 2023-02-24, 2023-02-07 2023-03-03, 2023-02-14 2023-03-08, 2023-02-21 2023-03-10, "
+    "2023-02-28 2023-03-14, 2023-03-07 2023-03-16, 2023-03-14 2023-03-21, "
     # Shutdown of 2025-10-01: the days that the CFTC announced.
     "2025-09-30 2025-11-19, 2025-10-07 2025-11-21, 2025-10-14 2025-11-25, 2025-10-21 2025-12-02, "
     "2025-10-28 2025-12-05, 2025-11-04 2025-12-09, 2025-11-10 2025-12-12, 2025-11-18 2025-12-16, "
@@ -181,6 +183,7 @@ FIELDS = (
 # Code, day, kind of report, size of the contract: key in the API, heading in the files.
 _CODE = ("cftc_contract_market_code", "CFTC_Contract_Market_Code")
 _DAY = ("report_date_as_yyyy_mm_dd", "Report_Date_as_YYYY-MM-DD")
+_OLD_DAY = "Report_Date_as_MM_DD_YYYY"  # in yearly files of 2010 to 2012, above ISO days all the same
 _KIND = ("futonly_or_combined", "FutOnly_or_Combined")
 _SIZE = ("contract_units", "Contract_Units")
 
@@ -233,7 +236,7 @@ def next_page(body: bytes, request: Request) -> Request | None:
 
 # --- parser ---------------------------------------------------------------------------------------------------------
 
-_MIDNIGHT = "T00:00:00.000"
+_MIDNIGHT = r"( 12:00:00 AM|[ T]00:00:00(\.000)?)$"
 _NUMBER = re.compile(r"\d[\d,]*\d")
 # Exactly 0 in all 1,746 recorded rows of futures only; with options the sides are rounded and up to 2 off. Ten leave
 # room for years not seen and are a thousandth of a percent of what is open.
@@ -247,8 +250,7 @@ def _from_api(dataset: Dataset, body: bytes) -> pl.DataFrame:
         columns[name] = [row.get(key) for row in rows]
         if rows and not any(columns[name]):
             raise LayoutError(f"no row has the key {key}", dataset=dataset.id)
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
-    return frame.with_columns(pl.col(_DAY[1]).str.strip_suffix(_MIDNIGHT))
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
 
 
 def _unzipped(dataset: Dataset, body: bytes) -> bytes:
@@ -270,6 +272,8 @@ def _from_file(dataset: Dataset, body: bytes) -> pl.DataFrame:
     if not readable(body, dataset.id)[:30].lstrip(b'"').startswith(b"Market_and_Exchange_Names"):
         raise LayoutError("neither the API's array nor a yearly file with its headings", dataset=dataset.id)
     frame = from_csv(body, dataset.id)
+    if _DAY[1] not in frame.columns and _OLD_DAY in frame.columns:
+        frame = frame.rename({_OLD_DAY: _DAY[1]})
     wanted = [name for _, name in (_CODE, _DAY, _KIND, _SIZE)] + [field.heading for field in FIELDS]
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
@@ -321,6 +325,9 @@ def parse_report(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     is_json = not is_zip and readable(body, dataset.id).startswith((b"[", b"{"))
     text = (_from_api if is_json else _from_file)(dataset, body)
     text = text.with_columns(pl.all().str.strip_chars())
+    # The file of 2006 to 2016 has days such as 1/5/2010 12:00:00 AM.
+    day = pl.col(_DAY[1]).str.replace(_MIDNIGHT, "")
+    text = text.with_columns(pl.coalesce(day.str.to_date("%m/%d/%Y", strict=False).dt.to_string("%Y-%m-%d"), day))
     kinds = sorted(set(text[_KIND[1]]) - {"FutOnly"}, key=str)
     if kinds:
         raise LayoutError(f"a report of {kinds}, only futures alone (FutOnly) are loaded", dataset=dataset.id)
@@ -375,8 +382,9 @@ TRADERS_IN_FINANCIAL_FUTURES = Dataset(
     series=SERIES,
     series_column="contract_code",
     next_page=next_page,
-    rests_on="yearly files of 2018 to 2021, 2024 and 2025 recorded; of the API one row of another contract, its "
-    "paging on documentation and others' code; years before 2018 and the 3-year contract not seen",
+    rests_on="yearly files of 2018 to 2021, 2024 and 2025 recorded, the first four also as ZIP; of the API one row of "
+    "another contract, its paging on documentation and others' code; days of files before 2018 on others' code, the "
+    "3-year contract not seen",
 )
 
 PROVIDER = Provider(

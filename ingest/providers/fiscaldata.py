@@ -840,6 +840,7 @@ MSPD_TABLE_3_MARKET = _dataset(
     start=date(2001, 1, 31),
     window_days=100,
     full_every_days=90,  # 154,292 rows in October 2026
+    ordered=(("issue_date", "maturity_date"),),
     rests_on="the site's download of table 3 of 2023-09; the dictionary and public reports of live answers",
 )
 
@@ -981,6 +982,7 @@ AUCTIONS_QUERY = _dataset(
     ),
     start=date(1979, 1, 1),
     window_days=35,
+    ordered=(("auction_date", "issue_date", "maturity_date"),),
     rests_on="recording of 25 bills of January 2026; six columns of the site's download of 1979-10 to 2025-12; an "
     "announced row in a public report of a live answer",
 )

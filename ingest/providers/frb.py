@@ -47,8 +47,13 @@ OUTPUT = "https://www.federalreserve.gov/datadownload/Output.aspx"
 MAX_XML_BYTES = 1_000_000_000
 
 THURSDAY = Release(time(16, 30), "Thursday 16:30, after a holiday Friday, says the Board", business_days=1)
-# A week and two days later; a Friday holiday moves it to Thursday, so the rule is a day late then and never early.
-FRIDAY = Release(time(16, 15), "Friday of the next week by 16:15, says the Board", days=9, grace=timedelta(days=4))
+FRIDAY = Release(
+    time(16, 15),
+    "Friday of the next week by 16:15, Thursday when it is a holiday, says the Board (releases/H8/about.htm)",
+    days=9,
+    grace=timedelta(days=4),
+    is_early_on_holidays=True,
+)
 
 
 def _usd_mn(series_id: str, title: str, plausible: tuple[float, float], measure: str = "Wednesday level") -> Series:

@@ -69,7 +69,12 @@ GDP_ADVANCE = Release(time(8, 30), "advance estimate a month after the quarter, 
 INCOME = Release(time(8, 30), "end of the following month, remembered", days=60, grace=4 * _LONG)
 DEBT = Release(time(12, 0), "two months after the quarter, remembered", days=155, grace=10 * _LONG)
 # H.8 comes on Fridays for the week that ended nine days before: a download of 2025-11-14 ends on 2025-11-05.
-H8 = Release(time(16, 15), "Friday of the following week by 16:15, says the Board; day as recorded", days=9)
+H8 = Release(
+    time(16, 15),
+    "Friday of the following week by 16:15, Thursday when it is a holiday, says the Board; day as recorded",
+    days=9,
+    is_early_on_holidays=True,
+)
 H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", days=48, grace=timedelta(days=10))
 # Z.1 of the second quarter of 2026 was out in September 2026.
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)
@@ -210,6 +215,12 @@ SERIES = (
     _h41("WMTSECL1", "Treasuries in custody for foreign official and international accounts", (0, 8_000)),
     _h41("WSEFINTL1", "Securities in custody for foreign official and international accounts", (100, 9_000)),
     _h41("SWPT", "Fed: central bank liquidity swaps", (0, 2_000)),
+    # Loans on H.4.1: ids, Wednesday level and millions in several projects, values seen (4,856 for WLCFLPCL in August
+    # 2025); a page of ALFRED shows the sister series WLCFLSCL. Loans to banks for a year began and ended with
+    # H41RESPPALDKNWW, which prints zeros before March 2023 and since March 2025.
+    _h41("WLCFLL", "Fed: loans", (0, 2_000)),
+    _h41("WLCFLPCL", "Fed: primary credit at the discount window", (0, 500)),
+    _h41("H41RESPPALDKNWW", "Fed: loans of the Bank Term Funding Program", (0, 500)),
     # H.8, billions. DPSACBW027SBOG was seen in a recording; the others in several projects each, TLAACBW027SBOG with
     # values, the two TMB of large and small banks in one that lists the whole table. The split by mortgage-backed
     # securities begins in 2009, blank before; large and small banks are told apart since 1985.
@@ -435,7 +446,7 @@ def _hold_echo(start: date | str, end: date | str, params: dict[str, str], serie
 _MISSING = frozenset({"", "."})
 _FILE_MISSING = _MISSING | {"null", "NULL", "NA", "N/A", "#N/A", "nan", "NaN", "None"}
 _DATE_HEADINGS = frozenset({"observation_date", "date"})
-# The heading of the values in the address that FRED once had, series/ID/downloaddata/ID.csv, and in many copies.
+# The heading of the values in the download that FRED once had (see fred.md), and in many copies.
 _NAMELESS = "value"
 # What FRED appends to the id when it transforms the values: changes, growth rates, logarithm, index.
 _TRANSFORMED = re.compile(r"^.+_(CHG|CH1|PCH|PC1|PCA|CCH|CCA|LOG|NBD\d{8})$")

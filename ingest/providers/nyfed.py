@@ -5,8 +5,9 @@ JSON, and fields come and go with the kind of operation and the year. Four units
 of dollars, operations whole dollars, SOMA dollars and cents as text, dealers millions as text. A search that matches
 nothing answers 200 with an empty list. Of swaps and Treasury operations no body was recorded: their fields are those
 that the tests of public projects show, and each dataset says so in `rests_on`. Of the others, field lists, units and
-the empty answer were seen in recorded bodies; `"NA"` percentiles, the bare `*` and the fields of the broker-era EFFR
-are known from other people's code only; hours of publication are partly remembered.
+the empty answer were seen in recorded bodies, `"NA"` percentiles too; the bare `*`, the fields of the broker-era EFFR
+and the table of rates that the site exports (dates MM/DD/YYYY, one heading row for all rates) are known from other
+people's code only; hours of publication are partly remembered.
 
 What must not be here: SQL, the network, formulas.
 """
@@ -56,7 +57,9 @@ TERMS = Licence(
 
 SECURED = Release(time(8, 0), "about 08:00, documented by the OFR", business_days=1, calendar=Calendar.SIFMA)
 UNSECURED = Release(time(9, 0), "about 09:00, documented by the OFR", business_days=1, calendar=Calendar.FED)
-# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45.
+# Recorded results carry a last update within a minute of the close, the latest regular close being 13:45. Each row is
+# known from its own stamp, the morning's of the standing facility (since 2025-06-26) from about 08:30; the rule says
+# when a day is whole.
 SAME_DAY = Release(time(13, 50), "recorded time stamps of 2022-2025")
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
@@ -408,8 +411,8 @@ class _Rate(msgspec.Struct, forbid_unknown_fields=True):
     percentile_75_pct: float | str | None = field(name="percentPercentile75", default=None)
     percentile_99_pct: float | str | None = field(name="percentPercentile99", default=None)
     volume_usd_bn: float | msgspec.UnsetType = field(name="volumeInBillions", default=msgspec.UNSET)
-    target_from_pct: float | None = field(name="targetRateFrom", default=None)
-    target_to_pct: float | None = field(name="targetRateTo", default=None)
+    target_from_pct: float | str | None = field(name="targetRateFrom", default=None)
+    target_to_pct: float | str | None = field(name="targetRateTo", default=None)
     intraday_low_pct: float | str | None = field(name="intraDayLow", default=None)
     intraday_high_pct: float | str | None = field(name="intraDayHigh", default=None)
     std_dev_pct: float | str | None = field(name="stdDeviation", default=None)
@@ -650,11 +653,13 @@ def _cell(text: str, column: str, dataset: Dataset, place: str) -> object:
         raise ValueFormatError(f"{text!r} is no number", dataset=dataset.id, place=place) from None
 
 
-def _rates_from_table(dataset: Dataset, body: bytes) -> tuple[list[dict[str, object]], tuple[str, ...]]:
-    """Rows of the CSV that the site exports, by its headings, in any order.
+def _rates_from_table(
+    dataset: Dataset, body: bytes, scope: str | None
+) -> tuple[list[dict[str, object]], tuple[str, ...], tuple[str, ...]]:
+    """Rows of the CSV that the site exports, by its headings, in any order; notes; columns that it lacks.
 
-    A heading that a key needs must be there; of the others those that are not are empty columns, with a note. Empty
-    lines, remarks below the table and days without a rate are left out.
+    Day, rate and its kind (or ``scope`` for it) must be there; of other columns that are not a note tells. Empty lines,
+    remarks below the table and days without a rate are left out.
     """
     try:
         lines = list(csv.reader(readable(body, dataset.id).decode().splitlines(), strict=True))
@@ -662,13 +667,17 @@ def _rates_from_table(dataset: Dataset, body: bytes) -> tuple[list[dict[str, obj
         raise UnreadableBodyError(f"no CSV: {error}", dataset=dataset.id) from None
     headings = [" ".join(cell.lower().split()) for cell in lines[0]]
     wanted = {column: heading for heading, column in RATE_HEADINGS.items()}
-    needed = [column.name for column in dataset.columns if not column.is_nullable]
+    given = {"rate_type": scope} if scope and wanted["rate_type"] not in headings else {}
+    needed = [column.name for column in dataset.columns if not column.is_nullable and column.name not in given]
     if missing := [wanted[name] for name in needed if wanted[name] not in headings]:
-        raise LayoutError(f"no column {missing}; export the table with all of its columns", dataset=dataset.id)
+        raise LayoutError(
+            f"no column {missing}; export the table with all of its columns (of one rate: with --series)",
+            dataset=dataset.id,
+        )
     unknown = sorted(set(headings) - RATE_HEADINGS.keys() - _OTHER_HEADINGS - {""})
     if unknown or len(set(headings)) < len(headings):
         raise LayoutError(f"unknown or repeated headings: {unknown or headings}", dataset=dataset.id)
-    absent = [name for name in dataset.schema if wanted[name] not in headings]
+    absent = [name for name in dataset.schema if wanted[name] not in headings and name not in given]
     rows, without_rate = [], 0
     for number, line in enumerate(lines[1:], start=2):
         cells = dict(zip(headings, (cell.strip() for cell in line), strict=False))
@@ -680,7 +689,7 @@ def _rates_from_table(dataset: Dataset, body: bytes) -> tuple[list[dict[str, obj
         row = {
             name: _cell(cells.get(wanted[name], ""), name, dataset, f"line {number} {wanted[name]}")
             for name in dataset.schema
-        }
+        } | given
         if row["rate_type"] != _AVERAGES and row["rate_pct"] in _NO_NUMBER:
             without_rate += 1
             continue
@@ -689,9 +698,10 @@ def _rates_from_table(dataset: Dataset, body: bytes) -> tuple[list[dict[str, obj
         if row["rate_type"] in RATE_PATHS and not is_complete and _has_volume(str(row["rate_type"]), day):  # type: ignore[arg-type]
             raise LayoutError("no volume; was it asked with type=rate?", dataset=dataset.id, place=f"line {number}")
         rows.append(row)
-    notes = [f"columns that the table lacks are empty: {', '.join(absent)}"] if absent else []
+    silent = ", ".join(repr(wanted[name]) for name in absent)
+    notes = [f"no column {silent}: empty in new rows, as it was in rows that are held already"] if absent else []
     notes += [f"{without_rate} days without a rate left out"] if without_rate else []
-    return rows, tuple(notes)
+    return rows, tuple(notes), tuple(absent)
 
 
 def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
@@ -701,8 +711,9 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     would look like a revision. Rows of the averages and the index (SOFRAI) are left out with a note.
     """
     notes: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
     if _is_table(body):
-        rows, notes = _rates_from_table(dataset, body)
+        rows, notes, unsaid = _rates_from_table(dataset, body, request.scope)
     else:
         rows = _rates_from_api(dataset, body)
     kept = [row for row in rows if row["rate_type"] != _AVERAGES]
@@ -717,7 +728,7 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
             row[name] = _number(row[name], dataset, f"{place} {name}")
         row["revision_indicator"] = row["revision_indicator"] or None
         row["footnote_id"] = str(row["footnote_id"]) if row["footnote_id"] not in (None, "") else None
-    return Parsed(by_name(kept, dataset.schema), notes)
+    return Parsed(by_name(kept, dataset.schema), notes, unsaid=unsaid)
 
 
 def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
@@ -969,9 +980,9 @@ REFERENCE_RATES = Dataset(
         # The rate is the median of the same trades.
         ("percentile_1_pct", "percentile_25_pct", "rate_pct", "percentile_75_pct", "percentile_99_pct"),
         ("target_from_pct", "target_to_pct"),
-        ("intraday_low_pct", "intraday_high_pct"),
     ),
-    rests_on="recordings of SOFR, EFFR and OBFR 2023-2026; TGCR, BGCR and rows before 2018 on others' code",
+    rests_on="recordings of SOFR 2018-2026, EFFR and OBFR 2023-2026; TGCR, BGCR, rows before 2018, and headings and "
+    "dates of the site's CSV export on others' code",
 )
 
 REPO_OPERATIONS = Dataset(
@@ -999,8 +1010,8 @@ REPO_OPERATIONS = Dataset(
         ("accepted_count", "participating_count"),
         ("accepted_usd", "submitted_usd"),
     ),
-    rests_on="recordings of 2022-2025 and of some days from 2014 on; full allotment (2026) was read in two bodies that "
-    "are not held, see ingest/providers/nyfed.md section 1.2",
+    rests_on="recordings of 2018-2025 and of three operations of 2014; full allotment (2026) was read in two bodies "
+    "that are not held, see ingest/providers/nyfed.md section 1.2",
 )
 
 REPO_OPERATION_DETAILS = Dataset(
@@ -1061,8 +1072,9 @@ REVERSE_REPO_PROPOSITIONS = Dataset(
     licence=TERMS,
     requests=proposition_requests,
     parse=parse_propositions,
+    found_in="rp_results",
     calendar=Calendar.SIFMA,
-    rests_on="recording of one day's operations with their counterparties, and of 2022-2025 rebuilt; that the address "
+    rests_on="recordings of operations with their counterparties, 2014 and 2018-2025; that the address "
     "asked answers in the same shape rests on others' code",
 )
 

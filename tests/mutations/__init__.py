@@ -30,6 +30,9 @@ table on models between the error and that check only those in brackets turn red
 | stored | the raw log, as if a parser had erred; the check is a dbt data test, in Dagster an asset check |
 | model | the text of a model or macro; the check is a dbt data test or unit test |
 
+Of one kind there are too many to list: two columns of the same type exchanged. `tests/unit/providers/
+test_columns_swapped.py` exchanges every two of every parser.
+
 """
 
 

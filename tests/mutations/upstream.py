@@ -63,6 +63,13 @@ def _last_column(factor: int | Decimal) -> Fault:
     return _text(_scaled(r"(?m),(-?[\d.]+)$", factor))
 
 
+def _exchanged(one: str, other: str) -> Fault:
+    """Two names of JSON fields stand for each other."""
+    return _text(
+        lambda text: text.replace(f'"{one}"', '"?"').replace(f'"{other}"', f'"{one}"').replace('"?"', f'"{other}"')
+    )
+
+
 def _drop_leg(body: dict) -> None:
     operation = next(o for o in body["repo"]["operations"] if sum(d["amtAccepted"] > 0 for d in o["details"]) > 1)
     operation["details"] = operation["details"][1:]
@@ -312,6 +319,38 @@ UPSTREAM = (
         "/secured/sofr/",
         _text(lambda text: text.replace('"SOFR"', '"TGCR"')),
         "LayoutError",
+    ),
+    Upstream(
+        "quartiles_exchanged",
+        "the 25th percentile comes under the name of the 75th and the reverse",
+        "nyfed.reference_rates",
+        "/secured/sofr/",
+        _exchanged("percentPercentile25", "percentPercentile75"),
+        "ImplausibleValueError",
+    ),
+    Upstream(
+        "settlement_and_maturity_exchanged",
+        "the day on which cash goes out comes under the name of the day on which it returns",
+        "nyfed.repo_operations",
+        "/rp/results/",
+        _exchanged("settlementDate", "maturityDate"),
+        "ImplausibleValueError",
+    ),
+    Upstream(
+        "highest_and_lowest_rate_exchanged",
+        "the highest and the lowest accepted rate are exchanged",
+        "nyfed.repo_operation_details",
+        "/rp/results/",
+        _exchanged("percentHighRate", "percentLowRate"),
+        "ImplausibleValueError",
+    ),
+    Upstream(
+        "low_and_high_exchanged",
+        "low and high of a candle are exchanged",
+        "coinbase.daily_candles",
+        "/candles?granularity=86400&start=2025-",
+        _json(lambda body: body.__setitem__(slice(None), [[c[0], c[2], c[1], *c[3:]] for c in body])),
+        "ImplausibleValueError",
     ),
     Upstream(
         "h41_dated_by_its_release",

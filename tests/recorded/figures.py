@@ -144,6 +144,29 @@ FIGURES: list[Figure] = [
         for vintage, period, value in (("2025-01", "FY2025", 1865), ("2025-01", "FY2026", 1713),
                                        ("2026-02", "FY2026", 1853))
     ),
+    Figure("treasury_issuance_fiscal_year", "deficit_usd_bn", "fiscal_year = 2025", 1775, 0.5,
+           "US Treasury, October 2025: deficit of the fiscal year"),
+    Figure("saving_vs_deficit_annual", "deficit_fiscal_year_usd_bn", "calendar_year = 2025", 1775, 0.5,
+           "US Treasury, October 2025: deficit of the fiscal year"),
+    Figure("deficit_outlook", "actual_usd_bn", "kind = 'headline' AND period = 'FY2025'", 1775, 0.5,
+           "US Treasury, October 2025: deficit of the fiscal year"),
+    Figure("deficit_outlook", "error_usd_bn", "kind = 'baseline' AND measure = 'deficit' AND vintage = '2025-01' "
+           "AND period = 'FY2025'", 90.1, 0.05, "CBO's projection less CBO's actual, both without the same items"),
+    *(
+        Figure("deficit_outlook", "DISTINCT actual_usd_bn", f"institution IN ('US Treasury', 'Wells Fargo Economics') "
+               f"AND period = '{period}'", value, 0, "US Treasury, release of the following quarter: privately held")
+        for period, value in (("2022Q2", 7), ("2023Q3", 1010), ("2025Q3", 1058), ("2025Q4", 550), ("2026Q1", 577))
+    ),
+    *_days("treasury_cash_daily", "assumed_cash_balance_usd_bn", 0,
+           {"2018-10-31": 410, "2022-04-29": 700, "2022-05-02": 800, "2025-10-30": 850, "2026-06-23": 900},
+           "US Treasury, quarterly release of marketable borrowing in force that day", "effective_date"),
+    *_days("treasury_cash_daily", "excess_over_assumed_usd_bn", 0.05, {"2025-10-30": 150.6},
+           "Daily Treasury Statement as reported, less 850", "effective_date"),
+    Figure("treasury_maturity_wall_monthly", "sum(falling_due_usd_bn)", "statement_date = DATE '2023-09-30'",
+           25_753.683 - 5.492, 0.001, "its own total of marketable debt less the Federal Financing Bank's"),
+    Figure("treasury_maturity_wall_monthly", "falling_due_usd_bn", "statement_date = DATE '2023-09-30' "
+           "AND maturity_month_date = DATE '2023-10-31' AND security_class = 'notes'", 323.2, 0.05,
+           "the same: notes due on Saturday 2023-09-30 (135.0) and in October"),
     *(
         Figure("saving_vs_deficit_annual", "saving_rate_pct", f"calendar_year = {year}", value, tolerance, source)
         for year, value, tolerance, source in (

@@ -88,6 +88,40 @@ def test_a_zip_of_the_file_is_the_file(recordings: Path) -> None:
     assert parse(REPORT, buffer.getvalue()).frame.equals(parse(REPORT, body).frame)
 
 
+_HOLDERS = {
+    "dealer": "Dealer",
+    "asset_manager": "Asset_Mgr",
+    "leveraged_funds": "Lev_Money",
+    "other_reportable": "Other_Rept",
+    "nonreportable": "NonRept",
+}
+HEADING_OF = {
+    "contract_code": "CFTC_Contract_Market_Code",
+    "report_date": "Report_Date_as_YYYY-MM-DD",
+    "open_interest_contracts": "Open_Interest_All",
+    **{
+        f"{holder}_{side.lower()}_contracts": f"{stem}_Positions_{side}_All"
+        for holder, stem in _HOLDERS.items()
+        for side in ("Long", "Short", "Spread")
+        if (holder, side) != ("nonreportable", "Spread")
+    },
+    "leveraged_funds_long_traders_count": "Traders_Lev_Money_Long_All",
+    "leveraged_funds_short_traders_count": "Traders_Lev_Money_Short_All",
+}
+
+
+@pytest.mark.parametrize(("year", "weeks"), [(2018, 53), (2019, 52), (2020, 52), (2021, 52)])
+def test_yearly_zips_to_the_last_contract(recordings: Path, year: int, weeks: int) -> None:
+    path = recordings / f"cftc/fut_fin_txt_{year}.zip"
+    with zipfile.ZipFile(path) as archive:
+        lines = csv.DictReader(io.StringIO(archive.read(archive.namelist()[0]).decode()))
+        rows = [row for row in lines if row["CFTC_Contract_Market_Code"].strip() in CONTRACT_FACE_USD]
+    found = parse(REPORT, path.read_bytes()).frame
+    expected = [tuple(row[HEADING_OF[column]].strip() for column in found.columns) for row in rows]
+    assert [tuple(map(str, row)) for row in found.rows()] == expected
+    assert len(expected) == 6 * weeks
+
+
 @pytest.mark.parametrize("name", ["FinCom_TFF_combined_2024_to_2024-12-10", "FinCom_TFF_combined_2026_to_2026-06-23"])
 def test_files_that_count_options_are_refused(recordings: Path, name: str) -> None:
     with pytest.raises(LayoutError, match="Combined"):

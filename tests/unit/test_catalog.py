@@ -95,6 +95,7 @@ def frame(**changes: list[object]) -> pl.DataFrame:
         (lambda: Release(time(8), ""), "source"),
         (lambda: tolls(name="Tolls"), "lower_snake_case"),
         (lambda: tolls(key=("quay",)), "not one of its columns"),
+        (lambda: tolls(ordered=(("toll_date", "quay"),)), "not one of its columns"),
         (lambda: tolls(key=("count",)), "must not be nullable"),
         (lambda: tolls(date_column="gate"), "not a date"),
         (lambda: tolls(stamped_at="gate"), "no timestamp"),
@@ -144,6 +145,30 @@ def test_a_bad_frame_is_named(spoil: object, error: type[Exception], says: str) 
 # --- units ----------------------------------------------------------------------------------------------------------
 
 CASH = Series("CASH", "Cash", Unit.USD_MN, (1.5, 1200), former_units=(Unit.USD_BN,))
+
+
+def test_columns_that_never_fall() -> None:
+    chained = tolls(
+        columns=(
+            *tolls().columns[:2],
+            *(
+                Column(f"{name}_usd_mn", "double", "A level of the day", Unit.USD_MN)
+                for name in ("low", "mean", "high")
+            ),
+        ),
+        ordered=(("low_usd_mn", "mean_usd_mn", "high_usd_mn"),),
+    )
+
+    def conform(*levels: float | None) -> pl.DataFrame:
+        row = ("north", date(2024, 5, 6), *levels)
+        return chained.conform(pl.DataFrame([row], schema=chained.schema, orient="row")).frame
+
+    for fine in ((1.0, 2.0, 3.0), (2.0, 2.0, 2.0), (None, 5.0, None), (1.0, None, 1.0)):
+        assert conform(*fine).row(0)[2:] == fine
+    with pytest.raises(ImplausibleValueError, match=r"north 2024-05-06: mean_usd_mn 4.0 is more than high_usd_mn 3.0"):
+        conform(1.0, 4.0, 3.0)
+    with pytest.raises(ImplausibleValueError, match=r"low_usd_mn 4.0 is more than high_usd_mn 3.0"):
+        conform(4.0, None, 3.0)
 
 
 @given(st.lists(st.floats(2, 1100), min_size=1, max_size=30).filter(lambda v: min(v) < 1000 * 1.4))

@@ -36,12 +36,12 @@ def _stress_title(data: pl.DataFrame) -> str:
 def _stress_alt(data: pl.DataFrame) -> str:
     spread = data.drop_nulls("sofr_minus_ceiling_bp")
     last, top = spread.row(-1, named=True), spread.sort("sofr_minus_ceiling_bp").row(-1, named=True)
-    used = data.filter(pl.col("srf_accepted_usd_bn") >= 1).height
+    used = data.filter(pl.col("is_srf_take_up")).height
     return (
         f"Two panels by business day from {data['effective_date'].min()}. Above, SOFR minus the ceiling of the target "
         f"range: {last['sofr_minus_ceiling_bp']:.0f} basis points on {last['effective_date']}, highest "
-        f"{top['sofr_minus_ceiling_bp']:.0f} on {top['effective_date']}. Below, standing repo lent: a billion dollars "
-        f"or more on {counted(used, 'day')}."
+        f"{top['sofr_minus_ceiling_bp']:.0f} on {top['effective_date']}. Below, standing repo lent: enough to be a "
+        f"sign of tight cash on {counted(used, 'day')}."
     )
 
 
@@ -60,7 +60,7 @@ def _draw_stress(data: pl.DataFrame) -> alt.TopLevelMixin:
         .encode(x=days("effective_date"), y=amount("srf_accepted_usd_bn", "standing repo, billions of US dollars")),
         crosshair("effective_date", _STRESS_COLUMNS, name="-below"),
     ).properties(width=WIDTH, height=170)
-    return alt.vconcat(above, below, data=inline(data.drop("srf_regime")), spacing=34)
+    return alt.vconcat(above, below, data=inline(data.drop("srf_regime", "is_srf_take_up")), spacing=34)
 
 
 STRESS = Chart(
@@ -79,6 +79,7 @@ STRESS = Chart(
             stress.effective_date,
             stress.sofr_minus_ceiling_bp,
             stress.srf_accepted_usd_bn,
+            stress.is_srf_take_up,
             CASE regimes.policy_regime
                 WHEN 'single_operation' THEN 'once a day'
                 WHEN 'two_daily_operations' THEN 'twice a day'

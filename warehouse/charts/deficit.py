@@ -11,10 +11,14 @@ from warehouse.charts.chart import Chart
 from warehouse.charts.look import WIDTH, crosshair, inline, legend_labels, level, lines, runs, shade, stacked
 from warehouse.charts.words import counted, month, unbroken, usd_bn
 
+_AS_PRINTED = "deficit of the Monthly Treasury Statement"
+
 
 def _outlook_judged(data: pl.DataFrame) -> dict[str, Any] | None:
-    """The newest period with an actual, and the newest estimate of it."""
+    """The newest period with an actual and its newest estimate; CBO's adjusted figures only for want of others."""
     judged = data.filter(pl.col("measure") == "deficit").drop_nulls("actual_usd_bn")
+    printed = judged.filter(pl.col("definition") == _AS_PRINTED)
+    judged = printed if printed.height else judged
     return judged.sort("period", "published_date").row(-1, named=True) if judged.height else None
 
 
@@ -34,9 +38,9 @@ def _outlook_title(data: pl.DataFrame) -> str:
 def _outlook_alt(data: pl.DataFrame) -> str:
     judged = data.filter(pl.col("measure") == "deficit").drop_nulls("actual_usd_bn")
     spans = [
-        f"{period}: estimates from {usd_bn(rows['estimate_usd_bn'].min())} to {usd_bn(rows['estimate_usd_bn'].max())}, "
-        f"actual {usd_bn(rows['actual_usd_bn'][0])}"
-        for (period,), rows in judged.group_by("period", maintain_order=True)
+        f"{period}, {definition}: estimates from {usd_bn(rows['estimate_usd_bn'].min())} to "
+        f"{usd_bn(rows['estimate_usd_bn'].max())}, actual {usd_bn(rows['actual_usd_bn'][0])}"
+        for (period, definition), rows in judged.group_by("period", "definition", maintain_order=True)
     ]
     return (
         f"Dots: {data.height} estimates of the deficit and of net borrowing by fiscal year, institution and vintage; "
@@ -50,7 +54,7 @@ def _draw_outlook(data: pl.DataFrame) -> alt.TopLevelMixin:
         alt.Tooltip("institution:N"),
         alt.Tooltip("vintage:N"),
         alt.Tooltip("period:N"),
-        alt.Tooltip("measure:N"),
+        alt.Tooltip("definition:N"),
         alt.Tooltip("estimate_usd_bn:Q", title="estimate, $bn", format=",.0f"),
         alt.Tooltip("actual_usd_bn:Q", title="actual, $bn", format=",.0f"),
     ]
@@ -100,7 +104,8 @@ OUTLOOK = Chart(
               AND fiscal_year BETWEEN 2022 AND (SELECT max(fiscal_year) + 1 FROM marts.treasury_issuance_fiscal_year)
         )
         SELECT
-            measure, period, institution, vintage, published_date, estimate_usd_bn, actual_usd_bn, is_verified,
+            measure, definition, period, institution, vintage, published_date, estimate_usd_bn, actual_usd_bn,
+            is_verified,
             greatest(published_date, CASE WHEN actual_usd_bn IS NOT NULL THEN period_end_date END) AS data_date,
             -- Older vintages are paler.
             round(0.35 + 0.65 * (published_date - oldest_date) / greatest(newest_date - oldest_date, 1), 2) AS newness
@@ -114,9 +119,9 @@ OUTLOOK = Chart(
     day="data_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6"),
     has_facts=True,
-    note="Dots: estimates, older vintages paler. Vertical bar: what the year came to. Estimates rest on dated facts, "
-    "some "
-    "of them unverified (column is_verified); quarterly estimates are in marts.deficit_outlook.",
+    note="Dots: estimates, older vintages paler. Bar: what the year came to by the definition of the estimate; "
+    "CBO's baselines leave items out that the statement counts, so a year can have two. Estimates rest on dated facts, "
+    "some of them unverified (column is_verified); quarterly estimates are in marts.deficit_outlook.",
 )
 
 _CLASSES = {
@@ -218,7 +223,7 @@ _MEANS = {
 
 def _bridge_title(data: pl.DataFrame) -> str:
     last = unbroken(data, "month_date", rows=12, apart=31)
-    totals = {name: last[name].sum() for name in ("deficit_usd_bn", *_MEANS)}
+    totals = {name: last[name].sum() for name in ("deficit_usd_bn", "net_borrowing_usd_bn", "cash_drawdown_usd_bn")}
     cash = totals["cash_drawdown_usd_bn"]
     return (
         f"Of {usd_bn(totals['deficit_usd_bn'])} deficit in the {counted(last.height, 'month')} to "

@@ -102,7 +102,7 @@ _CONTROLS = {
 
 
 def _study_row(data: pl.DataFrame) -> dict[str, Any]:
-    """The row that the claim is about: all days, at -5 bp and a billion where held."""
+    """The row that the claim is about: all days, where held."""
     plain = data.filter(pl.col("control") == "all_days")
     return (plain if plain.height else data).row(0, named=True)
 
@@ -205,7 +205,7 @@ STUDY = Chart(
             round(sofr_base_ratio, 4) AS sofr_base_ratio,
             round(placebo_reaching_ratio, 4) AS placebo_reaching_ratio
         FROM marts.srf_event_study
-        WHERE sample_window = 'since_2022' AND sofr_threshold_bp = -5 AND take_up_threshold_usd_bn = 1
+        WHERE sample_window = 'since_2022' AND is_tight_cash_pair
         ORDER BY control
     """,
     title=_study_title,

@@ -11,6 +11,8 @@ with last_days as (
     union all
     select max(record_date) from {{ ref('stg_fiscaldata__operating_cash_balance') }}
     union all
+    select max(record_date) from {{ ref('stg_fiscaldata__public_debt_transactions') }}
+    union all
     select max(candle_date) from {{ ref('stg_coinbase__daily_candles') }}
 ),
 

@@ -20,8 +20,16 @@ stress as (
         sofr_minus_ceiling_bp,
         sofr_percentile_99_minus_ceiling_bp,
         sofr_minus_iorb_bp,
-        srf_accepted_usd_bn
+        srf_accepted_usd_bn,
+        is_sofr_near_ceiling,
+        is_srf_take_up
     from {{ ref('funding_stress_daily') }}
+),
+
+take_up_rule as (
+    select threshold as take_up_usd_bn
+    from {{ ref('stg_policy__regime_thresholds') }}
+    where rule_name = 'srf_take_up'
 ),
 
 operations as (
@@ -44,10 +52,12 @@ newest_operations as (
 
 days_of_operations as (
     select
-        operation_date,
-        sum(accepted_usd_bn) as accepted_usd_bn
+        operations.operation_date,
+        sum(operations.accepted_usd_bn) as accepted_usd_bn,
+        sum(operations.accepted_usd_bn) >= max(take_up_rule.take_up_usd_bn) as is_take_up
     from operations
-    group by operation_date
+    cross join take_up_rule
+    group by operations.operation_date
 ),
 
 facility_start as (
@@ -284,14 +294,14 @@ union all
 {{ measured('R20', 'on_balance_sheet', 'median(repo_usd_bn / srf_accepted_usd_bn)', 'repo_wednesdays', 'wednesday_date',
     '2021-07-29', published, 'true', 400) }}
 union all
-{{ measured('R20', 'days_of_real_use', '100 * avg(cast(accepted_usd_bn >= 1 as integer))', 'days_of_operations',
+{{ measured('R20', 'days_of_real_use', '100 * avg(cast(is_take_up as integer))', 'days_of_operations',
     'operation_date', '2021-07-29', published, 'accepted_usd_bn > 0', 400) }}
 union all
-{{ measured('R21', 'recall', 'avg(cast(sofr_minus_ceiling_bp >= -5 as integer))', 'stress', 'effective_date',
-    '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp is not null and srf_accepted_usd_bn >= 1', 1200) }}
+{{ measured('R21', 'recall', 'avg(cast(is_sofr_near_ceiling as integer))', 'stress', 'effective_date',
+    '2022-01-01', '2025-11-24', 'is_sofr_near_ceiling is not null and is_srf_take_up', 1200) }}
 union all
-{{ measured('R21', 'precision', 'avg(cast(srf_accepted_usd_bn >= 1 as integer))', 'stress', 'effective_date',
-    '2022-01-01', '2025-11-24', 'sofr_minus_ceiling_bp >= -5 and srf_accepted_usd_bn is not null', 1200) }}
+{{ measured('R21', 'precision', 'avg(cast(is_srf_take_up as integer))', 'stress', 'effective_date',
+    '2022-01-01', '2025-11-24', 'is_sofr_near_ceiling and is_srf_take_up is not null', 1200) }}
 union all
 {{ measured('R22', 'day', 'max(accepted_usd_bn)', 'days_of_operations', 'operation_date', '2021-07-29', published,
     'true', 170) }}

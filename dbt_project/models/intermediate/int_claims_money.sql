@@ -19,7 +19,8 @@ milestones as (
 cash as (
     select
         effective_date,
-        closing_balance_usd_bn
+        closing_balance_usd_bn,
+        assumed_cash_balance_usd_bn
     from {{ ref('treasury_cash_daily') }}
 ),
 
@@ -124,8 +125,8 @@ union all
     '2025-10-31', slack=0) }}
 union all
 {% for day in ['2025-10-29', '2025-10-30', '2025-10-31', '2025-11-03', '2025-11-04'] %}
-{{ measured('M05', 'on_' ~ day.replace('-', '_'), 'max(closing_balance_usd_bn) - 850', 'cash', 'effective_date', day,
-    day) }}
+{{ measured('M05', 'on_' ~ day.replace('-', '_'), 'max(closing_balance_usd_bn - assumed_cash_balance_usd_bn)', 'cash',
+    'effective_date', day, day) }}
 union all
 {% endfor %}
 {{ measured('M06', 'after_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',

@@ -1,4 +1,4 @@
--- The five policy rates in force on every calendar day, and where each comes from. What was observed for the day
+-- The six policy rates in force on every calendar day, and where each comes from. What was observed for the day
 -- itself comes first; a dated fact takes over from the day on which it is effective, so a decision announced
 -- yesterday shows today although nobody has published an observation yet.
 -- Both bounds of a day come from one source, so FRED's range counts only where FRED has both. Before 2017 FRED dates a
@@ -84,7 +84,11 @@ facts as (
     union all
     select
         case rate_name
-            when 'SRF_MIN_BID' then 'srf_minimum_bid' when 'ON_RRP_AWARD' then 'on_rrp_award' else 'iorb'
+            when 'SRF_MIN_BID' then 'srf_minimum_bid'
+            when 'ON_RRP_AWARD' then 'on_rrp_award'
+            when 'PRIMARY_CREDIT' then 'primary_credit'
+            when 'IORB' then 'iorb'
+            when 'IOER' then 'iorb'
         end as rate_name,
         effective_date,
         rate_pct,
@@ -138,7 +142,7 @@ chosen as (
 final as (
     select
         calendar_date as effective_date,
-        {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid'] %}
+        {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid', 'primary_credit'] %}
         max(case when rate_name = '{{ name }}' then rate_pct end) as {{ name }}_pct,
         max(case when rate_name = '{{ name }}' then rate_source end) as {{ name }}_source{{ ',' if not loop.last }}
         {% endfor %}

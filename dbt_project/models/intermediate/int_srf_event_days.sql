@@ -17,16 +17,23 @@ sample_windows as (
     where setting = 'sample_window'
 ),
 
+-- The thresholds of tight cash are those of the regime rules; the settings add others to compare with.
 sofr_thresholds as (
     select setting_value as sofr_threshold_bp
     from settings
     where setting = 'sofr_threshold'
+    union
+    select threshold from {{ ref('stg_policy__regime_thresholds') }}
+    where rule_name = 'sofr_near_ceiling'
 ),
 
 take_up_thresholds as (
     select setting_value as take_up_threshold_usd_bn
     from settings
     where setting = 'take_up_threshold'
+    union
+    select threshold from {{ ref('stg_policy__regime_thresholds') }}
+    where rule_name = 'srf_take_up'
 ),
 
 -- A control drops the flagged day and the business day after it: what was borrowed over a quarter end is often still

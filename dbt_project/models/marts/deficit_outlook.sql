@@ -1,12 +1,17 @@
--- Every published estimate that is held, in long form, beside what came of it. Periods are fiscal years or quarters; only
--- a period that is over has an actual, and one that no source here measures has none.
+-- Every published estimate that is held, in long form, beside what came of it by the same definition. Periods are fiscal
+-- years or quarters; only a period that is over has an actual, and one that no source here measures has none.
+{% set as_printed = "'deficit of the Monthly Treasury Statement'" %}
+{% set as_adjusted = "'deficit as CBO adjusts it'" %}
+{% set debt_change = "'change of debt held by the public'" %}
+{% set privately_held = "'privately held net marketable borrowing'" %}
 with cbo as (
     select
-        'CBO' as institution,
-        vintage_month as vintage,
-        known_date as published_date,
+        vintage_month,
+        known_date,
         kind,
         fiscal_year,
+        make_date(fiscal_year - 1, 10, 1) as period_start_date,
+        make_date(fiscal_year, 9, 30) as period_end_date,
         deficit_usd_bn,
         implied_borrowing_usd_bn,
         is_verified,
@@ -14,123 +19,154 @@ with cbo as (
     from {{ ref('stg_policy__cbo_baseline') }}
 ),
 
-estimates as (
+-- CBO's own tables leave out Fannie and Freddie and the student-loan items; the headline of its report does not.
+cbo_amounts as (
+    {% for column_name, measure in {'deficit_usd_bn': 'deficit', 'implied_borrowing_usd_bn': 'net_borrowing'}.items() %}
     select
-        institution,
-        vintage,
-        published_date,
+        vintage_month,
+        known_date,
         kind,
-        'deficit' as measure,
-        'FY' || fiscal_year as period,
-        make_date(fiscal_year - 1, 10, 1) as period_start_date,
-        make_date(fiscal_year, 9, 30) as period_end_date,
-        deficit_usd_bn as estimate_usd_bn,
+        fiscal_year,
+        period_start_date,
+        period_end_date,
+        '{{ measure }}' as measure,
+        {% if measure == 'deficit' %}
+        case when kind = 'headline' then {{ as_printed }} else {{ as_adjusted }} end as definition,
+        {% else %}
+        {{ debt_change }} as definition,
+        {% endif %}
+        {{ column_name }} as amount_usd_bn,
         is_verified,
         source
     from cbo
-    where kind <> 'actual' and deficit_usd_bn is not null
-    union all
+    where {{ column_name }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+published as (
     select
         institution,
-        vintage,
-        published_date,
-        kind,
-        'net_borrowing' as measure,
-        'FY' || fiscal_year as period,
-        make_date(fiscal_year - 1, 10, 1) as period_start_date,
-        make_date(fiscal_year, 9, 30) as period_end_date,
-        implied_borrowing_usd_bn as estimate_usd_bn,
-        is_verified,
-        source
-    from cbo
-    where kind <> 'actual' and implied_borrowing_usd_bn is not null
-    union all
-    select
-        institution,
-        strftime(published_date, '%Y-%m') as vintage,
-        published_date,
-        'estimate' as kind,
-        replace(measure, '_estimate', '') as measure,
+        known_date,
+        replace(replace(measure, '_estimate', ''), '_actual', '') as measure,
+        measure like '%\_actual' escape '\' as is_actual,
         period,
         period_start_date,
         period_end_date,
-        value_usd_bn as estimate_usd_bn,
+        value_usd_bn as amount_usd_bn,
         is_verified,
         source
     from {{ ref('stg_policy__treasury_borrowing_estimates') }}
-    where measure like '%\_estimate' escape '\' and value_usd_bn is not null
+    where
+        (measure like '%\_estimate' escape '\' or measure like '%\_actual' escape '\')
+        and value_usd_bn is not null
 ),
 
-monthly as (
+estimates as (
     select
-        estimates.measure,
-        estimates.period,
-        case estimates.measure
-            when 'deficit' then sum(bridge.deficit_usd_bn)
-            when 'net_borrowing' then sum(bridge.net_borrowing_usd_bn)
-            when 'net_marketable_borrowing' then sum(bridge.net_marketable_issuance_usd_bn)
-        end as actual_usd_bn,
-        case estimates.measure
-            when 'deficit' then count(bridge.deficit_usd_bn)
-            when 'net_borrowing' then count(bridge.net_borrowing_usd_bn)
-            when 'net_marketable_borrowing' then count(bridge.net_marketable_issuance_usd_bn)
-        end as months_held,
-        max(date_diff('month', estimates.period_start_date, estimates.period_end_date)) + 1 as months_needed
-    from (select distinct measure, period, period_start_date, period_end_date from estimates) as estimates
-    inner join {{ ref('deficit_bridge_monthly') }} as bridge
-        on bridge.month_date between estimates.period_start_date and estimates.period_end_date
-    group by estimates.measure, estimates.period
+        'CBO' as institution,
+        vintage_month as vintage,
+        known_date as published_date,
+        kind,
+        measure,
+        definition,
+        'FY' || fiscal_year as period,
+        period_start_date,
+        period_end_date,
+        amount_usd_bn as estimate_usd_bn,
+        is_verified,
+        source
+    from cbo_amounts
+    where kind <> 'actual'
+    union all
+    select
+        institution,
+        strftime(known_date, '%Y-%m') as vintage,
+        known_date as published_date,
+        'estimate' as kind,
+        measure,
+        case measure
+            when 'deficit' then {{ as_printed }}
+            when 'privately_held_net_marketable_borrowing' then {{ privately_held }}
+        end as definition,
+        period,
+        period_start_date,
+        period_end_date,
+        amount_usd_bn as estimate_usd_bn,
+        is_verified,
+        source
+    from published
+    where not is_actual
 ),
 
--- In order of preference: our own sum of monthly or daily statements, the Treasury's own later figure, CBO's table of actuals.
+quarters as (
+    select
+        period_start_date,
+        period_end_date,
+        max(known_date) as known_date,
+        {{ last_by('amount_usd_bn', 'known_date') }} as amount_usd_bn
+    from published
+    where is_actual and measure = 'privately_held_net_marketable_borrowing'
+    group by period_start_date, period_end_date
+),
+
+-- In order of preference within a definition. A fiscal year is borrowed in four quarters, all of them or none.
 actuals as (
     select
-        measure,
-        period,
-        actual_usd_bn,
-        case measure
-            when 'net_marketable_borrowing' then 'daily statements with accretion' else 'monthly statements'
-        end as actual_source,
-        1 as preference
-    from monthly
-    where months_held = months_needed
-    union all
-    select
-        replace(measure, '_actual', '') as measure,
-        period,
-        value_usd_bn as actual_usd_bn,
-        'US Treasury, ' || published_date as actual_source,
-        2 as preference
-    from {{ ref('stg_policy__treasury_borrowing_estimates') }}
-    where measure like '%\_actual' escape '\' and value_usd_bn is not null
-    union all
-    select
-        'deficit' as measure,
-        'FY' || fiscal_year as period,
+        {{ as_printed }} as definition,
+        make_date(fiscal_year - 1, 10, 1) as period_start_date,
+        make_date(fiscal_year, 9, 30) as period_end_date,
         deficit_usd_bn as actual_usd_bn,
-        'CBO actuals' as actual_source,
-        3 as preference
-    from cbo
-    where kind = 'actual' and deficit_usd_bn is not null
+        'monthly statements' as actual_source,
+        1 as preference
+    from {{ ref('int_federal_budget_fiscal_year') }}
+    where months_count = 12
     union all
     select
-        'net_borrowing' as measure,
-        'FY' || fiscal_year as period,
-        implied_borrowing_usd_bn as actual_usd_bn,
+        definition,
+        period_start_date,
+        period_end_date,
+        amount_usd_bn as actual_usd_bn,
         'CBO actuals' as actual_source,
-        3 as preference
-    from cbo
-    where kind = 'actual' and implied_borrowing_usd_bn is not null
+        1 as preference
+    from cbo_amounts
+    where kind = 'actual'
+    union all
+    select
+        {{ debt_change }} as definition,
+        make_date(fiscal_year - 1, 10, 1) as period_start_date,
+        make_date(fiscal_year, 9, 30) as period_end_date,
+        net_borrowing_usd_bn as actual_usd_bn,
+        'monthly statements' as actual_source,
+        2 as preference
+    from {{ ref('deficit_bridge_fiscal_year') }}
+    where months_count = 12 and net_borrowing_usd_bn is not null
+    union all
+    select
+        {{ privately_held }} as definition,
+        periods.period_start_date,
+        periods.period_end_date,
+        sum(quarters.amount_usd_bn) as actual_usd_bn,
+        'US Treasury, ' || max(quarters.known_date) as actual_source,
+        1 as preference
+    from (select distinct period_start_date, period_end_date from published where not is_actual) as periods
+    inner join quarters
+        on
+            quarters.period_start_date >= periods.period_start_date
+            and quarters.period_end_date <= periods.period_end_date
+    group by periods.period_start_date, periods.period_end_date
+    having count(*) * 3 = date_diff('month', periods.period_start_date, periods.period_end_date) + 1
 ),
 
 preferred as (
     select
-        measure,
-        period,
+        definition,
+        period_start_date,
+        period_end_date,
         {{ first_by('actual_usd_bn', 'preference') }} as actual_usd_bn,
         {{ first_by('actual_source', 'preference') }} as actual_source
     from actuals
-    group by measure, period
+    group by definition, period_start_date, period_end_date
 )
 
 select
@@ -139,6 +175,7 @@ select
     estimates.published_date,
     estimates.kind,
     estimates.measure,
+    estimates.definition,
     estimates.period,
     estimates.period_start_date,
     estimates.period_end_date,
@@ -150,5 +187,9 @@ select
     estimates.is_verified,
     estimates.source
 from estimates
-left join preferred on estimates.measure = preferred.measure and estimates.period = preferred.period
+left join preferred
+    on
+        estimates.definition = preferred.definition
+        and estimates.period_start_date = preferred.period_start_date
+        and estimates.period_end_date = preferred.period_end_date
 order by estimates.measure, estimates.period, estimates.published_date, estimates.institution, estimates.kind

@@ -1,4 +1,12 @@
-with reserves as (
+-- The two thresholds of tight cash, wherever they are used, are those of the regime rules.
+with thresholds as (
+    select
+        max(threshold) filter (where rule_name = 'sofr_near_ceiling') as sofr_near_ceiling_bp,
+        max(threshold) filter (where rule_name = 'srf_take_up') as srf_take_up_usd_bn
+    from {{ ref('stg_policy__regime_thresholds') }}
+),
+
+reserves as (
     select
         wednesday_date,
         reserves_usd_bn
@@ -50,11 +58,17 @@ select
     calendar.is_year_end,
     calendar.is_tax_date,
     calendar.is_coupon_settlement,
+    days.sofr_minus_ceiling_bp >= thresholds.sofr_near_ceiling_bp as is_sofr_near_ceiling,
+    operations.srf_accepted_usd_bn >= thresholds.srf_take_up_usd_bn as is_srf_take_up,
     case
-        when days.sofr_minus_ceiling_bp >= -5 or operations.srf_accepted_usd_bn >= 1 then true
+        when
+            days.sofr_minus_ceiling_bp >= thresholds.sofr_near_ceiling_bp
+            or operations.srf_accepted_usd_bn >= thresholds.srf_take_up_usd_bn
+            then true
         when days.sofr_minus_ceiling_bp is not null then false
     end as is_cash_tight
 from business_days as days
+cross join thresholds
 inner join {{ ref('int_calendar') }} as calendar on days.effective_date = calendar.calendar_date
 left join {{ ref('int_operations_daily') }} as operations on days.effective_date = operations.effective_date
 {{ asof_left_join('reserves', 'reserves', 'days.effective_date', 'wednesday_date') }}

@@ -27,6 +27,8 @@ select
     policy.iorb_source,
     policy.srf_minimum_bid_pct,
     policy.srf_minimum_bid_source,
+    policy.primary_credit_pct,
+    policy.primary_credit_source,
     market.effr_pct,
     market.obfr_pct,
     market.tgcr_pct,

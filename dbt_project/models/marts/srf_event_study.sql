@@ -1,4 +1,11 @@
-with cells as (
+with tight_cash as (
+    select
+        max(threshold) filter (where rule_name = 'sofr_near_ceiling') as sofr_threshold_bp,
+        max(threshold) filter (where rule_name = 'srf_take_up') as take_up_threshold_usd_bn
+    from {{ ref('stg_policy__regime_thresholds') }}
+),
+
+cells as (
     select
         sample_window,
         control,
@@ -33,6 +40,8 @@ select
     cells.sample_window,
     cells.sofr_threshold_bp,
     cells.take_up_threshold_usd_bn,
+    cells.sofr_threshold_bp = tight_cash.sofr_threshold_bp
+    and cells.take_up_threshold_usd_bn = tight_cash.take_up_threshold_usd_bn as is_tight_cash_pair,
     cells.control,
     cells.first_date,
     cells.last_date,
@@ -67,6 +76,7 @@ inner join rates
         and cells.control = rates.control
         and cells.sofr_threshold_bp = rates.sofr_threshold_bp
         and cells.take_up_threshold_usd_bn = rates.take_up_threshold_usd_bn
+cross join tight_cash
 {% for model in ['bootstrap', 'placebo'] %}
 left join {{ ref('int_srf_event_' ~ model) }} as {{ model }}
     on

@@ -7,7 +7,8 @@ with balances as (
     from {{ ref('int_tga_daily') }}
 ),
 
--- What the Treasury itself assumed for the end of the running quarter, in the newest estimate published by that day.
+-- What the Treasury itself assumed for the end of the quarter of that day, in the newest release published by it. A release
+-- covers two quarters, so until the release of its own a quarter stands on the second estimate of the one before.
 assumed as (
     select
         balances.record_date,

@@ -23,6 +23,9 @@ renamed as (
         known_from,
         known_basis
     from source
+    -- The publisher's history of EFFR has one Sunday, 2003-07-20, with all the figures of the Monday after it (seen in
+    -- another project's copy of 2026).
+    where not (rate_type = 'EFFR' and effective_date = date '2003-07-20')
 ),
 
 final as (

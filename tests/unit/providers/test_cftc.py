@@ -106,6 +106,19 @@ def test_api_and_file_and_zip_give_the_same_row() -> None:
     assert parse(zipped(FinFut24=yearly(API_ROW))).frame.equals(frame)
 
 
+@pytest.mark.parametrize("heading", ["Report_Date_as_YYYY-MM-DD", "Report_Date_as_MM_DD_YYYY"])
+@pytest.mark.parametrize("day", ["2024-02-06", "2/6/2024 12:00:00 AM", "02/06/2024", "2024-02-06 00:00:00"])
+def test_days_as_older_files_write_them(heading: str, day: str) -> None:
+    body = yearly(API_ROW | {"report_date_as_yyyy_mm_dd": day}).replace(b"Report_Date_as_YYYY-MM-DD", heading.encode())
+    assert parse(body).frame.equals(from_api(API_ROW).frame)
+
+
+@pytest.mark.parametrize("day", ["2/6/2024 3:30:00 PM", "13/6/2024", "2024-02-06 15:30:00", "240206"])
+def test_other_days_are_named(day: str) -> None:
+    with pytest.raises(ValueFormatError, match=day):
+        parse(yearly(API_ROW | {"report_date_as_yyyy_mm_dd": day}))
+
+
 def test_a_missing_count_of_traders_is_no_key_or_a_dot() -> None:
     absent = {key: value for key, value in API_ROW.items() if key != "traders_lev_money_long_all"}
     assert from_api(API_ROW, absent | {"cftc_contract_market_code": "044601"}).frame[
@@ -243,6 +256,13 @@ def test_a_full_page_is_followed_by_another() -> None:
         ("2019-02-26", "2019-03-05 20:30"),
         ("2019-03-05", "2019-03-08 20:30"),  # current again
         ("2023-01-31", "2023-02-24 20:30"),  # attack on ION
+        ("2023-02-07", "2023-03-03 20:30"),
+        ("2023-02-14", "2023-03-08 20:30"),
+        ("2023-02-21", "2023-03-10 20:30"),
+        ("2023-02-28", "2023-03-14 19:30"),  # summer time since the 12th
+        ("2023-03-07", "2023-03-16 19:30"),
+        ("2023-03-14", "2023-03-21 19:30"),
+        ("2023-03-21", "2023-03-24 19:30"),
         ("2025-09-30", "2025-11-19 20:30"),
         ("2026-01-13", "2026-01-20 20:30"),
         ("2026-01-20", "2026-01-23 20:30"),

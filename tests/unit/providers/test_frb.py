@@ -234,6 +234,11 @@ def test_releases_come_on_thursday_and_on_friday_of_the_next_week() -> None:
     wednesday = date(2024, 1, 10)
     assert str(H41.release.published_at(wednesday)) == "2024-01-11 21:30:00"
     assert str(H8.release.published_at(wednesday)) == "2024-01-19 21:15:00"
+    # Fridays of Veterans Day 2022, Juneteenth 2026 and New Year 2027: on Thursday, says the Board.
+    thursdays = {"2022-11-02": "2022-11-10 21", "2026-06-10": "2026-06-18 20", "2026-12-23": "2026-12-31 21"}
+    for week, thursday in thursdays.items():
+        assert str(H8.release.published_at(date.fromisoformat(week))) == f"{thursday}:15:00"
+    assert "or the business day before a holiday" in H8.release.describe()
 
 
 def test_every_series_is_weekly_and_in_millions() -> None:

@@ -156,6 +156,115 @@ def test_bad_rates_are_named(row: str, error: type[Exception], says: str) -> Non
         rates(row)
 
 
+# --- reference rates as the site exports them -------------------------------------------------------------------------
+
+HEADINGS = (
+    "Effective Date,Rate Type,Rate (%),1st Percentile (%),25th Percentile (%),75th Percentile (%),99th Percentile (%),"
+    "Volume ($Billions),Target Rate From (%),Target Rate To (%),Intra Day - Low (%),Intra Day - High (%),"
+    "Standard Deviation (%),30-Day Average SOFR,90-Day Average SOFR,180-Day Average SOFR,SOFR Index,"
+    "Revision Indicator (Y/N),Footnote ID"
+)
+EXPORT = f"""{HEADINGS}
+02/07/2024,SOFRAI,,,,,,,,,,,,4.20,4.30,4.40,1.10000000,,
+02/06/2024,SOFR,4.20,4.10,4.15,4.30,4.40,1750,,,,,,,,,,Y,7
+02/06/2024,EFFR,4.33,4.32,4.33,4.34,4.40,90,4.25,4.50,,,,,,,,,
+05/05/2009,EFFR,0.20,,,,,,0.00,0.25,0.10,0.40,0.05,,,,,,
+"""
+
+
+def exported(text: str, scope: str | None = None) -> Parsed:
+    return REFERENCE_RATES.conform(parse_rates(REFERENCE_RATES, text.encode(), Request("u", scope=scope, is_file=True)))
+
+
+def test_the_site_s_export_gives_what_the_api_gives() -> None:
+    parsed = exported(EXPORT)
+    sofr, effr, old = parsed.frame.rows(named=True)
+    assert sofr == rates(SOFR.replace('""', '"Y", "footnoteId": 7')).frame.row(0, named=True)
+    assert (effr["rate_pct"], effr["target_from_pct"], effr["target_to_pct"]) == (4.33, 4.25, 4.5)
+    assert (old["effective_date"], old["volume_usd_bn"], old["intraday_high_pct"]) == (date(2009, 5, 5), None, 0.4)
+    assert parsed.notes == ("1 rows of SOFR averages and index left out",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + EXPORT.replace("\n", "\r\n"),
+        EXPORT.replace("02/06/2024", "2/6/2024"),
+        EXPORT.replace("02/06/2024", "2024-02-06"),
+        EXPORT.replace(",1750,", ',"1,750",'),
+        EXPORT.replace("Effective Date", '"Effective Date"').replace("EFFR", '"EFFR"'),
+        EXPORT.replace("Rate Type", "RATE TYPE ").replace(",Y,7", ", Y ,7"),
+        EXPORT.rstrip("\n"),
+        EXPORT + "\n," + "," * 17 + "\nSource: Federal Reserve Bank of New York\n",
+    ],
+)
+def test_exports_that_a_spreadsheet_saved_again(text: str) -> None:
+    assert exported(text).frame.equals(exported(EXPORT).frame)
+
+
+def test_a_day_without_a_rate_is_left_out_and_na_is_none() -> None:
+    holiday = "02/12/2024,EFFR" + "," * 17 + "\n"
+    parsed = exported(EXPORT.replace("4.10,4.15", "NA,NA") + holiday)
+    assert parsed.frame.height == 3
+    assert parsed.frame["percentile_1_pct"].to_list() == [None, 4.32, None]
+    assert parsed.notes[0] == "1 days without a rate left out"
+
+
+def test_columns_that_an_export_lacks_are_empty_with_a_note() -> None:
+    parsed = exported("Rate (%),Effective Date,Rate Type\n4.2,02/06/2024,SOFR\n")
+    assert parsed.frame.select("rate_type", "effective_date", "rate_pct").rows() == [("SOFR", date(2024, 2, 6), 4.2)]
+    assert parsed.frame["volume_usd_bn"].to_list() == [None]
+    assert parsed.notes[0].startswith("no column '1st percentile (%)', '25th percentile (%)'")
+    assert (
+        {"volume_usd_bn", "footnote_id"}
+        < set(parsed.unsaid)
+        == set(REFERENCE_RATES.schema)
+        - {
+            "rate_type",
+            "effective_date",
+            "rate_pct",
+        }
+    )
+
+
+def test_the_table_of_one_rate_is_named_by_hand() -> None:
+    table = "Effective Date,Rate (%),Volume ($Billions)\n02/06/2024,4.2,1750\n"
+    assert exported(table, scope="SOFR").frame["rate_type"].to_list() == ["SOFR"]
+    with pytest.raises(LayoutError, match="--series"):
+        exported(table)
+    with pytest.raises(LayoutError, match="a row of EFFR where SOFR was asked"):
+        exported(EXPORT, scope="SOFR")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "error", "says"),
+    [
+        ("Rate Type", "Kind", LayoutError, "rate type.*all of its columns"),
+        ("Effective Date", "Day", LayoutError, "effective date"),
+        ("Rate (%)", "Rate", LayoutError, "rate .%."),
+        ("Footnote ID", "Rating", LayoutError, "rating"),
+        ("Footnote ID", "Rate Type", LayoutError, "repeated"),
+        (",1750,", ",,", LayoutError, "no volume"),
+        (",1750,", ",1750000,", ImplausibleValueError, "volume_usd_bn"),
+        ("4.10,4.15", "4.15,4.10", ImplausibleValueError, "percentile_1_pct 4.15 is more than percentile_25_pct"),
+        ("4.25,4.50", "4.50,4.25", ImplausibleValueError, "target_from_pct"),
+        ("4.10", "low", ValueFormatError, "line 3 1st percentile.*'low'"),
+        ("4.10", "4,10", UnreadableBodyError, "cut short"),
+        ("02/06/2024,SOFR", "06.02.2024,SOFR", ValueFormatError, "line 3 effective date"),
+        ("02/06/2024,SOFR", ",SOFR", ValueFormatError, "no day"),
+        ("02/06/2024,SOFR", "02/06/2024,LIBOR", ValueFormatError, "LIBOR"),
+        (",Y,7", ",Y", UnreadableBodyError, "line 3 is cut short"),
+        ("0.20,,,,,,0.00,0.25,0.10,0.40,0.05,,,,,,\n", "", UnreadableBodyError, "line 5 is cut short"),
+        ("05/05/2009,EFFR,0.20,,,,,,0.00,0.25,0.10,0.40,0.05,,,,,,\n", "05/0", UnreadableBodyError, "cut short"),
+        ("02/06/2024,EFFR", "02/06/2024,SOFR", DuplicateKeyError, "share a key"),
+    ],
+)
+def test_bad_exports_are_named(was: str, now: str, error: type[Exception], says: str) -> None:
+    assert was in EXPORT
+    with pytest.raises(error, match=says):
+        exported(EXPORT.replace(was, now, 1))
+
+
 def test_an_unknown_type_in_a_file_is_refused() -> None:
     with pytest.raises(ValueFormatError, match="XXXR"):
         rates(SOFR.replace('"SOFR"', '"XXXR"'), scope=None)
