@@ -354,7 +354,8 @@ class Dataset:
     when an answer is only a page that links to the data, the Request for the data themselves, and None when the answer
     is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and
     its settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
-    documentation, public code, memory.
+    documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
+    them is made of these.
     """
 
     provider: str
@@ -383,6 +384,7 @@ class Dataset:
     found_in: str = ""
     ordered: tuple[tuple[str, ...], ...] = ()
     rests_on: str = ""
+    by_hand: str = ""
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

@@ -65,14 +65,14 @@ def from_csv(body: bytes, dataset: str) -> pl.DataFrame:
 
     UnreadableBodyError when it is no CSV or its last line is cut short, LayoutError when a heading repeats.
     """
-    text = readable(body, dataset)
+    text = readable(body, dataset).rstrip()
     try:
         frame = pl.read_csv(io.BytesIO(text), infer_schema=False)
     except pl.exceptions.PolarsError as error:
         raise UnreadableBodyError(f"no CSV: {str(error).splitlines()[0]}", dataset=dataset) from None
     if any("_duplicated_" in name for name in frame.columns):
         raise LayoutError("a heading stands there twice", dataset=dataset)
-    last = text.rstrip(b"\r\n").rsplit(b"\n", 1)[-1]
+    last = text.rsplit(b"\n", 1)[-1]
     # Polars fills a short line with nulls, so a body cut in mid-line would otherwise pass.
     if b'"' not in last and last.count(b",") != frame.width - 1:
         raise UnreadableBodyError(f"the last line is cut short: {last[-40:]!r}", dataset=dataset)

@@ -315,7 +315,9 @@ def load(
     from warehouse.intake import take_files
 
     home = Home.locate(is_simulated=sample)
-    (named,) = _datasets([dataset]) if "." in dataset else _fail(f"{dataset!r} is a provider; name one dataset")
+    named, *others = _datasets([dataset])
+    if others or named.id.partition(".")[0] == dataset:
+        _fail(f"{dataset!r} is a provider; name one dataset: {', '.join(one.id for one in (named, *others))}")
     with _errors_in_one_line():
         outcomes = take_files(
             home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=_moment(known_at) if known_at else None,

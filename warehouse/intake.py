@@ -16,8 +16,8 @@ import httpx
 import polars as pl
 
 from ingest.calendars import utc_now
-from ingest.catalog import Dataset
-from ingest.collect import Batch, Exchange, Failure, collect_all, read_file
+from ingest.catalog import Dataset, Request
+from ingest.collect import Batch, Exchange, Failure, collect_all, parse_body, read_file
 from ingest.errors import EmptyBodyError, IngestError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
@@ -141,10 +141,30 @@ def take_files(
                     outcomes[dataset.id].failures.append(result)
                     store.quarantine(con, result, run_id, utc_now())
                     progress(dataset.id, str(result.error))
+                    if dataset is named:
+                        progress(dataset.id, what_can_be_loaded(dataset, result, archive))
                 else:
                     _load(con, result, outcomes, run_id, False, known_at, progress)
         _finish(con, outcomes, utc_now())
     return outcomes
+
+
+def what_can_be_loaded(dataset: Dataset, failure: Failure, archive: Archive) -> str:
+    """For a file that ``dataset`` refused: which other dataset reads it, or else what this one reads."""
+    if failure.payload_id and failure.request:
+        body = archive.get(failure.payload_id)
+        others = [other for other in DATASETS.values() if other is not dataset]
+        if readers := [other.id for other in others if _reads(other, body, failure.request)]:
+            return f"the file reads as {' or '.join(readers)}; load it there"
+    return f"what can be loaded into {dataset.id}: {dataset.by_hand}"
+
+
+def _reads(dataset: Dataset, body: bytes, request: Request) -> bool:
+    try:
+        parse_body(dataset, body, request)
+    except IngestError:
+        return False
+    return True
 
 
 def _load(

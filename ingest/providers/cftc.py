@@ -366,6 +366,7 @@ TRADERS_IN_FINANCIAL_FUTURES = Dataset(
     provider="cftc",
     name="traders_in_financial_futures",
     title="Traders in Financial Futures, Treasury contracts",
+    by_hand="JSON of the dataset `gpe5-46if`; the yearly files `fut_fin_txt_YYYY.zip` or `FinFut.txt`, futures only",
     description="Long, short and spreading positions by kind of trader in seven Treasury futures, each Tuesday; "
     "options are not counted.",
     columns=COLUMNS,

@@ -124,6 +124,7 @@ DAILY_CANDLES = Dataset(
     provider="coinbase",
     name="daily_candles",
     title="Bitcoin, daily candles",
+    by_hand="JSON of `/products/BTC-USD/candles?granularity=86400`, with `--series BTC-USD`",
     description="Open, high, low, close and volume of bitcoin against the US dollar, by UTC day.",
     columns=COLUMNS,
     key=("product_id", "candle_date"),

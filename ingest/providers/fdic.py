@@ -253,6 +253,7 @@ CALL_REPORT_TREASURIES = Dataset(
     provider="fdic",
     name="call_report_treasuries",
     title="Treasury securities of the largest banks",
+    by_hand="JSON of `/banks/financials` with the fields that a refresh asks for",
     description="Treasury and other securities, trading assets, balances at the Fed, repo and total assets of JPMorgan "
     "Chase, Bank of America, Citibank and Wells Fargo, and of all insured banks, by quarter.",
     columns=COLUMNS,

@@ -23,7 +23,7 @@ the network, formulas.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import partial
@@ -85,7 +85,7 @@ class Table:
     ``is_selection`` says that the table is much wider than what we take: its fields are named in the request, and any
     other name may come along. ``missing`` are the cells that mean nothing. ``is_by_year`` cuts a long span into
     Requests of a year each. ``looks_ahead`` says that rows dated after today are there already. ``only`` is a field
-    and its value in the rows that belong here, for files of a sister table that holds others too.
+    and its values in the rows that belong here, for files of a sister table that holds others too.
     """
 
     endpoint: str
@@ -97,7 +97,7 @@ class Table:
     missing: frozenset[str] = frozenset({"null"})
     is_by_year: bool = False
     looks_ahead: bool = False
-    only: tuple[str, str] | None = None
+    only: tuple[str, frozenset[str]] | None = None
 
     @property
     def names(self) -> dict[str, str]:
@@ -173,26 +173,27 @@ def stated_rows(body: bytes) -> int:
 
 # --- parser ---------------------------------------------------------------------------------------------------------
 
-_Row = dict[str, str | None]
+_Row = Mapping[str, str | int | float | None]  # text on the wire; whoever saves it again may make numbers of it
 
 
 class _Answer(msgspec.Struct):
-    data: list[_Row]
+    data: list[dict[str, str | None]]
     meta: _Meta
 
 
 class _Saved(msgspec.Struct):
-    data: list[_Row]
+    data: list[dict[str, str | int | float | None]]
     meta: dict[str, Any] | None = None
 
 
 def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Rows of one answer of the API, or of a file: `data` with or without the rest, or the list of rows alone."""
     notes: tuple[str, ...] = ()
+    rows: Sequence[_Row]
     if not is_file:
         rows = from_json(body, _Answer, dataset.id).data
     elif readable(body, dataset.id).startswith(b"["):
-        rows = from_json(body, list[_Row], dataset.id)
+        rows = from_json(body, list[dict[str, str | int | float | None]], dataset.id)
     else:
         saved = from_json(body, _Saved, dataset.id)
         rows, total = saved.data, (saved.meta or {}).get("total-count")
@@ -205,7 +206,8 @@ def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.Data
         if len(row) != len(names):
             lacks = sorted(set(names) - row.keys())
             raise LayoutError(f"lacks {', '.join(lacks)}", dataset=dataset.id, place=f"row {number}")
-    return pl.DataFrame([pl.Series(name, [row[name] for row in rows], pl.String()) for name in names]), notes
+    cells = {name: [None if row[name] is None else str(row[name]) for row in rows] for name in names}
+    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String())), notes
 
 
 def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
@@ -272,11 +274,11 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
     text, unknown = _under_wire_names(table, dataset, text)
     notes += unknown
     absent = _absent(table, dataset, text, is_file=is_file)
-    if table.only is not None and table.only[0] in text.columns:
-        wire, value = table.only
-        others = text.filter(pl.col(wire) != value).height
-        notes += (f"{others} rows that are not {value} left out",) if others else ()
-        text = text.filter(pl.col(wire) == value)
+    if is_file and table.only is not None and table.only[0] in text.columns:
+        wire, values = table.only
+        whole, text = text, text.filter(pl.col(wire).is_in(list(values)))
+        if others := whole.height - text.height:
+            notes += (f"{others} rows that are not {' or '.join(sorted(values))} left out",)
     text = text.with_columns(pl.lit(None, pl.String()).alias(field.wire) for field in absent)
     frame = _typed(table, dataset, text, is_file=is_file)
     for field in absent:
@@ -325,6 +327,7 @@ def _dataset(table: Table, **rest: Any) -> Dataset:
 
 # --- datasets -------------------------------------------------------------------------------------------------------
 
+DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"
 STATEMENT = Release(time(16, 0), "next business day by 16:00, says the Fiscal Service", business_days=1)
 RECORD_DATE = Field("record_date", "Record Date", Column("record_date", "date", "Day of the statement", None, False))
 
@@ -437,6 +440,7 @@ OPERATING_CASH_BALANCE = _dataset(
     ),
     name="operating_cash_balance",
     title="Treasury's operating cash balance",
+    by_hand=f"{DOWNLOAD}; rows before 2022-04-18 need `Closing Balance Today`",
     description="Balance of the Treasury General Account by day, in the three layouts the statement has had.",
     key=("record_date", "account_type"),
     cadence=Cadence.DAILY,
@@ -490,6 +494,7 @@ PUBLIC_DEBT_TRANSACTIONS = _dataset(
     ),
     name="public_debt_transactions",
     title="Issues and redemptions of the public debt",
+    by_hand=DOWNLOAD,
     description="Gross issues and redemptions by kind of security and day. Inflation-protected and floating-rate "
     "securities are inside Notes and Bonds; accretion is an issue line of its own.",
     key=("record_date", "transaction_type", "security_market", "security_type", "security_type_desc"),
@@ -547,6 +552,7 @@ DEPOSITS_WITHDRAWALS = _dataset(
     ),
     name="deposits_withdrawals_operating_cash",
     title="Deposits and withdrawals of operating cash",
+    by_hand=DOWNLOAD,
     description="Table II of the Daily Treasury Statement: what came into Treasury's account and what went out, by "
     "programme and day. Holds totals and the cash side of the public debt beside the single lines: never add up all.",
     # Documented is only that the line is a row of the printed table; deposits and withdrawals are two such tables.
@@ -587,6 +593,7 @@ DEBT_TO_PENNY = _dataset(
     ),
     name="debt_to_penny",
     title="Debt to the penny",
+    by_hand=DOWNLOAD,
     description="Total public debt outstanding on every business day, and its two parts.",
     key=("record_date",),
     cadence=Cadence.DAILY,
@@ -627,6 +634,7 @@ MTS_TABLE_1 = _dataset(
     ),
     name="mts_table_1",
     title="Receipts, outlays and deficit by month",
+    by_hand=DOWNLOAD,
     description="Table 1 of the Monthly Treasury Statement. One statement (record_date) has a row for each month of "
     "the fiscal year before and of its own so far, each block behind a header FY and before a row Year-to-Date. The "
     "statement's own month is in the second block (sequence_number_cd 2.n), with its name in classification_desc.",
@@ -682,6 +690,7 @@ MTS_TABLE_6 = _dataset(
     ),
     name="mts_table_6",
     title="Means of financing the deficit",
+    by_hand=DOWNLOAD,
     description="Table 6 of the Monthly Treasury Statement: borrowing from the public, other liabilities, less cash "
     "and other assets. Lines of totals stand among their parts; assets are deducted, so more cash is positive.",
     key=("record_date", "src_line_nbr"),
@@ -733,6 +742,7 @@ MSPD_TABLE_1 = _dataset(
     ),
     name="mspd_table_1",
     title="Public debt by class of security",
+    by_hand=DOWNLOAD,
     description="Summary of the Monthly Statement of the Public Debt: about 15 lines a month, three of them totals.",
     # Not the line, which the site's download lacks unless its box is ticked: the two labels tell the rows of a month
     # apart in every recorded one (12 downloaded statements of 14 rows to 2025-10). Two rows alike would be refused.
@@ -815,12 +825,13 @@ MSPD_TABLE_3_MARKET = _dataset(
         ),
         # In table 3 the marketable rows are lines 1 to 825 without a gap and the others follow (2023-09-30), so that
         # leaving those out leaves the lines of this table.
-        only=("security_type_desc", "Marketable"),
+        only=("security_type_desc", frozenset({"Marketable", "Total Marketable"})),
         # An asterisk stands for less than half a million in the printed statement; in the API it was only reported.
         missing=frozenset({"null", *_MARKS}),
     ),
     name="mspd_table_3_market",
     title="Every outstanding marketable security",
+    by_hand=f"{DOWNLOAD}; tick `Source Line Number`. Table 3 itself too: its marketable rows",
     description="Detail of the Monthly Statement of the Public Debt: a row for each tranche of each CUSIP, totals "
     "among them. What is outstanding of a CUSIP stands in one of its rows only; rows of totals have no maturity date.",
     key=("record_date", "src_line_nbr"),
@@ -960,6 +971,7 @@ AUCTIONS_QUERY = _dataset(
     ),
     name="auctions_query",
     title="Auctions of Treasury securities",
+    by_hand=f"{DOWNLOAD}; the first columns hold no amounts, tick what you want",
     description="Announced and held auctions. An announced one is there before it is held, without results; its row is "
     "changed when they are out, so that the history of a row holds both.",
     key=("cusip", "auction_date"),
@@ -996,6 +1008,7 @@ AVG_INTEREST_RATES = _dataset(
     ),
     name="avg_interest_rates",
     title="Average interest rates on the public debt",
+    by_hand=DOWNLOAD,
     description="What the Treasury pays on each kind of security; totals leave out TIPS and floating-rate notes.",
     key=("record_date", "security_desc"),
     cadence=Cadence.MONTHLY,

@@ -130,6 +130,7 @@ DAILY_CANDLES = Dataset(
     provider="kraken",
     name="daily_candles",
     title="Bitcoin on Kraken, daily candles",
+    by_hand="JSON of `/0/public/OHLC?interval=1440`",
     description="Open, high, low, close, average and volume of bitcoin against the US dollar, by UTC day.",
     columns=COLUMNS,
     key=("pair", "candle_date"),

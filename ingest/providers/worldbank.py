@@ -151,6 +151,7 @@ PRICES = Dataset(
     provider="worldbank",
     name="commodity_prices_monthly",
     title="Precious metals, monthly prices",
+    by_hand="the workbook `CMO-Historical-Data-Monthly.xlsx`, any edition",
     description="Monthly average prices of gold, silver and platinum in nominal US dollars since 1960.",
     columns=COLUMNS,
     key=("series_id", "month_date"),

@@ -24,15 +24,16 @@ _PATH = "/resource/gpe5-46if.json"
 _DEFAULT_LIMIT = 1_000
 _MOST_ROWS = 50_000
 
-# Face value of leveraged funds' short positions in all Treasury futures, USD billions: about 800 in mid-2019, 270 in
-# mid-2022 and 1,250 in April 2025, as the recorded reports add up; between them drawn by hand.
+# Face value of leveraged funds' short positions in all Treasury futures, USD billions: 839 in mid-2019, 318 at the
+# end of 2021, 270 in mid-2022 and 1,250 in April 2025, as the recorded reports add up; between them drawn by hand.
 _SHORT_FACE_USD_BN: list[tuple[date, float]] = [
     (date(2017, 10, 1), 420),
     (date(2018, 12, 31), 660),
-    (date(2019, 7, 30), 800),
+    (date(2019, 7, 30), 839),
     (date(2020, 2, 18), 780),
     (date(2020, 6, 30), 450),
     (date(2021, 6, 29), 300),
+    (date(2021, 12, 28), 318),
     (date(2022, 6, 21), 270),
     (date(2023, 1, 10), 430),
     (date(2023, 11, 21), 900),

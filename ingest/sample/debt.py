@@ -154,7 +154,7 @@ def budget(world: World) -> dict[date, MonthOfBudget]:
     ends = month_ends_usd_mn(world)
     for before, month in pairwise(ends):
         public, _, cash = (b - a for a, b in zip(ends[before], ends[month], strict=True))
-        deficits.setdefault(month, public - cash - 25_000)  # the debt has grown by more than the deficits
+        deficits.setdefault(month, public - cash)
     found = {}
     for year in range(_FIRST_BUDGET_YEAR, fiscal_year(max(deficits)) + 1):
         months = [month for month in _months(year) if month in deficits]

@@ -26,6 +26,7 @@ from ingest.sample.world import (
     FIRST,
     HOPE_BONDS_END,
     World,
+    is_tax_time,
     last_day,
     last_open_day,
     level_at,
@@ -222,13 +223,15 @@ _FLOWS = {
         ("Other Withdrawals", "Other Withdrawals", 0.2),
     ),
 }
+_TAX_DAY_SHARES = {"Taxes - Withheld Individual/FICA": 0.2, "Taxes - Non Withheld Ind/SECA Electronic": 0.57}
 
 
 def _flow_lines(day: date, kind: str, total: int, of_debt: int) -> list[tuple[str, str, int]]:
     """Account, category and amount of the lines of one kind, USD millions; the total is the last."""
     account = "Federal Reserve Account" if day < TGA_START else _TGA
     rest, lines = total - of_debt, []
-    for old, new, share in _FLOWS[kind]:
+    for old, new, usual in _FLOWS[kind]:
+        share = _TAX_DAY_SHARES.get(new, usual) if is_tax_time(day) else usual
         lines.append((account, new if day >= NEW_CATEGORIES_START else old, round(share * (total - of_debt))))
         rest -= lines[-1][2]
     lines[-1] = (*lines[-1][:2], lines[-1][2] + rest)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
-from ingest.sample.world import BalanceSheet, Knots, World, level_at
+from ingest.sample.world import FIRST, PAST, BalanceSheet, Knots, World, level_at
 from ingest.sample.worldbank import archive
 
 HOST = "www.federalreserve.gov"
@@ -34,6 +34,7 @@ _SHEET: dict[str, Callable[[BalanceSheet], int]] = {
     "RESPPALGUO_N.WW": lambda sheet: sheet.treasuries,
     "RESPPALGASMO_N.WW": lambda sheet: sheet.mbs,
     "RESPPALGTR_N.WW": lambda sheet: sheet.repo,
+    "RESPPALD_N.WW": lambda sheet: sheet.loans,
     "RESPPLLN_N.WW": lambda sheet: sheet.notes,
     "RESPPLLR_N.WW": lambda sheet: sheet.reverse_repo,
     "RESPPLLRF_N.WW": lambda sheet: sheet.foreign_pool,
@@ -48,7 +49,6 @@ _SHEET: dict[str, Callable[[BalanceSheet], int]] = {
 }
 # USD billions; hand-rounded, only the shape matters.
 _SMALL_LINES = {
-    "RESPPALD_N.WW": _knots("2018-01 0.2, 2020-02 0.2, 2020-06 100, 2023-02 15, 2023-04 320, 2024-06 115, 2025-06 7"),
     "RESH4SCS_N.WW": _knots("2018-01 0.1, 2020-03 0.1, 2020-05 445, 2020-10 8, 2021-06 0.5, 2031-01 0.5"),
     "RESPPLLDF_N.WW": _knots("2018-01 5, 2020-06 16, 2022-01 9, 2031-01 10"),
     "RESPPLLDO_N.WW": _knots("2018-01 75, 2020-12 200, 2022-06 260, 2024-01 160, 2031-01 180"),
@@ -73,12 +73,20 @@ def h41_usd_mn(world: World) -> Levels:
 # -- H.8 --------------------------------------------------------------------------------------------------------------
 
 _BANKS = {
-    "1301": _knots("2018-01 1750, 2020-03 2020, 2022-01 2950, 2023-10 2480, 2025-10 2720, 2031-01 3100"),
-    "1302": _knots("2018-01 720, 2020-03 990, 2022-06 1700, 2023-04 1550, 2025-10 1850, 2031-01 2400"),
-    "1151": _knots("2018-01 16800, 2020-02 17900, 2021-12 22600, 2023-04 22800, 2025-10 24800, 2031-01 30000"),
-    "1058": _knots("2018-01 12100, 2020-02 13300, 2022-04 18100, 2023-05 17200, 2025-10 18450, 2031-01 22500"),
+    "1301": _knots("1998-01 700, 2018-01 1750, 2020-03 2020, 2022-01 2950, 2023-10 2480, 2025-10 2720, 2031-01 3100"),
+    "1302": _knots("1998-01 450, 2018-01 720, 2020-03 990, 2022-06 1700, 2023-04 1550, 2025-10 1850, 2031-01 2400"),
+    "1151": _knots(
+        "1998-01 5000, 2018-01 16800, 2020-02 17900, 2021-12 22600, 2023-04 22800, 2025-10 24800, 2031-01 30000"
+    ),
+    "1058": _knots(
+        "1998-01 3400, 2018-01 12100, 2020-02 13300, 2022-04 18100, 2023-05 17200, 2025-10 18450, 2031-01 22500"
+    ),
 }
 _SHARES = {"LG": 0.62, "SM": 0.31}  # of deposits; the rest is with foreign-related institutions
+
+
+def _reserves_usd_mn(world: World, day: date) -> float:
+    return world.balance_sheets[day].reserves if day >= FIRST else round(1000 * level_at(PAST["reserves"], day))
 
 
 @lru_cache(maxsize=4)
@@ -88,12 +96,12 @@ def h8_usd_mn(world: World) -> Levels:
     plain: dict[str, dict[date, float]] = {
         item: {
             day: round(1000 * level_at(knots, day) * (1 + 0.002 * world.gauss(f"H8 {item}", day)), 1)
-            for day in world.wednesdays
+            for day in world.slow_wednesdays
         }
         for item, knots in _BANKS.items()
     }
-    plain["1003"] = {day: round(plain["1301"][day] + plain["1302"][day], 1) for day in world.wednesdays}
-    plain["1048"] = {day: world.balance_sheets[day].reserves + 330_000.0 for day in world.wednesdays}
+    plain["1003"] = {day: round(plain["1301"][day] + plain["1302"][day], 1) for day in world.slow_wednesdays}
+    plain["1048"] = {day: _reserves_usd_mn(world, day) + 330_000.0 for day in world.slow_wednesdays}
     for item, values in plain.items():
         levels[f"B{item}NCBD"] = values
     for item in ("1003", "1151", "1058"):

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -24,8 +25,10 @@ from ingest.sample.world import (
     BANKS_USD_BN,
     CUSTODY_USD_BN,
     FIRST,
+    HELD_1998_USD_BN,
     HOLDERS_USD_BN,
     MONEY_FUNDS_USD_BN,
+    SLOW_FIRST,
     SRF_START,
     TREASURY_MONTHS,
     Knots,
@@ -35,6 +38,7 @@ from ingest.sample.world import (
     month_after,
     published_months,
     published_years,
+    with_past,
 )
 
 CHART_HOST = "fred.stlouisfed.org"
@@ -52,13 +56,14 @@ SAVING_UPDATE = new_york_to_utc(date(2025, 9, 25), time(8, 30))
 
 @dataclass(frozen=True)
 class _Model:
-    """How one series is made: its values as they stand at a moment, decimals on the wire, when a value comes out, and
-    whether weekdays without a value are printed empty."""
+    """How one series is made: its values as they stand at a moment, decimals on the wire, when a value comes out,
+    whether weekdays without a value are printed empty, and its first date."""
 
     values: Callable[[World, datetime], Values]
     decimals: int
     published_at: Callable[[date], datetime]
     has_empty_weekdays: bool = False
+    first: date = FIRST
 
 
 # -- when a value comes out -------------------------------------------------------------------------------------------
@@ -147,9 +152,19 @@ def _revised(
     return known
 
 
+def _output(world: World) -> Values:
+    """Gross domestic product by quarter from 1947, USD billions at an annual rate."""
+    return with_past("GDP", world.gdp_usd_bn)
+
+
+def _held_by_public(world: World) -> Values:
+    return with_past("FYGFDPUN", {**world.debt_held_by_public_usd_mn}, 1000)
+
+
 def _saving(world: World, now: datetime) -> Values:
-    """Personal saving rate by month; the annual update of 2025 raised five years of it."""
-    return world.saving_rate_pct if now >= SAVING_UPDATE else world.saving_rate_before_update_pct
+    """Personal saving rate by month from 1959; the annual update of 2025 raised five years of it."""
+    known = world.saving_rate_pct if now >= SAVING_UPDATE else world.saving_rate_before_update_pct
+    return {month: round(rate, 1) for month, rate in with_past("PSAVERT", known, months=1).items()}
 
 
 def _rate(kind: str) -> Callable[[World, datetime], Values]:
@@ -215,6 +230,9 @@ _MODELS: dict[str, _Model] = {
     "WSHOMCB": _h41(_wednesday("mbs")),
     "WSHOSHO": _h41(_wednesday("securities")),
     "WORAL": _h41(_wednesday("repo")),
+    "WLCFLL": _h41(_wednesday("loans")),
+    "WLCFLPCL": _h41(_wednesday("primary_credit")),
+    "H41RESPPALDKNWW": _h41(_wednesday("term_funding")),
     "WRESBAL": _h41(_reserves),
     "WRBWFRBL": _h41(_wednesday("reserves")),
     "WLODLL": _h41(_wednesday("reserves")),  # deposits of banks: the same money seen from the Reserve Banks' side
@@ -242,18 +260,24 @@ _MODELS: dict[str, _Model] = {
     "DGS2": _Model(lambda world, now: world.yields_pct["DGS2"], 2, _H15_AT, True),
     "DGS10": _Model(lambda world, now: world.yields_pct["DGS10"], 2, _H15_AT, True),
     "GDP": _Model(
-        lambda world, now: _revised(world, "GDP", world.gdp_usd_bn, now, _output_at, 2, 0.0012, 3), 3, _output_at
+        lambda world, now: _revised(world, "GDP", _output(world), now, _output_at, 2, 0.0012, 3),
+        3,
+        _output_at,
+        first=date.min,
     ),
     "PSAVERT": _Model(
         lambda world, now: _revised(world, "PSAVERT", _saving(world, now), now, _income_at, 2, 0.15, 1, True),
         1,
         _income_at,
+        first=date.min,
     ),
     "M2SL": _Model(
         lambda world, now: _revised(world, "M2SL", world.m2_usd_bn, now, _money_at, 2, 0.0008, 1), 1, _money_at
     ),
-    "GFDEBTN": _Model(lambda world, now: dict(world.federal_debt_usd_mn), 0, _debt_at),
-    "FYGFDPUN": _Model(lambda world, now: dict(world.debt_held_by_public_usd_mn), 0, _debt_at),
+    "GFDEBTN": _Model(
+        lambda world, now: with_past("GFDEBTN", {**world.federal_debt_usd_mn}, 1000), 0, _debt_at, first=date.min
+    ),
+    "FYGFDPUN": _Model(lambda world, now: _held_by_public(world), 0, _debt_at, first=date.min),
     "CBBTCUSD": _Model(_bitcoin, 2, _bitcoin_at),
 }
 
@@ -261,15 +285,26 @@ _MODELS: dict[str, _Model] = {
 # -- who holds the debt -----------------------------------------------------------------------------------------------
 
 
+def _held(world: World, table: str, name: str) -> Callable[[date], float]:
+    """Level of a day since 1998, USD billions, of a line of `BANKS_USD_BN` or `HOLDERS_USD_BN`."""
+    knots, sigma = (BANKS_USD_BN[name], 1.5) if table == "H.8" else (HOLDERS_USD_BN[name], 0.5)
+    path, past = world.path(f"{table} {name}", knots, sigma), [(SLOW_FIRST, HELD_1998_USD_BN[name]), knots[0]]
+
+    def level(day: date) -> float:
+        return path[day] if day >= knots[0][0] else level_at(past, day) * (1 + 0.003 * world.gauss(name, day))
+
+    return level
+
+
 def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[World, datetime], Values]:
     """Wednesdays of a weighted sum of bank lines; ``swing`` is the seasonal share that adjustment takes out."""
 
     def values(world: World, now: datetime) -> Values:
-        paths = {line: world.path(f"H.8 {line}", BANKS_USD_BN[line], 1.5) for line in weights}
+        held = {line: _held(world, "H.8", line) for line in weights}
         return {
-            day: sum(weight * paths[line][day] for line, weight in weights.items())
+            day: sum(weight * held[line](day) for line, weight in weights.items())
             * (1 + swing * math.sin(day.timetuple().tm_yday / 58.1))
-            for day in world.wednesdays
+            for day in world.slow_wednesdays
         }
 
     return values
@@ -277,29 +312,36 @@ def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[W
 
 def _bank_months(lines: Sequence[str]) -> Callable[[World, datetime], Values]:
     def values(world: World, now: datetime) -> Values:
-        paths = [world.path(f"H.8 {line}", BANKS_USD_BN[line], 1.5) for line in lines]
-        return {month: sum(path[month + timedelta(days=14)] for path in paths) for month in world.months}
+        held = [_held(world, "H.8", line) for line in lines]
+        return {month: sum(level(month + timedelta(days=14)) for level in held) for month in _slow_months(world)}
 
     return values
 
 
+def _slow_months(world: World) -> list[date]:
+    count = (world.months[-1].year - SLOW_FIRST.year) * 12 + world.months[-1].month
+    return [month_after(SLOW_FIRST, n) for n in range(count)]
+
+
 def _quarters(world: World) -> list[date]:
-    """First days of the quarters whose last day the world holds."""
-    return [month for month in world.months if month.month % 3 == 1 and last_day(month_after(month, 2)) <= world.last]
+    """First days of the quarters since 1998 whose last day the world holds."""
+    return [m for m in _slow_months(world) if m.month % 3 == 1 and last_day(month_after(m, 2)) <= world.last]
 
 
 def _holder(*names: str) -> Callable[[World, datetime], Values]:
     """Quarter-end holdings of the sum of ``names``, USD millions."""
 
     def values(world: World, now: datetime) -> Values:
-        paths = [world.path(f"Z.1 {name}", HOLDERS_USD_BN[name], 0.5) for name in names]
-        return {q: 1000 * sum(path[last_day(month_after(q, 2))] for path in paths) for q in _quarters(world)}
+        held = [_held(world, "Z.1", name) for name in names]
+        return {q: 1000 * sum(level(last_day(month_after(q, 2))) for level in held) for q in _quarters(world)}
 
     return values
 
 
 def _feds_treasuries(world: World, now: datetime) -> Values:
-    return {q: float(world.balance_sheets[last_day(month_after(q, 2))].treasuries) for q in _quarters(world)}
+    quarters = [quarter for quarter in _quarters(world) if quarter >= FIRST]
+    held = {q: float(world.balance_sheets[last_day(month_after(q, 2))].treasuries) for q in quarters}
+    return with_past("Fed's Treasuries", held, 1000)
 
 
 def _all_holders(world: World, now: datetime) -> Values:
@@ -314,9 +356,7 @@ def _in_billions(millions: Callable[[World, datetime], Values]) -> Callable[[Wor
 def _private_investors(world: World, now: datetime) -> Values:
     feds = _feds_treasuries(world, now)
     return {
-        quarter: (held - feds[quarter]) / 1000
-        for quarter, held in world.debt_held_by_public_usd_mn.items()
-        if quarter in feds
+        quarter: (held - feds[quarter]) / 1000 for quarter, held in _held_by_public(world).items() if quarter in feds
     }
 
 
@@ -349,7 +389,7 @@ def _year_deficit(world: World, now: datetime) -> Values:
 
 
 def _deficit_share(world: World, now: datetime) -> Values:
-    output = world.gdp_usd_bn
+    output = _output(world)
     values = {}
     for end, deficit in _year_deficit(world, now).items():
         quarters = [v for q, v in output.items() if q.year == end.year]
@@ -365,8 +405,9 @@ def _year_saving(world: World, now: datetime) -> Values:
 
 
 def _income(world: World, now: datetime) -> Values:
-    quarters = sorted(world.gdp_usd_bn.items())
-    return {month: 0.742 * level_at(quarters, month) for month in world.months if month <= quarters[-1][0]}
+    quarters = sorted(_output(world).items())
+    months = (month_after(date(1959, 1, 1), n) for n in range(12 * 99))
+    return {month: 0.742 * level_at(quarters, month) for month in takewhile(quarters[-1][0].__ge__, months)}
 
 
 _LARGE = {"TNML": 1.0, "TMB": 0.7}
@@ -434,6 +475,7 @@ def _catalogued(series_id: str) -> _Model | None:
         {Unit.PCT: 2, Unit.USD_MN: 0, Unit.USD_BN: 3}.get(series.unit, 2),
         (series.release or dataset.release).published_at,
         cadence is Cadence.DAILY and calendar is not Calendar.EVERY_DAY,
+        date.min,
     )
 
 
@@ -530,7 +572,7 @@ def _clipped(versions: dict[date, list[tuple[date, str]]], start: str, end: str)
 
 def _published(model: _Model, world: World, now: datetime) -> dict[date, float | None]:
     """Observations that are out at ``now``, oldest first; None on an empty weekday."""
-    values = {day: value for day, value in model.values(world, now).items() if day >= FIRST}
+    values = {day: value for day, value in model.values(world, now).items() if day >= model.first}
     days = sorted(values)
     while days and model.published_at(days[-1]) > now:
         days.pop()

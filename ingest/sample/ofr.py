@@ -31,8 +31,7 @@ def _yearly(*levels: float) -> Knots:
     return [(date(2018 + n, 1, 1), level) for n, level in enumerate(levels[:-1])] + [(date(2031, 1, 1), levels[-1])]
 
 
-# USD billions, rounded by hand, only the shape matters; total and Treasuries at the ends of 2021 and 2024 as Crane Data
-# counted them from N-MFP (1,822; 2,993 of 7,250, beside 2,619 of repo).
+# USD billions, rounded by hand, only the shape matters.
 _MONEY_FUNDS = {
     "TOT": _yearly(3000, 3200, 3800, 4700, 5000, 5200, 6400, 7250, 8200, 12000),
     "T_TOT": _yearly(800, 800, 900, 2000, 1822, 1000, 2200, 2993, 3300, 4500),
@@ -41,6 +40,8 @@ _MONEY_FUNDS = {
     "RP_wFFI": _yearly(430, 500, 520, 380, 260, 280, 450, 620, 740, 950),
     "RP_wOCP": _yearly(30, 40, 55, 40, 35, 45, 70, 90, 110, 150),
 }
+# Total, Treasuries and repo at the end of a year, USD billions, as Crane Data counted them from form N-MFP.
+_MONEY_FUNDS_PUBLISHED = {date(2024, 12, 31): (7250.0, 2993.0, 2619.0)}
 _REPO = {
     "DVP": _yearly(640, 820, 1020, 930, 980, 1150, 1500, 2250, 3100, 3700),
     "GCF": _yearly(110, 125, 140, 85, 80, 105, 120, 185, 220, 260),
@@ -54,7 +55,13 @@ _HEDGE_FUNDS = {
     "FPF-BORROW_OTHERSECURED_SUM": _yearly(360, 390, 450, 410, 630, 580, 550, 600, 780, 1000),
     "FPF-ASSETCLASS_REPO_REPO_SUM": _yearly(640, 1050, 1230, 1180, 1140, 1150, 1800, 2400, 3200, 4300),
     "FPF-ASSETCLASS_REPO_REVERSEREPO_SUM": _yearly(690, 770, 700, 740, 1080, 990, 1040, 1110, 1340, 1700),
-    "FPF-ASSETCLASS_LTREASURY_SUM": _yearly(730, 1150, 1320, 970, 1000, 1000, 1600, 1930, 2450, 3200),
+    "FPF-ASSETCLASS_LTREASURY_SUM": sorted(  # the ends of 2021 and 2024 as the monitor has them
+        [
+            *_yearly(730, 1150, 1320, 970, 1000, 1000, 1600, 1930, 2450, 3200),
+            (date(2021, 12, 31), 1001.0),
+            (date(2024, 12, 31), 1920.0),
+        ]
+    ),
     "FPF-ASSETCLASS_STREASURY_SUM": _yearly(430, 650, 860, 620, 760, 700, 1260, 1450, 1640, 2100),
 }
 _SOFR_PERCENTILES = {"1Pctl": 0, "25Pctl": 1, "75Pctl": 2, "99Pctl": 3}
@@ -119,6 +126,12 @@ def _money_funds(world: World) -> dict[str, Values]:
         with_fed = on_rrp * (0.88 + 0.08 * world.share("money funds", day))
         if world.share("money funds with the Fed", day) > 0.06:
             levels["RP_wFR"][day] = with_fed
+        if day in _MONEY_FUNDS_PUBLISHED:
+            total, treasuries, repo = (amount * 1e9 for amount in _MONEY_FUNDS_PUBLISHED[day])
+            levels["TOT"][day], levels["T_TOT"][day], levels["RP_TOT"][day] = total, treasuries, repo
+            cleared = sum(path[day] for name, path in paths.items() if name.startswith("RP_w")) - paths["RP_wFICC"][day]
+            levels["RP_wFICC"][day] = repo - with_fed - 1e9 * cleared
+            continue
         others = sum(path[day] for name, path in paths.items() if name.startswith("RP_w")) * 1e9
         repo = levels["RP_TOT"][day] = with_fed + others
         levels["TOT"][day] = max(paths["TOT"][day] * 1e9, 1.2 * (repo + paths["T_TOT"][day] * 1e9))

@@ -47,6 +47,17 @@ _COUNTRIES: dict[str, tuple[str, Knots]] = {
     "India": ("42102", _knots("2012-01 50, 2018-01 145, 2025-10 190")),
     "Brazil": ("30309", _knots("2012-01 230, 2018-01 260, 2025-10 170")),
 }
+# USD billions at the end of single months as published; of the total, the first print.
+_PUBLISHED_USD_BN = {
+    ("China, Mainland", date(2013, 11, 1)): 1316.7,
+    ("China, Mainland", date(2025, 11, 1)): 683.9,
+    ("Japan", date(2013, 11, 1)): 1186.4,
+    ("Japan", date(2025, 9, 1)): 1189.3,
+    ("Japan", date(2025, 11, 1)): 1202.7,
+    ("United Kingdom", date(2025, 9, 1)): 862.5,
+    ("Cayman Islands", date(2024, 12, 1)): 423.0,
+    ("All Other", date(2025, 11, 1)): 2_639.4,  # what makes the total 9,355
+}
 _REST = _knots("2012-01 2360, 2018-01 2600, 2021-01 2800, 2025-10 2400")
 _OFFICIAL_SHARE = _knots("2012-01 0.72, 2018-01 0.65, 2022-01 0.55, 2025-10 0.42, 2031-01 0.40")
 _BILL_SHARE = _knots("2012-01 0.10, 2018-01 0.11, 2020-06 0.17, 2022-06 0.12, 2025-10 0.13")
@@ -76,6 +87,7 @@ def _held_usd_mn(world: World, name: str, month: date, is_first_print: bool) -> 
     """Holdings of a country or of all others at the end of ``month``, whole USD millions."""
     knots = _COUNTRIES[name][1] if name in _COUNTRIES else _REST
     level = 1000 * level_at(knots, month) * (1 + 0.012 * world.gauss(f"tic {name}", month))
+    level = 1000 * _PUBLISHED_USD_BN.get((name, month), level / 1000)
     if is_first_print:
         level *= 1 + 0.005 * (2 * world.share(f"tic print {name}", month) - 1)
     return round(level)

@@ -25,7 +25,10 @@ from pathlib import Path
 
 from ingest.calendars import Calendar, add_business_days, business_days
 
-FIRST = date(2018, 1, 1)  # first published date of everything but SOFR, TGCR, BGCR and bitcoin
+FIRST = date(2018, 1, 1)  # first published date of everything but SOFR, TGCR, BGCR, bitcoin and what is slow
+SLOW_FIRST = date(
+    1998, 1, 1
+)  # of banks, holders of the debt and deficits; national accounts and the debt go further back
 SOFR_START = date(2018, 4, 3)
 _WARM_UP = date(2017, 10, 1)  # start of fiscal year 2018, so that year-to-date sums and week averages are whole
 _DAY = timedelta(days=1)
@@ -55,6 +58,22 @@ _CURRENCY = _knots(
     "2017-10 1580, 2019-01 1705, 2020-01 1800, 2021-01 2090, 2022-01 2230, 2023-01 2300, 2024-01 2340, 2025-01 2355, "
     "2026-01 2430, 2031-01 2700"
 )
+# Loans of the Fed by kind: the spring of 2020, the ides of March 2023, and the year of the Bank Term Funding Program.
+_LOANS = {
+    "primary_credit": _knots(
+        "2017-10 0.02, 2020-03-04 0.01, 2020-03-25 50, 2020-07-01 6, 2021-06-30 0.6, 2022-12-28 5, 2023-03-08 4.6, "
+        "2023-03-15 152.9, 2023-03-22 110.2, 2023-03-29 88.2, 2023-04-26 73.9, 2023-05-10 9.3, 2023-12-27 2.6, "
+        "2025-08-06 4.9, 2031-01 7"
+    ),
+    "term_funding": _knots(
+        "2017-10 0, 2023-03-08 0, 2023-03-15 11.9, 2023-03-22 53.7, 2023-03-29 64.4, 2023-05-31 93.6, 2023-10-25 109, "
+        "2024-01-24 167.8, 2024-03-27 131, 2024-06-26 106, 2025-01-22 2, 2025-03-12 0, 2031-01 0"
+    ),
+    "other_credit": _knots(
+        "2017-10 0.1, 2020-04-15 0.1, 2020-07-01 68, 2021-06-30 90, 2021-12-29 34, 2023-03-08 10.6, 2023-03-15 153.3, "
+        "2023-03-22 190.3, 2023-04-26 179, 2023-05-03 237, 2023-07-26 150, 2023-11-29 4, 2025-06 0.1, 2031-01 0.1"
+    ),
+}
 _FOREIGN_POOL = _knots(
     "2017-10 240, 2019-12 270, 2020-12 215, 2021-12 270, 2022-12 350, 2023-12 355, 2024-12 390, 2025-06 375, "
     "2025-12 355, 2031-01 360"
@@ -66,6 +85,35 @@ _BILLS_IN_SOMA = _knots(
 _TIPS_IN_SOMA = _knots("2017-10 115, 2020-03 140, 2022-06 385, 2024-06 345, 2025-11 310, 2031-01 290")
 _TIPS_COMPENSATION = _knots("2017-10 20, 2020-03 24, 2022-06 80, 2023-06 105, 2025-11 113, 2031-01 125")
 _FRN_IN_SOMA = _knots("2017-10 17, 2020-03 20, 2022-06 27, 2024-06 14, 2031-01 14")
+# Before the world begins: round published levels of some quarters, USD billions (of PSAVERT some months, percent).
+PAST = {
+    "GDP": _knots(
+        "1947-01 243, 1949-01 275, 1951-01 336, 1953-01 388, 1955-01 413, 1957-01 470, 1959-01 510, 1961-01 545, "
+        "1963-01 622, 1965-01 718, 1967-01 844, 1969-01 993, 1971-01 1135, 1973-01 1377, 1975-01 1616, 1977-01 1989, "
+        "1979-01 2527, 1981-01 3124, 1983-01 3473, 1985-01 4230, 1987-01 4722, 1989-01 5511, 1991-01 6035, "
+        "1993-01 6729, 1995-01 7522, 1997-01 8363, 1999-01 9412, 2001-01 10470, 2003-01 11174, 2005-01 12767, "
+        "2007-01 14216, 2009-01 14431, 2011-01 15351, 2013-01 16648, 2015-01 18064, 2017-01 19280"
+    ),
+    "PSAVERT": _knots(
+        "1959-01 11.3, 1962-01 11.3, 1965-01 12.1, 1968-01 11.7, 1971-01 13.3, 1974-01 14.3, 1977-01 10.6, "
+        "1980-01 9.9, 1983-01 11.1, 1986-01 8.7, 1989-01 8.5, 1992-01 9.5, 1995-01 7.3, 1998-01 7.0, 2001-01 4.5, "
+        "2004-01 4.6, 2007-01 2.4, 2010-01 5.6, 2013-01 4.9, 2016-01 6.1"
+    ),
+    "GFDEBTN": _knots(
+        "1966-01 321, 1968-07 355, 1971-07 412, 1974-07 481, 1977-07 699, 1980-07 908, 1983-07 1377, 1986-07 2125, "
+        "1989-07 2857, 1992-07 4065, 1995-07 4974, 1998-07 5526, 2001-07 5807, 2004-07 7379, 2007-07 9008, "
+        "2009-01 11127, 2010-07 13562, 2012-01 15607, 2014-01 17601, 2016-07 19573"
+    ),
+    "FYGFDPUN": _knots(
+        "1970-01 281, 1972-07 320, 1975-07 411, 1978-07 604, 1981-07 790, 1984-07 1309, 1987-07 1893, 1990-07 2438, "
+        "1993-07 3295, 1996-07 3778, 1999-07 3668, 2002-07 3553, 2005-07 4601, 2008-01 5334, 2009-01 6836, "
+        "2010-01 8294, 2011-07 10132, 2014-01 12643, 2016-01 13930"
+    ),
+    "Fed's Treasuries": _knots(
+        "1998-01 431, 2003-01 629, 2007-07 790, 2009-01 475, 2010-10 850, 2011-07 1640, 2012-10 1666, 2014-10 2460"
+    ),
+    "reserves": _knots("1998-01 20, 2008-07 20, 2009-01 800, 2012-10 1500, 2014-10 2600, 2017-10 2200"),
+}
 # Who holds the debt: levels rounded by hand, USD billions, only the shape matters.
 BANKS_USD_BN = {
     "TNML": _knots("2017-10 430, 2020-03 520, 2021-12 1150, 2023-03 1050, 2025-12 1250, 2031-01 1900"),
@@ -91,8 +139,31 @@ HOLDERS_USD_BN = {
     "BOGZ1FL663061105Q": _knots("2017-10 90, 2019-12 190, 2021-09 80, 2026-04 400, 2031-01 550"),
 }
 MONEY_FUNDS_USD_BN = _knots(
-    "2017-10 2850, 2019-12 4000, 2020-06 5100, 2022-09 5100, 2024-01 6300, 2026-04 8000, 2031-01 11500"
+    "1998-01 1142, 2001-01 2035, 2004-01 1993, 2008-07 3420, 2011-01 2727, 2014-01 2637, 2017-10 2850, 2019-12 4000, "
+    "2020-06 5100, 2022-09 5100, 2024-01 6300, 2026-04 8000, 2031-01 11500"
 )
+# What the holders above had when 1998 began; from there a straight line.
+HELD_1998_USD_BN = {
+    "TNML": 120,
+    "TNMS": 60,
+    "TNMF": 40,
+    "TMB": 700,
+    "TLA": 5000,
+    "DPS": 3400,
+    "HNOTSAQ027S": 850,
+    "official": 620,
+    "private": 640,
+    "BOGZ1FL763061100Q": 270,
+    "BOGZ1FL633061105Q": 90,
+    "BOGZ1FL653061105Q": 190,
+    "BOGZ1FL573061105Q": 220,
+    "BOGZ1FL223061143Q": 170,
+    "BOGZ1FL543061105Q": 130,
+    "BOGZ1FL513061105Q": 60,
+    "BOGZ1FL213061103Q": 280,
+    "BOGZ1FL623061103Q": 20,
+    "BOGZ1FL663061105Q": 20,
+}
 CUSTODY_USD_BN = _knots(
     "2017-10 3070, 2020-02 2990, 2020-04 2870, 2021-12 3050, 2025-06 2870, 2026-09 2600, 2031-01 2400"
 )
@@ -130,6 +201,7 @@ _SOFR_EPISODES_PCT = {  # rate, and 99th percentile where it is known
     date(2019, 9, 19): (1.96, None),
     date(2020, 3, 16): (0.26, None),
     date(2020, 3, 17): (0.54, None),
+    date(2024, 6, 6): (5.33, 5.44),
     **{
         date.fromisoformat(day): (float(rate), float(top))
         for day, rate, top in (item.split() for item in _SOFR_AUTUMN.split(","))
@@ -200,7 +272,8 @@ _BITCOIN_USD = _knots(
     "2022-03-28 47100, 2022-06-18 19000, 2022-11-09 15900, 2023-01-29 23700, 2023-03-10 20200, 2023-07-13 31400, "
     "2023-09-11 25200, 2023-12-08 44200, 2024-03-13 73000, 2024-08-05 54000, 2024-09-06 54000, 2024-12-17 106000, "
     "2025-04-08 76300, 2025-08-13 123300, 2025-09-27 109700, 2025-10-06 124700, 2025-10-09 121600, 2025-10-10 113200, "
-    "2025-11-04 101500, 2025-11-21 85100, 2025-12-31 87600, 2026-05-24 77000, 2026-08-05 64000, 2026-09-24 84000"
+    "2025-11-04 101500, 2025-11-21 85100, 2025-12-31 87600, 2026-05-24 77000, 2026-08-05 64000, "
+    "2026-08-10 63911.88, 2026-09-24 84000"
 )
 # No day between these may close above the day that is known as the high.
 _BITCOIN_HIGHS = ((date(2021, 1, 1), date(2021, 11, 8), 67500.0), (date(2024, 12, 18), date(2025, 10, 6), 124700.0))
@@ -351,6 +424,9 @@ class BalanceSheet:
     mbs: int
     agencies: int
     repo: int
+    primary_credit: int
+    term_funding: int
+    other_credit: int
     other_assets: int
     foreign_pool: int
     currency: int
@@ -361,7 +437,12 @@ class BalanceSheet:
     @property
     def assets(self) -> int:
         """Total assets."""
-        return self.securities + self.repo + self.other_assets
+        return self.securities + self.repo + self.loans + self.other_assets
+
+    @property
+    def loans(self) -> int:
+        """Discount window, Bank Term Funding Program, and all other credit (to banks in receivership, of 2020)."""
+        return self.primary_credit + self.term_funding + self.other_credit
 
     @property
     def securities(self) -> int:
@@ -467,6 +548,16 @@ def is_quarter_end(month: date) -> bool:
     return month.month % 3 == 0
 
 
+def with_past(name: str, values: dict[date, float], unit: float = 1, months: int = 3) -> dict[date, float]:
+    """``values`` and before them, every so many ``months``, those on the straight lines of `PAST`, times ``unit``."""
+    first = min(values)
+    knots = [(day, unit * level) for day, level in PAST[name] if day < first] + [(first, values[first])]
+    count = ((first.year - knots[0][0].year) * 12 + first.month - knots[0][0].month) // months
+    return {
+        day: level_at(knots, day) for day in (month_after(first, -months * n) for n in range(count, 0, -1))
+    } | values
+
+
 def level_at(knots: Sequence[tuple[date, float]], day: date) -> float:
     """The straight line through ``knots`` at ``day``; flat before the first and after the last."""
     index = bisect_right(knots, day, key=lambda knot: knot[0])
@@ -490,6 +581,7 @@ class World:
         self.desk_days = business_days(_WARM_UP, self.last, Calendar.SIFMA)  # operations, secured rates, yields
         self.months = [month_after(_WARM_UP, n) for n in range((self.last.year - 2017) * 12 + self.last.month - 9)]
         self.wednesdays = [day for day in self.days if day.weekday() == 2 and day >= FIRST]
+        self.slow_wednesdays = [SLOW_FIRST + timedelta(days=6 + 7 * n) for n in range(1043)] + self.wednesdays
         self._gauss_by_month: dict[tuple[str, int, int], list[float]] = {}
 
     # -- chance -------------------------------------------------------------------------------------------------------
@@ -658,6 +750,7 @@ class World:
             )
             # About one day in forty was first printed two basis points off and corrected the same afternoon.
             is_revised = self.share("sofr revision", day) < 0.025 and day not in known and day not in _SOFR_EPISODES_PCT
+            volume = _SOFR_DAYS_USD_BN.get(day, volume)
             rates[day] = Rate(rate, spread, round(volume), round(rate + 0.02, 2) if is_revised else None)
         return rates
 
@@ -673,7 +766,7 @@ class World:
         fixed = {last_open_day(m): v for m, v in self.anchors("tga_usd_bn", before=230, step=60).items()}
         fixed |= _TGA_USD_BN
         path = self.path("tga", sorted(fixed.items()), 11)
-        plain = {day: round(1000 * path[day]) for day in self.fed_days}
+        plain = {day: round(1000 * (path[day] + _tax_money_usd_bn(day))) for day in self.fed_days}
         push: Knots = []
         others: list[float] = []
         for week, other in self._other_by_week(self._sheets(plain)):
@@ -713,7 +806,7 @@ class World:
             knots.append((end, max(value, 0.001)))
             knots.append((add_business_days(end, min(reach, 3), Calendar.SIFMA), max(usual, 0.001)))
         path = self.path("on rrp", knots, 0.025, is_log=True)
-        fixed = {last_open_day(m, Calendar.SIFMA): v for m, v in known.items()}
+        fixed = {last_open_day(m, Calendar.SIFMA): v for m, v in known.items()} | _ON_RRP_USD_BN
         peak = 0.97 * max(known.values())
         return {d: round(1000 * (fixed[d] if d in fixed else min(path[d], peak))) for d in self.desk_days}
 
@@ -728,7 +821,7 @@ class World:
                 round((18_000 + 1_600 * (day.year - 2018)) * (0.6 + 0.8 * self.share("outlays", day))) + matured
             )
             deposits = closing - opening + withdrawals
-            floor = issued + 4_000
+            floor = issued + (50_000 if is_tax_time(day) else 4_000)
             if deposits < floor:
                 withdrawals, deposits = withdrawals + floor - deposits, floor
             draw = self.share("rounding", day)
@@ -908,8 +1001,10 @@ class World:
         mbs = self._rounded(self.path("mbs", _on_wednesdays(mbs_levels), 0.9))
         agencies = dict.fromkeys(self.days, 2_347)
         repo = self.repo_outstanding_usd_mn
+        loans = {name: self._rounded(self.path(name, knots, 0.0)) for name, knots in _LOANS.items()}
+        lent = {day: sum(line[day] for line in loans.values()) for day in self.days}
         rest = [
-            (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day]) / 1000)
+            (day, level - (treasuries[day] + mbs[day] + agencies[day] + repo[day] + lent[day]) / 1000)
             for day, level in sorted([*_on_wednesdays(asset_levels), *_FED_ASSETS_USD_BN])
             if _WARM_UP <= day <= self.last
         ]
@@ -919,6 +1014,7 @@ class World:
             "mbs": mbs,
             "agencies": agencies,
             "repo": repo,
+            **loans,
             "other_assets": other_assets,
             "foreign_pool": self._rounded(self.path("foreign pool", _FOREIGN_POOL, 2.5)),
             "currency": self._rounded(self.path("currency", _CURRENCY, 0.8)),
@@ -1055,10 +1151,17 @@ class World:
     def debt_usd_mn(self) -> dict[date, tuple[int, int]]:
         """Total public debt and its part in federal accounts at the end of each month, by the month's first day."""
         months = [month_after(_WARM_UP, n) for n in range(-1, len(self.months))]
-        known, inside = published_months(TREASURY_MONTHS)["public_debt_usd_bn"], self._federal_accounts_usd_bn
+        published, inside = published_months(TREASURY_MONTHS), self._federal_accounts_usd_bn
+        cash = self.anchors("tga_usd_bn", before=230, step=60)
         total, found = 0.0, {}
         for before, month in pairwise([month_after(months[0], -1), *months]):
-            total = known.get(month) or 1.005 * total + 25 * self.rng("public debt", before).gauss(0, 1)
+            if month in published["public_debt_usd_bn"]:
+                total = published["public_debt_usd_bn"][month]
+            else:
+                # What the deficit, more cash and federal accounts take; a deficit not known is that of the season.
+                usual = _DEFICIT_USD_BN[month.month - 1] + 25 * self.rng("deficit", month).gauss(0, 1)
+                total += published["deficit_usd_bn"].get(month, usual) + cash[month] - cash[before]
+                total += level_at(inside, month) - level_at(inside, before)
             found[month] = round(1000 * total), round(1000 * level_at(inside, month))
         return found
 
@@ -1343,6 +1446,24 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+def tax_day(year: int) -> date:
+    """When the income taxes of the year before are due."""
+    return TAX_DAYS.get(year) or add_business_days(date(year, 4, 15), 0)
+
+
+def is_tax_time(day: date) -> bool:
+    """Whether ``day`` is the tax day or one of the three after it."""
+    return tax_day(day.year) <= day <= tax_day(day.year) + 3 * _DAY
+
+
+def _tax_money_usd_bn(day: date) -> float:
+    """What the tax day has brought and is not yet spent: all gone on the last business day of its month."""
+    first, end = tax_day(day.year), last_open_day(day.replace(day=1))
+    if not first <= day < end or day.month != first.month:
+        return 0.0
+    return 120 * min(1, ((day - first).days + 1) / 3) * (end - day).days / (end - first).days
+
+
 def _by_month(days: Iterable[date]) -> dict[date, list[date]]:
     months: dict[date, list[date]] = defaultdict(list)
     for day in days:
@@ -1430,11 +1551,24 @@ def split(total: int, count: int, rng: random.Random, spread: float = 0.5) -> li
 _TGA_USD_BN = dict(
     _knots(
         "2023-06-01 22.892, 2025-10-29 983.859, 2025-10-30 1000.632, 2025-10-31 926.328, 2025-11-03 924.957, "
-        "2025-11-04 939.584"
+        "2025-11-04 939.584, 2025-11-12 943.145"
     )
 )
+# ON RRP of single days, by the New York Fed as reported.
+_ON_RRP_USD_BN = dict(_knots("2024-10-16 272.028, 2025-10-29 19.504, 2025-12-26 20.339, 2025-12-29 10.551"))
+_SOFR_DAYS_USD_BN = dict(_knots("2018-04-03 825, 2019-09-17 1177, 2024-06-06 2008, 2025-10-31 3211"))
 # Assets of single Wednesdays by H.4.1: the highest of all, and one that a published copy has.
 _FED_ASSETS_USD_BN = _knots("2022-04-13 8965.487, 2026-04-15 6705.696")
+# Tax days that are not 15 April, by the Internal Revenue Service: holidays, and the two postponements of the pandemic.
+TAX_DAYS = {
+    2018: date(2018, 4, 17),
+    2020: date(2020, 7, 15),
+    2021: date(2021, 5, 17),
+    2022: date(2022, 4, 18),
+    2023: date(2023, 4, 18),
+}
+# Deficits of the months from January, USD billions; about what those of 2025 and 2026 were.
+_DEFICIT_USD_BN = (110, 307, 160, -230, 300, 60, 360, 310, -150, 285, 250, 120)
 HOPE_BONDS_END = date(2022, 9, 9)
 _AGENCY_DEBT_USD_BN = 21  # of other agencies, in FRED's figure of the debt held by the public and in no other
 _OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # what is sold of them on days of their own

@@ -34,11 +34,19 @@ def _monthly(text: str) -> Knots:
 _PRICES = {
     "Gold": _monthly(
         "2017-12 1270, 2018-01 1330, 2018-09 1200, 2019-06 1360, 2019-09 1510, 2020-03 1590, 2020-08 1970, "
-        "2021-03 1720, 2022-03 1950, 2022-10 1660, 2023-04 2000, 2023-10 1915, 2024-04 2330, 2024-12 2650, "
-        "2025-04 3220, 2025-08 3370, 2025-10 4060, 2026-02 5000, 2026-05 4590, 2031-01 5000"
+        "2021-03 1720, 2022-02 1856, 2022-03 1950, 2022-10 1664, 2023-02 1854, 2023-04 2000, 2023-10 1915, "
+        "2024-04 2330, 2024-12 2650, 2025-04 3220, 2025-08 3370, 2025-10 4060, 2026-02 5000, 2026-05 4590, 2031-01 5000"
     ),
     "Platinum": _monthly("2017-12 910, 2020-03 760, 2021-03 1180, 2024-12 940, 2025-10 1600, 2031-01 1500"),
     "Silver": _monthly("2017-12 16, 2020-03 15, 2020-08 27, 2023-04 25, 2024-12 31, 2025-10 49, 2031-01 60"),
+}
+# Means of months as the Pink Sheet has them.
+_PUBLISHED_USD_PER_OZT = {
+    ("Gold", date(2020, 8, 1)): 1968.63,
+    ("Gold", date(2022, 2, 1)): 1856.30,
+    ("Gold", date(2022, 10, 1)): 1664.45,
+    ("Gold", date(2023, 2, 1)): 1854.54,
+    ("Gold", date(2024, 12, 1)): 2648.01,
 }
 _HEADINGS = (("Crude oil, WTI", "($/bbl)"), ("Tin", "($/mt)"), *((name, "($/troy oz)") for name in _PRICES))
 
@@ -90,7 +98,10 @@ def _book(world: World, newest: date) -> bytes:
     month = FIRST
     while month <= newest:
         days = [month + timedelta(days=n) for n in range((last_day(month) - month).days + 1)]
-        metals = [round(sum(path[day] for day in days) / len(days), 2) for path in paths.values()]
+        metals = [
+            _PUBLISHED_USD_PER_OZT.get((name, month), round(sum(path[day] for day in days) / len(days), 2))
+            for name, path in paths.items()
+        ]
         rows.append([f"{month:%Y}M{month:%m}", "…", "…", *metals])
         month = month_after(month)
     return workbook({"AFOSHEET": [], "Monthly Prices": rows, "Monthly Indices": []})

@@ -349,6 +349,7 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "treasuries": "RESPPALGUO_N.WW",
             "mbs": "RESPPALGASMO_N.WW",
             "repo": "RESPPALGTR_N.WW",
+            "loans": "RESPPALD_N.WW",
             "reserves": "RESH4R_N.WW",
             "reverse_repo": "RESPPLLR_N.WW",
             "tga": "RESPPLLDT_N.WW",

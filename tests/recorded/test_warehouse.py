@@ -163,8 +163,17 @@ def test_iorb_is_dated_ahead_and_known_before_its_day(con):
     newest, known = _one(
         con, "SELECT max(observation_date), max(known_from) FROM history.fred__observations WHERE series_id = 'IORB'"
     )
-    assert newest == date(2026, 6, 23)
+    assert newest == date(2026, 8, 21)  # of the cache of many series
     assert known.date() < newest
+
+
+def test_a_download_without_line_numbers_leaves_those_that_are_held(con):
+    """The API's row of February 2025 came first; the site's download of twelve months has no such column."""
+    lines = con.execute(
+        "SELECT src_line_nbr, count(*) FROM history.fiscaldata__mspd_table_1 "
+        "WHERE known_to = TIMESTAMP '9999-12-31' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert lines == [("1", 1), (None, 167)]
 
 
 def test_treasury_cash_across_the_three_eras(con):
@@ -235,17 +244,25 @@ def test_scorecard_of_the_essay(con):
     assert now("F05", "net_without_accretion")[1] == now("F05", "gross_issues")[1] == "contradicted"
     assert now("B02", "with_accretion") == (pytest.approx(36.64, abs=0.01), "supported")
     assert now("B02", "without_accretion") == (pytest.approx(39.67, abs=0.01), "contradicted")
-    assert of_claim["B02"] == ("mixed", "mixed")
-    assert of_claim["F05"] == ("supported", "supported")  # one definition that matches is enough
+    assert of_claim["B02"] == of_claim["F05"] == ("supported", "supported")  # one definition that matches is enough
     # A vintage decides: the saving rate of 2024 before and after the update of September 2025.
     then_value, then_verdict, now_value, now_verdict, *_ = card["F08", "mean_of_months"]
     assert (then_value, then_verdict) == (pytest.approx(4.52, abs=0.01), "supported")
     assert (now_value, now_verdict) == (pytest.approx(5.43, abs=0.01), "contradicted")
     assert of_claim["F08"] == ("supported", "mixed")
+    # The version behind the 4.52 is of 2025-05-15, older than the update, and the sentence says so.
+    assert card["F08", "newest_version"][:2] == [-133, "contradicted"]
+    words = _one(con, "SELECT max(claim_sentence) FROM marts.thesis_scorecard WHERE claim_id = 'F08'")
+    assert words.endswith("days after the annual update of 2025-09-25: −133 days.")
     # A date decides: 150 billion above the goal on one business day, not on the next.
     assert now("M05", "on_2025_10_30") == (pytest.approx(150.632), "supported")
     assert now("M05", "on_2025_10_31") == (pytest.approx(76.328), "contradicted")
     assert card["M05", "on_2025_11_04"][:2] == [None, "too early"]
+    # A day or each day, a level or the time that it took: both sides decide. Run-off began a day too late.
+    assert (now("R05", "publication_day"), of_claim["R05"]) == ((100, "supported"), ("mixed", "mixed"))
+    assert now("F12", "twelve_months") == (pytest.approx(-0.1, abs=0.01), "contradicted")
+    assert (now("F12", "to_essay")[1], of_claim["F12"]) == ("supported", ("mixed", "mixed"))
+    assert (now("R14", "runoff_start"), of_claim["R14"]) == ((151, "contradicted"), ("contradicted", "contradicted"))
     # The facility: largest day, company of SOFR and use, a limit that still stood.
     assert now("R22", "day") == (pytest.approx(50.35), "supported")
     assert now("R21", "recall")[1] == "supported"

@@ -256,8 +256,8 @@ def test_title_of_standing_repo_names_its_quarter():
 @pytest.mark.parametrize(
     ("bills", "cash", "words"),
     [
-        (200.0, -50.0, "rose by $150 bn: Treasury's account took $50 bn, Treasury bills bought gave $200 bn"),
-        (200.0, 50.0, "rose by $250 bn: Treasury bills bought gave $200 bn"),
+        (200.0, -50.0, "rose by $150 bn: Treasury's account took $50 bn, Treasury bills gave $200 bn"),
+        (200.0, 50.0, "rose by $250 bn: Treasury bills gave $200 bn"),
         (-20.0, -50.0, "fell by $70 bn: Treasury's account took $50 bn"),
         (0.0, 0.0, "rose by $0 bn"),
     ],
@@ -275,7 +275,7 @@ def test_title_of_the_channels_says_took_only_of_what_fell(bills: float, cash: f
 
 def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():
     held = pl.DataFrame({"effective_date": [date(2022, 12, 29), date(2022, 12, 30)], "on_rrp_usd_bn": [2308.3, 2553.7]})
-    assert balance_sheet.RRP.title(held) == "ON RRP held $2.55 tn on 2022-12-30, the most on record here"
+    assert balance_sheet.RRP.title(held) == "ON RRP held $2.55 tn on 2022-12-30, the most since 2022-12-29"
     assert "% of the highest since 2022-12-29, $2.55 tn on 2022-12-30" in balance_sheet.RRP.title(
         pl.concat([held, pl.DataFrame({"effective_date": [date(2023, 1, 3)], "on_rrp_usd_bn": [2188.3]})])
     )
@@ -313,7 +313,7 @@ def test_sums_and_changes_do_not_leap_a_gap():
     """Twelve rows with a gap are no twelve months, and a step over a gap is no change of a month or of 13 weeks."""
     months = pl.DataFrame({"month_date": _month_ends(15)}).with_columns(
         deficit_usd_bn=100.0, net_borrowing_usd_bn=90.0, cash_drawdown_usd_bn=10.0, other_means_usd_bn=0.0,
-        residual_usd_bn=0.0,
+        restatement_usd_bn=0.0, residual_usd_bn=0.0,
     )  # fmt: skip
     assert unbroken(months, "month_date", 12, 31)["month_date"].to_list() == months["month_date"].to_list()[-8:]
     assert deficit.BRIDGE.title(months).startswith("Of $800 bn deficit in the 8 months to December 2026")

@@ -1,4 +1,4 @@
-"""Files loaded into every dataset whose rows they hold and into no other; a lost link replaced by what was loaded."""
+"""Files saved by hand, through the door of `liquidity load`: what they change, and what is said when they do not."""
 
 from __future__ import annotations
 
@@ -6,87 +6,93 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import pytest
+from typer.testing import CliRunner
 
-from ingest import sample
+from ingest.providers import DATASETS
+from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_files, take_in
+from warehouse.intake import Outcome, take_files
 
-PROPOSITIONS = "nyfed.reverse_repo_propositions"
-KNOWN_AT = datetime(2024, 12, 1)
-
-
-def operation(number: int, *parts: tuple[str, int]) -> dict[str, object]:
-    """A reverse repo of ten dollars; ``parts`` are its counterparties, once they are out."""
-    made: dict[str, object] = {
-        "operationId": f"RP 013024 {number}",
-        "auctionStatus": "Results",
-        "operationDate": "2024-01-30",
-        "operationType": "Reverse Repo",
-        "lastUpdated": "2024-01-30 13:15:40",
-        "totalAmtSubmitted": 10,
-        "totalAmtAccepted": 10,
-        "details": [{"securityType": "Treasury", "amtSubmitted": 10, "amtAccepted": 10, "percentAwardRate": 5.3}],
-    }
-    return made | ({"propositions": [{"counterpartyType": k, "amtAccepted": a} for k, a in parts]} if parts else {})
+README = (REPOSITORY / "README.md").read_text("utf-8")
+PENNY = "Record Date,Debt Held by the Public,Intragovernmental Holdings,Total Public Debt Outstanding\n"
+PENNY += "2024-02-07,25100200300400.05,7000000000000.10,32100200300400.15\n"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
+def _load(
+    tmp_path: Path, dataset_id: str, body: str, *, series: str | None = None, known_at: datetime | None = None
+) -> tuple[Outcome, list[str]]:
+    path, said = tmp_path / "saved.csv", []
+    path.write_text(body, "utf-8")
+    outcomes = take_files(
+        Home(tmp_path / "home"), dataset_id, [path], run_id="test", series=series, known_at=known_at,
+        progress=lambda name, words: said.append(words),
+    )  # fmt: skip
+    return outcomes[dataset_id], said
 
 
-def load(home: Home, dataset: str, *operations: dict[str, object]) -> dict[str, Outcome]:
-    path = home.root.parent / "body.json"
-    path.write_text(json.dumps({"repo": {"operations": operations}}))
-    return take_files(home, dataset, [path], run_id="load", known_at=KNOWN_AT)
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=lambda dataset: dataset.id)
+def test_the_readme_says_what_can_be_loaded(dataset):
+    assert dataset.by_hand
+    (row,) = [
+        line for line in README.splitlines() if line.startswith("| `") and f"`{dataset.id}`" in line.split("|")[1]
+    ]
+    assert row.split(" | ", 1)[1] == f"{dataset.by_hand} |"
 
 
-def held(home: Home) -> list[tuple]:
-    with open_work(home) as con:
-        return con.execute(
-            "SELECT operation_id, counterparty_type, accepted_usd FROM history.nyfed__reverse_repo_propositions "
-            "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted ORDER BY ALL"
+def test_a_file_for_another_dataset_is_told_where_it_belongs(tmp_path: Path):
+    outcome, said = _load(tmp_path, "fiscaldata.avg_interest_rates", PENNY)
+    assert "tick 'Security Type Description'" in str(outcome.failures[0].error)
+    assert said[-1] == "the file reads as fiscaldata.debt_to_penny; load it there"
+
+
+def test_a_file_that_nobody_reads_is_told_what_can_be_loaded(tmp_path: Path):
+    outcome, said = _load(tmp_path, "fred.observations", "Name,Age\nAnn,7\n")
+    assert len(outcome.failures) == 1
+    dataset = DATASETS["fred.observations"]
+    assert said[-1] == f"what can be loaded into {dataset.id}: {dataset.by_hand}"
+
+
+def test_a_poorer_download_leaves_what_is_held_and_a_richer_one_fills_it(tmp_path: Path):
+    row = {
+        "record_date": "2024-04-30", "security_type_desc": "Marketable", "security_class_desc": "Notes",
+        "debt_held_public_mil_amt": "13750000.5", "intragov_hold_mil_amt": "4200.5", "total_mil_amt": "13754201",
+    }  # fmt: skip
+    poor, rich = json.dumps({"data": [row]}), json.dumps({"data": [row | {"src_line_nbr": "2"}]})
+    for body, line in ((poor, None), (rich, "2"), (poor, "2")):
+        outcome, _ = _load(tmp_path, "fiscaldata.mspd_table_1", body)
+        assert not outcome.failures
+        with open_work(Home(tmp_path / "home")) as con:
+            held = con.execute(
+                "SELECT src_line_nbr, total_usd_mn FROM history.fiscaldata__mspd_table_1 "
+                "WHERE known_to = TIMESTAMP '9999-12-31'"
+            ).fetchall()
+        assert held == [(line, 13_754_201.0)]
+    assert (outcome.rows_new, outcome.rows_revised) == (0, 0)
+    assert any("'Source Line Number'" in note for note in outcome.notes)
+
+
+def test_a_richer_file_of_an_earlier_day_is_not_emptied_by_the_poorer_one_loaded_first(tmp_path: Path):
+    auctions = "fiscaldata.auctions_query"
+    key = {"cusip": "912TEST01", "auction_date": "2024-05-08"}
+    _load(tmp_path, auctions, json.dumps([key]), known_at=datetime(2025, 12, 15))
+    outcome, _ = _load(
+        tmp_path, auctions, json.dumps([key | {"offering_amt": "41000000000"}]), known_at=datetime(2025, 1, 2)
+    )
+    assert not outcome.failures
+    with open_work(Home(tmp_path / "home")) as con:
+        held = con.execute(
+            "SELECT offering_usd FROM history.fiscaldata__auctions_query WHERE known_to = TIMESTAMP '9999-12-31'"
         ).fetchall()
+    assert held == [(41e9,)]
 
 
-def test_counterparties_are_loaded_with_the_operations_that_hold_them(home: Home) -> None:
-    outcomes = load(home, "nyfed.repo_operations", operation(1, ("mmf", 7), ("gse", 3)), operation(2))
-    new = {dataset: outcome.rows_new for dataset, outcome in outcomes.items()}
-    assert new == {"nyfed.repo_operations": 2, "nyfed.repo_operation_details": 2, PROPOSITIONS: 2}
-    assert held(home) == [("RP 013024 1", "gse", 3), ("RP 013024 1", "mmf", 7)]
+@pytest.mark.parametrize(("name", "known"), [("fred", "fred.observations"), ("tic", "tic.slt_country_flows")])
+def test_a_provider_is_no_dataset_and_its_datasets_are_named(name: str, known: str, tmp_path: Path):
+    from orchestration.cli import app
 
-
-def test_operations_without_counterparties_take_none_away_and_are_no_failure(home: Home) -> None:
-    load(home, "nyfed.repo_operations", operation(1, ("mmf", 7), ("gse", 3)))
-    for body in ([operation(1)], [operation(1), operation(2, ("pd", 10))]):
-        outcomes = load(home, "nyfed.repo_operations", *body)
-        assert not any(outcome.failures or outcome.rows_deleted for outcome in outcomes.values())
-    assert held(home) == [("RP 013024 1", "gse", 3), ("RP 013024 1", "mmf", 7), ("RP 013024 2", "pd", 10)]
-
-
-def test_counterparties_that_do_not_add_up_fail_alone(home: Home) -> None:
-    outcomes = load(home, "nyfed.repo_operation_details", operation(1, ("mmf", 7)))
-    assert [dataset for dataset, outcome in outcomes.items() if outcome.failures] == [PROPOSITIONS]
-    assert outcomes["nyfed.repo_operations"].rows_new == 1
-
-
-def test_a_file_of_counterparties_is_of_nothing_else(home: Home) -> None:
-    outcomes = load(home, PROPOSITIONS, operation(1, ("mmf", 10)))
-    assert outcomes.keys() == {PROPOSITIONS}
-
-
-def test_a_page_without_its_link_leads_where_it_led_last_time(home: Home) -> None:
-    prices, today = "worldbank.commodity_prices_monthly", KNOWN_AT.date()
-    no_link = {"www.worldbank.org": lambda request, response: httpx.Response(200, content=b"<html>new design</html>")}
-
-    def take(moment: datetime, **faults: object) -> Outcome:
-        transport = sample.transport(today, **faults)  # type: ignore[arg-type]
-        return take_in(home, [prices], run_id="refresh", transport=transport, now=moment)[prices]
-
-    assert [failure.error.name for failure in take(KNOWN_AT, faults=no_link).failures] == ["LayoutError"]
-    assert take(KNOWN_AT.replace(hour=1)).rows_new > 200
-    again = take(KNOWN_AT.replace(hour=2), faults=no_link)
-    assert (again.failures, again.rows_new, len(again.loads)) == ([], 0, 1)
-    assert again.notes == ["the page has no link to the workbook any more; asked the address that was loaded last"]
+    (tmp_path / "saved.csv").write_text(PENNY, "utf-8")
+    result = CliRunner().invoke(app, ["load", name, str(tmp_path / "saved.csv")], env={"COLUMNS": "400"})
+    assert result.exit_code == 2
+    assert f"'{name}' is a provider" in result.output
+    assert known in result.output

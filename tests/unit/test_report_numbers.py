@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from warehouse.report.numbers import Numbers, Reading, look, shown
+from warehouse.report.numbers import Numbers, Reading, days_in_a_year_sql, look, shown
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,15 @@ def test_a_gap_leaves_a_dash_and_no_older_value_stands_for_a_week() -> None:
     day = look(numbers, reading, on=date(2026, 11, 16), before_days=5)
     assert (day.change, day.longer_change) == ("–", "–")
     assert look(numbers, reading, on=date(2026, 11, 16)).change.striptags() == "+8 bp"
+
+
+@pytest.mark.parametrize(("first", "count"), [("2025-11-19", 2), ("2025-11-24", 2), ("2025-11-25", None)])
+def test_days_of_a_year_are_counted_only_where_a_year_is_held(first: str, count: int | None) -> None:
+    """A history of eleven months has no count of a year, and the day a year before is not in it."""
+    numbers = _series(
+        f"(DATE '{first}', 3.0), (DATE '2025-12-01', 4.0), (DATE '2026-11-19', 4.0), (DATE '2026-11-20', NULL)"
+    )
+    assert numbers.ask(days_in_a_year_sql("series_daily", "level_pct", "level_pct > 3.5")) == count
 
 
 def test_what_is_not_there_is_said_and_remembered() -> None:

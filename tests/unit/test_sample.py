@@ -8,6 +8,7 @@ import io
 import json
 import re
 import time as clock
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -168,7 +169,9 @@ def test_same_arguments_give_the_same_bytes_and_another_seed_does_not():
     again = [client().get(url).content for url in ADDRESSES]
     assert one == again
     other = [client(seed=1).get(url).content for url in ADDRESSES]
-    assert all(a != b for a, b, url in zip(one, other, ADDRESSES, strict=True) if "IORB" not in url)
+    published = ("IORB", "GFDEBTN", "FYGFDPUN")  # nothing in them is drawn
+    for a, b, url in zip(one, other, ADDRESSES, strict=True):
+        assert (a == b) == url.endswith(published), url
 
 
 @pytest.mark.parametrize("past", [date(2020, 6, 10), date(2025, 11, 10)])
@@ -433,6 +436,13 @@ def test_the_balance_sheet_adds_up_and_hits_the_known_levels(web):
         )
         assert lines["WSHOSHO"][day] - lines["TREAST"][day] - lines["WSHOMCB"][day] == 2_347
         others.append(sheet.other)
+    loans, primary, term = (chart(web, name) for name in ("WLCFLL", "WLCFLPCL", "H41RESPPALDKNWW"))
+    assert all(loans[day] >= primary[day] + term[day] >= 0 for day in loans)
+    # H.4.1 of 2023-03-16: loans of 318.1 billion, of them 152.9 primary credit and 11.9 of the new program.
+    assert [round(line[date(2023, 3, 15)] / 1000, 1) for line in (loans, primary, term)] == [318.1, 152.9, 11.9]
+    assert loans[date(2023, 3, 8)] < 16_000
+    assert max(term, key=term.__getitem__) == date(2024, 1, 24)
+    assert term[date(2025, 3, 12)] == 0
     assert all(abs(b - a) < 70_000 for a, b in pairwise(others))
     assert all(-300_000 < other < 500_000 for other in others)
     for name, column in (
@@ -471,6 +481,62 @@ def test_slow_series_hit_their_known_levels(web):
         values = chart(web, name)
         for month, level in monthly(column).items():
             assert values[month] == pytest.approx(level * factor, rel=1e-9), (name, month)
+
+
+def test_slow_series_reach_back_and_join_without_a_jump(web):
+    for name, first in (
+        ("GDP", "1947-01-01"),
+        ("PSAVERT", "1959-01-01"),
+        ("DSPI", "1959-01-01"),
+        ("A072RC1A156NBEA", "1959-01-01"),
+        ("GFDEBTN", "1966-01-01"),
+        ("FYGFDPUN", "1970-01-01"),
+        ("FYFSD", "1977-09-30"),
+        ("MTSDS133FMS", "1997-10-01"),
+        ("TASACBW027SBOG", "1998-01-07"),
+        ("TNMSCBW027SBOG", "1998-01-07"),
+        ("USGSEC", "1998-01-01"),
+        ("HNOTSAQ027S", "1998-01-01"),
+        ("BOGZ1FL713061103Q", "1998-01-01"),
+        ("FDHBPIN", "1998-01-01"),
+        ("MMMFFAQ027S", "1998-01-01"),
+    ):
+        values = chart(web, name)
+        assert min(values) == date.fromisoformat(first), name
+        numbers = [value for value in values.values() if value is not None]
+        assert len(numbers) == len(values)
+        if name not in ("FYFSD", "MTSDS133FMS", "PSAVERT", "A072RC1A156NBEA", "HNOTSAQ027S", "BOGZ1FL713061103Q"):
+            assert max(abs(b / a - 1) for a, b in pairwise(numbers)) < 0.2, name
+    body = web.get("https://www.federalreserve.gov/datadownload/Output.aspx?rel=H8&filetype=zip").content
+    with zipfile.ZipFile(io.BytesIO(body)) as file:
+        text = file.read("H8_data.xml").decode()
+    assert text.count('TIME_PERIOD="1998-01-07"') == text.count('TIME_PERIOD="2020-01-01"') > 5
+
+
+def test_the_update_of_2025_raised_the_saving_rate_of_2024():
+    # Bureau of Economic Analysis: 4.5 percent of income in 2024 as known until 2025-09-25, 5.4 since.
+    eve, day = (client(date(2025, 9, n), now=new_york_to_utc(date(2025, 9, n), time(12))) for n in (24, 25))
+    for asked, mean in ((eve, 4.52), (day, 5.43)):
+        months = [v for m, v in chart(asked, "PSAVERT").items() if m.year == 2024]
+        assert sum(months) / 12 == pytest.approx(mean, abs=0.005)
+    url = "https://alfred.stlouisfed.org/graph/alfredgraph.csv"
+    body = client().get(url, params={"id": "PSAVERT", "vintage_date": "2025-09-24"}).text
+    assert "2024-12-01,3.3\n" in body
+    assert "2024-12-01,4.3\n" in client().get(f"{CHART}?id=PSAVERT").text
+
+
+def test_bills_have_their_published_means_of_months(web):
+    bills = chart(web, "DTB4WK")
+    for month, mean in monthly("bill_4_week_pct").items():
+        days = [v for day, v in bills.items() if day.replace(day=1) == month and v is not None]
+        assert sum(days) / len(days) == pytest.approx(mean, abs=0.006), month
+    award = chart(web, "RRPONTSYAWARD")
+    spread = [
+        100 * (v - award[day])
+        for day, v in bills.items()
+        if date(2023, 1, 1) <= day <= date(2024, 11, 30) and v is not None and award.get(day) is not None
+    ]
+    assert sum(spread) / len(spread) == pytest.approx(-6.1, abs=0.5)  # H.15 and the New York Fed, by months
 
 
 def test_holders_of_the_debt_add_up(web):
@@ -851,6 +917,29 @@ def test_deposits_less_withdrawals_move_the_cash_balance(web):
             kind = "Deposits" if "Deposits" in row["account_type"] else "Withdrawals"
             table_1.setdefault(row["record_date"], {})[kind] = int(row["open_today_bal"])
     assert {day: flows[day] for day in table_1} == table_1
+
+
+def test_taxes_and_coupons_come_on_their_days(web):
+    flows: dict[str, int] = {}
+    for row in treasury(web, "v1/accounting/dts/deposits_withdrawals_operating_cash"):
+        if row["transaction_catg"] in (
+            "Individual Income and Employment Taxes, Not Withheld",
+            "Taxes - Non Withheld Ind/SECA Electronic",
+        ):
+            flows[row["record_date"]] = int(row["transaction_today_amt"])
+    for day, due in (("2022-04-15", "2022-04-18"), ("2023-04-17", "2023-04-18"), ("2021-04-15", "2021-05-17")):
+        # Internal Revenue Service: these were the days.
+        assert flows[due] > flows[day], due
+        most = max((d for d in flows if d[:7] == due[:7]), key=flows.__getitem__)
+        assert due <= most <= str(date.fromisoformat(due) + timedelta(days=3))
+    issued: dict[str, int] = {}
+    for row in treasury(web, "v1/accounting/dts/public_debt_transactions"):
+        if row["transaction_type"] == "Issues" and row["security_type"] in ("Notes", "Bonds"):
+            issued[row["record_date"]] = issued.get(row["record_date"], 0) + int(row["transaction_today_amt"])
+    assert round(issued["2022-04-18"] / 1000, 1) == 123.9  # Daily Treasury Statement
+    assert issued["2022-04-15"] == 0  # Good Friday
+    for day in ("2021-11-26", "2022-02-25", "2022-12-30", "2023-04-28", "2024-06-28"):  # no middle or end of a month
+        assert 16_000 <= issued[day] <= 260_000, day
 
 
 # --- Coinbase -------------------------------------------------------------------------------------------------------

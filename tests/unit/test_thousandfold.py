@@ -37,7 +37,6 @@ BEHIND_THE_DOOR = {
     ("nyfed.repo_operations", "submitted_usd"): "legs_sum_to_operation",
     ("nyfed.repo_operation_details", "submitted_usd"): "legs_sum_to_operation",
     ("nyfed.fx_swaps", "amount_usd"): UNREAD,
-    ("fred.observations", "WORAL"): "reconciled_board_fred_repo",
     ("fred.observations", "RPONAGYD"): "reconciled_srf_nyfed_fred",
     ("fred.observations", "SWPT"): UNREAD,
     ("fiscaldata.mspd_table_3_market", "inflation_adj_usd_mn"): UNREAD,

@@ -14,7 +14,7 @@ def _rrp_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("on_rrp_usd_bn").row(-1, named=True)
     head = f"ON RRP held {usd_bn(last['on_rrp_usd_bn'], 1)} on {last['effective_date']}"
     if top["on_rrp_usd_bn"] == last["on_rrp_usd_bn"]:
-        return f"{head}, the most on record here"
+        return f"{head}, the most since {data['effective_date'][0]}"
     share = 100 * last["on_rrp_usd_bn"] / top["on_rrp_usd_bn"]
     return (
         f"{head}, {share:.1f} % of the highest since {data['effective_date'][0]}, {usd_bn(top['on_rrp_usd_bn'])} on "
@@ -126,7 +126,8 @@ RESERVES = Chart(
 _CHANNELS = {
     "srf": "standing repo",
     "other_repo": "other repo",
-    "bills": "Treasury bills bought",
+    "loans": "loans to banks",
+    "bills": "Treasury bills",
     "coupons": "notes and bonds",
     "mbs": "mortgage-backed securities",
     "other_assets": "other assets",
@@ -260,7 +261,8 @@ CHANNELS = Chart(
     datasets=("fred.observations", "nyfed.soma_summary", "nyfed.repo_operations"),
     has_facts=True,
     note="What each line added to reserves: a liability that falls adds. The bars add up to the change of reserves: "
-    "the identity of the balance sheet, Wednesday against Wednesday.",
+    "the identity of the balance sheet, Wednesday against Wednesday. Loans: discount window, Bank Term Funding "
+    "Program, banks in receivership. Bills since December 2025 include those bought with principal of mortgage bonds.",
 )
 
 CHARTS = (RRP, RESERVES, CHANNELS)

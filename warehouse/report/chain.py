@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warehouse.report.numbers import Reading
+from warehouse.report.numbers import Reading, days_in_a_year_sql
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Section:
 _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fiscal_year DESC LIMIT 1"
 _QUARTER = "SELECT max(quarter_end_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
-_CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_pct IS NOT NULL)"
+_CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp IS NOT NULL)"
 # Every day of the facility: where SOFR begins says nothing about its largest day.
 _SRF_DAYS = (
     "(SELECT operation_date, sum(accepted_usd_bn) AS accepted_usd_bn FROM marts.srf_operations WHERE NOT is_exercise "
@@ -222,16 +222,14 @@ SECTIONS: dict[str, Section] = {
             Figure("EFFR to interest on reserves", Reading("policy_corridor_daily", "effr_minus_iorb_bp", "bp")),
             Fact(
                 "Tight days in the last twelve months",
-                "SELECT count(*) FROM marts.funding_stress_daily WHERE is_cash_tight "
-                f"AND effective_date > {_STRESS_DAY} - INTERVAL 1 YEAR",
+                days_in_a_year_sql("funding_stress_daily", "is_cash_tight", "is_cash_tight"),
                 "count",
                 "up to",
                 f"SELECT {_STRESS_DAY}",
             ),
             Fact(
                 "Days with SOFR above the ceiling, last twelve months",
-                "SELECT count(*) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp > 0 "
-                f"AND effective_date > {_CORRIDOR_DAY} - INTERVAL 1 YEAR",
+                days_in_a_year_sql("policy_corridor_daily", "sofr_minus_ceiling_bp", "sofr_minus_ceiling_bp > 0"),
                 "count",
                 "up to",
                 f"SELECT {_CORRIDOR_DAY}",
@@ -261,8 +259,7 @@ SECTIONS: dict[str, Section] = {
             ),
             Fact(
                 "Days of real use, last twelve months",
-                "SELECT count(*) FROM marts.funding_stress_daily WHERE is_srf_take_up AND effective_date > "
-                f"{_SRF_DAY} - INTERVAL 1 YEAR",
+                days_in_a_year_sql("funding_stress_daily", "srf_accepted_usd_bn", "is_srf_take_up"),
                 "count",
                 "up to",
                 f"SELECT {_SRF_DAY}",
@@ -282,13 +279,14 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "Reserves are what is left of the Fed's assets after currency, the Treasury's account, reverse repo "
             "and the rest. Every Wednesday the identity closes, so each change of reserves can be laid at a "
-            "channel: the standing facility, bill purchases, run-off, the Treasury's cash, money funds' reverse "
-            "repo."
+            "channel: the standing facility, loans to banks, bill purchases, run-off, the Treasury's cash, money "
+            "funds' reverse repo."
         ),
         cannot=(
             "The balance sheet exists on Wednesdays alone; between them only three channels have a daily source, "
             "and these add up to nothing. Whether a channel is policy or accident is not in the numbers: a "
-            "falling Treasury balance adds reserves exactly as a purchase does."
+            "falling Treasury balance adds reserves exactly as a purchase does. Bills are bought to manage reserves "
+            "and to replace agency securities that are repaid; only the published schedules tell the two apart."
         ),
         figures=(
             _weekly("Total assets", "assets_usd_bn"),
@@ -300,7 +298,15 @@ SECTIONS: dict[str, Section] = {
                 "Reserves since run-off began, June 2022",
                 Reading("stealth_qe_daily", "reserves_created_since_qt_usd_bn", "usd_bn"),
             ),
-            Figure("Bills added since December 2025", Reading("stealth_qe_daily", "bills_since_rmp_usd_bn", "usd_bn")),
+            _weekly("Loans: discount window and emergency credit", "loans_usd_bn"),
+            Figure(
+                "Bills added since December 2025, reinvestment included",
+                Reading("stealth_qe_daily", "bills_since_rmp_usd_bn", "usd_bn"),
+            ),
+            Figure(
+                "Of these, bought to manage reserves, by schedule",
+                Reading("stealth_qe_daily", "rmp_bills_for_reserve_management_usd_bn", "usd_bn"),
+            ),
         ),
         marts=("fed_balance_sheet_weekly", "stealth_qe_daily", "treasury_cash_daily"),
     ),

@@ -188,6 +188,19 @@ class Reading:
         return f" AND {self.where}" if self.where else ""
 
 
+def days_in_a_year_sql(mart: str, judged: str, condition: str) -> str:
+    """Days with ``condition`` in the year to the newest one with a value of ``judged``; null where less is held.
+
+    A part of a year would pass for the whole; a history that begins up to five days late is one of a year.
+    """
+    day = f"(SELECT max(effective_date) FROM marts.{mart} WHERE {judged} IS NOT NULL)"
+    return (
+        f"SELECT CASE WHEN min(effective_date) <= {day} - INTERVAL 1 YEAR + INTERVAL 5 DAY "
+        f"THEN count(*) FILTER ({condition} AND effective_date > {day} - INTERVAL 1 YEAR) END "
+        f"FROM marts.{mart} WHERE {judged} IS NOT NULL"
+    )
+
+
 @dataclass(frozen=True)
 class Shown:
     """A reading at its newest date, as HTML: value, date, changes to the value before and a week (or four) earlier."""

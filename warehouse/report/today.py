@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from warehouse.report.numbers import Numbers, Reading, Shown, date_literal, look
+from warehouse.report.numbers import Numbers, Reading, Shown, date_literal, days_in_a_year_sql, look
 
 # From the top of the corridor down. Equal rates keep this order.
 _RATES = (
@@ -96,10 +96,6 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
     before = numbers.ask(tight.earlier_sql(day, 1, _DAY_DAYS))
     week = numbers.ask(tight.earlier_sql(day, 7, 14))
     at = f"marts.liquidity_regime_daily WHERE effective_date = {date_literal(day)}"
-    window = (
-        f"FROM marts.{_STRESS} WHERE effective_date > {date_literal(day - timedelta(days=365))} "
-        f"AND effective_date <= {date_literal(day)}"
-    )
     # A rule measures a spread of SOFR, or an amount (seed regime_thresholds).
     rule_unit = "bp" if str(numbers.ask(f"SELECT rule_fired FROM {at}")).startswith("sofr") else "usd_bn"
     return {
@@ -109,7 +105,7 @@ def _stress(numbers: Numbers) -> dict[str, Any]:
         "tight": numbers.show(tight.value_sql(day)),
         "tight_before": numbers.show(tight.value_sql(before)) if before else None,
         "tight_week": numbers.show(tight.value_sql(week)) if week else None,
-        "days_tight": numbers.show(f"SELECT count(*) {window} AND is_cash_tight", "count"),
+        "days_tight": numbers.show(days_in_a_year_sql(_STRESS, "is_cash_tight", "is_cash_tight"), "count"),
         "regime": numbers.show(f"SELECT regime FROM {at}"),
         "since": numbers.show(f"SELECT regime_since_date FROM {at}"),
         "rule": numbers.show(f"SELECT replace(rule_fired, '_', ' ') FROM {at}"),
@@ -181,7 +177,8 @@ def _tga(numbers: Numbers) -> dict[str, Any]:
 def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
     """What the newest week of the balance sheet added to reserves, by its largest channels."""
     named = {
-        "srf_contribution_usd_bn": "by standing repo", "bills_contribution_usd_bn": "by bills bought",
+        "srf_contribution_usd_bn": "by standing repo", "loans_contribution_usd_bn": "by loans to banks",
+        "bills_contribution_usd_bn": "by Treasury bills",
         "coupons_contribution_usd_bn": "by other Treasuries", "mbs_contribution_usd_bn": "by mortgage bonds",
         "tga_contribution_usd_bn": "by the Treasury's account", "on_rrp_contribution_usd_bn": "by ON RRP",
         "foreign_reverse_repo_contribution_usd_bn": "by foreign reverse repo",

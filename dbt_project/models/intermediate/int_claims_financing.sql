@@ -72,7 +72,8 @@ saving_years as (
     from {{ ref('saving_vs_deficit_annual') }}
 ),
 
--- Versions are held apart only where there is more than one.
+-- Versions are held apart only where there is more than one. A vintage that is loaded later under the same moment takes
+-- the place of what was thought to be known then.
 saving_versions as (
     select
         effective_date as month_date,
@@ -80,6 +81,7 @@ saving_versions as (
         known_from
     from {{ ref('stg_meta__versions') }}
     where dataset = 'fred.observations' and series = 'PSAVERT' and not is_deleted
+    qualify row_number() over (partition by effective_date, known_from order by load_seq desc) = 1
     union all
     select
         observation_date as month_date,

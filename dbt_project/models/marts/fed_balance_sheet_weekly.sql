@@ -1,4 +1,7 @@
-{% set levels = ['assets', 'treasuries', 'mbs', 'repo', 'reserves', 'reverse_repo', 'tga', 'currency', 'other'] %}
+{% set levels = [
+    'assets', 'treasuries', 'mbs', 'repo', 'loans', 'primary_credit', 'term_funding', 'reserves', 'reverse_repo', 'tga',
+    'currency', 'other'
+] %}
 with levels as (
     select
         wednesday_date,
@@ -6,6 +9,9 @@ with levels as (
         treasuries_usd_bn,
         mbs_usd_bn,
         repo_usd_bn,
+        loans_usd_bn,
+        primary_credit_usd_bn,
+        term_funding_usd_bn,
         reserves_usd_bn,
         reverse_repo_usd_bn,
         tga_usd_bn,

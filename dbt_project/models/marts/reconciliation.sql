@@ -4,6 +4,7 @@
     'treasuries': ('RESPPALGUO_N.WW', 'TREAST'),
     'mbs': ('RESPPALGASMO_N.WW', 'WSHOMCB'),
     'repo': ('RESPPALGTR_N.WW', 'WORAL'),
+    'loans': ('RESPPALD_N.WW', 'WLCFLL'),
     'reserves': ('RESH4R_N.WW', 'WRBWFRBL'),
     'reverse_repo': ('RESPPLLR_N.WW', 'WLRRAL'),
     'tga': ('RESPPLLDT_N.WW', 'WDTGAL'),

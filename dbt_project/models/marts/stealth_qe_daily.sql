@@ -1,6 +1,6 @@
 -- New reserves by channel. The identity behind it, reserves = assets - TGA - reverse repo - currency - other, exists on
 -- Wednesdays alone, because H.4.1 prints no other day; on the days between only three channels can be seen.
-{% set assets = ['srf', 'other_repo', 'bills', 'coupons', 'mbs', 'other_assets'] %}
+{% set assets = ['srf', 'other_repo', 'loans', 'bills', 'coupons', 'mbs', 'other_assets'] %}
 {% set liabilities = ['tga', 'on_rrp', 'foreign_reverse_repo', 'currency', 'other_liabilities'] %}
 {#- Running off since 2022-06-01 (announced 2022-05-04); bills bought for reserve management since 2025-12-12. -#}
 {% set starts = {'since_qt': '2022-06-01', 'since_rmp': '2025-12-12'} %}
@@ -29,10 +29,12 @@ sheets as (
             when h41.wednesday_date < date '2021-07-29' then 0 else operations.srf_accepted_usd_bn
         end as srf_usd_bn,
         h41.repo_usd_bn,
+        h41.loans_usd_bn,
         soma.bills_usd_bn,
         h41.treasuries_usd_bn - soma.bills_usd_bn as coupons_usd_bn,
         h41.mbs_usd_bn,
-        h41.assets_usd_bn - h41.treasuries_usd_bn - h41.mbs_usd_bn - h41.repo_usd_bn as other_assets_usd_bn,
+        h41.assets_usd_bn - h41.treasuries_usd_bn - h41.mbs_usd_bn - h41.repo_usd_bn - h41.loans_usd_bn
+            as other_assets_usd_bn,
         h41.tga_usd_bn,
         operations.on_rrp_usd_bn,
         h41.reverse_repo_usd_bn - operations.on_rrp_usd_bn as foreign_reverse_repo_usd_bn,
@@ -106,6 +108,51 @@ weekly as (
     {% endfor %}
 ),
 
+-- What was bought by the results of operations; unknown where these do not reach back to the first purchases.
+purchases as (
+    select
+        levels.wednesday_date,
+        case
+            when min(operations.settlement_date) <= min(since_rmp.wednesday_date) + 7
+                then sum({{ usd_to_bn('operations.accepted_usd') }})
+        end as bought_usd_bn
+    from levels
+    inner join since_rmp on levels.wednesday_date > since_rmp.wednesday_date
+    inner join {{ ref('stg_nyfed__treasury_operations') }} as operations
+        on
+            levels.wednesday_date >= operations.settlement_date
+            and since_rmp.wednesday_date < operations.settlement_date
+    where operations.operation_type = 'Outright Bill Purchase' and operations.operation_direction = 'P'
+    group by levels.wednesday_date
+),
+
+-- Neither portfolio nor operations say what bills were bought for; the schedules do. One that runs counts in proportion
+-- to its days; after the last one known nothing is.
+schedules as (
+    select
+        levels.wednesday_date,
+        sum(
+            schedule.reserve_management_usd_bn
+            * (least(levels.wednesday_date, schedule.period_end_date) - schedule.period_start_date + 1)
+            / (schedule.period_end_date - schedule.period_start_date + 1)
+        ) as scheduled_usd_bn
+    from levels
+    inner join {{ ref('stg_policy__rmp_schedule') }} as schedule
+        on levels.wednesday_date >= schedule.period_start_date
+    group by levels.wednesday_date
+    having levels.wednesday_date <= (select max(period_end_date) from {{ ref('stg_policy__rmp_schedule') }})
+),
+
+bills_split as (
+    select
+        weekly.wednesday_date,
+        {{ difference_bn('greatest(least(schedules.scheduled_usd_bn, weekly.bills_since_rmp_usd_bn), 0)') }}
+            as managing_usd_bn
+    from weekly
+    inner join schedules on weekly.wednesday_date = schedules.wednesday_date
+    where weekly.bills_since_rmp_usd_bn is not null
+),
+
 first_sheet as (
     select min(wednesday_date) as first_date
     from levels
@@ -140,9 +187,15 @@ select
     {% for channel in assets + liabilities %}
     weekly.{{ channel }}_{{ name }}_usd_bn{{ ',' if not loop.last }}
     {% endfor %}
-    {{ ',' if not loop.last }}
+    ,
     {% endfor %}
+    {{ difference_bn('purchases.bought_usd_bn') }} as rmp_bills_bought_usd_bn,
+    bills_split.managing_usd_bn as rmp_bills_for_reserve_management_usd_bn,
+    {{ difference_bn('weekly.bills_since_rmp_usd_bn - bills_split.managing_usd_bn') }}
+        as rmp_bills_reinvested_usd_bn
 from days
+left join bills_split on days.effective_date = bills_split.wednesday_date
+left join purchases on days.effective_date = purchases.wednesday_date
 left join weekly on days.effective_date = weekly.wednesday_date
 left join operations as today on days.effective_date = today.effective_date
 left join operations as yesterday on days.previous_business_date = yesterday.effective_date

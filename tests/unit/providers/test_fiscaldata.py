@@ -491,7 +491,7 @@ def test_a_download_with_the_sites_first_columns_loads(dataset: Dataset) -> None
     whole = parse(dataset, envelope(row)).frame
     for body in (
         site_csv(dataset, headings, row),
-        site_csv(dataset, tuple(reversed(headings)), row, end="\r\n") + b"\r\n\r\n",
+        site_csv(dataset, tuple(reversed(headings)), row, end="\r\n") + b"\r\n \r\n",
         json.dumps({"data": [{name: value for name, value in row.items() if _heading(dataset, name) in headings}]}),
     ):
         parsed = saved(dataset, body)
@@ -533,7 +533,8 @@ def test_a_file_without_a_key_column_says_which_box_to_tick(dataset: Dataset, ro
 def test_json_with_or_without_its_envelope() -> None:
     whole = parse(DEBT_TO_PENNY, envelope(PENNY)).frame
     pretty = {_heading(DEBT_TO_PENNY, name): value for name, value in PENNY.items()}
-    for body in ({"data": [PENNY]}, [PENNY], {"data": [pretty]}, json.loads(envelope(PENNY))):
+    numbers = PENNY | {"intragov_hold_amt": 7000000000000.10, "tot_pub_debt_out_amt": 32100200300400.15}
+    for body in ({"data": [PENNY]}, [PENNY], {"data": [pretty]}, [numbers], json.loads(envelope(PENNY))):
         parsed = saved(DEBT_TO_PENNY, json.dumps(body, indent=1))
         assert (parsed.frame.equals(whole), parsed.notes) == (True, ())
     assert saved(DEBT_TO_PENNY, envelope(PENNY, total=3)).notes == ("one page, 1 of 3 rows: save the others too",)
@@ -601,7 +602,7 @@ def test_the_marketable_rows_of_table_3() -> None:
     rest = SECURITY | more | {"security_type_desc": "Nonmarketable", "src_line_nbr": "826"}
     parsed = saved(MSPD_TABLE_3_MARKET, json.dumps({"data": [SECURITY | more, rest]}))
     assert parsed.frame.equals(parse(MSPD_TABLE_3_MARKET, envelope(SECURITY)).frame)
-    assert parsed.notes == ("1 rows that are not Marketable left out",)
+    assert parsed.notes == ("1 rows that are not Marketable or Total Marketable left out",)
 
 
 # --- their requests and release rules -------------------------------------------------------------------------------

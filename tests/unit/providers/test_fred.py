@@ -160,6 +160,21 @@ def test_what_a_spreadsheet_made_of_the_cells() -> None:
     assert told.equals(parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame)
 
 
+def test_json_that_lost_its_envelope_still_needs_its_series() -> None:
+    told = parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame
+    rows = [
+        {"date": str(day), "value": value} for day, value in zip(WEDNESDAYS, ["7000100", ".", 7000300], strict=False)
+    ]
+    for body in (rows, {"observations": rows}, {"series": "x", "observations": rows, "count": 3}):
+        assert parse(json.dumps(body), "WALCL", is_file=True).frame.equals(told)
+    with pytest.raises(LayoutError, match="--series"):
+        parse(json.dumps(rows), is_file=True)
+    with pytest.raises(PagingError, match="5 observations stated, 3 came"):
+        parse(json.dumps({"observations": rows, "count": 5}), "WALCL", is_file=True)
+    with pytest.raises(LayoutError, match="realtime_start"):
+        parse(json.dumps({"observations": rows}), "WALCL")
+
+
 def many(days: list[date], **columns: list[object]) -> str:
     rows = [",".join([str(day), *(str(cells[n]) for cells in columns.values())]) for n, day in enumerate(days)]
     return "\n".join([",".join(["observation_date", *columns]), *rows, ""])
@@ -371,6 +386,7 @@ def test_every_dollar_series_notices_a_unit_that_changes() -> None:
     """Millions that become billions leave the range, or the body is refused as ambiguous; zero hides in any scale."""
     blind = {s.id for s in OBSERVATIONS.series if s.unit.canonical == "usd_bn" and s.plausible[0] <= 0}
     zero_once = {"WSHOMCB", "WORAL", "RRPONTSYD", "RPONTSYD", "RPONAGYD", "RPONMBSD", "WMTSECL1", "SWPT", "MMMFFAQ027S"}
+    zero_once |= {"WLCFLL", "WLCFLPCL", "H41RESPPALDKNWW"}
     negative = {"MTSDS133FMS", "FYFSD", "BOGZ1FL623061103Q", "BOGZ1FL663061105Q"}
     young = {f"BOGZ1FL{code}Q" for code in ("263061130", "263061145", "633061105", "653061105", "573061105")}
     young |= {f"BOGZ1FL{code}Q" for code in ("223061143", "543061105", "513061105", "213061103")}

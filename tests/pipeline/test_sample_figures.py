@@ -1,0 +1,48 @@
+"""What is public in the sample is what was published: the figures of the recorded warehouse hold in the simulated one,
+and the claims that they decide come out alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.recorded.figures import FIGURES, Figure
+from warehouse.connection import Home, open_published
+
+BEFORE_THE_SAMPLE = "2015-"
+
+
+@pytest.fixture(scope="module")
+def con(refreshed: Home):
+    with open_published(refreshed) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("figure", [f for f in FIGURES if BEFORE_THE_SAMPLE not in f.where], ids=str)
+def test_published_figure_holds_in_the_sample(con, figure: Figure):
+    rows = con.execute(f"SELECT {figure.column} FROM marts.{figure.mart} WHERE {figure.where}").fetchall()
+    assert rows == [(pytest.approx(figure.value, abs=figure.abs),)], figure.source
+
+
+# Measures of the scorecard on real bodies, as `tests/recorded` and METHODS have them; tolerance last.
+MEASURED = (
+    ("F05", "net_with_accretion", 1986.386, 0.001),
+    ("F05", "net_without_accretion", 1931.006, 0.001),
+    ("B02", "with_accretion", 36.64, 0.01),
+    ("B02", "without_accretion", 39.67, 0.01),
+    ("F08", "before_annual_update", 4.52, 0.01),
+    ("M05", "on_2025_10_29", 133.859, 0.001),
+    ("M05", "on_2025_10_30", 150.632, 0.001),
+    ("M05", "on_2025_10_31", 76.328, 0.001),
+    ("M05", "on_2025_11_03", 74.957, 0.001),
+    ("M05", "on_2025_11_04", 89.584, 0.001),
+    ("R19", "median", 22, 0.01),
+    ("R19", "percentile_99", 35, 0.01),
+    ("R21", "recall", 0.90, 0.001),
+    ("R22", "day", 50.35, 0.001),
+)
+
+
+@pytest.mark.parametrize(("claim", "measure", "value", "tolerance"), MEASURED)
+def test_claim_measures_what_it_does_on_real_bodies(con, claim: str, measure: str, value: float, tolerance: float):
+    query = "SELECT now_value FROM marts.thesis_scorecard WHERE claim_id = ? AND measure_id = ?"
+    assert con.execute(query, [claim, measure]).fetchall() == [(pytest.approx(value, abs=tolerance),)]
