@@ -12,6 +12,7 @@ import csv
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ ROOTS = ("ingest", "warehouse", "dbt_project", "orchestration", "tests")
 WRITTEN_BY_RUNS = {"target", "logs", "__pycache__"}
 _ADDRESS = re.compile(r"https?://[^\s\"'`)|>]+")
 _PATH = re.compile(r"(?<![\w./@:%{}<>-])(?:[\w*-]+[.\w*-]*/)*[\w*-]+\.(?:md|csv|sql|py|j2|yml|toml)(?!\w|\.\w|\()")
+_BLOCK = re.compile(r"```.*?```", re.DOTALL)
 _SECTION = re.compile(r"(?P<path>[\w./-]+\.md),? section (?P<section>\d+(?:\.\d+)*)")
 _CLAIM = re.compile(r"(?P<path>[\w./-]+\.md) (?P<claim>[A-Z]\d\d)\b")
 
@@ -54,15 +56,21 @@ def _prose_of_python(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def _texts() -> Iterator[tuple[Path, int, str]]:
+@cache
+def _texts() -> list[tuple[Path, int, str]]:
     """Everything that can cite: file, line, text."""
+    found: list[tuple[Path, int, str]] = []
     for path in _files(".md", ".sql", ".yml", ".j2", ".toml"):
-        yield from ((path, number, line) for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1))
+        text = path.read_text("utf-8")
+        if path.suffix == ".md":  # commands and queries take files of the reader
+            text = _BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
+        found += [(path, number, line) for number, line in enumerate(text.splitlines(), start=1)]
     for path in _files(".csv"):
         with path.open(newline="", encoding="utf-8") as file:
-            yield from ((path, number, cell) for number, row in enumerate(csv.reader(file), start=1) for cell in row)
+            found += [(path, number, cell) for number, row in enumerate(csv.reader(file), start=1) for cell in row]
     for path in _files(".py"):
-        yield from ((path, number, text) for number, text in _prose_of_python(path))
+        found += [(path, number, text) for number, text in _prose_of_python(path)]
+    return found
 
 
 def _names_in_addresses() -> set[str]:
@@ -71,31 +79,35 @@ def _names_in_addresses() -> set[str]:
     return {address.rsplit("/", 1)[1] for path in providers for address in _ADDRESS.findall(path.read_text("utf-8"))}
 
 
-TRACKED = [
-    path.relative_to(REPOSITORY).as_posix() for path in _files(".md", ".csv", ".sql", ".py", ".j2", ".yml", ".toml")
-]
+@cache
+def _tracked() -> list[str]:
+    found = _files(".md", ".csv", ".sql", ".py", ".j2", ".yml", ".toml")
+    return [path.relative_to(REPOSITORY).as_posix() for path in found]
 
 
 def _resolved(cited: str, by: Path) -> Path | None:
     for folder in (REPOSITORY, by.parent):
         if found := next(folder.glob(cited), None):
             return found
-    ending = [path for path in TRACKED if path.endswith(f"/{cited}")]
+    ending = [path for path in _tracked() if path.endswith(f"/{cited}")]
     return REPOSITORY / ending[0] if len(ending) == 1 else documents().get(cited)
 
 
-CITATIONS = [
-    (path.relative_to(REPOSITORY).as_posix(), number, cited)
-    for path, number, text in _texts()
-    for cited in _PATH.findall(_ADDRESS.sub(" ", text))
-]
+@cache
+def _citations() -> list[tuple[str, int, str]]:
+    """Every path that is cited: by which file, in which line, as what."""
+    return [
+        (path.relative_to(REPOSITORY).as_posix(), number, cited)
+        for path, number, text in _texts()
+        for cited in _PATH.findall(_ADDRESS.sub(" ", text))
+    ]
 
 
 def test_every_file_that_is_cited_exists():
     elsewhere = _names_in_addresses()
     lost = [
         f"{by}:{number} cites {cited}"
-        for by, number, cited in CITATIONS
+        for by, number, cited in _citations()
         if cited not in elsewhere and _resolved(cited, REPOSITORY / by) is None
     ]
     assert lost == []
@@ -103,9 +115,9 @@ def test_every_file_that_is_cited_exists():
 
 def test_citations_are_found_at_all():
     """The pattern sees sources in seeds, comments in SQL, texts in Python and links in documents."""
-    citing = {Path(by).suffix for by, _, _ in CITATIONS}
+    citing = {Path(by).suffix for by, _, _ in _citations()}
     assert {".csv", ".sql", ".py", ".md", ".yml"} <= citing
-    assert len(CITATIONS) > 100
+    assert len(_citations()) > 100
 
 
 def test_every_section_and_claim_that_is_cited_exists():
@@ -171,10 +183,9 @@ def test_every_name_in_a_document_exists_in_the_code():
     )
     known, lost, seen = set(re.findall(r"\w+", code)), [], 0
     for name, path in documents().items():
-        blocks = re.compile(r"```.*?```", re.DOTALL)
         text = path.read_text("utf-8")
-        own = set(re.findall(r"\w+", "".join(blocks.findall(text))))  # columns of its own queries, which are run
-        named = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`|\b([A-Z][A-Z0-9]{5,})\b(?!\.md|/)", blocks.sub("", text))
+        own = set(re.findall(r"\w+", "".join(_BLOCK.findall(text))))  # columns of its own queries, which are run
+        named = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`|\b([A-Z][A-Z0-9]{5,})\b(?!\.md|/)", _BLOCK.sub("", text))
         seen += len(named)
         lost += [f"{name} names {one or two}" for one, two in named if (one or two) not in known | own]
     assert lost == []

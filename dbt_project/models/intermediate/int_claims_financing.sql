@@ -77,11 +77,11 @@ saving_years as (
 saving_versions as (
     select
         effective_date as month_date,
-        value_canonical as rate_pct,
+        {{ last_by('value_canonical', 'load_seq') }} as rate_pct,
         known_from
     from {{ ref('stg_meta__versions') }}
     where dataset = 'fred.observations' and series = 'PSAVERT' and not is_deleted
-    qualify row_number() over (partition by effective_date, known_from order by load_seq desc) = 1
+    group by effective_date, known_from
     union all
     select
         observation_date as month_date,
