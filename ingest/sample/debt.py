@@ -26,6 +26,7 @@ from ingest.sample.world import (
     month_after,
     published_months,
     published_years,
+    series_held_by_public_usd_mn,
     split,
 )
 
@@ -98,11 +99,11 @@ def debt_by_class_usd_mn(world: World) -> dict[date, dict[str, int]]:
     return levels
 
 
-def in_federal_accounts_usd_mn(classes: dict[str, int]) -> dict[str, int]:
-    """Of ``classes``, what federal accounts hold: everything of the Government Account Series but a constant."""
+def in_federal_accounts_usd_mn(classes: dict[str, int], day: date) -> dict[str, int]:
+    """Of ``classes``, what federal accounts hold on ``day``: most of the Government Account Series, some of others."""
     bank, series = "Federal Financing Bank", "Government Account Series"
     small = sum(_IN_FEDERAL_ACCOUNTS_USD_MN.values()) + _STOCK_USD_MN[bank]
-    public = _STOCK_USD_MN[series] - (_GOVERNMENT_ACCOUNTS_USD_MN - small)
+    public = _STOCK_USD_MN[series] - (_GOVERNMENT_ACCOUNTS_USD_MN - small) + series_held_by_public_usd_mn(day)
     held = dict.fromkeys(classes, 0) | _IN_FEDERAL_ACCOUNTS_USD_MN
     return held | {bank: classes[bank], series: classes[series] - public}
 
@@ -112,7 +113,7 @@ def debt_usd_mn(world: World) -> dict[date, tuple[int, int]]:
     """Debt held by the public and by federal accounts at the end of every business day, USD millions."""
     levels = {}
     for day, classes in debt_by_class_usd_mn(world).items():
-        held = sum(in_federal_accounts_usd_mn(classes).values())
+        held = sum(in_federal_accounts_usd_mn(classes, day).values())
         levels[day] = (sum(classes.values()) - held, held)
     return levels
 

@@ -365,7 +365,7 @@ def _classes(world: World, month: date) -> tuple[dict[str, int], dict[str, int]]
     """Outstanding and held in federal accounts by class at the end of a month, in hundreds of US dollars."""
     end = last_open_day(month)
     classes = debt.debt_by_class_usd_mn(world)[end]
-    held = debt.in_federal_accounts_usd_mn(classes)
+    held = debt.in_federal_accounts_usd_mn(classes, end)
     total = {name: 10_000 * amount for name, amount in classes.items()}
     return total | {"Bills": total["Bills"] + round(_pennies(world, end) / 10_000)}, {
         name: 10_000 * amount for name, amount in held.items()

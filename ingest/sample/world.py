@@ -1214,6 +1214,8 @@ class World:
                         small += amount if label[0] == "Issues" else -amount
             totals = self._coupon_totals(month)
             in_accounts = new_inside - old_inside - totals["ffb_issued"] + totals["ffb_redeemed"]
+            was_public, is_public = (series_held_by_public_usd_mn(last_open_day(end)) for end in (before, month))
+            in_accounts += is_public - was_public
             # Bills are what is left over where they are not known; where they are, series for states and cities.
             left = new - old - small - in_accounts
             left -= sum(-amount if name.endswith("redeemed") else amount for name, amount in totals.items())
@@ -1251,7 +1253,7 @@ class World:
         if month in columns["accretion_usd_mn"]:
             sides = [f"{name}_{side}" for name in names for side in ("issued", "redeemed")]
             return {name: round(columns[f"{name}_usd_mn"][month]) for name in (*sides, "accretion")}
-        notes, bonds, accretion = (82_000, 32_000, 2_500) if month.year < 2022 else (95_000, 34_000, 5_000)
+        notes, bonds, accretion = (79_300, 32_000, 2_500) if month.year < 2022 else (95_000, 34_000, 5_000)
         rng = self.rng("coupons", month)
         matured = round(3 * (50_000 + 6_500 * (month.year - 2018)) * rng.uniform(0.92, 1.08))
         old_bonds = round(9_000 + 4_000 * rng.random()) if month.month % 3 == 2 else 0
@@ -1491,6 +1493,12 @@ def _held(amounts: Mapping[date, int], day: date) -> int:
 def _on_wednesdays(levels: Mapping[date, float]) -> Knots:
     """Month figures as knots on the last Wednesdays."""
     return sorted((last_wednesday(month), level) for month, level in levels.items())
+
+
+def series_held_by_public_usd_mn(day: date) -> int:
+    """What the public gained of the Government Account Series since September 2017, so that marketable debt comes out
+    as published from 2021 on (25,748.2 billion without the Federal Financing Bank on 2023-09-30)."""
+    return round(level_at([(last_open_day(_WARM_UP - _DAY), 0), (date(2021, 6, 30), 128_247)], day))
 
 
 def coupon_settlement(due: date) -> date:

@@ -699,6 +699,26 @@ def test_the_debt_moves_by_what_the_daily_statement_says(web, world):
             assert round(Decimal(pennies[end]["tot_pub_debt_out_amt"]) / 1_000_000) == total
 
 
+def test_month_ends_of_the_debt_are_the_published_ones(web, world):
+    pennies = {row["record_date"]: row for row in treasury(web, "v2/accounting/od/debt_to_penny")}
+    held = 0
+    for month, (total, inside) in world.debt_usd_mn.items():
+        row = pennies.get(str(last_open_day(month)))
+        if row is not None:
+            assert round(Decimal(row["tot_pub_debt_out_amt"]) / 1_000_000) == total, month
+            assert round(Decimal(row["intragov_hold_amt"]) / 1_000_000) == inside, month
+            held += 1
+    assert held > 100
+    # Debt to the Penny and statement of the public debt of 2023-09-30, without the Federal Financing Bank.
+    assert world.debt_usd_mn[date(2023, 9, 1)][0] == 33_167_334
+    (classes,) = (
+        Decimal(row["total_mil_amt"])
+        for row in treasury(web, "v1/debt/mspd/mspd_table_1", filter="record_date:eq:2023-09-30")
+        if row["security_type_desc"] == "Total Marketable"
+    )
+    assert float(classes) == pytest.approx(25_753_683, abs=1)
+
+
 def test_classes_add_up_to_totals_and_securities_to_classes(web):
     classes: dict[str, dict[tuple[str, str], Decimal]] = {}
     for row in treasury(web, "v1/debt/mspd/mspd_table_1"):
