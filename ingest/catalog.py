@@ -222,7 +222,8 @@ class Series:
 
     ``plausible`` bounds every value, in the canonical unit of ``unit`` (USD billions, percent). Make it narrow enough
     that a factor of 1000 leaves it: it is what tells one unit from another. ``former_units`` are units in which older
-    downloads of the same series came. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
+    downloads of the same series came; ``is_whole`` says that in its own unit it is printed without decimals, so that a
+    decimal tells a former unit. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
     """
 
     id: str
@@ -234,6 +235,7 @@ class Series:
     release: Release | None = None
     calendar: Calendar | None = None
     former_units: tuple[Unit, ...] = ()
+    is_whole: bool = False
     is_discontinued: bool = False
     licence: Licence | None = None
 
@@ -251,7 +253,9 @@ class Series:
         """
         numbers = list(values)
         low, high = self.plausible
-        for unit in (self.unit, *self.former_units):
+        has_decimals = any(number % 1 for number in numbers)
+        own = () if self.is_whole and self.former_units and has_decimals else (self.unit,)
+        for unit in (*own, *self.former_units):
             if all(low <= number * unit.factor <= high for number in numbers):
                 return unit
         scaled = [number * self.unit.factor for number in numbers]

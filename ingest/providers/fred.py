@@ -93,7 +93,17 @@ _MN, _BN, _PCT = Unit.USD_MN, Unit.USD_BN, Unit.PCT
 def _h41(
     series_id: str, title: str, plausible: tuple[float, float], measure: str = _LEVEL, former: tuple[Unit, ...] = ()
 ) -> Series:
-    return Series(series_id, title, _MN, plausible, measure, cadence=Cadence.WEEKLY, release=H41, former_units=former)
+    return Series(
+        series_id,
+        title,
+        _MN,
+        plausible,
+        measure,
+        cadence=Cadence.WEEKLY,
+        release=H41,
+        former_units=former,
+        is_whole=True,  # the release prints whole millions; FRED's former billions had three decimals
+    )
 
 
 def _rate(
@@ -565,13 +575,14 @@ def _from_table(
             dataset=dataset.id,
         )
     dates = unspoilt(text[by_name[dated[0]]], pl.Date())
-    catalog = {series.id for series in dataset.series}
+    catalog = {series.id.casefold(): series.id for series in dataset.series}
     found: dict[tuple[str, bool], list[pl.DataFrame]] = {}
     unknown, transformed = [], []
     for name, heading in by_name.items():
         values = unspoilt(text[heading], pl.Float64())
         vintage = _VINTAGE.match(name)
-        if name in dated:
+        series_id = vintage["id"] if vintage else name
+        if name in dated or not name:  # a data frame's own index has no heading
             continue
         if name.casefold() == _NAMELESS:
             if scope is None:
@@ -579,8 +590,8 @@ def _from_table(
                     f"the column {name} does not name its series; say which with --series", dataset=dataset.id
                 )
             found.setdefault((scope, False), []).append(_cells(dates, values, None))
-        elif (series_id := vintage["id"] if vintage else name) in catalog:
-            found.setdefault((series_id, bool(vintage)), []).append(_cells(dates, values, vintage))
+        elif known := catalog.get(series_id.casefold()):
+            found.setdefault((known, bool(vintage)), []).append(_cells(dates, values, vintage))
         elif _TRANSFORMED.match(series_id):
             transformed.append(name)
         else:
@@ -694,8 +705,8 @@ def _hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
 def _unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
     """The unit of a body's ``values``; UnitError when none fits, or when dollars fit another scale as well.
 
-    A few recent values of WRESBAL in billions (3,013.9) are plausible as millions too, because reserves once were 3
-    billion. Rather than guess, such a body is refused; a whole history always decides.
+    A few recent values of WRESBAL in whole billions (3,013) would be plausible as millions too, because reserves once
+    were 3 billion. Rather than guess, such a body is refused; a whole history always decides, as does a decimal.
     """
     unit = series.resolve_unit(values)
     low, high = series.plausible

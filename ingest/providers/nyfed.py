@@ -1060,7 +1060,8 @@ REVERSE_REPO_PROPOSITIONS = Dataset(
     provider="nyfed",
     name="reverse_repo_propositions",
     title="Reverse repo by kind of counterparty",
-    by_hand="JSON of the Markets API, `/api/rp/reverserepo/propositions/search.json`",
+    by_hand="JSON of the Markets API, `/api/rp/reverserepo/propositions/search.json`; found in files of "
+    "`nyfed.repo_operations` too",
     description="Who lends to the Fed overnight: banks, housing agencies, money funds, dealers; a quarter late.",
     columns=PROPOSITION_COLUMNS,
     key=("operation_id", "counterparty_type"),

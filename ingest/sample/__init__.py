@@ -93,7 +93,8 @@ def transport(
     now: datetime | None = None,
     faults: Mapping[str, Fault] | None = None,
 ) -> httpx.BaseTransport:
-    """A transport that answers as the providers would on ``today``: simulated values from 2018 on, bitcoin from 2015.
+    """A transport that answers as the providers would on ``today``: simulated values from 2018 on, bitcoin from 2015,
+    banks, holders of the debt and deficits from 1998, national accounts and the debt as far back as the real ones.
 
     ``now`` (naive UTC, default ``today`` 23:30 in New York) is the moment of asking: what comes out later is not there
     yet. ``faults`` maps a part of a URL, as sent or unquoted, to a function of request and response whose result is

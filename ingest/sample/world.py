@@ -259,7 +259,7 @@ _YIELDS_PCT = {
         "2025-10 4.1, 2026-05 4.5, 2026-12 4.4, 2027-12 4.4, 2031-01 4.3"
     ),
 }
-_BILL_OVER_EFFR_BP = _knots("2024-11 2, 2025-06 0")  # where the published mean of the month is not held
+_BILL_OVER_EFFR_BP = -11  # where the published mean of the month is not held
 
 # Closing prices: round published levels on the days that everybody remembers. Candles reach back to the first real one
 # of 2015, because the windows of a full load start there and an empty answer would look like a fault.
@@ -1411,7 +1411,7 @@ class World:
                 bill |= {day: round(max(level + shift, 0), 2) for day, level in zip(days, raw, strict=True)}
                 continue
             for day in days:
-                over_bp = level_at(_BILL_OVER_EFFR_BP, day) + 1.5 * self.gauss("bill", day)
+                over_bp = _BILL_OVER_EFFR_BP + 1.5 * self.gauss("bill", day)
                 bill[day] = round(max(self.rates["EFFR"][day].rate_pct + over_bp / 100, 0.01), 2)
         return yields | {"DTB4WK": bill}
 

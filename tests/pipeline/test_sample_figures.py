@@ -9,6 +9,8 @@ from tests.recorded.figures import FIGURES, Figure
 from warehouse.connection import Home, open_published
 
 BEFORE_THE_SAMPLE = "2015-"
+# The recorded GDP is the vintage of September 2024, the sample's that after the update of September 2025.
+OTHER_VINTAGE = "gdp_usd_bn[calendar_year = 2023]"
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,9 @@ def con(refreshed: Home):
         yield connection
 
 
-@pytest.mark.parametrize("figure", [f for f in FIGURES if BEFORE_THE_SAMPLE not in f.where], ids=str)
+@pytest.mark.parametrize(
+    "figure", [f for f in FIGURES if not (BEFORE_THE_SAMPLE in f.where or OTHER_VINTAGE in str(f))], ids=str
+)
 def test_published_figure_holds_in_the_sample(con, figure: Figure):
     rows = con.execute(f"SELECT {figure.column} FROM marts.{figure.mart} WHERE {figure.where}").fetchall()
     assert rows == [(pytest.approx(figure.value, abs=figure.abs),)], figure.source

@@ -30,8 +30,8 @@ def _outlook_title(data: pl.DataFrame) -> str:
             f"{last['institution']} puts the {last['measure']} of {last['period']} at {usd_bn(last['estimate_usd_bn'])}"
         )
     return (
-        f"The {row['period']} deficit came to {usd_bn(row['actual_usd_bn'])}; the newest estimate held, "
-        f"{row['institution']}'s of {row['vintage']}, had said {usd_bn(row['estimate_usd_bn'])}"
+        f"The {row['period']} deficit came to {usd_bn(row['actual_usd_bn'])}; the newest estimate held "
+        f"({row['institution']}, {row['vintage']}) had said {usd_bn(row['estimate_usd_bn'])}"
     )
 
 

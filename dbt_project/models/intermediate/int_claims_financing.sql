@@ -77,17 +77,16 @@ saving_years as (
 saving_versions as (
     select
         effective_date as month_date,
-        value_canonical as rate_pct,
-        known_from,
-        load_seq
+        {{ last_by('value_canonical', 'load_seq') }} as rate_pct,
+        known_from
     from {{ ref('stg_meta__versions') }}
     where dataset = 'fred.observations' and series = 'PSAVERT' and not is_deleted
+    group by effective_date, known_from
     union all
     select
         observation_date as month_date,
         value_canonical as rate_pct,
-        known_from,
-        9223372036854775807 as load_seq  -- the one that counts now came last
+        known_from
     from {{ ref('stg_fred__observations') }}
     where series_id = 'PSAVERT'
 ),
@@ -95,7 +94,7 @@ saving_versions as (
 saving_before_update as (
     select
         month_date,
-        {{ last_by('rate_pct', 'row(known_from, load_seq)') }} as rate_pct
+        {{ last_by('rate_pct', 'known_from') }} as rate_pct
     from saving_versions
     where known_from < timestamp '2025-09-25'
     group by month_date

@@ -9,7 +9,8 @@
 with issuance as (
     select
         period_end_date as quarter_end_date,
-        net_issuance_with_accretion_usd_bn as net_issuance_usd_bn
+        net_issuance_with_accretion_usd_bn as net_issuance_usd_bn,
+        net_issuance_ex_accretion_usd_bn
     from {{ ref('treasury_issuance_period') }}
     where period_kind = 'calendar_quarter' and is_complete
 ),
@@ -134,6 +135,7 @@ changes as (
     select
         issuance.quarter_end_date,
         {{ difference_bn('issuance.net_issuance_usd_bn') }} as net_issuance_usd_bn,
+        issuance.net_issuance_ex_accretion_usd_bn,
         {% for buyer in ['fed', 'big_four_banks', 'other_banks', 'money_funds', 'dealers'] %}
         {{ difference_bn('now.' ~ buyer ~ ' - before.' ~ buyer) }} as {{ buyer }}_usd_bn,
         {% endfor %}
@@ -147,6 +149,17 @@ changes as (
     left join levels as now on issuance.quarter_end_date = now.quarter_end_date
     left join levels as before on last_day(issuance.quarter_end_date - interval 3 month) = before.quarter_end_date
     left join abroad on issuance.quarter_end_date = abroad.quarter_end_date
+),
+
+-- The Treasury counts what it borrowed of others than the Fed to the last day of the quarter: what is left of net issuance
+-- is the Fed's part at auctions and maturity, without the shift of the last Wednesday.
+privately_held as (
+    select
+        period_end_date,
+        {{ last_by('value_usd_bn', 'known_date') }} as borrowing_usd_bn
+    from {{ ref('stg_policy__treasury_borrowing_estimates') }}
+    where measure = 'privately_held_net_marketable_borrowing_actual'
+    group by period_end_date
 ),
 
 -- The note of the Federal Reserve's staff gives one sum for its three years; a quarter gets its mean.
@@ -174,8 +187,12 @@ select
     {{ difference_bn('purchases.foreign_usd_bn') }} as foreign_net_purchases_usd_bn,
     {{ difference_bn('purchases.cayman_usd_bn') }} as cayman_net_purchases_usd_bn,
     {{ difference_bn('fed_note.quarterly_mean_usd_bn') }} as fed_note_cayman_net_purchases_mean_usd_bn,
-    changes.leveraged_futures_net_short_change_usd_bn
+    changes.leveraged_futures_net_short_change_usd_bn,
+    cast(privately_held.borrowing_usd_bn as double) as privately_held_borrowing_usd_bn,
+    {{ difference_bn('changes.net_issuance_ex_accretion_usd_bn - privately_held.borrowing_usd_bn') }}
+        as fed_taken_from_treasury_usd_bn
 from changes
+left join privately_held on changes.quarter_end_date = privately_held.period_end_date
 left join purchases on changes.quarter_end_date = purchases.quarter_end_date
 left join fed_note on changes.quarter_end_date between fed_note.period_start_date and fed_note.period_end_date
 order by changes.quarter_end_date

@@ -261,11 +261,16 @@ def from_sample(dataset: Dataset, now: datetime = TUESDAY) -> pl.DataFrame:
     return parse(answer.content, dataset).frame
 
 
-@pytest.mark.parametrize(("dataset", "newest"), [(H41, date(2024, 2, 14)), (H8, date(2024, 2, 7))])
-def test_the_sample_has_every_series_since_2018_up_to_what_is_out(dataset: Dataset, newest: date) -> None:
+@pytest.mark.parametrize(
+    ("dataset", "oldest", "newest"),
+    [(H41, date(2018, 1, 3), date(2024, 2, 14)), (H8, date(1998, 1, 7), date(2024, 2, 7))],
+)
+def test_the_sample_has_every_series_from_its_beginning_up_to_what_is_out(
+    dataset: Dataset, oldest: date, newest: date
+) -> None:
     frame = from_sample(dataset)
     assert set(frame["series_id"]) == {one.id for one in dataset.series}
-    assert (frame["observation_date"].min(), frame["observation_date"].max()) == (date(2018, 1, 3), newest)
+    assert (frame["observation_date"].min(), frame["observation_date"].max()) == (oldest, newest)
     assert frame.height == len(dataset.series) * frame["observation_date"].n_unique()
 
 

@@ -160,6 +160,12 @@ def test_what_a_spreadsheet_made_of_the_cells() -> None:
     assert told.equals(parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame)
 
 
+def test_a_data_frame_adds_an_index_and_small_letters() -> None:
+    told = parse(",date,walcl\n0,2024-01-03 00:00:00,7000100.0\n1,2024-01-10 00:00:00,NaN\n", is_file=True)
+    assert told.frame.equals(parse(csv("WALCL", [7_000_100, "."]), "WALCL").frame)
+    assert told.notes == ()
+
+
 def test_json_that_lost_its_envelope_still_needs_its_series() -> None:
     told = parse(csv("WALCL", [7_000_100, ".", 7_000_300]), "WALCL").frame
     rows = [
@@ -286,7 +292,11 @@ def test_one_body_is_in_one_unit() -> None:
 
 def test_a_window_that_fits_two_scales_is_refused_rather_than_guessed() -> None:
     with pytest.raises(UnitError, match="whole history"):
-        parse(csv("WRESBAL", [3013.9, 3050.2]), "WRESBAL")
+        parse(csv("WRESBAL", [3013, 3050.0]), "WRESBAL")
+    assert parse(csv("WRESBAL", [3013.9, 3050]), "WRESBAL").frame["unit"][0] == "usd_bn", "millions are whole"
+    assert parse(csv("WRESBAL", ["9028.0", 11876]), "WRESBAL").frame["unit"][0] == "usd_mn"
+    with pytest.raises(UnitError, match="unit has changed"):
+        parse(csv("WALCL", [7000.5]), "WALCL")
     assert parse(csv("WRESBAL", [3_013_900, 3_050_200]), "WRESBAL").frame["unit"][0] == "usd_mn"
     assert parse(csv("WRESBAL", [21.5, 3013.9]), "WRESBAL").frame["unit"][0] == "usd_bn"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -201,3 +203,14 @@ def test_the_sample_links_to_its_newest_edition_only() -> None:
     assert sample.answer_book(world, later, httpx.Request("GET", link.url)).status_code == 404
     assert sample_page(later).content != sample_page(now).content
     assert sample_page(now).content == sample_page(now).content
+
+
+@pytest.mark.parametrize(("month", "has_codes"), [(11, False), (12, True)])
+def test_the_sample_has_editions_with_codes_and_without(month: int, has_codes: bool) -> None:
+    world, now = World(date(2026, 1, 1)), datetime(2025, month, 22)
+    link = follow_link(sample.answer_page(world, now, httpx.Request("GET", PAGE)).content, Request(PAGE))
+    assert link is not None
+    book = sample.answer_book(world, now, httpx.Request("GET", link.url)).content
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert (b"CRUDE_OIL_WTI" in parts.read("xl/worksheets/sheet2.xml")) == has_codes
+    assert parse(book).frame["month_date"].max() == date(2025, month, 1) - timedelta(days=1)
