@@ -41,4 +41,6 @@ select
     treasury_cap_usd_bn_month,
     fallen_usd_bn / months as fallen_usd_bn_month
 from falls
-where fallen_usd_bn / months not between 0.5 * treasury_cap_usd_bn_month and treasury_cap_usd_bn_month + {{ 6 if var('is_simulated') else 2 }}
+where
+    fallen_usd_bn / months not between 0.5 * treasury_cap_usd_bn_month
+    and treasury_cap_usd_bn_month + {{ 6 if var('is_simulated') else 2 }}
