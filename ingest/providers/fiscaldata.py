@@ -212,12 +212,15 @@ def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.Data
 
 def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
     """Rows of a CSV; LayoutError when its first line is no heading line."""
-    first = readable(body, dataset.id).split(b"\n", 1)[0].decode(errors="replace")
-    cells = next(csv.reader([first]), [])
+    first = readable(body, dataset.id).split(b"\n", 1)[0].decode(errors="replace").strip()
+    try:
+        cells = next(csv.reader([first]), [])
+    except csv.Error:  # line ends inside: no text at all, or UTF-16
+        cells = []
     if not {_plain_name(cell) for cell in cells} & table.names.keys():
         wanted = ",".join(field.heading for field in table.fields[: max(len(cells), 4)])
         raise LayoutError(
-            f"the heading line is missing: the first line is {first.strip()[:60]!r}. Put it back above the rows, with "
+            f"the heading line is missing: the first line is {first[:60]!r}. Put it back above the rows, with "
             f"a name for each column ({wanted} and so on), or download the file again",
             dataset=dataset.id,
         )
@@ -251,6 +254,12 @@ def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool
             f"the file has no column {boxes}, without which its rows say nothing or cannot be told apart: on the "
             f"table's page at fiscaldata.treasury.gov open the column selector, tick {boxes} and download it again",
             dataset=dataset.id,
+        )
+    numbers = {field.heading for field in table.fields if field.column.unit is not None}
+    if not table.is_selection and numbers <= {field.heading for field in absent}:
+        # Date and line number stand in every table: such a file is of another one, or says nothing.
+        raise LayoutError(
+            f"the file has none of the columns {', '.join(map(repr, sorted(numbers)))}", dataset=dataset.id
         )
     return absent
 

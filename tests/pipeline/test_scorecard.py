@@ -191,7 +191,9 @@ UPDATE staging.stg_coinbase__daily_candles SET close_usd_per_btc = 1e5 + (candle
 UPDATE staging.stg_coinbase__daily_candles SET high_usd_per_btc = 1e6 WHERE candle_date = '2021-11-08';
 UPDATE marts.policy_corridor_daily SET is_corridor_whole = true, sofr_minus_on_rrp_award_bp = 1;
 UPDATE marts.funding_stress_daily SET sofr_minus_ceiling_bp = -1, sofr_percentile_99_minus_ceiling_bp = -1,
-    srf_accepted_usd_bn = 5 * (effective_date - DATE '2000-01-01'), sofr_minus_iorb_bp = 1;
+    srf_accepted_usd_bn = 5 * (effective_date - DATE '2000-01-01'), sofr_minus_iorb_bp = 1,
+    is_sofr_near_ceiling = true, is_srf_take_up = true;
+UPDATE staging.stg_fiscaldata__debt_to_penny SET debt_held_public_usd = 1992000000000 * year(record_date);
 UPDATE staging.stg_nyfed__reference_rates SET target_to_pct = CASE rate_type WHEN 'SOFR' THEN 4 END;
 UPDATE staging.stg_fred__observations SET series_id = 'IOER' WHERE series_id = 'IORB';
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 1000000000;
@@ -210,7 +212,8 @@ UPDATE marts.foreign_holdings_total_monthly SET official_usd_bn = total_usd_bn *
 UPDATE staging.stg_coinbase__daily_candles SET low_usd_per_btc = open_usd_per_btc;
 UPDATE marts.policy_corridor_daily SET on_rrp_award_pct = 1, srf_minimum_bid_pct = 1;
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 0 WHERE counterparty_type = 'mmf';
-UPDATE marts.funding_stress_daily SET on_rrp_usd_bn = 100, sofr_minus_ceiling_bp = -50;
+UPDATE intermediate.int_operations_daily SET on_rrp_usd_bn = 100;
+UPDATE marts.funding_stress_daily SET sofr_minus_ceiling_bp = -50, is_sofr_near_ceiling = NOT is_srf_take_up;
 UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date + 300;
 UPDATE staging.stg_policy__srf_policy SET effective_date = DATE '2019-01-01';
 UPDATE marts.fed_balance_sheet_weekly SET repo_usd_bn = 0;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -526,8 +527,30 @@ def test_a_file_without_a_key_column_says_which_box_to_tick(dataset: Dataset, ro
         if field.column.name in dataset.key:
             with pytest.raises(LayoutError, match=f"tick '{field.heading}'"):
                 saved(dataset, json.dumps({"data": [rest]}))
+        elif dataset is AVG_INTEREST_RATES and field.column.unit is not None:
+            with pytest.raises(LayoutError, match="none of the columns 'Average Interest Rate Amount'"):
+                saved(dataset, json.dumps({"data": [rest]}))
         elif field.column.is_nullable:
             assert saved(dataset, json.dumps({"data": [rest]})).unsaid == (field.column.name,)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "row"), ALL_ROWS, ids=lambda value: value.name if isinstance(value, Dataset) else ""
+)
+def test_a_file_of_another_table_is_refused_by_all(dataset: Dataset, row: dict[str, str]) -> None:
+    """Date, line number and class of a row stand in several tables; a row without any number of ours says nothing."""
+    readers = []
+    for other, _ in ALL_ROWS:
+        with contextlib.suppress(LayoutError):
+            saved(other, json.dumps({"data": [row | {"src_line_nbr": "1"}]}))
+            readers.append(other.name)
+    assert readers == [dataset.name]
+
+
+@pytest.mark.parametrize("body", [b"PAR1\x15\x04\x15\r\x00,\r,x\n", "cusip\r\n1\r\n".encode("utf-16")])
+def test_bytes_that_are_no_text_are_refused(body: bytes) -> None:
+    with pytest.raises(LayoutError, match="the heading line is missing"):
+        DEBT_TO_PENNY.parse(DEBT_TO_PENNY, body, Request("file:x", is_file=True))
 
 
 def test_json_with_or_without_its_envelope() -> None:
