@@ -139,6 +139,18 @@ reserve_weeks as (
     group by sheets.wednesday_date
 ),
 
+-- The same with reserves as an average of the same days.
+reserve_averages as (
+    select
+        observations.observation_date as wednesday_date,
+        max(observations.value_canonical) as reserves_usd_bn,
+        avg(stress.sofr_minus_iorb_bp) as sofr_minus_iorb_bp
+    from {{ ref('stg_fred__observations') }} as observations
+    inner join stress on stress.effective_date between observations.observation_date - 6 and observations.observation_date
+    where observations.series_id = 'WRESBAL' and stress.sofr_minus_iorb_bp is not null
+    group by observations.observation_date
+),
+
 volumes as (
     select
         date_trunc('quarter', effective_date) as quarter_start,
@@ -273,6 +285,9 @@ union all
     published) }}
 union all
 {% endfor %}
+{{ measured('R16', 'week_average', 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_averages', 'wednesday_date',
+    '2022-06-01', published) }}
+union all
 {{ measured('R17', 'spike', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2019-09-01', '2019-09-30',
     'sofr_minus_ceiling_bp is not null') }}
 union all

@@ -9,6 +9,15 @@ with sheets as (
     from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
+-- Averages of the week, dated by its Wednesday; they never stand among levels.
+week_averages as (
+    select
+        observation_date as wednesday_date,
+        value_canonical as reserves_usd_bn
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'WRESBAL'
+),
+
 milestones as (
     select
         effective_date,
@@ -100,6 +109,9 @@ union all
 {% endfor %}
 {{ measured('R15', 'since_2022', change('reserves_usd_bn', 'wednesday_date'), 'sheets', 'wednesday_date', '2022-01-05',
     '2025-10-29', slack=0) }}
+union all
+{{ measured('R15', 'week_average', change('reserves_usd_bn', 'wednesday_date'), 'week_averages', 'wednesday_date',
+    '2022-01-05', '2025-10-29', slack=0) }}
 union all
 {{ measured('R15', 'from_record', last_by('reserves_usd_bn', 'wednesday_date') ~ ' - max(reserves_usd_bn)', 'sheets',
     'wednesday_date', '2021-01-06', '2025-10-29', slack=0) }}

@@ -7,6 +7,7 @@ with deficits as (
         deficit_usd_bn,
         deficit_first_print_usd_bn
     from {{ ref('int_federal_budget_monthly') }}
+    where statement_date is not null
 ),
 
 -- Lines are found by their printed names. Headers carry no amount, and max() passes over them.

@@ -117,7 +117,7 @@ actuals as (
         make_date(fiscal_year - 1, 10, 1) as period_start_date,
         make_date(fiscal_year, 9, 30) as period_end_date,
         deficit_usd_bn as actual_usd_bn,
-        'monthly statements' as actual_source,
+        case when statement_date is null then 'FRED FYFSD' else 'monthly statements' end as actual_source,
         1 as preference
     from {{ ref('int_federal_budget_fiscal_year') }}
     where months_count = 12
