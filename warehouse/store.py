@@ -396,9 +396,11 @@ def _append_versions(
     What stands against them in the log are guesses: values that a later load brought and a release rule dated back. A
     version at time t refutes a guess that claims another value for t:
 
-    - the guess's own time then gets the archived value instead (the same time again, by a later load, which counts)
+    - the guess's own time then gets the archived value instead (the same time again, by a later load, which counts),
+      unless an archived day before t has vouched for the guess: then the archived value begins at t
     - or a tombstone, when the archive saw the first print and it came later than the rule had it
-    - the guessed value is the truth again from the load that brought it, unless the history has it by then
+    - the guessed value is the truth again from the load that brought it, or from the first archived day after t that
+      has vouched for it, unless the history has it by then
 
     A first value that is only as old as its archive keeps the release rule's earlier time, basis modelled. Observed and
     stamped versions stay. Running it again appends nothing.
@@ -409,8 +411,15 @@ def _append_versions(
         for pair in frame.select(scope, dataset.date_column).unique().iter_rows()
     }
     pairs = frame.select(scope.alias("scope"), dataset.date_column).iter_rows()
-    staged = frame.with_columns(published=pl.Series([published[pair] for pair in pairs], dtype=pl.Datetime("us")))
+    staged = frame.with_columns(
+        published=pl.Series([published[pair] for pair in pairs], dtype=pl.Datetime("us")), scope=scope
+    )
     con.register("incoming", staged.to_arrow())
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE vouched AS SELECT known_at, unnest(scopes) AS scope FROM meta.load "
+        "WHERE dataset = ? AND origin = 'vintage'",
+        [dataset.id],
+    )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE staged AS SELECT *, "
         f"row_number() OVER (PARTITION BY {keys} ORDER BY known_from) AS place, "
@@ -434,6 +443,14 @@ def _append_versions(
     same = f"((s.is_deleted AND v.is_deleted) OR (NOT s.is_deleted AND NOT v.is_deleted AND {equal}))"
     guess = f"(v.known_basis = '{Basis.MODELLED.value}' AND v.brought_at > s.known_from)"
     valid = "v.known_from <= s.known_from AND (v.next_from IS NULL OR v.next_from > s.known_from)"
+    goes_back = (
+        f"({guess} AND s.is_known_earlier AND NOT EXISTS (FROM vouched AS a WHERE a.scope = s.scope "
+        "AND a.known_at >= v.known_from AND a.known_at < s.known_from))"
+    )
+    vouched_later = (
+        "(SELECT min(a.known_at) FROM vouched AS a WHERE a.scope = s.scope "
+        "AND a.known_at > s.known_from AND a.known_at >= v.known_from AND a.known_at < v.brought_at)"
+    )
     ours, theirs = quoted([*dataset.key, *values], "s."), quoted([*dataset.key, *values], "v.")
     vintage, modelled = Basis.VINTAGE.value, Basis.MODELLED.value
     con.execute(
@@ -442,10 +459,10 @@ def _append_versions(
         -- The first version of each key that the history has.
         SELECT {ours},
             CASE WHEN v.load_seq IS NULL AND s.is_known_earlier THEN least(s.published, s.known_from)
-                 WHEN {guess} AND s.is_known_earlier THEN v.known_from
+                 WHEN {goes_back} THEN v.known_from
                  ELSE s.known_from END AS known_from,
             CASE WHEN v.load_seq IS NULL AND s.is_known_earlier AND s.published < s.known_from THEN '{modelled}'
-                 WHEN {guess} AND s.is_known_earlier THEN '{modelled}'
+                 WHEN {goes_back} THEN '{modelled}'
                  ELSE '{vintage}' END AS known_basis,
             s.is_deleted, s.payload_id, CASE WHEN v.load_seq IS NULL THEN 'new' ELSE 'revised' END AS kind
         FROM staged AS s LEFT JOIN held AS v ON {on} AND {valid}
@@ -466,10 +483,11 @@ def _append_versions(
         FROM held AS v JOIN staged AS s
             ON {on} AND s.known_from < v.known_from AND (s.next_from IS NULL OR s.next_from > v.known_from)
         WHERE {guess} AND NOT {same}
-        -- And what the guess rests on was true when it was brought.
+        -- And what the guess rests on was true when it was brought, or when an archived day vouched for it.
         UNION ALL BY NAME
-        SELECT {theirs}, v.brought_at AS known_from, v.told_by AS known_basis, v.is_deleted, v.payload_id,
-            'restated' AS kind
+        SELECT {theirs}, coalesce({vouched_later}, v.brought_at) AS known_from,
+            CASE WHEN {vouched_later} IS NULL THEN v.told_by ELSE '{vintage}' END AS known_basis,
+            v.is_deleted, v.payload_id, 'restated' AS kind
         FROM held AS v JOIN staged AS s
             ON {on} AND s.known_from <= v.brought_at AND (s.next_from IS NULL OR s.next_from > v.brought_at)
         WHERE {guess} AND NOT {same} AND (v.next_from IS NULL OR v.next_from > v.brought_at)"""
@@ -482,7 +500,7 @@ def _append_versions(
         FROM change ORDER BY {keys}, known_from"""
     )
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
-    con.execute("DROP TABLE staged; DROP TABLE held; DROP TABLE change")
+    con.execute("DROP TABLE staged; DROP TABLE held; DROP TABLE change; DROP TABLE vouched")
     return kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)
 
 
