@@ -165,7 +165,7 @@ def test_channels_add_up_to_the_reserves_created(refreshed: Home):
     created = reserves[answer["effective_date"][0]] - reserves[date(2025, 12, 10)]
     assert answer["added_usd_bn"].sum() == pytest.approx(created, abs=0.6)
     assert answer["reserves_created_usd_bn"][0] == pytest.approx(created, abs=0.06)
-    assert answer.height == 11
+    assert answer.height == 12
 
 
 def test_wall_within_a_year_is_the_sum_of_its_classes(refreshed: Home):
