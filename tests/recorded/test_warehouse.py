@@ -398,3 +398,14 @@ def test_deficits_of_years_without_a_statement_are_the_published_ones(con):
     ):  # fmt: skip
         deficit, printed_in = _one(con, f"{years} WHERE fiscal_year = ?", year)
         assert (deficit, printed_in) == (pytest.approx(usd_bn, abs=0.5), statement)
+
+
+def test_the_first_sentence_sets_nothing_beside_another_that_is_months_older(real: Home, con):
+    """SOFR is held to August 2026, standing repo to November 2025: the page names the rate alone."""
+    sofr = _one(con, "SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_pct IS NOT NULL")
+    lent = _one(con, "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE srf_accepted_usd_bn IS NOT NULL")
+    page = (real.current / "report/index.html").read_text("utf-8")
+    first = page[page.index('id="today-title"') :].split("</h2>")[0]
+    assert (sofr - lent).days > 200
+    assert "the ceiling of the target range." in " ".join(first.split())
+    assert "facility" not in first

@@ -59,6 +59,7 @@ def _draw_outlook(data: pl.DataFrame) -> alt.TopLevelMixin:
         alt.Tooltip("actual_usd_bn:Q", title="actual, $bn", format=",.0f"),
     ]
     names = sorted(data["institution"].unique())
+    legend = alt.Legend(columns=4)  # the page takes fewer where four long names are wider than the panels
     rows = alt.Y("period:N", axis=alt.Axis(title=None, minExtent=46), sort="ascending")
     across = alt.X(
         "estimate_usd_bn:Q", axis=alt.Axis(title="billions of US dollars", format=",.0f", grid=True, tickCount=5)
@@ -69,8 +70,8 @@ def _draw_outlook(data: pl.DataFrame) -> alt.TopLevelMixin:
         .encode(
             x=across,
             y=rows,
-            color=alt.Color("institution:N", scale=alt.Scale(domain=names)),
-            shape=alt.Shape("institution:N", scale=alt.Scale(domain=names)),
+            color=alt.Color("institution:N", scale=alt.Scale(domain=names), legend=legend),
+            shape=alt.Shape("institution:N", scale=alt.Scale(domain=names), legend=legend),
             opacity=alt.Opacity("newness:Q", scale=None),
             tooltip=tip,
         )
@@ -198,7 +199,8 @@ ISSUANCE = Chart(
             round(tips_accretion_usd_bn, 1) AS tips_accretion_usd_bn,
             round(other_net_usd_bn, 1) AS other_net_usd_bn,
             round(net_issuance_with_accretion_usd_bn, 1) AS net_issuance_with_accretion_usd_bn,
-            round(deficit_usd_bn, 1) AS deficit_usd_bn,
+            -- The deficit of a whole year is no measure for the issuance of a part of it.
+            CASE WHEN is_complete OR deficit_months_count < 12 THEN round(deficit_usd_bn, 1) END AS deficit_usd_bn,
             round(net_issuance_to_deficit_ratio, 3) AS net_issuance_to_deficit_ratio,
             round(net_issuance_to_deficit_5y_ratio, 3) AS net_issuance_to_deficit_5y_ratio
         FROM marts.treasury_issuance_fiscal_year

@@ -97,14 +97,15 @@ def _kept(text: str) -> Markup:
 
 
 def _headline(numbers: Numbers, first: dict[str, Any]) -> dict[str, Any]:
-    """How far SOFR stands from the ceiling, in words that go with the sign."""
-    spread = first["corridor"]["spread"]
+    """How far SOFR stands from the ceiling, in words that go with the sign; take-up beside it only of the same week."""
+    spread, take_up = first["corridor"]["spread"], first["srf"]["take_up"]
     if spread.day is None:
-        return {"distance": "", "side": ""}
+        return {"distance": "", "side": "", "is_take_up_of_the_week": False}
+    of_the_week = take_up.day is not None and abs((take_up.day - spread.day).days) <= 7
     sql = spread.reading.value_sql(spread.day)
     side = "below" if numbers.ask(sql) < 0 else "above"
     distance = numbers.show(sql.replace("SELECT sofr_minus_ceiling_bp", "SELECT abs(sofr_minus_ceiling_bp)"), "bp")
-    return {"distance": distance, "side": side}
+    return {"distance": distance, "side": side, "is_take_up_of_the_week": of_the_week}
 
 
 def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
