@@ -273,6 +273,13 @@ def test_title_of_the_channels_says_took_only_of_what_fell(bills: float, cash: f
     assert balance_sheet.CHANNELS.title(data) == f"Since 2022-06-01 reserves {words}"
 
 
+def test_title_of_a_single_month_tells_no_growth():
+    month = {"month_date": [date(2023, 9, 30)], "sofr_volume_usd_bn": [1437.0], "marketable_debt_usd_bn": [25753.7],
+             "sofr_volume_index": [100.0], "debt_index": [100.0]}  # fmt: skip
+    title = repo.VOLUME.title(pl.DataFrame(month))
+    assert title == "In September 2023 $1.44 tn a day stood behind SOFR and $25.75 tn of marketable debt were out"
+
+
 def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():
     held = pl.DataFrame({"effective_date": [date(2022, 12, 29), date(2022, 12, 30)], "on_rrp_usd_bn": [2308.3, 2553.7]})
     assert balance_sheet.RRP.title(held) == "ON RRP held $2.55 tn on 2022-12-30, the most since 2022-12-29"

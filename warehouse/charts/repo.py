@@ -16,6 +16,11 @@ def _volume_title(data: pl.DataFrame) -> str:
         volume=change_over(pl.col("sofr_volume_usd_bn").log(), "month_date", 1, (28, 31)),
         debt=change_over(pl.col("marketable_debt_usd_bn").log(), "month_date", 1, (28, 31)),
     ).drop_nulls()
+    if data.height == 1:
+        return (
+            f"In {month(last['month_date'])} {usd_bn(last['sofr_volume_usd_bn'])} a day stood behind SOFR and "
+            f"{usd_bn(last['marketable_debt_usd_bn'])} of marketable debt were out"
+        )
     head = (
         f"Since {month(data['month_date'][0])} SOFR volume grew {last['sofr_volume_index'] / 100:.1f}-fold and "
         f"marketable "
