@@ -196,7 +196,6 @@ UPDATE marts.funding_stress_daily SET sofr_minus_ceiling_bp = -1, sofr_percentil
 UPDATE staging.stg_fiscaldata__debt_to_penny SET debt_held_public_usd = 1992000000000 * year(record_date);
 UPDATE staging.stg_nyfed__reference_rates SET target_to_pct = CASE rate_type WHEN 'SOFR' THEN 4 END;
 UPDATE staging.stg_fred__observations SET series_id = 'IOER' WHERE series_id = 'IORB';
-UPDATE staging.stg_fred__observations SET value_canonical = 9 WHERE series_id = 'DTB4WK';
 UPDATE staging.stg_nyfed__reverse_repo_propositions SET accepted_usd = 1000000000;
 UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date - 90;
 UPDATE marts.srf_operations SET operation_method = 'Full Allotment', operation_limit_usd_bn = NULL,
@@ -219,6 +218,7 @@ UPDATE staging.stg_policy__qt_milestones SET effective_date = effective_date + 3
 UPDATE staging.stg_policy__srf_policy SET effective_date = DATE '2019-01-01';
 UPDATE marts.fed_balance_sheet_weekly SET repo_usd_bn = 0;
 UPDATE staging.stg_fred__observations SET known_from = TIMESTAMP '2025-01-01' WHERE series_id = 'PSAVERT';
+UPDATE staging.stg_fred__observations SET value_canonical = 0 WHERE series_id = 'DTB4WK';
 UPDATE staging.stg_meta__versions SET known_from = TIMESTAMP '2025-01-01' WHERE series = 'PSAVERT';
 UPDATE marts.srf_operations SET operation_limit_usd_bn = 500
 """
