@@ -210,8 +210,9 @@ ISSUANCE = Chart(
     draw=_draw_issuance,
     alt=_issuance_alt,
     day="statement_date",
-    datasets=("fiscaldata.public_debt_transactions", "fiscaldata.mts_table_1"),
-    note="Bars: net issuance of marketable debt by class. Diamond: deficit, as the newest monthly statement prints it.",
+    datasets=("fiscaldata.public_debt_transactions", "fiscaldata.mts_table_1", "fred.observations"),
+    note="Bars: net issuance of marketable debt by class. Diamond: deficit, as the newest monthly statement prints it, "
+    "FRED's copy where none is held.",
 )
 
 _MEANS = {
