@@ -24,6 +24,7 @@ from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
 
+from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
 app = typer.Typer(
@@ -37,6 +38,9 @@ out = Console(width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
+WAIT = Annotated[
+    float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
+]
 _DAGSTER_YAML = """\
 # Written by `liquidity`. One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its
 # slot of a pool for ever, and the next one then spins without end.
@@ -102,6 +106,18 @@ def _errors_in_one_line() -> Iterator[None]:
     except WarehouseError as error:
         err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def _holding(home: Home, doing: str, wait_seconds: float) -> Iterator[None]:
+    """Hold the whole warehouse, errors in one line; says whom it waits for."""
+    with (
+        _errors_in_one_line(),
+        lock.hold(
+            home, doing, wait_seconds=wait_seconds, on_wait=lambda words: err.print(escape(words), soft_wrap=True)
+        ),
+    ):
+        yield
 
 
 class _Stages:
@@ -254,12 +270,13 @@ def refresh(
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only this dataset or provider; may be given several times.")
     ] = None,
+    wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
-    with _errors_in_one_line():
+    with _holding(home, "refresh", wait):
         _prepare(home)
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
@@ -310,6 +327,7 @@ def load(
     series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
     build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
     sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Load bodies saved by hand: an old download, another archive, no network."""
     from warehouse.intake import take_files
@@ -318,21 +336,21 @@ def load(
     named, *others = _datasets([dataset])
     if others or named.id.partition(".")[0] == dataset:
         _fail(f"{dataset!r} is a provider; name one dataset: {', '.join(one.id for one in (named, *others))}")
-    with _errors_in_one_line():
+    with _holding(home, "load of files", wait):
         outcomes = take_files(
             home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=_moment(known_at) if known_at else None,
             series=series, progress=lambda name, words: err.print(f"{name}: {escape(words)}", soft_wrap=True),
         )  # fmt: skip
-    for outcome in outcomes.values():
-        out.print(
-            f"{outcome.dataset}: {outcome.rows_new:,} new, {outcome.rows_revised:,} revised, "
-            f"{outcome.rows_deleted:,} withdrawn, {outcome.rows_held:,} held to {outcome.newest_date}",
-            highlight=False,
-        )
-        for note in dict.fromkeys(outcome.notes):
-            out.print(f"  note: {escape(note)}")
-    if build:
-        _build(home)
+        for outcome in outcomes.values():
+            out.print(
+                f"{outcome.dataset}: {outcome.rows_new:,} new, {outcome.rows_revised:,} revised, "
+                f"{outcome.rows_deleted:,} withdrawn, {outcome.rows_held:,} held to {outcome.newest_date}",
+                highlight=False,
+            )
+            for note in dict.fromkeys(outcome.notes):
+                out.print(f"  note: {escape(note)}")
+        if build:
+            _build(home)
     if any(outcome.failures for outcome in outcomes.values()):
         raise typer.Exit(1)
 
@@ -343,52 +361,55 @@ def _fail(message: str) -> Any:
 
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
-    with _errors_in_one_line():
-        _prepare(home)
-        from orchestration.dbt_assets import dbt_assets
-        from orchestration.publish_assets import published
+    _prepare(home)
+    from orchestration.dbt_assets import dbt_assets
+    from orchestration.publish_assets import published
 
-        success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
-        _summary(home, run_id)
-        if not success:
-            raise typer.Exit(1)
+    success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
+    _summary(home, run_id)
+    if not success:
+        raise typer.Exit(1)
 
 
 @app.command()
-def build(sample: SAMPLE = False) -> None:
+def build(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
     """Build the marts from what is held and publish them; fetches nothing."""
-    _build(Home.locate(is_simulated=sample))
+    home = Home.locate(is_simulated=sample)
+    with _holding(home, "build", wait):
+        _build(home)
 
 
 @app.command("as-of")
 def as_of(
     moment: Annotated[str, typer.Argument(help="Date (its end) or time, UTC unless it says otherwise.")],
     sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Build the marts as they would have been known at a moment, beside the current ones."""
     from warehouse import rebuild
 
-    with _errors_in_one_line():
-        target, generation = rebuild.as_of(Home.locate(is_simulated=sample), _moment(moment))
+    home = Home.locate(is_simulated=sample)
+    with _holding(home, "as-of", wait):
+        target, generation = rebuild.as_of(home, _moment(moment))
     out.print(f"published generation {generation.id} in {target.current}", soft_wrap=True, highlight=False)
 
 
 @app.command()
-def replay(sample: SAMPLE = False) -> None:
+def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
     """Rebuild the whole warehouse from its archived payloads, without the network, then build and publish."""
     from rich.progress import Progress
 
     from warehouse import rebuild
 
     home = Home.locate(is_simulated=sample)
-    with _errors_in_one_line():
+    with _holding(home, "replay", wait):
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("replay", total=None)
             count, refused = rebuild.replay(home, lambda words: progress.update(task, description=words))
         out.print(f"{count:,} loads replayed, {len(refused)} refused", highlight=False)
         for line in refused:
             err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
-    _build(home)
+        _build(home)
     if refused:
         raise typer.Exit(1)
 

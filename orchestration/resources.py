@@ -5,12 +5,14 @@ The environment is read when a run uses the resource, never on import.
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 import httpx
 
 from ingest.calendars import new_york_today
+from warehouse import lock
 from warehouse.connection import Home
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
@@ -37,6 +39,14 @@ class Warehouse(dg.ConfigurableResource):
     @property
     def home(self) -> Home:
         return Home.locate(is_simulated=bool(os.environ.get(SAMPLE_VARIABLE)))
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        """A run holds the warehouse from its first step to its last, whoever launched it."""
+        name = context.run.job_name if context.run else "run"
+        doing = "run of some assets" if name.startswith("__") else name
+        with lock.hold(self.home, doing, on_wait=lambda words: context.log.info(words) if context.log else None):
+            yield self
 
     def transport(self) -> httpx.BaseTransport | None:
         """None for the real network; the simulated providers for the sample."""

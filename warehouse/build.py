@@ -20,7 +20,7 @@ import yaml
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import lineage, manifest, scorecard, store
+from warehouse import lineage, lock, manifest, scorecard, store
 from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
 
 PROJECT = REPOSITORY / "dbt_project"
@@ -140,6 +140,7 @@ def ensure_manifest(home: Home) -> Path:
     return path
 
 
+@lock.held("build")
 def build(
     home: Home,
     *,

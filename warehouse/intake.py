@@ -21,7 +21,7 @@ from ingest.collect import Batch, Exchange, Failure, collect_all, parse_body, re
 from ingest.errors import EmptyBodyError, IngestError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse import store
+from warehouse import lock, store
 from warehouse.connection import Home, open_work
 
 
@@ -62,6 +62,7 @@ def _silent(dataset: str, text: str) -> None:
     """Default progress: none."""
 
 
+@lock.held("load")
 def take_in(
     home: Home,
     dataset_ids: Iterable[str],
@@ -109,6 +110,7 @@ def take_in(
     return outcomes
 
 
+@lock.held("load of files")
 def take_files(
     home: Home,
     dataset_id: str,

@@ -18,7 +18,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import charts, export, package, report
+from warehouse import charts, export, lock, package, report
 from warehouse.connection import DATABASE_NAME, Home, configure, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
@@ -38,6 +38,7 @@ def documents() -> dict[str, Path]:
     return {f"{path.stem.upper()}.md": path for path in sorted(_DOCUMENTS.glob("*.md"))}
 
 
+@lock.held("publication")
 def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[str] = ()) -> Generation:
     """Build a generation from the work file and make it current; returns it.
 

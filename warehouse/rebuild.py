@@ -18,12 +18,13 @@ from ingest.collect import Batch, Page, parse_body
 from ingest.errors import IngestError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from warehouse import build, store
+from warehouse import build, lock, store
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, configure, open_work, when_free
 from warehouse.export import Generation, literal
 from warehouse.publish import publish
 
 
+@lock.held("as-of")
 def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     """Build and publish the marts as they would have been known at ``moment`` (naive UTC), beside the current ones.
 
@@ -55,6 +56,7 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     return target, publish(target, as_of=moment, held_back=build.held_back(target))
 
 
+@lock.held("replay")
 def replay(home: Home, progress: Callable[[str], None] = lambda words: None) -> tuple[int, list[str]]:
     """Rebuild the work file from the archived payloads, load by load, with today's parsers and the old knowledge times.
 

@@ -1,0 +1,123 @@
+"""One lock for a whole warehouse, from the first read of the log to the swap of the published generation.
+
+Whoever changes a warehouse holds it: refresh, build, load, replay, restore, as-of, publish, and every run from the web
+interface or a schedule. It belongs to the process, so that a step may hold again what its run holds already. The kernel
+frees it when the process ends, however it ends: no lock is ever left behind. Readers need none.
+What must not be here: DuckDB's own lock on the work file (`warehouse/connection.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from filelock import FileLock, Timeout
+
+from ingest.calendars import utc_now
+from warehouse.connection import Home, WarehouseBusyError
+
+# A refresh of two minutes or a long first one is worth waiting for; after that somebody should look.
+WAIT_SECONDS = 1800.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a warehouse: process id, what it does in words, since when (naive UTC)."""
+
+    pid: int
+    doing: str
+    since: datetime
+
+    def __str__(self) -> str:
+        return f"{self.doing} (process {self.pid}, since {self.since:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+def _lock(home: Home) -> FileLock:
+    # One object for each path and process, whichever thread asks: dbt runs in a thread of its own.
+    return FileLock(home.root.resolve() / ".lock", is_singleton=True, thread_local=False)
+
+
+def _note(home: Home) -> Path:
+    return home.root / ".lock.json"
+
+
+def holder(home: Home) -> Holder | None:
+    """Who holds the warehouse now, this process too; None when it is free."""
+    lock = _lock(home)
+    if not lock.is_locked:
+        if not home.root.is_dir():
+            return None
+        try:
+            with lock.acquire(timeout=0):
+                return None
+        except Timeout:
+            pass
+    try:
+        said = json.loads(_note(home).read_text("utf-8"))
+        return Holder(said["pid"], said["doing"], datetime.fromisoformat(said["since"]))
+    except (OSError, ValueError, KeyError):
+        return Holder(0, "another process", utc_now())  # between its lock and its note
+
+
+def _silent(words: str) -> None:
+    """Default: waits without a word."""
+
+
+@contextmanager
+def hold(
+    home: Home, doing: str, *, wait_seconds: float = WAIT_SECONDS, on_wait: Callable[[str], None] = _silent
+) -> Iterator[None]:
+    """Hold the warehouse while the block runs; ``doing`` is what others are told, such as "refresh".
+
+    When another process holds it, ``on_wait`` is told once who, and this one waits ``wait_seconds`` at most. Raises
+    WarehouseBusyError then. A process that holds it already goes straight in, and is still known by its first words.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    lock = _lock(home)
+    is_first = not lock.is_locked
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        on_wait(f"waiting for the {holder(home)}")
+        try:
+            lock.acquire(timeout=wait_seconds, poll_interval=0.1)
+        except Timeout:
+            raise WarehouseBusyError(
+                f"{home.root} is held by the {holder(home)}; wait for it to end, or stop that process"
+            ) from None
+    try:
+        if is_first:
+            _write(home, Holder(os.getpid(), doing, utc_now()))
+        yield
+    finally:
+        lock.release()
+
+
+def held(doing: str) -> Callable[[Callable[Concatenate[Home, P], T]], Callable[Concatenate[Home, P], T]]:
+    """Decorator: the function holds the warehouse that is its first argument while it runs."""
+
+    def decorate(function: Callable[Concatenate[Home, P], T]) -> Callable[Concatenate[Home, P], T]:
+        @wraps(function)
+        def holding(home: Home, *args: P.args, **kwargs: P.kwargs) -> T:
+            with hold(home, doing):
+                return function(home, *args, **kwargs)
+
+        return holding
+
+    return decorate
+
+
+def _write(home: Home, who: Holder) -> None:
+    unfinished = home.root / f".lock.{who.pid}.tmp"
+    unfinished.write_text(json.dumps(asdict(who), default=str), "utf-8")
+    os.replace(unfinished, _note(home))
