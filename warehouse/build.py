@@ -22,6 +22,7 @@ from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
 from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
+from warehouse.journal import open_log
 
 PROJECT = REPOSITORY / "dbt_project"
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
@@ -159,8 +160,13 @@ def build(
     arguments = list(selection or [])
     if not with_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    # dbt reads the history of every dataset, loaded or not: its tables are made. A past state may well be empty.
+    if as_of is None:
+        with open_log(home):
+            pass
+    else:
+        with open_work(home) as con:
+            store.create_tables(con, DATASETS.values())
     then: list[NodeResult] = []
     is_scored = not selection or any("thesis_scorecard" in part for part in selection)
     if is_scored and (as_of is None or as_of > published_at()):
