@@ -417,7 +417,7 @@ def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
 @app.command()
 def restore(
     generation: Annotated[
-        str | None, typer.Argument(help="Id of the generation to start from; default the newest whole one.")
+        str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the newest.")
     ] = None,
     journal: Annotated[
         bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")

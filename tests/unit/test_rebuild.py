@@ -134,6 +134,7 @@ def _publish(home: Home) -> Path:
         con.execute("CREATE SCHEMA meta")
         for table in ("load", "fetch", "payload", "quarantine", "freshness"):
             con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
+        con.execute("CREATE TABLE meta.generation AS SELECT false AS is_simulated, NULL::TIMESTAMP AS as_of")
         con.execute("DETACH work")
     lines = f"{sha256_of(folder / DATABASE_NAME)}  {DATABASE_NAME}\n".encode()
     (folder / "SHA256SUMS").write_bytes(lines + b"# " + hashlib.sha256(lines).hexdigest().encode() + b"\n")
@@ -157,13 +158,31 @@ def _flip_one_bit(path: Path) -> None:
 
 
 def test_replay_gives_the_same_log_with_the_same_places(home: Home):
+    shutil.rmtree(home.journal.parent)
+    with open_work(home) as con:  # a load that was refused used to take a number
+        for table in ("raw.test__levels", "meta.load"):
+            con.execute(f"UPDATE {table} SET load_seq = 5 WHERE load_seq = 3")
     before = _everything(home)
     made = rebuild.replay(home)
     assert (made.loads, made.refused, made.remarks) == (3, [], [])
     assert _everything(home) == before
     _take(home, [["B", "2026-03-03", 8.0]])
     with open_work(home) as con:
-        assert con.execute("SELECT max(load_seq) FROM meta.load").fetchone() == (4,)
+        assert con.execute("SELECT max(load_seq) FROM meta.load").fetchone() == (6,)
+
+
+def test_vintages_that_came_as_a_file_are_replayed_as_a_file(home: Home, monkeypatch: pytest.MonkeyPatch):
+    shutil.rmtree(home.journal.parent)
+    with open_work(home) as con:
+        con.execute("UPDATE meta.load SET origin = 'vintage'")
+
+    def only_files(dataset: Dataset, body: bytes, request: Request) -> Parsed:
+        if not request.is_file:
+            raise LayoutError("not as the API answers")
+        return _parse(dataset, body, request)
+
+    monkeypatch.setitem(DATASETS, LEVELS, replace(DATASET, parse=only_files))
+    assert rebuild.replay(home).refused == []
 
 
 @pytest.mark.parametrize("harm", ["flipped bit", "missing payload", "stricter parser", "mistake in the parser"])
@@ -341,6 +360,10 @@ def test_restore_takes_the_newest_whole_generation_or_the_named_one(home: Home):
     made = rebuild.restore(home, from_journal=True)
     assert (made.loads, made.remarks) == (4, [])
     assert _everything(home) == before
+    copy = shutil.copytree(old, home.root.parent / "copy")
+    assert rebuild.restore(home, str(copy)).loads == 1
+    with pytest.raises(WarehouseError, match="is not simulated"):
+        rebuild.restore(replace(home, is_simulated=True), str(copy))
 
     _flip_one_bit(new / DATABASE_NAME)
     made = rebuild.restore(home)
@@ -374,13 +397,19 @@ def test_load_that_a_restore_cannot_do_again_keeps_its_line_and_is_asked_for(hom
         lost = con.execute("SELECT load_seq, rows_read FROM meta.load WHERE carried_over IS NOT NULL").fetchall()
         assert lost == [(2, None)]
         assert store.validators(con) == {}
-        con.execute("DELETE FROM meta.load WHERE load_seq <> 2")
+        assert not store.plan(con, DATASET, utc_now()).is_full  # another full read is whole
+        con.execute("UPDATE meta.load SET is_full = load_seq = 2")
         assert store.plan(con, DATASET, utc_now()).is_full
     problems = [problem for _, problem in scrub.scrub(home).problems]
     assert any(problem.startswith("the rows of load 2 of test.levels are lost") for problem in problems)
 
+    assert len(rebuild.replay(home).refused) == 1
+    with open_work(home) as con:
+        lost = con.execute("SELECT load_seq, rows_read FROM meta.load WHERE carried_over IS NOT NULL").fetchall()
+        assert lost == [(2, None)]
+
     file.write_bytes(whole)  # from a backup
-    assert rebuild.restore(home).refused == []
+    assert rebuild.replay(home).refused == []
     with open_work(home) as con:
         assert con.execute("SELECT count(*) FROM raw.test__levels WHERE load_seq = 2").fetchone() == (1,)
 
