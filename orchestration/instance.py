@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import yaml
@@ -33,28 +34,32 @@ _HEADER = """\
 # Written by `liquidity` whenever it starts; changes are lost. Nothing here names a place, so the folder can be moved.
 # One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its slot for ever.
 """
-_SETTINGS = {
-    "event_log_storage": {
-        "module": "dagster._core.storage.event_log",
-        "class": "ConsolidatedSqliteEventLogStorage",
-        "config": {"base_dir": {"env": "DAGSTER_HOME"}},
-    },
-    "run_launcher": {"module": __name__, "class": "Launcher"},
-    "run_monitoring": {
-        "enabled": True,
-        "start_timeout_seconds": START_SECONDS,
-        "poll_interval_seconds": POLL_SECONDS,
-    },
-    "concurrency": {"runs": {"max_concurrent_runs": 1}},
-    "telemetry": {"enabled": False},
-    "nux": {"enabled": False},
-}
+
+
+def settings() -> dict[str, Any]:
+    """What stands in `dagster.yaml`."""
+    return {
+        "event_log_storage": {
+            "module": "dagster._core.storage.event_log",
+            "class": "ConsolidatedSqliteEventLogStorage",
+            "config": {"base_dir": {"env": "DAGSTER_HOME"}},
+        },
+        "run_launcher": {"module": __name__, "class": Launcher.__name__},
+        "run_monitoring": {
+            "enabled": True,
+            "start_timeout_seconds": START_SECONDS,
+            "poll_interval_seconds": POLL_SECONDS,
+        },
+        "concurrency": {"runs": {"max_concurrent_runs": 1}},
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+    }
 
 
 def prepare(home: Home) -> None:
     """Point Dagster, in this process and its children, at this warehouse's own record, and bury its dead runs."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    _write(home.dagster / "dagster.yaml", _HEADER + yaml.safe_dump(_SETTINGS, sort_keys=False))
+    _write(home.dagster / "dagster.yaml", _HEADER + yaml.safe_dump(settings(), sort_keys=False))
     for old in sorted((home.dagster / "events").glob("event_log.db*")):  # where earlier versions kept it
         if not (home.dagster / old.name).exists():
             old.rename(home.dagster / old.name)
