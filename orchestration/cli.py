@@ -5,7 +5,6 @@ Exit codes: 0 all went well; 1 something failed, with one line for each failure;
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -41,50 +40,6 @@ SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, 
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
 ]
-_DAGSTER_YAML = """\
-# Written by `liquidity`. One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its
-# slot of a pool for ever, and the next one then spins without end.
-event_log_storage:
-  module: dagster._core.storage.event_log
-  class: ConsolidatedSqliteEventLogStorage
-  config:
-    base_dir: {folder}
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-"""
-
-
-def _prepare(home: Home) -> None:
-    """Point Dagster at this warehouse's own history of runs."""
-    from orchestration.resources import SAMPLE_VARIABLE
-
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_DAGSTER_YAML.format(folder=home.dagster / "events"), "utf-8")
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
-    if home.is_simulated:
-        os.environ[SAMPLE_VARIABLE] = "1"
-    else:
-        os.environ.pop(SAMPLE_VARIABLE, None)
-
-
-PROCESS_TAG = "liquidity/process"
-
-
-def _bury_dead_runs(instance: Any) -> None:
-    """Mark runs of this command whose process is gone as failed; they would count as running for ever."""
-    import dagster as dg
-
-    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])):
-        process = run.tags.get(PROCESS_TAG)
-        if process and not Path(f"/proc/{process}").exists() and Path("/proc").exists():
-            instance.report_run_failed(run, "the process of this run is gone")
 
 
 def _reading_home(is_simulated: bool) -> Home:
@@ -173,10 +128,8 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
     stages = _Stages()
     listen(stages)
     with dg.DagsterInstance.get() as instance, stages.progress:
-        _bury_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
-            tags={"liquidity/warehouse": "sample" if home.is_simulated else "real", PROCESS_TAG: str(os.getpid())},
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:
@@ -277,7 +230,9 @@ def refresh(
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
     with _holding(home, "refresh", wait):
-        _prepare(home)
+        from orchestration.instance import prepare
+
+        prepare(home)
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
@@ -361,7 +316,9 @@ def _fail(message: str) -> Any:
 
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
-    _prepare(home)
+    from orchestration.instance import prepare
+
+    prepare(home)
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
@@ -593,9 +550,11 @@ def ui(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Dagster's web interface on this warehouse, with its schedules and sensors."""
+    from orchestration.instance import prepare
+
     home = Home.locate(is_simulated=sample)
     with _errors_in_one_line():
-        _prepare(home)
+        prepare(home)
     command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
     err.print(f"Dagster on http://{host}:{port}, warehouse {home.root}", soft_wrap=True)
     raise typer.Exit(subprocess.call(command))

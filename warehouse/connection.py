@@ -7,12 +7,16 @@ closing any descriptor of it drops DuckDB's POSIX lock.
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,6 +84,21 @@ class Home:
             hint = "liquidity refresh --sample" if self.is_simulated else "liquidity refresh"
             raise NotPublishedError(f"nothing is published in {self.root} yet; run `{hint}` first")
         return self.current.resolve() / DATABASE_NAME
+
+
+@cache
+def plain_path(folder: Path) -> Path:
+    """A path to ``folder`` that libraries take literally: itself, or a link to it while this process lives.
+
+    SQLAlchemy and dbt read a path as a URL (`%41`, `?`, `#`), Dagster looks for its settings by a pattern (`[1]`, `*`).
+    """
+    if not set("%?#*[") & set(str(folder)):
+        return folder
+    private = Path(tempfile.mkdtemp(prefix="liquidity-"))  # nobody else can put a link there
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    link = private / folder.name
+    link.symlink_to(folder, target_is_directory=True)
+    return link
 
 
 def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
