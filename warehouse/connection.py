@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import duckdb
+import platformdirs
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+from ingest.locations import CHECKOUT
+
 HOME_VARIABLE = "LIQUIDITY_HOME"
 
 T = TypeVar("T")
@@ -52,8 +54,12 @@ class Home:
 
     @classmethod
     def locate(cls, *, is_simulated: bool = False) -> Home:
-        """`LIQUIDITY_HOME`, or `data/` beside the code; the sample lies in its folder `sample/`."""
-        base = Path(os.environ.get(HOME_VARIABLE) or REPOSITORY / "data").expanduser().absolute()
+        """`LIQUIDITY_HOME`; else `data/` beside the code, or, installed, the user's data folder as the system has it.
+
+        The sample lies in its folder `sample/`.
+        """
+        usual = CHECKOUT / "data" if CHECKOUT else platformdirs.user_data_path("dollar-liquidity", appauthor=False)
+        base = Path(os.environ.get(HOME_VARIABLE) or usual).expanduser().absolute()
         return cls(base / "sample" if is_simulated else base, is_simulated)
 
     @property
