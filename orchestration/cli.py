@@ -1,10 +1,13 @@
 """The command line `liquidity`. Thin: every command calls what Dagster or the warehouse does anyway.
 
-Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood.
+Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood; 130
+stopped with Ctrl-C.
 """
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 import time
@@ -22,20 +25,59 @@ import typer  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
+from typer.core import TyperGroup  # noqa: E402
 
+from orchestration import outer_faults  # noqa: E402
 from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
-app = typer.Typer(
-    help="A nightly warehouse of US-dollar liquidity.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = Console(width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
 
+_STOPPED = 130
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """What a user can meet is one line and exit code 1; a fault of the program itself keeps its traceback."""
+    try:
+        yield
+    except WarehouseError as error:
+        line = f"{type(error).__name__}: {outer_faults.with_need(str(error))}"
+    except BrokenPipeError:
+        raise  # who reads has had enough, as `| head` does; Click ends without a word
+    except Exception as error:
+        found = outer_faults.in_one_line(error)
+        if found is None:
+            raise
+        line = found
+    except KeyboardInterrupt:
+        err.print("stopped; what was published stays as it was", soft_wrap=True)
+        raise typer.Exit(_STOPPED) from None
+    else:
+        return
+    kind, _, words = line.partition(": ")
+    err.print(f"[bold red]{kind}[/]: {escape(words)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(1) from None
+
+
+class _Commands(TyperGroup):
+    """Every command, the reading ones too, tells faults from outside in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with _errors_in_one_line():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    help="A nightly warehouse of US-dollar liquidity.",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
@@ -52,15 +94,6 @@ def _reading_home(is_simulated: bool) -> Home:
     if home.is_simulated:
         err.print("[bold red]SIMULATED DATA[/] (made by the sample, not published by anybody)")
     return home
-
-
-@contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except WarehouseError as error:
-        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 @contextmanager
@@ -137,7 +170,7 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
-            message = error.message.strip() if error else "no reason given"
+            message = outer_faults.with_need(error.message) if error else "no reason given"
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_events)
     if result.success and not is_published:
@@ -571,6 +604,9 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes
     app()
 
 

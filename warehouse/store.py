@@ -8,6 +8,7 @@ What must not be here: fetching, parsing, publishing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -230,7 +231,8 @@ def load(
         )  # fmt: skip
         con.execute("COMMIT")
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # a failed COMMIT or a full disk has ended it already, and is what must be told
+            con.execute("ROLLBACK")
         raise
     return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, batch.notes)
 
