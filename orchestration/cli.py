@@ -7,13 +7,11 @@ stopped with Ctrl-C.
 from __future__ import annotations
 
 import io
-import os
-import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -579,18 +577,37 @@ def report(
 @app.command()
 def ui(
     sample: SAMPLE = False,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address to listen on. Anything but this machine's own lets others in: there is no login, whoever"
+            " reaches the port may launch and delete runs, in a browser under this name only. 0.0.0.0 listens"
+            " everywhere and adds no name (for a container whose port is mapped)."
+        ),
+    ] = "127.0.0.1",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Show only: nothing can be launched or changed, no schedules run.")
+    ] = False,
 ) -> None:
     """Dagster's web interface on this warehouse, with its schedules and sensors."""
+    from orchestration import web
     from orchestration.instance import prepare
 
     home = Home.locate(is_simulated=sample)
-    with _errors_in_one_line():
+
+    def say(words: str) -> None:
+        err.print(escape(words), soft_wrap=True, highlight=False)
+
+    with _errors_in_one_line(), ExitStack() as stack:
+        if not read_only:  # one daemon a warehouse: two would run every schedule twice
+            doing = f"interface on {web.address(host, port)}"
+            stack.enter_context(lock.hold(Home(home.dagster), doing, wait_seconds=0))
+        listener = stack.enter_context(web.listen(host, port))
+        if web.is_open_to_others(listener) and not read_only:
+            say(f"{host} can be reached by others and there is no login: whoever reaches it may launch and delete runs")
         prepare(home)
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
-    err.print(f"Dagster on http://{host}:{port}, warehouse {home.root}", soft_wrap=True)
-    raise typer.Exit(subprocess.call(command))
+        web.serve(home, listener, host, is_read_only=read_only, say=say)
 
 
 @app.command(hidden=True)
