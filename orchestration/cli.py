@@ -10,7 +10,7 @@ import io
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -384,22 +384,64 @@ def as_of(
 
 @app.command()
 def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
-    """Rebuild the whole warehouse from its archived payloads, without the network, then build and publish."""
-    from rich.progress import Progress
-
+    """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
     from warehouse import rebuild
 
     home = Home.locate(is_simulated=sample)
     with _holding(home, "replay", wait):
-        with Progress(console=err, transient=True) as progress:
-            task = progress.add_task("replay", total=None)
-            count, refused = rebuild.replay(home, lambda words: progress.update(task, description=words))
-        out.print(f"{count:,} loads replayed, {len(refused)} refused", highlight=False)
-        for line in refused:
-            err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
-        _build(home)
-    if refused:
+        published = home.current.resolve()
+        made = _made_again("replay", "replayed", lambda progress: rebuild.replay(home, progress))
+        is_proven = False
+        try:
+            _build(home)
+            is_proven = True
+        finally:
+            if words := rebuild.settle(home, made, published, is_proven=is_proven):
+                err.print(f"[bold red]replay[/] {escape(words)}", soft_wrap=True)
+    if made.refused:
         raise typer.Exit(1)
+
+
+@app.command()
+def restore(
+    generation: Annotated[
+        str | None, typer.Argument(help="Id of the generation to start from; default the newest whole one.")
+    ] = None,
+    journal: Annotated[
+        bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")
+    ] = False,
+    sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
+    """Make a damaged or missing log again from a generation, the journal and the archive, then build and publish."""
+    from warehouse import rebuild
+
+    home = Home.locate(is_simulated=sample)
+    with _holding(home, "restore", wait):
+        made = _made_again(
+            "restore", "done again",
+            lambda progress: rebuild.restore(home, generation, from_journal=journal, progress=progress),
+        )  # fmt: skip
+        if made.kept:
+            err.print(f"the old work file is kept as {escape(str(made.kept))}", soft_wrap=True)
+        _build(home)
+    if made.refused:
+        raise typer.Exit(1)
+
+
+def _made_again(doing: str, done: str, make: Callable[[Callable[[str], None]], Any]) -> Any:
+    """Run a replay or restore with its progress shown; says what was refused and what is different."""
+    from rich.progress import Progress
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task(doing, total=None)
+        made = make(lambda words: progress.update(task, description=words))
+    out.print(f"{made.loads:,} loads {done}, {len(made.refused)} refused", highlight=False)
+    for line in made.refused:
+        err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
+    for line in made.remarks:
+        err.print(f"note: {escape(line)}", soft_wrap=True)
+    return made
 
 
 class Format(StrEnum):
@@ -536,25 +578,50 @@ def verify(
     generation: Annotated[
         str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the current one.")
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also read every archived payload, and compare log, journal and generation.")
+    ] = False,
     sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
     from warehouse.verify import verify as verify_generation
 
     with _errors_in_one_line():
         if generation and Path(generation).is_dir():
-            folder = Path(generation)
+            home, folder = None, Path(generation)
         else:
             home = _reading_home(sample)
             folder = home.generations / generation if generation else home.published_database.parent
         result = verify_generation(folder)
-    for path, problem in result.problems:
-        err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
-    words = f"{len(result.problems)} not as published" if result.problems else "all as published"
-    counts = f"{result.files} files, {result.rows:,} rows of Parquet"
-    out.print(f"{folder}: {counts}, {words}", soft_wrap=True, highlight=False)
+    _say_problems(result, f"{folder}: {result.files} files, {result.rows:,} rows of Parquet", "as published")
+    if deep:
+        from rich.progress import Progress
+
+        from warehouse.scrub import scrub
+
+        home = home or _reading_home(sample)
+        with _holding(home, "deep verification", wait), Progress(console=err, transient=True) as progress:
+            tasks: dict[str, Any] = {}
+
+            def show(words: str, done: int, total: int) -> None:
+                task = tasks[words] if words in tasks else tasks.setdefault(words, progress.add_task(words))
+                progress.update(task, completed=done, total=total)
+
+            deeper = scrub(home, show)
+        counts = f"{deeper.files:,} payloads, {deeper.rows:,} rows of the log"
+        _say_problems(deeper, f"{home.root}: {counts}", "as recorded")
+        result.problems += deeper.problems
     if result.problems:
         raise typer.Exit(1)
+
+
+def _say_problems(result: Any, what: str, sound: str) -> None:
+    """One line for each problem of a Verification, and one that counts."""
+    for path, problem in result.problems:
+        err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
+    words = f"{len(result.problems)} not {sound}" if result.problems else f"all {sound}"
+    out.print(f"{what}, {words}", soft_wrap=True, highlight=False)
 
 
 @app.command()

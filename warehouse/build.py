@@ -25,6 +25,7 @@ from ingest.locations import PROJECT
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
 from warehouse.connection import Home, WarehouseError, open_work, plain_path
+from warehouse.journal import open_log
 
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 
@@ -186,8 +187,13 @@ def build(
     arguments = list(selection or [])
     if not with_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    # dbt reads the history of every dataset, loaded or not: its tables are made. A past state may well be empty.
+    if as_of is None:
+        with open_log(home):
+            pass
+    else:
+        with open_work(home) as con:
+            store.create_tables(con, DATASETS.values())
     then: list[NodeResult] = []
     is_scored = not selection or any("thesis_scorecard" in part for part in selection)
     if is_scored and (as_of is None or as_of > published_at()):
