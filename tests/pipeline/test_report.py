@@ -557,8 +557,8 @@ def test_files_beside_the_charts_are_there(page):
     assert [link for link in sorted(links) if not (page.parent / link).is_file()] == []
 
 
-INJECTED = """<footer><script>window.ran = ["script"]</script><img alt="" src="data:," onerror="window.ran = ['handler']">
-<a id="lure" href="javascript:window.ran = ['address']">x</a><style>body { color: rgb(1, 2, 3) }</style>
+INJECTED = """<footer><script>window.ran = ["script"]</script>
+<img alt="" src="data:," onerror="window.ran = ['handler']"><a id="lure" href="javascript:window.ran = ['address']">x</a><style>body { color: rgb(1, 2, 3) }</style>
 <p id="styled" style="color: rgb(1, 2, 3)">x</p>"""
 
 
@@ -569,8 +569,10 @@ def test_policy_runs_and_paints_nothing_that_the_page_did_not_bring(browser, pag
     assert "unsafe" not in policy
     look_at(browser, spoilt(page, tmp_path, "<footer>", INJECTED), draw=True)
     browser.execute_script("document.getElementById('lure').click()")
-    browser.execute_script("const later = document.createElement('script'); later.textContent = \"window.ran = ['late']\";"
-                           "document.body.append(later)")  # fmt: skip
+    browser.execute_script("""
+        const later = document.createElement('script');
+        later.textContent = "window.ran = ['late']";
+        document.body.append(later);""")
     ran, *colours = browser.execute_async_script("""
         const done = arguments[0], seen = (e) => getComputedStyle(e).color;
         setTimeout("window.ran = ['text']");
