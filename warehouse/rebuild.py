@@ -87,12 +87,13 @@ def replay(home: Home, progress: Callable[[str], None] = lambda words: None) -> 
                 (name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part)
             )
             request = Request(base, pairs, scope, first, last, is_file=origin == "file")
+            day = max(known_at, loaded_at).date()
             try:
                 pages = tuple(
-                    Page.of(payload, parse_body(dataset, archive.get(payload), request, payload)[0])
+                    Page.of(payload, parse_body(dataset, archive.get(payload), request, payload, day=day)[0])
                     for payload in payload_ids
                 )
-                batch = Batch(dataset_id, request, pages, loaded_at if imported else known_at, is_unchanged=not pages)
+                batch = Batch(dataset_id, request, pages, loaded_at, is_unchanged=not pages)
                 store.load(con, dataset, batch, run_id=run_id, is_full=full, known_at=known_at if imported else None)
             except IngestError as error:
                 refused.append(str(error))

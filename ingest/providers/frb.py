@@ -323,6 +323,7 @@ H41 = Dataset(
     cadence=Cadence.WEEKLY,
     release=THURSDAY,
     start=date(2002, 12, 18),
+    earliest=date(1984, 1, 4),  # the ZIP of the whole release was not recorded; weekly averages of FRED begin then
     window_days=28,
     licence=PUBLIC_DOMAIN,
     requests=release_requests,
