@@ -20,18 +20,18 @@ from typing import Annotated, Any
 _STARTED = time.perf_counter()
 
 import typer  # noqa: E402
-from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
+from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
-out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
+out = PlainConsole(width=None if sys.stdout.isatty() else 120)
+err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
 
@@ -165,10 +165,13 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
         stages.finish()
     for event in result.all_events:
         if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
-            error = event.step_failure_data.error
+            data = event.step_failure_data
+            error = data.error
             while error is not None and error.cause is not None:
                 error = error.cause
             message = outer_faults.with_need(error.message) if error else "no reason given"
+            if data.user_failure_data and data.user_failure_data.description:
+                message = data.user_failure_data.description
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_events)
     if result.success and not is_published:
@@ -213,8 +216,6 @@ def _few(names: str | None) -> str:
 
 def _summary(home: Home, run_id: str) -> None:
     """What is new, revised, late and failed, read back from what was kept of the run."""
-    from orchestration.publish_assets import failures_of
-
     with open_published(home) as con:
         rows = con.execute(
             """
@@ -240,9 +241,32 @@ def _summary(home: Home, run_id: str) -> None:
         bad = f"[bold red]{failed}[/]" if failed else "–"
         table.add_row(dataset, f"{held or 0:,}", str(newest or "–"), *numbers, _few(late), bad)
     out.print(table)
+    _failures(home, run_id)
+    out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+
+
+def _failures(home: Home, run_id: str) -> None:
+    """One line on stderr for each thing that failed in a run."""
+    from orchestration.publish_assets import failures_of
+
     for line in failures_of(home, run_id):
         err.print(f"[bold red]failed[/] {escape(line)}", soft_wrap=True)
-    out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+
+
+def _published(home: Home) -> Path | None:
+    """The generation that readers see now; None when there is none."""
+    return home.current.resolve() if home.current.is_symlink() else None
+
+
+def _end(home: Home, run_id: str, before: Path | None) -> None:
+    """What a run did: its summary when it published, else what failed and what readers still see."""
+    if _published(home) != before:
+        _summary(home, run_id)
+        return
+    if home.work_database.exists():
+        _failures(home, run_id)
+    kept = f"; readers still see generation {before.name}" if before else ""
+    err.print(f"[bold red]nothing was published[/]{kept}", soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -267,16 +291,16 @@ def refresh(
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
+        before = _published(home)
         success, run_id, stages = _run_job(home, _keys(select), full=full)
         total = time.perf_counter() - _STARTED
-        if home.current.is_symlink():
-            _summary(home, run_id)
+        _end(home, run_id, before)
         spent = {stage: stages.last[stage] - stages.first[stage] for stage in stages.first}
         other = total - (imported - _STARTED) - sum(spent.values())
         parts = [f"imports {imported - _STARTED:.1f} s", *(f"{name} {t:.1f} s" for name, t in spent.items())]
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
         if not success:
-            if not sample and _is_offline(home, run_id):
+            if not sample and before and _is_offline(home, run_id):
                 err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
             raise typer.Exit(1)
 
@@ -335,9 +359,13 @@ def load(
             )
             for note in dict.fromkeys(outcome.notes):
                 out.print(f"  note: {escape(note)}")
+        has_failed = any(outcome.failures for outcome in outcomes.values())
+        if has_failed and not any(outcome.loads for outcome in outcomes.values()):
+            err.print("nothing was loaded, so nothing is built or published")
+            raise typer.Exit(1)
         if build:
             _build(home)
-    if any(outcome.failures for outcome in outcomes.values()):
+    if has_failed:
         raise typer.Exit(1)
 
 
@@ -348,13 +376,17 @@ def _fail(message: str) -> Any:
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
     from orchestration.instance import prepare
+    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
     prepare(home)
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
+    before = _published(home)
     success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
-    _summary(home, run_id)
+    _end(home, run_id, before)
     if not success:
         raise typer.Exit(1)
 
@@ -462,6 +494,8 @@ def sql(
     """Query the published database."""
     import duckdb
 
+    from ingest.plain import csv_text, plain_json
+
     with _errors_in_one_line():
         home = _reading_home(sample)
         with open_published(home) as con:
@@ -474,9 +508,9 @@ def sql(
                 return
             frame = relation.pl()
     if format is Format.CSV:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(csv_text(frame))
     elif format is Format.JSON:
-        sys.stdout.write(frame.write_ndjson())
+        sys.stdout.write(plain_json(frame.write_ndjson()))
     else:
         table = Table(*frame.columns)
         for row in frame.head(limit).iter_rows():
