@@ -107,7 +107,8 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
                 result = outcome[0]
             reasons = {node.id: node.message for node in result.nodes}
             for node_id, found in failing:
-                yield found._replace(metadata={**found.metadata, "reason": reasons.get(node_id, "")})
+                reason = dg.MetadataValue.text(reasons.get(node_id, ""))
+                yield found._replace(metadata={**found.metadata, "reason": reason})
             if isinstance(outcome[0], BaseException):
                 raise outcome[0]
             for failed in result.failed:

@@ -6,6 +6,7 @@ What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/)
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -20,11 +21,12 @@ from typing import Any
 import yaml
 
 from ingest.calendars import utc_now
+from ingest.locations import PROJECT
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
-from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work, plain_path
+from warehouse.connection import Home, WarehouseError, open_work, plain_path
+from warehouse.journal import open_log
 
-PROJECT = REPOSITORY / "dbt_project"
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 
 # dbt events that carry the result of one node; the rest is chatter (hundreds of lines a run).
@@ -90,9 +92,20 @@ def project_files() -> list[Path]:
     return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
 
 
-def _newest_source() -> float:
-    """Latest change of anything dbt reads."""
-    return max(path.stat().st_mtime for path in project_files())
+def _forget_another_project(target: Path) -> None:
+    """Remove what dbt keeps of a project that was not this one, byte for byte.
+
+    dbt takes a YAML file for unchanged when its time is, and all files of a wheel bear the same time in every release.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(project_files()):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    mark = target / "project.sha256"
+    if not mark.exists() or mark.read_text("utf-8") != digest.hexdigest():
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("manifest.json", "partial_parse.msgpack"):
+            (target / name).unlink(missing_ok=True)
+        mark.write_text(digest.hexdigest(), "utf-8")
 
 
 def published_at() -> datetime:
@@ -142,16 +155,16 @@ def _is_whole(manifest: Path) -> bool:
 
 
 def ensure_manifest(home: Home) -> Path:
-    """Path of dbt's manifest; parses the project only when it is missing, cut short or older than the project."""
+    """Path of dbt's manifest; parses the project only when it is missing, cut short or of another project."""
     path = _target(home) / "manifest.json"
-    if not _is_whole(path) or path.stat().st_mtime < _newest_source():
+    _forget_another_project(path.parent)
+    if not _is_whole(path):
         from dbt.cli.main import dbtRunner
 
         with _pointed_at(home):
             result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
         if not result.success:
             raise WarehouseError(f"dbt cannot read the project: {_said(result.exception)}")
-        path.touch()
     return path
 
 
@@ -174,8 +187,13 @@ def build(
     arguments = list(selection or [])
     if not with_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    # dbt reads the history of every dataset, loaded or not: its tables are made. A past state may well be empty.
+    if as_of is None:
+        with open_log(home):
+            pass
+    else:
+        with open_work(home) as con:
+            store.create_tables(con, DATASETS.values())
     then: list[NodeResult] = []
     is_scored = not selection or any("thesis_scorecard" in part for part in selection)
     if is_scored and (as_of is None or as_of > published_at()):
@@ -240,6 +258,7 @@ def _run(
             on_event(msg_to_dict(message))
 
     given = json.dumps({"is_simulated": home.is_simulated, **variables})
+    _forget_another_project(_target(home, target_name))
     with _pointed_at(home):
         try:
             return dbtRunner(callbacks=[forward]).invoke(
