@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from warehouse import build
-from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
+from warehouse.connection import Home, WarehouseError, open_work
 
 _FILES = {
     "dbt_project.yml": "{name: tiny, config-version: 2, version: '1.0.0', profile: dollar_liquidity, "
@@ -30,7 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in _FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
-    shutil.copy(REPOSITORY / "dbt_project" / "profiles.yml", folder)
+    shutil.copy(build.PROJECT / "profiles.yml", folder)
     monkeypatch.setattr(build, "PROJECT", folder)
     return folder
 
