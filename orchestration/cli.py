@@ -186,6 +186,7 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
             while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
                 error = error.cause
             message = outer_faults.with_need(error.message) if error else "no reason given"
+            message = message.removeprefix(f"{WarehouseError.__module__}.")
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = _generation(home) != before
     if result.success and not is_published:
