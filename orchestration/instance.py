@@ -11,14 +11,18 @@ What must not be here: what a run does, and the lock of the warehouse (`warehous
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import yaml
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import OperationalError
 
 from warehouse.connection import Home, plain_path
 
@@ -70,6 +74,24 @@ def prepare(home: Home) -> None:
         os.environ.pop(SAMPLE_VARIABLE, None)
     with dg.DagsterInstance.get() as instance:
         bury(instance)
+
+
+@contextmanager
+def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
+    """The record of a warehouse as it lies there, with this version's settings; None when there is none to read."""
+    if not (home.dagster / "history" / "runs.db").exists():
+        yield None
+        return
+    place = str(plain_path(home.dagster))
+    events = settings()["event_log_storage"] | {"config": {"base_dir": place}}
+    ref = InstanceRef.from_dir(place, overrides=settings() | {"event_log_storage": events})
+    try:
+        instance = dg.DagsterInstance.from_ref(ref)
+    except OperationalError:  # it may not be written, and SQLite would
+        yield None
+        return
+    with instance:
+        yield instance
 
 
 def _write(path: Path, text: str) -> None:
