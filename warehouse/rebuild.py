@@ -144,8 +144,8 @@ def restore(
 
     The rows come from ``generation``, by default the newest whole one, and every load of the journal that it has not
     from its payloads; ``from_journal``, or without any generation, all of them from their payloads. A load that cannot
-    be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says why). Its
-    payloads are in quarantine and it does not count as a full read, so that a refresh asks for what is missing.
+    be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says why). Its bodies
+    are in quarantine and it does not count as a full read, so that a refresh asks for what is missing.
     Raises WarehouseError when there is nothing to restore from.
     """
     _follow_while_possible(home)
