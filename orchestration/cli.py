@@ -502,24 +502,20 @@ def sql(
     query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
     format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
     limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    allow_files: Annotated[
+        bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
+    ] = False,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    import duckdb
+    from warehouse.query import ask
 
     from ingest.plain import csv_text, plain_json
 
     with _errors_in_one_line():
-        home = _reading_home(sample)
-        with open_published(home) as con:
-            try:
-                relation = con.sql(query)
-            except duckdb.Error as error:
-                err.print(f"[bold red]SQL error[/]: {escape(str(error))}", soft_wrap=True)
-                raise typer.Exit(1) from None
-            if relation is None:
-                return
-            frame = relation.pl()
+        frame = ask(_reading_home(sample), query, with_files=allow_files)
+    if frame is None:
+        return
     if format is Format.CSV:
         sys.stdout.write(csv_text(frame))
     elif format is Format.JSON:

@@ -558,7 +558,9 @@ def test_files_beside_the_charts_are_there(page):
 
 
 INJECTED = """<footer><script>window.ran = ["script"]</script>
-<img alt="" src="data:," onerror="window.ran = ['handler']"><a id="lure" href="javascript:window.ran = ['address']">x</a><style>body { color: rgb(1, 2, 3) }</style>
+<img alt="" src="data:," onerror="window.ran = ['handler']">
+<a id="lure" href="javascript:window.ran = ['address']">x</a>
+<style>body { color: rgb(1, 2, 3) }</style>
 <p id="styled" style="color: rgb(1, 2, 3)">x</p>"""
 
 
