@@ -11,6 +11,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,21 @@ from tests.faults.child import CONTEXT, FIRST_DAY, LAST_DAY, Child, Kill, Pause
 from tests.faults.counts import Count
 from tests.faults.disks import CannotMountError, small_disk
 from warehouse.connection import Home
+
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a campaign tries. ``bodies`` are spoiled ones of each dataset."""
+
+    kills: int
+    free_mega_bytes: tuple[float, ...]
+    refreshes: int
+    bodies: int
+
+
+QUICK = Size(kills=60, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
+WHOLE = Size(kills=200, free_mega_bytes=(0.1, 0.3, 0.8, 1.5, 2.5, 4.0, 5.0), refreshes=10, bodies=4_000)
 
 # The generation is whole under its own name, and `current` does not point at it yet.
 BETWEEN_RENAME_AND_SWAP = tuple(

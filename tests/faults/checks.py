@@ -38,9 +38,11 @@ def look(home: Home, before: State | None = None, digests: dict[str, str] | None
         (newest,) = con.execute("SELECT coalesce(max(load_seq), 0) FROM meta.load").fetchone()  # type: ignore[misc]
         for dataset in DATASETS.values():
             table = f"raw.{dataset.table}"
+            keys = quoted([*dataset.key, "known_from"])
             orphans, repeated = con.execute(
                 f"SELECT (SELECT count(*) FROM {table} ANTI JOIN meta.load USING (load_seq)), "
-                f"(SELECT count(*) FROM (FROM {table} SELECT 1 GROUP BY {quoted([*dataset.key, 'known_from'])}, load_seq HAVING count(*) > 1))"
+                f"(SELECT count(*) FROM (FROM {table} SELECT 1 GROUP BY {keys}, load_seq "
+                "HAVING count(*) > 1))"
             ).fetchone()  # type: ignore[misc]
             mixed += [f"{table}: {orphans} rows of no load"] if orphans else []
             mixed += [f"{table}: {repeated} keys double"] if repeated else []

@@ -132,7 +132,8 @@ def hostile(body: bytes) -> dict[str, bytes]:
         "empty": b"", "blanks": b" " * 5_000_000, "deep list": b"[" * 100_000, "deep object": b'{"a":' * 100_000,
         "NUL": b"\0" * 1_000, "long string": b'{"a":"' + b"x" * 3_000_000 + b'"}', "twice": body + body,
         "UTF-16": body.decode("latin-1").encode("utf-16"), "with BOM": b"\xef\xbb\xbf" + body,
-        "page": b"<!DOCTYPE html><html>", "null": b"null", "number": b"1", "no zip": b"PK\x03\x04" + b"\0" * 100, "one line": body.replace(b"\n", b""),
+        "page": b"<!DOCTYPE html><html>", "null": b"null", "number": b"1",
+        "no zip": b"PK\x03\x04" + b"\0" * 100, "one line": body.replace(b"\n", b""),
     }  # fmt: skip
 
 
