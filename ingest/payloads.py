@@ -23,7 +23,7 @@ LEVEL = 6
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in ``folder`` survive a power cut. Windows cannot open a folder and needs no such call."""
     if os.name == "nt":
         return
@@ -65,7 +65,7 @@ class Archive:
                 pass  # what lies there is not what its name says: write it anew
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         unfinished = path.with_name(f".{payload_id}.{uuid.uuid4().hex}.tmp")
         try:
             with open(unfinished, "xb") as file:
@@ -76,7 +76,7 @@ class Archive:
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         return payload_id
 
     def get(self, payload_id: str) -> bytes:
@@ -86,7 +86,7 @@ class Archive:
             body = gzip.decompress(path.read_bytes())
         except FileNotFoundError:
             problem = "this payload is not in the archive; restore it from a backup, or refresh to fetch its like anew"
-        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        except (OSError, zlib.error, EOFError) as error:
             problem = f"the archived file is damaged ({error}); restore it from a backup: {path.name}"
         else:
             if hashlib.sha256(body).hexdigest() == payload_id:

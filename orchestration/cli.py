@@ -1,17 +1,17 @@
 """The command line `liquidity`. Thin: every command calls what Dagster or the warehouse does anyway.
 
-Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood.
+Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood; 130
+stopped with Ctrl-C.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
+import io
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,68 +23,63 @@ import typer  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
+from typer.core import TyperGroup  # noqa: E402
 
+from orchestration import outer_faults  # noqa: E402
 from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
-app = typer.Typer(
-    help="A nightly warehouse of US-dollar liquidity.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = Console(width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
 
+_STOPPED = 130
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """What a user can meet is one line and exit code 1; a fault of the program itself keeps its traceback."""
+    try:
+        yield
+    except WarehouseError as error:
+        line = f"{type(error).__name__}: {outer_faults.with_need(str(error))}"
+    except BrokenPipeError:
+        raise  # who reads has had enough, as `| head` does; Click ends without a word
+    except Exception as error:
+        found = outer_faults.in_one_line(error)
+        if found is None:
+            raise
+        line = found
+    except KeyboardInterrupt:
+        err.print("stopped; what was published stays as it was", soft_wrap=True)
+        raise typer.Exit(_STOPPED) from None
+    else:
+        return
+    kind, _, words = line.partition(": ")
+    err.print(f"[bold red]{kind}[/]: {escape(words)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(1) from None
+
+
+class _Commands(TyperGroup):
+    """Every command, the reading ones too, tells faults from outside in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with _errors_in_one_line():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    help="A nightly warehouse of US-dollar liquidity.",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
 ]
-_DAGSTER_YAML = """\
-# Written by `liquidity`. One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its
-# slot of a pool for ever, and the next one then spins without end.
-event_log_storage:
-  module: dagster._core.storage.event_log
-  class: ConsolidatedSqliteEventLogStorage
-  config:
-    base_dir: {folder}
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-"""
-
-
-def _prepare(home: Home) -> None:
-    """Point Dagster at this warehouse's own history of runs."""
-    from orchestration.resources import SAMPLE_VARIABLE
-
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_DAGSTER_YAML.format(folder=home.dagster / "events"), "utf-8")
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
-    if home.is_simulated:
-        os.environ[SAMPLE_VARIABLE] = "1"
-    else:
-        os.environ.pop(SAMPLE_VARIABLE, None)
-
-
-PROCESS_TAG = "liquidity/process"
-
-
-def _bury_dead_runs(instance: Any) -> None:
-    """Mark runs of this command whose process is gone as failed; they would count as running for ever."""
-    import dagster as dg
-
-    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])):
-        process = run.tags.get(PROCESS_TAG)
-        if process and not Path(f"/proc/{process}").exists() and Path("/proc").exists():
-            instance.report_run_failed(run, "the process of this run is gone")
 
 
 def _reading_home(is_simulated: bool) -> Home:
@@ -97,15 +92,6 @@ def _reading_home(is_simulated: bool) -> Home:
     if home.is_simulated:
         err.print("[bold red]SIMULATED DATA[/] (made by the sample, not published by anybody)")
     return home
-
-
-@contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except WarehouseError as error:
-        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 @contextmanager
@@ -173,10 +159,8 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
     stages = _Stages()
     listen(stages)
     with dg.DagsterInstance.get() as instance, stages.progress:
-        _bury_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
-            tags={"liquidity/warehouse": "sample" if home.is_simulated else "real", PROCESS_TAG: str(os.getpid())},
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:
@@ -184,7 +168,7 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
-            message = error.message.strip() if error else "no reason given"
+            message = outer_faults.with_need(error.message) if error else "no reason given"
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_events)
     if result.success and not is_published:
@@ -277,7 +261,9 @@ def refresh(
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
     with _holding(home, "refresh", wait):
-        _prepare(home)
+        from orchestration.instance import prepare
+
+        prepare(home)
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
@@ -361,7 +347,9 @@ def _fail(message: str) -> Any:
 
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
-    _prepare(home)
+    from orchestration.instance import prepare
+
+    prepare(home)
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
@@ -396,22 +384,64 @@ def as_of(
 
 @app.command()
 def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
-    """Rebuild the whole warehouse from its archived payloads, without the network, then build and publish."""
-    from rich.progress import Progress
-
+    """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
     from warehouse import rebuild
 
     home = Home.locate(is_simulated=sample)
     with _holding(home, "replay", wait):
-        with Progress(console=err, transient=True) as progress:
-            task = progress.add_task("replay", total=None)
-            count, refused = rebuild.replay(home, lambda words: progress.update(task, description=words))
-        out.print(f"{count:,} loads replayed, {len(refused)} refused", highlight=False)
-        for line in refused:
-            err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
-        _build(home)
-    if refused:
+        published = home.current.resolve()
+        made = _made_again("replay", "replayed", lambda progress: rebuild.replay(home, progress))
+        is_proven = False
+        try:
+            _build(home)
+            is_proven = True
+        finally:
+            if words := rebuild.settle(home, made, published, is_proven=is_proven):
+                err.print(f"[bold red]replay[/] {escape(words)}", soft_wrap=True)
+    if made.refused:
         raise typer.Exit(1)
+
+
+@app.command()
+def restore(
+    generation: Annotated[
+        str | None, typer.Argument(help="Id of the generation to start from; default the newest whole one.")
+    ] = None,
+    journal: Annotated[
+        bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")
+    ] = False,
+    sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
+    """Make a damaged or missing log again from a generation, the journal and the archive, then build and publish."""
+    from warehouse import rebuild
+
+    home = Home.locate(is_simulated=sample)
+    with _holding(home, "restore", wait):
+        made = _made_again(
+            "restore", "done again",
+            lambda progress: rebuild.restore(home, generation, from_journal=journal, progress=progress),
+        )  # fmt: skip
+        if made.kept:
+            err.print(f"the old work file is kept as {escape(str(made.kept))}", soft_wrap=True)
+        _build(home)
+    if made.refused:
+        raise typer.Exit(1)
+
+
+def _made_again(doing: str, done: str, make: Callable[[Callable[[str], None]], Any]) -> Any:
+    """Run a replay or restore with its progress shown; says what was refused and what is different."""
+    from rich.progress import Progress
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task(doing, total=None)
+        made = make(lambda words: progress.update(task, description=words))
+    out.print(f"{made.loads:,} loads {done}, {len(made.refused)} refused", highlight=False)
+    for line in made.refused:
+        err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
+    for line in made.remarks:
+        err.print(f"note: {escape(line)}", soft_wrap=True)
+    return made
 
 
 class Format(StrEnum):
@@ -548,25 +578,50 @@ def verify(
     generation: Annotated[
         str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the current one.")
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also read every archived payload, and compare log, journal and generation.")
+    ] = False,
     sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
     from warehouse.verify import verify as verify_generation
 
     with _errors_in_one_line():
         if generation and Path(generation).is_dir():
-            folder = Path(generation)
+            home, folder = None, Path(generation)
         else:
             home = _reading_home(sample)
             folder = home.generations / generation if generation else home.published_database.parent
         result = verify_generation(folder)
-    for path, problem in result.problems:
-        err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
-    words = f"{len(result.problems)} not as published" if result.problems else "all as published"
-    counts = f"{result.files} files, {result.rows:,} rows of Parquet"
-    out.print(f"{folder}: {counts}, {words}", soft_wrap=True, highlight=False)
+    _say_problems(result, f"{folder}: {result.files} files, {result.rows:,} rows of Parquet", "as published")
+    if deep:
+        from rich.progress import Progress
+
+        from warehouse.scrub import scrub
+
+        home = home or _reading_home(sample)
+        with _holding(home, "deep verification", wait), Progress(console=err, transient=True) as progress:
+            tasks: dict[str, Any] = {}
+
+            def show(words: str, done: int, total: int) -> None:
+                task = tasks[words] if words in tasks else tasks.setdefault(words, progress.add_task(words))
+                progress.update(task, completed=done, total=total)
+
+            deeper = scrub(home, show)
+        counts = f"{deeper.files:,} payloads, {deeper.rows:,} rows of the log"
+        _say_problems(deeper, f"{home.root}: {counts}", "as recorded")
+        result.problems += deeper.problems
     if result.problems:
         raise typer.Exit(1)
+
+
+def _say_problems(result: Any, what: str, sound: str) -> None:
+    """One line for each problem of a Verification, and one that counts."""
+    for path, problem in result.problems:
+        err.print(f"[bold red]{escape(path)}[/]: {escape(problem)}", soft_wrap=True, highlight=False)
+    words = f"{len(result.problems)} not {sound}" if result.problems else f"all {sound}"
+    out.print(f"{what}, {words}", soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -589,16 +644,37 @@ def report(
 @app.command()
 def ui(
     sample: SAMPLE = False,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address to listen on. Anything but this machine's own lets others in: there is no login, whoever"
+            " reaches the port may launch and delete runs, in a browser under this name only. 0.0.0.0 listens"
+            " everywhere and adds no name (for a container whose port is mapped)."
+        ),
+    ] = "127.0.0.1",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Show only: nothing can be launched or changed, no schedules run.")
+    ] = False,
 ) -> None:
     """Dagster's web interface on this warehouse, with its schedules and sensors."""
+    from orchestration import web
+    from orchestration.instance import prepare
+
     home = Home.locate(is_simulated=sample)
-    with _errors_in_one_line():
-        _prepare(home)
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
-    err.print(f"Dagster on http://{host}:{port}, warehouse {home.root}", soft_wrap=True)
-    raise typer.Exit(subprocess.call(command))
+
+    def say(words: str) -> None:
+        err.print(escape(words), soft_wrap=True, highlight=False)
+
+    with _errors_in_one_line(), ExitStack() as stack:
+        if not read_only:  # one daemon a warehouse: two would run every schedule twice
+            doing = f"interface on {web.address(host, port)}"
+            stack.enter_context(lock.hold(Home(home.dagster), doing, wait_seconds=0))
+        listener = stack.enter_context(web.listen(host, port))
+        if web.is_open_to_others(listener) and not read_only:
+            say(f"{host} can be reached by others and there is no login: whoever reaches it may launch and delete runs")
+        prepare(home)
+        web.serve(home, listener, host, is_read_only=read_only, say=say)
 
 
 @app.command(hidden=True)
@@ -612,6 +688,9 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes
     app()
 
 

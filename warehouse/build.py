@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from ingest.calendars import utc_now
 from ingest.locations import PROJECT
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
-from warehouse.connection import Home, WarehouseError, open_work
+from warehouse.connection import Home, WarehouseError, open_work, plain_path
+from warehouse.journal import open_log
 
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 
@@ -31,6 +33,19 @@ DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 _RESULTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogNodeResult"})
 
 OnEvent = Callable[[dict[str, Any]], None]
+
+REASON_LENGTH = 800  # characters of what dbt says; a contract that fails lists every column
+_ESCAPE_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def reason(words: object) -> str:
+    """What dbt says, whole, in one readable line: its first line alone is "Compilation Error in model x"."""
+    lines = (" ".join(line.split()) for line in _ESCAPE_CODES.sub("", str(words or "")).split("\n"))
+    text = ""
+    for line in lines:
+        if line.strip("^-=| "):
+            text += line if not text else f" {line}" if text.endswith((":", ",", ")")) else f"; {line}"
+    return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 2]} …"
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,8 @@ def _pointed_at(home: Home) -> Iterator[None]:
     """The profile finds the work file through an environment variable."""
     home.work_database.parent.mkdir(parents=True, exist_ok=True)
     before = os.environ.get(DATABASE_VARIABLE)
-    os.environ[DATABASE_VARIABLE] = str(home.work_database)
+    # dbt reads a path as a URL to find the name of the database.
+    os.environ[DATABASE_VARIABLE] = str(plain_path(home.root) / home.work_database.relative_to(home.root))
     try:
         yield
     finally:
@@ -148,7 +164,7 @@ def ensure_manifest(home: Home) -> Path:
         with _pointed_at(home):
             result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
         if not result.success:
-            raise WarehouseError(f"dbt cannot read the project: {result.exception}")
+            raise WarehouseError(f"dbt cannot read the project: {_said(result.exception)}")
     return path
 
 
@@ -171,8 +187,13 @@ def build(
     arguments = list(selection or [])
     if not with_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # dbt reads the history of every dataset, loaded or not
+    # dbt reads the history of every dataset, loaded or not: its tables are made. A past state may well be empty.
+    if as_of is None:
+        with open_log(home):
+            pass
+    else:
+        with open_work(home) as con:
+            store.create_tables(con, DATASETS.values())
     then: list[NodeResult] = []
     is_scored = not selection or any("thesis_scorecard" in part for part in selection)
     if is_scored and (as_of is None or as_of > published_at()):
@@ -185,6 +206,24 @@ def build(
     return BuildResult([*then, *result.nodes])
 
 
+@lock.held("check")
+def check(home: Home, *, run_id: str, selection: list[str], on_event: OnEvent | None = None) -> BuildResult:
+    """Run the data tests that dbt's ``selection`` arguments name on what is built; builds nothing.
+
+    Results are kept in `meta.build`, so that the next publication holds back what fails now.
+    """
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+    result = invoke(home, {}, selection, on_event=on_event, verb="test")
+    _record(home, result, run_id)
+    return result
+
+
+def _said(error: BaseException | None) -> str:
+    """Kind and words of an exception of dbt; some have no words."""
+    return reason(f"{type(error).__name__}: {error}")
+
+
 def invoke(
     home: Home,
     variables: dict[str, str],
@@ -192,12 +231,12 @@ def invoke(
     *,
     on_event: OnEvent | None = None,
     target_name: str = "dbt",
+    verb: str = "build",
 ) -> BuildResult:
     """Run `dbt build`. Another set of variables needs a target of its own, or each run parses the project anew."""
-    outcome = _run(home, "build", variables, arguments, on_event, target_name)
+    outcome = _run(home, verb, variables, arguments, on_event, target_name)
     if outcome.exception is not None:
-        kind = type(outcome.exception).__name__  # some of dbt's exceptions have no words
-        raise WarehouseError(f"dbt stopped: {kind}: {outcome.exception}") from outcome.exception
+        raise WarehouseError(f"dbt stopped: {_said(outcome.exception)}") from outcome.exception
     return BuildResult([_node_result(run) for run in outcome.result.results])
 
 
@@ -257,7 +296,7 @@ def _node_result(run: Any) -> NodeResult:
         name=node.name,
         kind=str(node.resource_type),
         status=str(run.status),
-        message=(run.message or "").strip().split("\n")[0],
+        message=reason(run.message),
         failures=run.failures or 0,
         seconds=run.execution_time,
         guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),

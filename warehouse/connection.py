@@ -7,12 +7,16 @@ closing any descriptor of it drops DuckDB's POSIX lock.
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +39,10 @@ class WarehouseError(Exception):
 
 class WarehouseBusyError(WarehouseError):
     """Another process holds the work file."""
+
+
+class DamagedLogError(WarehouseError):
+    """The work file cannot be read, or is not there although there is more to it than that."""
 
 
 class NotPublishedError(WarehouseError):
@@ -67,6 +75,10 @@ class Home:
         return self.root / "payloads"
 
     @property
+    def journal(self) -> Path:
+        return self.root / "journal" / "log.jsonl"
+
+    @property
     def generations(self) -> Path:
         return self.root / "generations"
 
@@ -88,6 +100,21 @@ class Home:
         return self.current.resolve() / DATABASE_NAME
 
 
+@cache
+def plain_path(folder: Path) -> Path:
+    """A path to ``folder`` that libraries take literally: itself, or a link to it while this process lives.
+
+    SQLAlchemy and dbt read a path as a URL (`%41`, `?`, `#`), Dagster looks for its settings by a pattern (`[1]`, `*`).
+    """
+    if not set("%?#*[") & set(str(folder)):
+        return folder
+    private = Path(tempfile.mkdtemp(prefix="liquidity-"))  # nobody else can put a link there
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    link = private / folder.name
+    link.symlink_to(folder, target_is_directory=True)
+    return link
+
+
 def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Session settings that every connection shares: UTC, and no look outside the file."""
     con.execute("SET TimeZone = 'UTC'")
@@ -95,12 +122,34 @@ def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
+# What DuckDB says of a file that was cut short, overwritten or never was one; every block carries a checksum.
+_DAMAGE = re.compile(r"not a valid DuckDB database file|Corrupt database file|Could not read|checksum")
+
+
+@contextmanager
+def naming_damage(home: Home) -> Iterator[None]:
+    """Whatever DuckDB finds damaged while the block reads the work file becomes a DamagedLogError with the advice."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if not _DAMAGE.search(str(error)):
+            raise
+        words = " ".join(str(error).split()).removeprefix("IO Error: ")
+        raise DamagedLogError(f"{home.work_database} is damaged ({words}); {advice(home)}") from None
+
+
+def advice(home: Home) -> str:
+    """What to do when the log is damaged or gone."""
+    return f"`liquidity restore{' --sample' if home.is_simulated else ''}` makes it again and keeps the damaged file"
+
+
 def when_free(home: Home, action: Callable[[], T], *, wait_seconds: float = 60.0) -> T:
     """Do ``action``, which opens the work file, as soon as no other process holds it; else WarehouseBusyError."""
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            return action()
+            with naming_damage(home):
+                return action()
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise
@@ -115,13 +164,17 @@ def when_free(home: Home, action: Callable[[], T], *, wait_seconds: float = 60.0
 
 @contextmanager
 def open_work(home: Home, *, wait_seconds: float = 60.0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError."""
+    """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError.
+
+    DamagedLogError when it cannot be read. `warehouse/journal.py` opens it for loading.
+    """
     home.work_database.parent.mkdir(parents=True, exist_ok=True)
     con = when_free(home, lambda: duckdb.connect(str(home.work_database)), wait_seconds=wait_seconds)
-    try:
-        yield configure(con)
-    finally:
-        con.close()
+    with naming_damage(home):
+        try:
+            yield configure(con)
+        finally:
+            con.close()
 
 
 @contextmanager

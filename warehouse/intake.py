@@ -22,7 +22,8 @@ from ingest.errors import EmptyBodyError, IngestError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse import lock, store
-from warehouse.connection import Home, open_work
+from warehouse.connection import Home
+from warehouse.journal import open_log
 
 
 @dataclass
@@ -80,8 +81,7 @@ def take_in(
     wanted = [DATASETS[dataset_id] for dataset_id in dataset_ids]
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
     archive = Archive(home.payloads)
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+    with open_log(home) as (con, journal):
         moment = now or utc_now()
         plans = {dataset.id: store.plan(con, dataset, moment, is_full=is_full) for dataset in wanted}
         known_validators = {} if is_full else store.validators(con)
@@ -106,6 +106,9 @@ def take_in(
                     outcomes[result.dataset].failures.append(result)
                     store.quarantine(con, result, run_id, utc_now())
                     progress(result.dataset, str(result.error))
+            if not isinstance(result, Exchange):  # it goes with the load or failure that it led to
+                journal.follow(con)
+        journal.follow(con)
         _finish(con, outcomes, now or utc_now())
     return outcomes
 
@@ -132,8 +135,7 @@ def take_files(
     guests = [d for d in DATASETS.values() if d.may_be_found_in_bodies_of(named)]
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in (*siblings, *guests)}
     archive = Archive(home.payloads)
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+    with open_log(home) as (con, journal):
         for path in paths:
             for dataset in (*siblings, *guests):
                 result = read_file(dataset, path, archive, scope=series)
@@ -147,6 +149,7 @@ def take_files(
                         progress(dataset.id, what_can_be_loaded(dataset, result, archive))
                 else:
                     _load(con, result, outcomes, run_id, False, known_at, progress)
+                journal.follow(con)
         _finish(con, outcomes, utc_now())
     return outcomes
 
@@ -198,17 +201,10 @@ def _load(
 
 
 def _finish(con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now: datetime) -> None:
-    """Fill in what is held and what is late, and rewrite `meta.freshness` for every dataset."""
-    rows = []
-    for dataset in DATASETS.values():
-        for line in freshness(con, dataset, now):
-            rows.append(line)
-            if dataset.id in outcomes and line["is_late"]:
-                outcomes[dataset.id].late.append(line["series"] or dataset.name)
-    frame = pl.DataFrame(rows, schema=_FRESHNESS)
-    con.register("incoming", frame.to_arrow())
-    con.execute("BEGIN; DELETE FROM meta.freshness; INSERT INTO meta.freshness BY NAME FROM incoming; COMMIT")
-    con.unregister("incoming")
+    """Fill in what is held and what is late, and rewrite `meta.freshness`."""
+    for line in write_freshness(con, now):
+        if line["dataset"] in outcomes and line["is_late"]:
+            outcomes[line["dataset"]].late.append(line["series"] or DATASETS[line["dataset"]].name)
     for dataset_id, outcome in outcomes.items():
         dataset = DATASETS[dataset_id]
         outcome.newest_date, outcome.rows_held = con.execute(
@@ -216,6 +212,16 @@ def _finish(con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now
             "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted"
         ).fetchone()  # type: ignore[misc]
         outcome.recent = _recent(con, dataset)
+
+
+def write_freshness(con: duckdb.DuckDBPyConnection, now: datetime) -> list[dict]:
+    """Rewrite `meta.freshness` for every dataset, as of ``now`` (naive UTC); returns its lines."""
+    rows = [line for dataset in DATASETS.values() for line in freshness(con, dataset, now)]
+    frame = pl.DataFrame(rows, schema=_FRESHNESS)
+    con.register("incoming", frame.to_arrow())
+    con.execute("BEGIN; DELETE FROM meta.freshness; INSERT INTO meta.freshness BY NAME FROM incoming; COMMIT")
+    con.unregister("incoming")
+    return rows
 
 
 def _recent(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, list[float]]:

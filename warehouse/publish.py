@@ -19,7 +19,7 @@ import duckdb
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import charts, export, lock, package, report
-from warehouse.connection import DATABASE_NAME, Home, configure, when_free
+from warehouse.connection import DATABASE_NAME, Home, configure, naming_damage, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
 
@@ -58,8 +58,9 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
     try:
         attach = f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)"
         when_free(home, lambda: con.execute(attach))
-        _copy_history(con, generation)
-        _copy_meta(con, generation)
+        with naming_damage(home):
+            _copy_history(con, generation)
+            _copy_meta(con, generation)
         _copy_marts(con, generation, set(held_back), previous if previous and previous.exists() else None)
         con.execute("DETACH work")
         withheld = export.withheld_columns(con)

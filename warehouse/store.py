@@ -8,6 +8,7 @@ What must not be here: fetching, parsing, publishing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -31,13 +32,14 @@ _META = """
 CREATE SCHEMA IF NOT EXISTS raw;
 CREATE SCHEMA IF NOT EXISTS history;
 CREATE SCHEMA IF NOT EXISTS meta;
-CREATE SEQUENCE IF NOT EXISTS meta.load_seq;
 CREATE TABLE IF NOT EXISTS meta.load (
     load_seq BIGINT, dataset VARCHAR, scopes VARCHAR[], known_at TIMESTAMP, loaded_at TIMESTAMP, run_id VARCHAR,
     origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
     payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[], request_scope VARCHAR, covers_from DATE,
-    covers_to DATE, is_import BOOLEAN, unsaid VARCHAR[]);
+    covers_to DATE, is_import BOOLEAN, unsaid VARCHAR[], rows_appended BIGINT, carried_over VARCHAR);
 ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS unsaid VARCHAR[];
+ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS rows_appended BIGINT;
+ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS carried_over VARCHAR;
 CREATE TABLE IF NOT EXISTS meta.fetch (
     run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
     attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
@@ -79,7 +81,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
                 elif have[name] != dtype:
                     raise WarehouseError(
                         f"raw.{dataset.table}.{name} is {have[name]} on disk and {dtype} in the catalog; "
-                        "rebuild the warehouse from its payloads in a fresh LIQUIDITY_HOME"
+                        "`liquidity replay` makes the log again from its payloads"
                     )
         con.execute(
             f"CREATE OR REPLACE VIEW history.{dataset.table} AS {intervals_sql(dataset, f'raw.{dataset.table}')}"
@@ -99,6 +101,15 @@ class Loaded:
     rows_deleted: int
     payload_ids: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Again:
+    """What a load that is done again has from the first time: place in the log, knowledge time (naive UTC), kind."""
+
+    load_seq: int
+    known_at: datetime
+    is_import: bool
 
 
 def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
@@ -173,6 +184,7 @@ def load(
     run_id: str,
     is_full: bool = False,
     known_at: datetime | None = None,
+    again: Again | None = None,
 ) -> Loaded:
     """Append what ``batch`` changes; all or nothing, in one transaction.
 
@@ -181,6 +193,7 @@ def load(
     just after the newest one held, so that a clock that went back cannot make rows repeat.
     A batch whose rows tell when they became known (`VERSION_COLUMNS`) is history, whatever ``known_at`` says: see
     `_append_versions`. Columns that the batch leaves `unsaid` keep what is held, and are empty in rows that are new.
+    ``again`` is given when an old load is done once more; the clock has no say then.
     Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
     """
     frame = (
@@ -193,11 +206,13 @@ def load(
     values = [name for name in columns if name not in dataset.key]
     is_history = VERSION_COLUMNS.keys() <= set(frame.columns)
     identity = [*dataset.key, "known_from"] if is_history else list(dataset.key)
-    is_import = known_at is not None
+    is_import = again.is_import if again else known_at is not None
     if is_history:
         # One archived day vouches for what it held at that time; a whole history only for itself, now.
         days = frame["known_from"].unique()
         known_at = days[0] if len(days) == 1 else batch.fetched_at
+    elif again:
+        known_at = again.known_at
     elif known_at is None:
         newest = con.execute(f"SELECT max(known_from) FROM {table}").fetchone()
         known_at = batch.fetched_at
@@ -212,25 +227,29 @@ def load(
 
     con.execute("BEGIN")
     try:
-        (load_seq,) = con.execute("SELECT nextval('meta.load_seq')").fetchone()  # type: ignore[misc]
-        counts = (0, 0, 0)
+        (next_seq,) = con.execute("SELECT coalesce(max(load_seq), 0) + 1 FROM meta.load").fetchone()  # type: ignore[misc]
+        load_seq = again.load_seq if again else next_seq
+        counts, rows_appended = (0, 0, 0), 0
         if is_history:
-            counts = _append_versions(con, dataset, frame, load_seq, table, keys, values)
+            counts, rows_appended = _append_versions(con, dataset, frame, load_seq, table, keys, values)
         elif not frame.is_empty():
-            counts = _append(con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values)
+            counts, rows_appended = _append(
+                con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values
+            )
         payload_ids = tuple(page.payload_id for page in batch.pages)
         con.execute(
-            f"INSERT INTO meta.load VALUES ({', '.join('?' * 20)})",
+            f"INSERT INTO meta.load VALUES ({', '.join('?' * 21)}, NULL)",
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
                 "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
                 *counts, list(payload_ids), batch.request.public_url, list(batch.notes), batch.request.scope,
-                batch.request.covers_from, batch.request.covers_to, is_import, batch.unsaid,
+                batch.request.covers_from, batch.request.covers_to, is_import, batch.unsaid, rows_appended,
             ],
         )  # fmt: skip
         con.execute("COMMIT")
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # a failed COMMIT or a full disk has ended it already, and is what must be told
+            con.execute("ROLLBACK")
         raise
     return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, batch.notes)
 
@@ -247,8 +266,8 @@ def _append(
     table: str,
     keys: str,
     values: list[str],
-) -> tuple[int, int, int]:
-    """The SQL of `load`; returns rows new, revised, deleted."""
+) -> tuple[tuple[int, int, int], int]:
+    """The SQL of `load`; returns rows new, revised, deleted, and how many were appended in all."""
     series = dataset.series_column
     proposed = _proposed_times(con, dataset, frame, scopes, known_at)
     staged = (
@@ -379,7 +398,7 @@ def _append(
     )
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
     con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE change")
-    return kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)
+    return (kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)), sum(kinds.values())
 
 
 def _append_versions(
@@ -390,8 +409,8 @@ def _append_versions(
     table: str,
     keys: str,
     values: list[str],
-) -> tuple[int, int, int]:
-    """Append versions with their own knowledge times (vintages); returns rows new, revised, deleted.
+) -> tuple[tuple[int, int, int], int]:
+    """Append versions with their own knowledge times (vintages); returns the same as `_append`.
 
     What stands against them in the log are guesses: values that a later load brought and a release rule dated back. A
     version at time t refutes a guess that claims another value for t:
@@ -501,7 +520,7 @@ def _append_versions(
     )
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
     con.execute("DROP TABLE staged; DROP TABLE held; DROP TABLE change; DROP TABLE vouched")
-    return kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)
+    return (kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)), sum(kinds.values())
 
 
 def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str | None, date]:
@@ -520,7 +539,9 @@ def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_
     The newest known effective date may lie in the future (IORB is dated ahead).
     """
     row = con.execute(
-        "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch'", [dataset.id]
+        "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' "
+        "AND rows_read IS NOT NULL",  # a restore could not bring its rows back
+        [dataset.id],
     ).fetchone()
     last_full = row[0] if row else None
     is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)

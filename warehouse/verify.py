@@ -74,6 +74,19 @@ def verify(folder: Path) -> Verification:
     return result
 
 
+def database_problem(folder: Path) -> str | None:
+    """Why the database of a generation's ``folder`` is not the one that was published; None when it is."""
+    sums, problem = _read_sums(folder)
+    recorded = sums if sums is not None else _hashes(_read_package(folder))
+    if DATABASE_NAME not in recorded:
+        return f"{SUMS}: {problem}, and {PACKAGE} does not know it either" if problem else "it has no recorded hash"
+    if not (folder / DATABASE_NAME).exists():
+        return f"{DATABASE_NAME} is missing"
+    if sha256_of(folder / DATABASE_NAME) != recorded[DATABASE_NAME]:
+        return f"{DATABASE_NAME} is not the bytes that were published"
+    return None
+
+
 def _read_sums(folder: Path) -> tuple[dict[str, str] | None, str | None]:
     """Hash by path, and what is wrong with the list; its last line is the hash of the lines above it."""
     path = folder / SUMS

@@ -132,8 +132,16 @@ BODIES = [
     *(
         Body(PRICES, f"worldbank/CMO-Historical-Data-Monthly_*{day}.xlsx", day)
         for day in (
-            "2020-05-04", "2021-09-02", "2022-04-04", "2023-04-04", "2024-04-02", "2025-01-03", "2025-04-02",
-            "2025-05-02", "2025-11-04", "2026-03-03",
+            "2020-05-04",
+            "2021-09-02",
+            "2022-04-04",
+            "2023-04-04",
+            "2024-04-02",
+            "2025-01-03",
+            "2025-04-02",
+            "2025-05-02",
+            "2025-11-04",
+            "2026-03-03",
         )
     ),
     *(Body(FUTURES, f"cftc/fut_fin_txt_{year}.zip", f"{year + 1}-01-10") for year in range(2018, 2022)),
@@ -145,13 +153,19 @@ BODIES = [
     Body("tic.major_foreign_holders", "tic/slt_table5_excerpt_2026-02.txt", "2026-04-16"),
     *(
         Body(
-            "ofr.short_term_funding", f"ofr/ofr_{name}_datacommons_long.csv", "2026-08-21", None,
+            "ofr.short_term_funding",
+            f"ofr/ofr_{name}_datacommons_long.csv",
+            "2026-08-21",
+            None,
             lambda body: ofr_answer(funding_values(body)),
         )
         for name in ("money_market_funds", "repo_markets")
     ),
     Body(
-        "ofr.hedge_fund_monitor", "ofr/derived_hedge_fund_monitor_fpf_2013Q1_2026Q1_usd_bn.csv", "2026-06-05", None,
+        "ofr.hedge_fund_monitor",
+        "ofr/derived_hedge_fund_monitor_fpf_2013Q1_2026Q1_usd_bn.csv",
+        "2026-06-05",
+        None,
         lambda body: ofr_answer(hedge_fund_values(body)),
     ),
     Body("frb.h41", "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv", "2017-12-29"),

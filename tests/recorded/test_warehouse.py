@@ -93,6 +93,8 @@ VERDICTS = {
     "R20": ("contradicted", "contradicted"), "R21": ("supported", "supported"), "R22": ("supported", "supported"),
     "R23": ("rhetoric", "rhetoric"),
 }  # fmt: skip
+
+
 def test_every_file_of_the_manifest_is_loaded_or_left_out_with_a_reason(recordings: Path):
     listed = [json.loads(line)["file"] for line in (recordings / "MANIFEST.jsonl").read_text("utf-8").splitlines()]
     loaded = {str(path.relative_to(recordings)) for body in BODIES for path in files(recordings, body.pattern)}
