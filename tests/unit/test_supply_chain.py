@@ -6,12 +6,14 @@ import importlib.metadata
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 from packaging.utils import canonicalize_name
 
 from tests import supply_chain
 from tests.conftest import REPOSITORY
+from tests.unit.test_layout import ORDER, imports
 
 GROUPS = {"runtime": ("",), "dev": ("", "dev"), "uv": ("tool",)}
 WRITE = f"write them anew: `{supply_chain.COMMAND}`"
@@ -41,6 +43,20 @@ def test_what_pyproject_asks_for_is_listed_in_a_version_that_it_admits(name: str
         if not asked.specifier.contains(versions.get(canonicalize_name(asked.name), "0"), prereleases=True)
     ]
     assert outside == [], WRITE
+
+
+def test_every_package_that_the_code_imports_is_declared():
+    """What merely comes with another package goes when that one changes its mind."""
+    declared = {canonicalize_name(requirement.name) for requirement in supply_chain.declared()}
+    of_module = importlib.metadata.packages_distributions()
+    undeclared = {
+        f"{path.relative_to(REPOSITORY)} imports {module}"
+        for package in ORDER
+        for path in (REPOSITORY / package).rglob("*.py")
+        for module in imports(path) - set(ORDER) - sys.stdlib_module_names
+        if not {canonicalize_name(name) for name in of_module.get(module, [])} & declared
+    }
+    assert undeclared == set()
 
 
 @pytest.mark.parametrize("name", ["runtime", "dev"])
