@@ -1,18 +1,19 @@
 """The command line `liquidity`. Thin: every command calls what Dagster or the warehouse does anyway.
 
-Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood.
+Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood; 130
+stopped with Ctrl-C.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
+import io
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,71 +21,66 @@ from typing import Annotated, Any
 _STARTED = time.perf_counter()
 
 import typer  # noqa: E402
-from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
+from typer.core import TyperGroup  # noqa: E402
 
+from orchestration import outer_faults  # noqa: E402
+from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
+# Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
+out = PlainConsole(width=None if sys.stdout.isatty() else 120)
+err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
+
+_STOPPED = 130
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """What a user can meet is one line and exit code 1; a fault of the program itself keeps its traceback."""
+    try:
+        yield
+    except WarehouseError as error:
+        line = f"{type(error).__name__}: {outer_faults.with_need(str(error))}"
+    except BrokenPipeError:
+        raise  # who reads has had enough, as `| head` does; Click ends without a word
+    except Exception as error:
+        found = outer_faults.in_one_line(error)
+        if found is None:
+            raise
+        line = found
+    except KeyboardInterrupt:
+        err.print("stopped; what was published stays as it was", soft_wrap=True)
+        raise typer.Exit(_STOPPED) from None
+    else:
+        return
+    kind, _, words = line.partition(": ")
+    err.print(f"[bold red]{kind}[/]: {escape(words)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(1) from None
+
+
+class _Commands(TyperGroup):
+    """Every command, the reading ones too, tells faults from outside in one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with _errors_in_one_line():
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
     help="A nightly warehouse of US-dollar liquidity.",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
-# Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
-out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
-
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
 ]
-_DAGSTER_YAML = """\
-# Written by `liquidity`. One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its
-# slot of a pool for ever, and the next one then spins without end.
-event_log_storage:
-  module: dagster._core.storage.event_log
-  class: ConsolidatedSqliteEventLogStorage
-  config:
-    base_dir: {folder}
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-"""
-
-
-def _prepare(home: Home) -> None:
-    """Point Dagster at this warehouse's own history of runs."""
-    from orchestration.resources import SAMPLE_VARIABLE
-
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_DAGSTER_YAML.format(folder=home.dagster / "events"), "utf-8")
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
-    if home.is_simulated:
-        os.environ[SAMPLE_VARIABLE] = "1"
-    else:
-        os.environ.pop(SAMPLE_VARIABLE, None)
-
-
-PROCESS_TAG = "liquidity/process"
-
-
-def _bury_dead_runs(instance: Any) -> None:
-    """Mark runs of this command whose process is gone as failed; they would count as running for ever."""
-    import dagster as dg
-
-    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])):
-        process = run.tags.get(PROCESS_TAG)
-        if process and not Path(f"/proc/{process}").exists() and Path("/proc").exists():
-            instance.report_run_failed(run, "the process of this run is gone")
 
 
 def _reading_home(is_simulated: bool) -> Home:
@@ -97,15 +93,6 @@ def _reading_home(is_simulated: bool) -> Home:
     if home.is_simulated:
         err.print("[bold red]SIMULATED DATA[/] (made by the sample, not published by anybody)")
     return home
-
-
-@contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except WarehouseError as error:
-        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 @contextmanager
@@ -154,8 +141,23 @@ class _Stages:
         self.last_moment = max(self.last.values(), default=time.perf_counter())
 
 
-def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple[bool, str, _Stages]:
-    """Run the main job, or the part of it given by asset ``keys``, in this process; returns success, run id, stages.
+@dataclass(frozen=True)
+class _Ran:
+    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures."""
+
+    is_good: bool
+    is_published: bool
+    run_id: str
+    stages: _Stages
+
+
+def _generation(home: Home) -> str | None:
+    """Id of the generation that readers get."""
+    return home.current.resolve().name if home.current.is_symlink() else None
+
+
+def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
+    """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
     The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
     """
@@ -172,24 +174,27 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
     job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
+    before = _generation(home)
     with dg.DagsterInstance.get() as instance, stages.progress:
-        _bury_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
-            tags={"liquidity/warehouse": "sample" if home.is_simulated else "real", PROCESS_TAG: str(os.getpid())},
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:
         if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
+            data = event.step_failure_data
+            error = data.error
+            while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
                 error = error.cause
-            message = error.message.strip() if error else "no reason given"
+            message = outer_faults.with_need(error.message) if error else "no reason given"
+            if data.user_failure_data and data.user_failure_data.description:
+                message = data.user_failure_data.description
+            message = message.removeprefix(f"{WarehouseError.__module__}.")
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
-    is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_events)
+    is_published = _generation(home) != before
     if result.success and not is_published:
         err.print("[bold red]nothing was published[/]: the step publish was skipped")
-    return result.success and is_published, result.run_id, stages
+    return _Ran(result.success and is_published, is_published, result.run_id, stages)
 
 
 def _keys(selection: list[str] | None) -> list[Any] | None:
@@ -227,11 +232,14 @@ def _few(names: str | None) -> str:
     return names if len(names) < 20 else f"{len(names.split())} series"
 
 
-def _summary(home: Home, run_id: str) -> None:
-    """What is new, revised, late and failed, read back from what was kept of the run."""
+def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
+    """What the log kept of a run: a line for each dataset, one for each failure, whether nobody answered at all."""
     from orchestration.publish_assets import failures_of
+    from warehouse.connection import open_work
 
-    with open_published(home) as con:
+    if not home.work_database.exists():  # opening it would make an empty one
+        return [], [], False
+    with open_work(home) as con:
         rows = con.execute(
             """
             WITH loaded AS (
@@ -247,7 +255,22 @@ def _summary(home: Home, run_id: str) -> None:
             GROUP BY dataset ORDER BY dataset""",
             [run_id, run_id],
         ).fetchall()
-        (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()  # type: ignore[misc]
+        answered, asked = con.execute(  # type: ignore[misc]
+            "SELECT count(status), count(*) FROM meta.fetch WHERE run_id = ?", [run_id]
+        ).fetchone()
+    return rows, failures_of(home, run_id), answered == 0 and asked > 0
+
+
+def _summary(home: Home, ran: _Ran) -> bool:
+    """Print what is new, revised, late and failed, and what readers get now; returns whether nobody answered at all."""
+    import duckdb
+
+    try:
+        rows, failures, is_offline = _kept(home, ran.run_id)
+    except (duckdb.Error, WarehouseError):
+        if ran.is_published:
+            raise
+        rows, failures, is_offline = [], [], False  # no log to read; the step that failed has said so
     table = Table("dataset", "held", "newest", "new", "revised", "withdrawn", "late", "failed")
     for column in table.columns[1:6]:
         column.justify = "right"
@@ -255,10 +278,18 @@ def _summary(home: Home, run_id: str) -> None:
         numbers = [f"{value:,}" if value is not None else "–" for value in (new, revised, deleted)]
         bad = f"[bold red]{failed}[/]" if failed else "–"
         table.add_row(dataset, f"{held or 0:,}", str(newest or "–"), *numbers, _few(late), bad)
-    out.print(table)
-    for line in failures_of(home, run_id):
+    if rows:
+        out.print(table)
+    for line in failures:
         err.print(f"[bold red]failed[/] {escape(line)}", soft_wrap=True)
-    out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    generation = _generation(home)
+    if ran.is_published:
+        out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    elif generation:
+        out.print(f"still published: {generation}", soft_wrap=True, highlight=False)
+    else:
+        err.print("[bold red]nothing was published[/]")
+    return is_offline
 
 
 @app.command()
@@ -277,31 +308,24 @@ def refresh(
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
     with _holding(home, "refresh", wait):
-        _prepare(home)
+        from orchestration.instance import prepare
+
+        prepare(home)
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        success, run_id, stages = _run_job(home, _keys(select), full=full)
+        ran = _run_job(home, _keys(select), full=full)
+        stages = ran.stages
         total = time.perf_counter() - _STARTED
-        if home.current.is_symlink():
-            _summary(home, run_id)
+        is_offline = _summary(home, ran)
         spent = {stage: stages.last[stage] - stages.first[stage] for stage in stages.first}
         other = total - (imported - _STARTED) - sum(spent.values())
         parts = [f"imports {imported - _STARTED:.1f} s", *(f"{name} {t:.1f} s" for name, t in spent.items())]
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
-        if not success:
-            if not sample and _is_offline(home, run_id):
+        if not ran.is_good:
+            if not sample and is_offline and _generation(home):  # with nothing ever loaded the step has said so
                 err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
             raise typer.Exit(1)
-
-
-def _is_offline(home: Home, run_id: str) -> bool:
-    """Whether not a single exchange of a run had an answer."""
-    from warehouse.connection import open_work
-
-    with open_work(home) as con:
-        row = con.execute("SELECT count(status), count(*) FROM meta.fetch WHERE run_id = ?", [run_id]).fetchone()
-    return bool(row) and row[0] == 0 and row[1] > 0  # type: ignore[index]
 
 
 def _moment(text: str) -> datetime:
@@ -349,9 +373,13 @@ def load(
             )
             for note in dict.fromkeys(outcome.notes):
                 out.print(f"  note: {escape(note)}")
+        has_failed = any(outcome.failures for outcome in outcomes.values())
+        if has_failed and not any(outcome.loads for outcome in outcomes.values()):
+            err.print("nothing was loaded, so nothing is built or published")
+            raise typer.Exit(1)
         if build:
             _build(home)
-    if any(outcome.failures for outcome in outcomes.values()):
+    if has_failed:
         raise typer.Exit(1)
 
 
@@ -361,13 +389,18 @@ def _fail(message: str) -> Any:
 
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
-    _prepare(home)
+    from orchestration.instance import prepare
+    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
+
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
+    prepare(home)
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
-    success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
-    _summary(home, run_id)
-    if not success:
+    ran = _run_job(home, [*dbt_assets(home).keys, *published.keys])
+    _summary(home, ran)
+    if not ran.is_good:
         raise typer.Exit(1)
 
 
@@ -469,26 +502,24 @@ def sql(
     query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
     format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
     limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    allow_files: Annotated[
+        bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
+    ] = False,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    import duckdb
+    from warehouse.query import ask
+
+    from ingest.plain import csv_text, plain_json
 
     with _errors_in_one_line():
-        home = _reading_home(sample)
-        with open_published(home) as con:
-            try:
-                relation = con.sql(query)
-            except duckdb.Error as error:
-                err.print(f"[bold red]SQL error[/]: {escape(str(error))}", soft_wrap=True)
-                raise typer.Exit(1) from None
-            if relation is None:
-                return
-            frame = relation.pl()
+        frame = ask(_reading_home(sample), query, with_files=allow_files)
+    if frame is None:
+        return
     if format is Format.CSV:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(csv_text(frame))
     elif format is Format.JSON:
-        sys.stdout.write(frame.write_ndjson())
+        sys.stdout.write(plain_json(frame.write_ndjson()))
     else:
         table = Table(*frame.columns)
         for row in frame.head(limit).iter_rows():
@@ -549,7 +580,7 @@ def trace(
 
 @app.command()
 def status(sample: SAMPLE = False) -> None:
-    """What is fresh, what is late, the last run, what failed. Exit code 1 when something is late or failing."""
+    """What is fresh, what is late or failing, whether the schedules refresh. Exit code 1 when anything is not well."""
     from ingest.calendars import utc_now
 
     with _errors_in_one_line():
@@ -566,6 +597,18 @@ def status(sample: SAMPLE = False) -> None:
                 [now],
             ).fetchall()
             held = con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall()
+            # Half of the datasets: a load by hand, or a refresh of a few, is no refresh.
+            (refreshed_at,) = con.execute(  # type: ignore[misc]
+                "SELECT quantile_disc(polled_at, 0.5) FROM "
+                "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
+            ).fetchone()
+        behind = None
+        if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
+            from orchestration.instance import look_into
+            from orchestration.schedules import missed
+
+            with look_into(home) as instance:
+                behind = missed(instance, refreshed_at, now) if instance else None
     name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
     table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")
     for name, count, first, newest, due, polled, late, _error in rows:
@@ -576,12 +619,14 @@ def status(sample: SAMPLE = False) -> None:
     out.print(table)
     age = (now - built_at).total_seconds() / 3600
     out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
+    if behind:
+        err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
     for mart, origin in held:
         err.print(f"[bold red]held back[/] {mart}: a check fails; the values are those of generation {origin}")
     errors = [(row[0], row[7]) for row in rows if row[7]]
     for name, error in errors:
         err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
-    if held or errors or any(row[6] for row in rows):
+    if behind or held or errors or any(row[6] for row in rows):
         raise typer.Exit(1)
 
 
@@ -656,16 +701,37 @@ def report(
 @app.command()
 def ui(
     sample: SAMPLE = False,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address to listen on. Anything but this machine's own lets others in: there is no login, whoever"
+            " reaches the port may launch and delete runs, in a browser under this name only. 0.0.0.0 listens"
+            " everywhere and adds no name (for a container whose port is mapped)."
+        ),
+    ] = "127.0.0.1",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Show only: nothing can be launched or changed, no schedules run.")
+    ] = False,
 ) -> None:
     """Dagster's web interface on this warehouse, with its schedules and sensors."""
+    from orchestration import web
+    from orchestration.instance import prepare
+
     home = Home.locate(is_simulated=sample)
-    with _errors_in_one_line():
-        _prepare(home)
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
-    err.print(f"Dagster on http://{host}:{port}, warehouse {home.root}", soft_wrap=True)
-    raise typer.Exit(subprocess.call(command))
+
+    def say(words: str) -> None:
+        err.print(escape(words), soft_wrap=True, highlight=False)
+
+    with _errors_in_one_line(), ExitStack() as stack:
+        if not read_only:  # one daemon a warehouse: two would run every schedule twice
+            doing = f"interface on {web.address(host, port)}"
+            stack.enter_context(lock.hold(Home(home.dagster), doing, wait_seconds=0))
+        listener = stack.enter_context(web.listen(host, port))
+        if web.is_open_to_others(listener) and not read_only:
+            say(f"{host} can be reached by others and there is no login: whoever reaches it may launch and delete runs")
+        prepare(home)
+        web.serve(home, listener, host, is_read_only=read_only, say=say)
 
 
 @app.command(hidden=True)
@@ -679,6 +745,9 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes
     app()
 
 

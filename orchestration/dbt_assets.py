@@ -1,7 +1,7 @@
 """Assets of the dbt project: one per seed and model, its data tests as asset checks, and one for the run as a whole.
 
 dbt's events become Dagster's through dagster-dbt's own event class. A model that fails or is skipped is not
-materialized; `dbt/build` always is, so that the good marts can be published.
+materialized; `dbt/build` always is, so that the good marts can be published. Checks alone run dbt's tests alone.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
@@ -22,6 +22,7 @@ from warehouse import build as dbt_build
 from warehouse.connection import Home
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
+ALONE = "Executed alone it tests what is built in the work file; it builds and publishes nothing."
 
 
 class Translator(DagsterDbtTranslator):
@@ -46,7 +47,11 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         io_manager_key=None, project=None,
     )  # fmt: skip
     # What a failed check guards is held back at publication; a check that blocks the step would hold back everything.
-    check_specs = [spec._replace(blocking=False) for spec in check_specs]
+    check_specs = [
+        spec._replace(blocking=False, description=f"{spec.description or ''}\n\n{ALONE}".strip())
+        for spec in check_specs
+    ]
+    everything = ({spec.key for spec in specs}, {spec.key for spec in check_specs})
     gate = dg.AssetSpec(
         BUILD_KEY,
         deps=[spec.key for spec in specs],
@@ -57,44 +62,59 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True)
     def dbt(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
-        """Build seeds, models and data tests on the work file."""
+        """Build seeds, models and data tests on the work file; data tests alone when only checks are selected."""
+        wanted, checks = context.selected_asset_keys - {BUILD_KEY}, context.selected_asset_check_keys
         selection: list[str] = []
-        wanted = context.selected_asset_keys - {BUILD_KEY}
-        if wanted != {spec.key for spec in specs}:
-            selection, _ = get_subset_selection_for_context(
+        if (wanted, checks) != everything:
+            selection, indirect = get_subset_selection_for_context(
                 context, manifest, "fqn:*", "resource_type:unit_test", "", translator, None
             )
+            if indirect or not wanted:  # else dbt adds tests that nobody selected
+                selection += ["--indirect-selection", "empty"]
         events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         outcome: list[dbt_build.BuildResult | BaseException] = []
 
         def run() -> None:
+            work = dbt_build.build if wanted else dbt_build.check
             try:
-                result = dbt_build.build(
-                    warehouse.home, run_id=context.run.run_id, selection=selection, on_event=events.put
+                outcome.append(
+                    work(warehouse.home, run_id=context.run.run_id, selection=selection, on_event=events.put)
                 )
-                outcome.append(result)
             except BaseException as error:
                 outcome.append(error)
             finally:
                 events.put(None)
 
-        if wanted:
+        result = dbt_build.BuildResult()
+        if wanted or checks:
             thread = threading.Thread(target=run, name="dbt", daemon=True)
             thread.start()
-            total = len(wanted) + len(context.selected_asset_check_keys)
+            total = len(wanted) + len(checks)
             done = 0
+            failing: list[tuple[str, dg.AssetCheckResult]] = []
             while (event := events.get()) is not None:
                 done += 1
-                tell("build marts", event["data"]["node_info"]["node_name"], done, total)
+                node = event["data"]["node_info"]
+                tell("build marts" if wanted else "check marts", node["node_name"], done, total)
                 message = DbtCoreCliEventMessage(event, event_history_metadata={})
-                yield from message.to_default_asset_events(manifest, translator, context)
+                for found in message.to_default_asset_events(manifest, translator, context):
+                    if isinstance(found, dg.AssetCheckResult) and not found.passed:
+                        failing.append((node["unique_id"], found))  # dbt says why when it is through
+                    else:
+                        yield found
             thread.join()
+            if isinstance(outcome[0], dbt_build.BuildResult):
+                result = outcome[0]
+            reasons = {node.id: node.message for node in result.nodes}
+            for node_id, found in failing:
+                reason = dg.MetadataValue.text(reasons.get(node_id, ""))
+                yield found._replace(metadata={**found.metadata, "reason": reason})
             if isinstance(outcome[0], BaseException):
                 raise outcome[0]
-            if BUILD_KEY in context.selected_asset_keys:
-                yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, outcome[0]))
-        else:
-            yield dg.MaterializeResult(asset_key=BUILD_KEY)
+            for failed in result.failed:
+                context.log.error(f"{failed.kind} {failed.name}: {failed.message}")
+        if BUILD_KEY in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
 
     return dbt
 

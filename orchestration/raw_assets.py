@@ -1,23 +1,31 @@
 """Assets of the raw log: one per dataset, and one per history view that dbt reads.
 
 A dataset that could not be fetched or loaded is not materialized and its check fails; its history, which still holds
-the last good rows, is there all the same, so that the marts are built.
+the last good rows, is there all the same, so that the marts are built. Where no row was ever loaded the step fails,
+and nothing is built or published. A check executed alone judges what is held.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from ingest.calendars import utc_now
 from ingest.catalog import Dataset
+from ingest.plain import plain, redact
 from ingest.providers import DATASETS
 from orchestration.resources import Warehouse, tell
-from warehouse.connection import Home
-from warehouse.intake import Outcome, take_in
+from warehouse import store
+from warehouse.connection import Home, open_work
+from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, was_ever_loaded
 
 LOADED = "fetched_and_loaded"
 FRESH = "has_latest_release"
+ALONE = "Executed alone it judges what is held and what was refused last; it fetches nothing."
 
 
 class IntakeConfig(dg.Config):
@@ -88,9 +96,13 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
         spec
         for dataset in DATASETS.values()
         for spec in (
-            dg.AssetCheckSpec(LOADED, asset=raw_key(dataset), description="Every body came, was read and was loaded."),
             dg.AssetCheckSpec(
-                FRESH, asset=raw_key(dataset), description="No series misses a release that its rule says is out."
+                LOADED, asset=raw_key(dataset), description=f"Every body came, was read and was loaded. {ALONE}"
+            ),
+            dg.AssetCheckSpec(
+                FRESH,
+                asset=raw_key(dataset),
+                description=f"No series misses a release that its rule says is out. {ALONE}",
             ),
         )
     ]
@@ -110,15 +122,29 @@ def raw(
         done += 1
         tell("fetch and load", f"{dataset_id}: {words}", done, 0)
 
-    outcomes = take_in(
-        warehouse.home,
-        wanted,
-        run_id=context.run.run_id,
-        is_full=config.full,
-        transport=warehouse.transport(),
-        progress=progress,
-    )
+    outcomes: dict[str, Outcome] = {}
+    try:
+        if wanted:
+            outcomes = take_in(
+                warehouse.home,
+                wanted,
+                run_id=context.run.run_id,
+                is_full=config.full,
+                transport=warehouse.transport(),
+                progress=progress,
+            )
+    except Exception as error:  # Dagster keeps it with all its causes
+        told = "".join(traceback.format_exception(error))
+        if redact(told) == told:
+            raise
+        raise RuntimeError(plain(f"{type(error).__name__}: {error}")) from None
+    is_empty = bool(selected) and not was_ever_loaded(warehouse.home)
     checks = context.selected_asset_check_keys
+    checked = {key.asset_key for key in checks}
+    alone = [d for d in DATASETS.values() if raw_key(d) in checked and d.id not in outcomes]
+    judged = {dataset_id: _judge(outcome) for dataset_id, outcome in outcomes.items()} | _judge_held(
+        warehouse.home, alone
+    )
     for dataset in DATASETS.values():
         outcome = outcomes.get(dataset.id)
         if outcome is not None:
@@ -126,14 +152,17 @@ def raw(
                 context.log.error(str(failure.error))
             if not outcome.failures:
                 yield dg.MaterializeResult(asset_key=raw_key(dataset), metadata=_metadata(outcome, warehouse.home))
-            for result in _check_results(dataset, outcome):
+        if dataset.id in judged:
+            for result in _check_results(dataset, judged[dataset.id]):
                 if dg.AssetCheckKey(result.asset_key, result.check_name) in checks:  # type: ignore[arg-type]
                     yield result
-        if history_key(dataset) in selected:
+        if history_key(dataset) in selected and not is_empty:
             metadata: dict[str, Any] = {}
             if outcome:
                 metadata = {"rows_current": outcome.rows_held, "newest_date": str(outcome.newest_date)}
             yield dg.MaterializeResult(asset_key=history_key(dataset), metadata=metadata)
+    if is_empty:
+        raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
 
 
 def _metadata(outcome: Outcome, home: Home) -> dict[str, Any]:
@@ -161,20 +190,54 @@ def _sparklines(outcome: Outcome) -> str:
     return "\n".join(["| series | newest values, oldest left | lowest | highest |", "|---|---|---|---|", *lines])
 
 
-def _check_results(dataset: Dataset, outcome: Outcome) -> list[dg.AssetCheckResult]:
+@dataclass(frozen=True)
+class Judgement:
+    """What the checks of a dataset say: what failed, what is late, what is held to which date."""
+
+    errors: list[str]
+    late: list[str]
+    rows_held: int
+    newest: date | None
+
+
+def _judge(outcome: Outcome) -> Judgement:
     errors = [str(failure.error) for failure in outcome.failures]
+    return Judgement(errors, outcome.late, outcome.rows_held, outcome.newest_date)
+
+
+def _judge_held(home: Home, datasets: Sequence[Dataset]) -> dict[str, Judgement]:
+    """From the log alone: a series fails when its last body was refused since it was last loaded, or never came."""
+    if not datasets:
+        return {}
+    judged = {}
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+        for dataset in datasets:
+            lines = freshness(con, dataset, utc_now())
+            errors = [
+                f"{line['series'] or dataset.id}: {line['last_error'] or 'nothing was ever loaded'}"
+                for line in lines
+                if line["last_error"] or (line["is_late"] and not line["rows_held"])
+            ]
+            late = [line["series"] or dataset.name for line in lines if line["is_late"]]
+            newest = max((line["newest_date"] for line in lines if line["newest_date"]), default=None)
+            judged[dataset.id] = Judgement(errors, late, sum(line["rows_held"] for line in lines), newest)
+    return judged
+
+
+def _check_results(dataset: Dataset, found: Judgement) -> list[dg.AssetCheckResult]:
     return [
         dg.AssetCheckResult(
             asset_key=raw_key(dataset),
             check_name=LOADED,
-            passed=not errors,
-            metadata={"errors": "\n".join(errors[:20]) or "none", "kept": f"{outcome.rows_held} last good rows"},
+            passed=not found.errors,
+            metadata={"errors": "\n".join(found.errors[:20]) or "none", "kept": f"{found.rows_held} last good rows"},
         ),
         dg.AssetCheckResult(
             asset_key=raw_key(dataset),
             check_name=FRESH,
-            passed=not outcome.late,
+            passed=not found.late,
             severity=dg.AssetCheckSeverity.WARN,
-            metadata={"late": ", ".join(outcome.late) or "nothing", "newest": str(outcome.newest_date)},
+            metadata={"late": ", ".join(found.late) or "nothing", "newest": str(found.newest)},
         ),
     ]

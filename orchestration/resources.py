@@ -12,10 +12,9 @@ import dagster as dg
 import httpx
 
 from ingest.calendars import new_york_today
+from orchestration.instance import SAMPLE_VARIABLE, mark
 from warehouse import lock
 from warehouse.connection import Home
-
-SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 
 # Set by the command line around a run in this process: (stage, words, done, total) for the progress bars.
 Listener = Callable[[str, str, int, int], None]
@@ -42,7 +41,13 @@ class Warehouse(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
-        """A run holds the warehouse from its first step to its last, whoever launched it."""
+        """A run says that it lives, then holds the warehouse from its first step to its last, whoever launched it."""
+        if context.run and context.instance:
+            mark(context.instance, context.run.run_id)
+            kind = "sample" if self.home.is_simulated else "real"
+            context.instance.add_run_tags(
+                context.run.run_id, {"liquidity/warehouse": kind, "liquidity/process": str(os.getpid())}
+            )
         name = context.run.job_name if context.run else "run"
         doing = "run of some assets" if name.startswith("__") else name
         with lock.hold(self.home, doing, on_wait=lambda words: context.log.info(words) if context.log else None):

@@ -6,9 +6,11 @@ What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/)
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,18 +21,31 @@ from typing import Any
 import yaml
 
 from ingest.calendars import utc_now
+from ingest.locations import PROJECT
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
-from warehouse.connection import REPOSITORY, Home, WarehouseError, open_work
+from warehouse.connection import Home, WarehouseError, open_work, plain_path
 from warehouse.journal import open_log
 
-PROJECT = REPOSITORY / "dbt_project"
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 
 # dbt events that carry the result of one node; the rest is chatter (hundreds of lines a run).
 _RESULTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogNodeResult"})
 
 OnEvent = Callable[[dict[str, Any]], None]
+
+REASON_LENGTH = 800  # characters of what dbt says; a contract that fails lists every column
+_ESCAPE_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def reason(words: object) -> str:
+    """What dbt says, whole, in one readable line: its first line alone is "Compilation Error in model x"."""
+    lines = (" ".join(line.split()) for line in _ESCAPE_CODES.sub("", str(words or "")).split("\n"))
+    text = ""
+    for line in lines:
+        if line.strip("^-=| "):
+            text += line if not text else f" {line}" if text.endswith((":", ",", ")")) else f"; {line}"
+    return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 2]} …"
 
 
 @dataclass(frozen=True)
@@ -77,9 +92,20 @@ def project_files() -> list[Path]:
     return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
 
 
-def _newest_source() -> float:
-    """Latest change of anything dbt reads."""
-    return max(path.stat().st_mtime for path in project_files())
+def _forget_another_project(target: Path) -> None:
+    """Remove what dbt keeps of a project that was not this one, byte for byte.
+
+    dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(project_files()):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    mark = target / "project.sha256"
+    if not mark.exists() or mark.read_text("utf-8") != digest.hexdigest():
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("manifest.json", "partial_parse.msgpack"):
+            (target / name).unlink(missing_ok=True)
+        mark.write_text(digest.hexdigest(), "utf-8")
 
 
 def published_at() -> datetime:
@@ -93,7 +119,8 @@ def _pointed_at(home: Home) -> Iterator[None]:
     """The profile finds the work file through an environment variable."""
     home.work_database.parent.mkdir(parents=True, exist_ok=True)
     before = os.environ.get(DATABASE_VARIABLE)
-    os.environ[DATABASE_VARIABLE] = str(home.work_database)
+    # dbt reads a path as a URL to find the name of the database.
+    os.environ[DATABASE_VARIABLE] = str(plain_path(home.root) / home.work_database.relative_to(home.root))
     try:
         yield
     finally:
@@ -128,16 +155,16 @@ def _is_whole(manifest: Path) -> bool:
 
 
 def ensure_manifest(home: Home) -> Path:
-    """Path of dbt's manifest; parses the project only when it is missing, cut short or older than the project."""
+    """Path of dbt's manifest; parses the project only when it is missing, cut short or of another project."""
     path = _target(home) / "manifest.json"
-    if not _is_whole(path) or path.stat().st_mtime < _newest_source():
+    _forget_another_project(path.parent)
+    if not _is_whole(path):
         from dbt.cli.main import dbtRunner
 
         with _pointed_at(home):
             result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
         if not result.success:
-            raise WarehouseError(f"dbt cannot read the project: {result.exception}")
-        path.touch()
+            raise WarehouseError(f"dbt cannot read the project: {_said(result.exception)}")
     return path
 
 
@@ -179,6 +206,24 @@ def build(
     return BuildResult([*then, *result.nodes])
 
 
+@lock.held("check")
+def check(home: Home, *, run_id: str, selection: list[str], on_event: OnEvent | None = None) -> BuildResult:
+    """Run the data tests that dbt's ``selection`` arguments name on what is built; builds nothing.
+
+    Results are kept in `meta.build`, so that the next publication holds back what fails now.
+    """
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+    result = invoke(home, {}, selection, on_event=on_event, verb="test")
+    _record(home, result, run_id)
+    return result
+
+
+def _said(error: BaseException | None) -> str:
+    """Kind and words of an exception of dbt; some have no words."""
+    return reason(f"{type(error).__name__}: {error}")
+
+
 def invoke(
     home: Home,
     variables: dict[str, str],
@@ -186,12 +231,12 @@ def invoke(
     *,
     on_event: OnEvent | None = None,
     target_name: str = "dbt",
+    verb: str = "build",
 ) -> BuildResult:
     """Run `dbt build`. Another set of variables needs a target of its own, or each run parses the project anew."""
-    outcome = _run(home, "build", variables, arguments, on_event, target_name)
+    outcome = _run(home, verb, variables, arguments, on_event, target_name)
     if outcome.exception is not None:
-        kind = type(outcome.exception).__name__  # some of dbt's exceptions have no words
-        raise WarehouseError(f"dbt stopped: {kind}: {outcome.exception}") from outcome.exception
+        raise WarehouseError(f"dbt stopped: {_said(outcome.exception)}") from outcome.exception
     return BuildResult([_node_result(run) for run in outcome.result.results])
 
 
@@ -213,6 +258,7 @@ def _run(
             on_event(msg_to_dict(message))
 
     given = json.dumps({"is_simulated": home.is_simulated, **variables})
+    _forget_another_project(_target(home, target_name))
     with _pointed_at(home):
         try:
             return dbtRunner(callbacks=[forward]).invoke(
@@ -250,7 +296,7 @@ def _node_result(run: Any) -> NodeResult:
         name=node.name,
         kind=str(node.resource_type),
         status=str(run.status),
-        message=(run.message or "").strip().split("\n")[0],
+        message=reason(run.message),
         failures=run.failures or 0,
         seconds=run.execution_time,
         guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),

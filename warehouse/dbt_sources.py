@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.catalog import Dataset
+from ingest.locations import PROJECT
 from ingest.providers import PROVIDERS
-from warehouse.build import PROJECT
 from warehouse.catalog_tables import COLUMNS
 
 PATH = PROJECT / "models" / "staging" / "_sources.yml"

@@ -21,6 +21,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from filelock import FileLock, Timeout
 
 from ingest.calendars import utc_now
+from warehouse import space
 from warehouse.connection import Home, WarehouseBusyError
 
 # A refresh of two minutes or a long first one is worth waiting for; after that somebody should look.
@@ -80,7 +81,8 @@ def hold(
     """Hold the warehouse while the block runs; ``doing`` is what others are told, such as "refresh".
 
     When another process holds it, ``on_wait`` is told once who, and this one waits ``wait_seconds`` at most. Raises
-    WarehouseBusyError then. A process that holds it already goes straight in, and is still known by its first words.
+    WarehouseBusyError then, NoSpaceError when the disk has no room for a run. A process that holds it already goes
+    straight in, and is still known by its first words.
     """
     home.root.mkdir(parents=True, exist_ok=True)
     lock = _lock(home)
@@ -97,6 +99,7 @@ def hold(
             ) from None
     try:
         if is_first:
+            space.require(home)
             _write(home, Holder(os.getpid(), doing, utc_now()))
         yield
     finally:

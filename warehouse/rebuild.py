@@ -256,8 +256,9 @@ def _load_again(con: duckdb.DuckDBPyConnection, archive: Archive, load: journal.
     pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
     request = Request(base, pairs, load.request_scope, load.covers_from, load.covers_to, is_file=load.is_file)
     pages, notes = [], list(load.notes)
+    day = max(load.known_at, load.loaded_at).date()
     for payload_id in load.payload_ids:
-        parsed, _ = parse_body(dataset, archive.get(payload_id), request, payload_id)
+        parsed, _ = parse_body(dataset, archive.get(payload_id), request, payload_id, day=day)
         pages.append(Page.of(payload_id, parsed))
         notes += parsed.notes
     batch = Batch(

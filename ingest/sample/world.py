@@ -24,6 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.calendars import Calendar, add_business_days, business_days
+from ingest.locations import PROJECT
 
 FIRST = date(2018, 1, 1)  # first published date of everything but SOFR, TGCR, BGCR, bitcoin and what is slow
 SLOW_FIRST = date(
@@ -40,7 +41,7 @@ MONTHLY_LEVELS = Path(__file__).with_name("monthly_levels.csv")
 # budget (FYFSD).
 TREASURY_MONTHS = Path(__file__).with_name("treasury_months.csv")
 FISCAL_YEARS = Path(__file__).with_name("fiscal_years.csv")
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+SEEDS = PROJECT / "seeds"
 
 Knots = list[tuple[date, float]]
 # Transaction type, marketability, security type, its description ("null" for none).

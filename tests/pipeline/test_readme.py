@@ -19,10 +19,11 @@ def _blocks(language: str) -> list[str]:
 
 
 def test_both_commands_stand_on_their_own():
-    commands = [block.strip() for block in _blocks("sh") if block.startswith("pip install uv && ")]
+    commands = [block.strip() for block in _blocks("sh") if block.startswith("pip install ")]
     assert commands == [
         "pip install uv && uv run liquidity refresh --sample",
-        "pip install uv && uv run --group dev pytest",
+        "pip install --require-hashes -r requirements/uv.txt && uv venv --allow-existing && "
+        "uv pip sync --require-hashes --no-build --python .venv requirements/dev.txt && uv run --no-sync pytest",
     ]
     ci = (REPOSITORY / ".ci" / "run").read_text("utf-8")
     assert "README.md" in ci

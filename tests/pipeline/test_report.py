@@ -37,25 +37,30 @@ DRIVER = shutil.which("chromedriver")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 LAPTOP, PHONE, SMALL_PHONE = (1440, 900), (390, 844), (360, 740)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
+def open_browser(*flags: str) -> webdriver.Chrome:
+    """A Chromium without a window; skips the test where there is none, unless one is required."""
     if CHROMIUM is None or DRIVER is None:
-        message = "no chromium with chromedriver on this machine: the report is not opened in a browser"
+        message = "no chromium with chromedriver on this machine: nothing is opened in a browser"
         if os.environ.get("LIQUIDITY_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
     options = Options()
     options.binary_location = CHROMIUM
-    for flag in FLAGS:
+    for flag in (*FLAGS, *flags):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     driver.set_script_timeout(120)
+    return driver
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    driver = open_browser("--host-resolver-rules=MAP * ~NOTFOUND")
     yield driver
     driver.quit()
 
@@ -394,7 +399,7 @@ def test_headings_tables_and_charts_are_there_for_a_screen_reader(browser, page)
           for (const th of t.querySelectorAll('th')) if (!th.scope) found.push('no scope: ' + th.textContent);
         }
         for (const c of all('figure[data-chart] .canvas')) {
-          const labelled = c.querySelector('[aria-label]');
+          const labelled = c.matches('[aria-label]') ? c : c.querySelector('[aria-label]');
           const text = c.closest('figure').querySelector('.about p').textContent;
           if (!labelled || labelled.getAttribute('aria-label') !== text || text.length < 40)
             found.push('no alternative text: ' + c.closest('figure').id);
@@ -555,6 +560,37 @@ def test_files_beside_the_charts_are_there(page):
     links = set(re.findall(r'href="(\.\./charts/[^"]+)"', html))
     assert len(links) == 4 * len(CHARTS)
     assert [link for link in sorted(links) if not (page.parent / link).is_file()] == []
+
+
+INJECTED = """<footer><script>window.ran = ["script"]</script>
+<img alt="" src="data:," onerror="window.ran = ['handler']">
+<a id="lure" href="javascript:window.ran = ['address']">x</a>
+<style>body { color: rgb(1, 2, 3) }</style>
+<p id="styled" style="color: rgb(1, 2, 3)">x</p>"""
+
+
+def test_policy_runs_and_paints_nothing_that_the_page_did_not_bring(browser, page, tmp_path):
+    """Text of a publisher that got past the escaping would still be no code: the policy names what may run."""
+    html = page.read_text("utf-8")
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)
+    assert "unsafe" not in policy
+    look_at(browser, spoilt(page, tmp_path, "<footer>", INJECTED), draw=True)
+    browser.execute_script("document.getElementById('lure').click()")
+    browser.execute_script("""
+        const later = document.createElement('script');
+        later.textContent = "window.ran = ['late']";
+        document.body.append(later);""")
+    ran, *colours = browser.execute_async_script("""
+        const done = arguments[0], seen = (e) => getComputedStyle(e).color;
+        setTimeout("window.ran = ['text']");
+        setTimeout(() => done([window.ran ?? null, seen(document.body), seen(document.getElementById('styled'))]), 100)
+        """)
+    assert ran is None
+    assert "rgb(1, 2, 3)" not in colours
+    complaints = console(browser)
+    for directive in ("script-src", "style-src"):
+        assert any(directive in line for line in complaints), directive
+    assert undrawn(browser) == []
 
 
 def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):

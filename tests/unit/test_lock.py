@@ -7,11 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from typer.testing import CliRunner
 
-from warehouse import lock
+from orchestration import cli
+from orchestration.resources import Warehouse
+from warehouse import build, intake, lock, publish, rebuild
 from warehouse.connection import Home, WarehouseBusyError
 
 _HOLD = (
@@ -78,4 +83,62 @@ def test_steps_of_one_process_go_straight_in_from_any_thread(tmp_path: Path):
         thread.join()
         assert lock.holder(home).doing == "refresh"
     assert seen == ["refresh"]
+    assert lock.holder(home) is None
+
+
+def test_whatever_changes_a_warehouse_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Held(Exception):
+        pass
+
+    def hold(home: Home, doing: str, **_: object) -> None:
+        raise Held(doing)
+
+    monkeypatch.setattr(lock, "hold", hold)
+    home = Home(tmp_path)
+    for change in (
+        lambda: intake.take_in(home, [], run_id="r"),
+        lambda: intake.take_files(home, "nyfed.soma_summary", [], run_id="r"),
+        lambda: build.build(home, run_id="r"),
+        lambda: build.check(home, run_id="r", selection=[]),
+        lambda: publish.publish(home),
+        lambda: rebuild.as_of(home, datetime(2026, 1, 1)),
+        lambda: rebuild.replay(home),
+    ):
+        with pytest.raises(Held):
+            change()
+
+
+@pytest.mark.parametrize("command", [["refresh"], ["build"], ["replay"], ["as-of", "2025-11-04"]])
+def test_second_command_leaves_with_one_line(command: list[str], tmp_path: Path):
+    other = _other(tmp_path / "sample")
+    try:
+        result = CliRunner().invoke(
+            cli.app, [*command, "--sample", "--wait", "0"], env={"LIQUIDITY_HOME": str(tmp_path)}
+        )
+    finally:
+        other.kill()
+        other.wait()
+    assert result.exit_code == 1
+    assert f"is held by the refresh (process {other.pid}, since" in result.stderr
+    assert "published" not in result.output
+    assert not (tmp_path / "sample" / "work").exists()
+
+
+def test_run_of_dagster_holds_the_warehouse_from_its_first_step_to_its_last(tmp_path: Path):
+    home, seen = Warehouse().home, []
+
+    @dg.op(required_resource_keys={"warehouse"})
+    def first() -> None:
+        seen.append(lock.holder(home).doing)
+
+    @dg.op(required_resource_keys={"warehouse"}, ins={"start": dg.In(dg.Nothing)})
+    def last() -> None:
+        seen.append(lock.holder(home).doing)
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def refresh() -> None:
+        last(start=first())
+
+    assert refresh.execute_in_process(resources={"warehouse": Warehouse()}).success
+    assert seen == ["refresh", "refresh"]
     assert lock.holder(home) is None

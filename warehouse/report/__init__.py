@@ -6,6 +6,8 @@ the templates beside them say how it looks. What must not be here: any number th
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import textwrap
@@ -41,6 +43,8 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
     held = {mart for (mart,) in con.execute("SELECT mart FROM meta.mart WHERE is_held_back").fetchall()}
     there = set(marts(con))
     charts = list(drawn)
+    vega = embed_script()
+    script, style = ((_FOLDER / name).read_text("utf-8") for name in ("page.js", "style.css"))
     context = {
         "generation": generation,
         "notice": SIMULATED_NOTICE if generation.is_simulated else None,
@@ -61,15 +65,28 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
         "scorecard": scorecard(con, numbers),
         "reference": _reference(con, numbers, held),
         "themes": {"light": theme(False), "dark": theme(True)},
-        "vega": Markup(embed_script()),
-        "style": Markup((_FOLDER / "style.css").read_text("utf-8")),
-        "script": Markup((_FOLDER / "page.js").read_text("utf-8")),
+        "vega": Markup(vega),
+        "style": Markup(style),
+        "script": Markup(script),
+        "policy": _policy([vega, script], [style]),
         "missing": sorted(set(numbers.missing)),
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "index.html"
     path.write_text(_environment().get_template("page.html.j2").render(context) + "\n", "utf-8")
     return path
+
+
+def _policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
+    """Content-Security-Policy of the page: only these scripts and styles, no code made of text, no network."""
+
+    def hashes(texts: Iterable[str]) -> str:
+        return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for t in texts)
+
+    return (
+        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _environment() -> jinja2.Environment:

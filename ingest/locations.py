@@ -1,0 +1,19 @@
+"""Where the code and what travels with it lie: in a checkout, or in an installed package.
+
+Everything else finds files beside itself or from here. What must not be here: where a warehouse lies
+(`warehouse/connection.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_TOP = Path(__file__).resolve().parents[1]
+# A wheel carries the dbt project inside a package (pyproject.toml); a checkout has it beside the packages.
+_INSTALLED_PROJECT = _TOP / "warehouse" / "dbt_project"
+
+CHECKOUT = None if _INSTALLED_PROJECT.is_dir() else _TOP
+"""Top of the checkout that this code runs from; None when it is installed, where nothing may be written beside it."""
+
+PROJECT = _TOP / "dbt_project" if CHECKOUT else _INSTALLED_PROJECT
+"""The dbt project: models, macros, tests, and the seeds that the sample reads too."""

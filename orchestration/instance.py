@@ -1,0 +1,168 @@
+"""This warehouse's own Dagster instance: where its record of runs lies, its settings, and runs whose process is gone.
+
+A run that is killed, or cut short with the power, stays "started" in Dagster's record for ever, and with one run at a
+time every later one would stay queued. So each run holds a mark, a locked file of its own, from inside its process; the
+kernel frees it when that process ends, however it ends. A run in progress whose mark is free is dead, whatever process
+ids say (they recur, also across boots and in a copied folder), and is reported as failed: here when a command starts,
+by Dagster's own run monitoring while the web interface runs.
+What must not be here: what a run does, and the lock of the warehouse (`warehouse/lock.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import yaml
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from filelock import FileLock, Timeout
+from sqlalchemy.exc import OperationalError
+
+from warehouse.connection import Home, plain_path
+
+SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
+
+# From the launch of a run to its mark lie the imports of its process; after that a run without a mark never got so far.
+START_SECONDS = 180
+POLL_SECONDS = 15
+
+IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+_HEADER = """\
+# Written by `liquidity` whenever it starts; changes are lost. Nothing here names a place, so the folder can be moved.
+# One run at a time: DuckDB admits one writing process. No pools: a run that is killed keeps its slot for ever.
+"""
+
+
+def settings() -> dict[str, Any]:
+    """What stands in `dagster.yaml`."""
+    return {
+        "event_log_storage": {
+            "module": "dagster._core.storage.event_log",
+            "class": "ConsolidatedSqliteEventLogStorage",
+            "config": {"base_dir": {"env": "DAGSTER_HOME"}},
+        },
+        "run_launcher": {"module": __name__, "class": Launcher.__name__},
+        "run_monitoring": {
+            "enabled": True,
+            "start_timeout_seconds": START_SECONDS,
+            "poll_interval_seconds": POLL_SECONDS,
+        },
+        "concurrency": {"runs": {"max_concurrent_runs": 1}},
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+    }
+
+
+def prepare(home: Home) -> None:
+    """Point Dagster, in this process and its children, at this warehouse's own record, and bury its dead runs."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    _write(home.dagster / "dagster.yaml", _HEADER + yaml.safe_dump(settings(), sort_keys=False))
+    for old in sorted((home.dagster / "events").glob("event_log.db*")):  # where earlier versions kept it
+        if not (home.dagster / old.name).exists():
+            old.rename(home.dagster / old.name)
+    os.environ["DAGSTER_HOME"] = str(plain_path(home.dagster))
+    if home.is_simulated:
+        os.environ[SAMPLE_VARIABLE] = "1"
+    else:
+        os.environ.pop(SAMPLE_VARIABLE, None)
+    with dg.DagsterInstance.get() as instance:
+        bury(instance)
+
+
+@contextmanager
+def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
+    """The record of a warehouse as it lies there, with this version's settings; None when there is none to read."""
+    if not (home.dagster / "history" / "runs.db").exists():
+        yield None
+        return
+    place = str(plain_path(home.dagster))
+    events = settings()["event_log_storage"] | {"config": {"base_dir": place}}
+    ref = InstanceRef.from_dir(place, overrides=settings() | {"event_log_storage": events})
+    try:
+        instance = dg.DagsterInstance.from_ref(ref)
+    except OperationalError:  # it may not be written, and SQLite would
+        yield None
+        return
+    with instance:
+        yield instance
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, and only when it says something else than what is there."""
+    if path.exists() and path.read_text("utf-8") == text:
+        return
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    unfinished.write_text(text, "utf-8")
+    os.replace(unfinished, path)
+
+
+_marks: dict[str, FileLock] = {}  # of runs of this process, held until it ends
+
+
+def _mark(instance: dg.DagsterInstance, run_id: str) -> Path:
+    return Path(instance.root_directory) / "running" / run_id
+
+
+def mark(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Say from inside a run's own process that it lives, until the process ends.
+
+    Not until the run's last step ends: Dagster records the run's end after that.
+    """
+    path = _mark(instance, run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _marks.setdefault(run_id, FileLock(path, thread_local=False))
+    lock.acquire(timeout=10)
+
+
+def is_dead(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
+    """Whether the process of a run in progress is gone: its mark is free, or it should have had one by now."""
+    path = _mark(instance, record.dagster_run.run_id)
+    if path.exists():
+        try:
+            with FileLock(path).acquire(timeout=0):
+                free = True
+        except Timeout:
+            free = False
+    else:
+        changed = record.update_timestamp
+        changed = changed if changed.tzinfo else changed.replace(tzinfo=UTC)
+        free = (datetime.now(UTC) - changed).total_seconds() > START_SECONDS
+    if not free:
+        return False
+    now = instance.get_run_by_id(record.dagster_run.run_id)  # it may have ended while we looked
+    return now is not None and now.status in IN_PROGRESS
+
+
+def bury(instance: dg.DagsterInstance) -> list[str]:
+    """Report every run whose process is gone as failed, so that none waits for it; returns their ids."""
+    records = instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS))
+    dead = [record.dagster_run for record in records if is_dead(instance, record)]
+    for run in dead:
+        instance.report_run_failed(run, "the process of this run is gone: killed, or the machine went down")
+    living = {record.dagster_run.run_id for record in records} - {run.run_id for run in dead}
+    for path in (Path(instance.root_directory) / "running").glob("*"):
+        run_seen = instance.get_run_by_id(path.name)
+        if path.name not in living and (run_seen is None or run_seen.is_finished):
+            path.unlink(missing_ok=True)
+    return [run.run_id for run in dead]
+
+
+class Launcher(dg.DefaultRunLauncher):
+    """Dagster's own launcher, which can also say whether the process of a run is there: run monitoring asks."""
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        record = self._instance.get_run_record_by_id(run.run_id)
+        if record is not None and is_dead(self._instance, record):
+            return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the process of this run is gone")
+        return CheckRunHealthResult(WorkerStatus.RUNNING)

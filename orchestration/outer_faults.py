@@ -1,0 +1,78 @@
+"""Faults from outside the program, said in one line: the disk, the rights, the folder, memory, a database that the disk
+has damaged.
+
+A fault of the program itself is not caught here: its traceback says where it is.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+import duckdb
+
+from warehouse.connection import HOME_VARIABLE
+
+# What the libraries say, and what the user can do about it. First match counts.
+_NEEDS = (
+    (
+        r"no space left|disk is full|disk quota|not enough space|\(ENOSPC\)",
+        "free some space on that disk and run it again; what was published stays as it was",
+    ),
+    (
+        r"read-only file ?system|readonly database",
+        f"the folder must be writable; mount it so, or set {HOME_VARIABLE} to another one",
+    ),
+    (
+        r"permission denied|operation not permitted|unable to open database file",
+        f"this user needs the right to write there; run as its owner, or set {HOME_VARIABLE} to another folder",
+    ),
+    (
+        r"not a directory|file exists|is a directory|no such file or directory|file name too long|invalid argument",
+        f"{HOME_VARIABLE} must name a folder that is there or can be made",
+    ),
+    (
+        r"not a valid duckdb database|corrupt|malformed|checksum|disk i/o error|input/output error",
+        "look whether that disk is full or failing; `liquidity restore` makes the work file anew from what is kept",
+    ),
+    (r"out of memory|could not allocate|cannot allocate", "close other programs, or give it more memory"),
+    (r"too many open files", "raise the limit (ulimit -n)"),
+)  # fmt: skip
+_OUTER = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException,
+          duckdb.TransactionException, duckdb.SerializationException, sqlite3.OperationalError,
+          sqlite3.DatabaseError)  # fmt: skip
+
+
+def need_for(words: str) -> str:
+    """What is needed after an error that reads ``words``; empty when nobody can say."""
+    for pattern, need in _NEEDS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return need
+    return ""
+
+
+def with_need(words: str) -> str:
+    """``words`` of an error as one line, followed by what is needed."""
+    line = " ".join(words.split())
+    need = need_for(line)
+    return f"{line}; {need}" if need else line
+
+
+def in_one_line(error: BaseException) -> str | None:
+    """Cause and need of a fault from outside; None when ``error`` is a fault of the program itself."""
+    outer = [link for link in _chain(error) if isinstance(link, _OUTER)]
+    if not outer:
+        return None
+    # The innermost came first: what follows it is what the libraries made of it.
+    told = next((link for link in reversed(outer) if need_for(str(link))), outer[-1])
+    words = str(told) or "the memory of this machine does not suffice: out of memory"
+    return f"{type(told).__name__}: {with_need(words)}"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -1,0 +1,104 @@
+"""A run of the web interface or a schedule is cut short with everything else; the daemon goes on with the next one.
+
+The daemon, its queue, its monitoring and the run's own process are Dagster's; the job is a small one that holds the
+warehouse as every run does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration import instance as own
+from tests.conftest import REPOSITORY
+from warehouse.connection import Home
+
+# Says that it runs, then waits until it is told to go on: both pipes are opened by the test.
+_JOB = """
+import os
+import dagster as dg
+from orchestration.resources import Warehouse
+
+@dg.op
+def work(warehouse: Warehouse):
+    with open(os.environ["SAYS"], "w") as says:
+        says.write("running\\n")
+    with open(os.environ["TOLD"]) as told:
+        told.read()
+
+@dg.job(resource_defs={"warehouse": Warehouse()}, executor_def=dg.in_process_executor)
+def refresh():
+    work()
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setattr(own, "POLL_SECONDS", 1)
+    for name in ("says", "told"):
+        os.mkfifo(tmp_path / name)
+        monkeypatch.setenv(name.upper(), str(tmp_path / name))
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    (tmp_path / "job.py").write_text(_JOB, "utf-8")
+    home = Home.locate()
+    own.prepare(home)
+    return home
+
+
+def _dagster(tmp_path: Path, *arguments: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments], cwd=tmp_path, start_new_session=True,
+        stdout=(tmp_path / "log").open("a"), stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def _launch(tmp_path: Path, tags: str) -> None:
+    launcher = _dagster(tmp_path, "dagster", "job", "launch", "-f", "job.py", "-j", "refresh", "--tags", tags)
+    assert launcher.wait(120) == 0, (tmp_path / "log").read_text()
+
+
+def _read(path: Path, seconds: float) -> str | None:
+    """What a run says once it runs; None when it does not come to that."""
+    got: list[str] = []
+    thread = threading.Thread(target=lambda: got.append(path.read_text("utf-8")), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return got[0] if got else None
+
+
+def test_after_a_kill_of_everything_the_next_run_of_a_schedule_goes_through(home: Home, tmp_path: Path):
+    log = tmp_path / "log"
+    daemon = _dagster(tmp_path, "dagster._daemon", "run", "-f", "job.py")
+    try:
+        _launch(tmp_path, '{"from": "the web interface"}')
+        assert _read(tmp_path / "says", 120) == "running\n", log.read_text()
+        with dg.DagsterInstance.get() as instance:
+            (killed,) = instance.get_runs()
+            assert killed.status is dg.DagsterRunStatus.STARTED
+            os.kill(int(killed.tags["liquidity/process"]), signal.SIGKILL)
+            os.killpg(daemon.pid, signal.SIGKILL)
+            daemon.wait()
+            assert instance.get_run_by_id(killed.run_id).status is dg.DagsterRunStatus.STARTED  # as after a power cut
+            daemon = _dagster(tmp_path, "dagster._daemon", "run", "-f", "job.py")
+            _launch(tmp_path, '{"dagster/schedule_name": "nightly_refresh"}')
+            assert _read(tmp_path / "says", 120) == "running\n", log.read_text()
+            assert instance.get_run_by_id(killed.run_id).status is dg.DagsterRunStatus.FAILURE
+            (tmp_path / "told").write_text("go on")
+            following = next(run for run in instance.get_runs() if run.run_id != killed.run_id)
+            deadline = time.monotonic() + 60
+            while not instance.get_run_by_id(following.run_id).is_finished and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert instance.get_run_by_id(following.run_id).status is dg.DagsterRunStatus.SUCCESS, log.read_text()
+    finally:
+        if daemon.poll() is None:
+            os.killpg(daemon.pid, signal.SIGKILL)
+            daemon.wait()
