@@ -21,18 +21,18 @@ from typing import Annotated, Any
 _STARTED = time.perf_counter()
 
 import typer  # noqa: E402
-from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
+from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
-out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
+out = PlainConsole(width=None if sys.stdout.isatty() else 120)
+err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
 
@@ -182,10 +182,13 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
         stages.finish()
     for event in result.all_events:
         if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
-            error = event.step_failure_data.error
+            data = event.step_failure_data
+            error = data.error
             while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
                 error = error.cause
             message = outer_faults.with_need(error.message) if error else "no reason given"
+            if data.user_failure_data and data.user_failure_data.description:
+                message = data.user_failure_data.description
             message = message.removeprefix(f"{WarehouseError.__module__}.")
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = _generation(home) != before
@@ -234,6 +237,8 @@ def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
     from orchestration.publish_assets import failures_of
     from warehouse.connection import open_work
 
+    if not home.work_database.exists():  # opening it would make an empty one
+        return [], [], False
     with open_work(home) as con:
         rows = con.execute(
             """
@@ -280,8 +285,10 @@ def _summary(home: Home, ran: _Ran) -> bool:
     generation = _generation(home)
     if ran.is_published:
         out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    elif generation:
+        out.print(f"still published: {generation}", soft_wrap=True, highlight=False)
     else:
-        out.print(f"still published: {generation or 'nothing'}", soft_wrap=True, highlight=False)
+        err.print("[bold red]nothing was published[/]")
     return is_offline
 
 
@@ -316,7 +323,7 @@ def refresh(
         parts = [f"imports {imported - _STARTED:.1f} s", *(f"{name} {t:.1f} s" for name, t in spent.items())]
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
         if not ran.is_good:
-            if not sample and is_offline:
+            if not sample and is_offline and _generation(home):  # with nothing ever loaded the step has said so
                 err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
             raise typer.Exit(1)
 
@@ -366,9 +373,13 @@ def load(
             )
             for note in dict.fromkeys(outcome.notes):
                 out.print(f"  note: {escape(note)}")
+        has_failed = any(outcome.failures for outcome in outcomes.values())
+        if has_failed and not any(outcome.loads for outcome in outcomes.values()):
+            err.print("nothing was loaded, so nothing is built or published")
+            raise typer.Exit(1)
         if build:
             _build(home)
-    if any(outcome.failures for outcome in outcomes.values()):
+    if has_failed:
         raise typer.Exit(1)
 
 
@@ -379,7 +390,10 @@ def _fail(message: str) -> Any:
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
     from orchestration.instance import prepare
+    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
     prepare(home)
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
@@ -488,26 +502,24 @@ def sql(
     query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
     format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
     limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    allow_files: Annotated[
+        bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
+    ] = False,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    import duckdb
+    from warehouse.query import ask
+
+    from ingest.plain import csv_text, plain_json
 
     with _errors_in_one_line():
-        home = _reading_home(sample)
-        with open_published(home) as con:
-            try:
-                relation = con.sql(query)
-            except duckdb.Error as error:
-                err.print(f"[bold red]SQL error[/]: {escape(str(error))}", soft_wrap=True)
-                raise typer.Exit(1) from None
-            if relation is None:
-                return
-            frame = relation.pl()
+        frame = ask(_reading_home(sample), query, with_files=allow_files)
+    if frame is None:
+        return
     if format is Format.CSV:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(csv_text(frame))
     elif format is Format.JSON:
-        sys.stdout.write(frame.write_ndjson())
+        sys.stdout.write(plain_json(frame.write_ndjson()))
     else:
         table = Table(*frame.columns)
         for row in frame.head(limit).iter_rows():

@@ -36,7 +36,7 @@ SIMULATED_LOCATION = f"{LOCATION} (SIMULATED)"
 BEAT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15  # the code server ends this long after the last heartbeat; a machine under load skips some
 CANCEL_SECONDS = 30.0  # a statement of dbt is finished before Python hears of it
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0  # nothing of worth is left in the code server once its runs have ended
 
 Say = Callable[[str], None]
 
@@ -94,11 +94,13 @@ class _CodeServer:
             "--socket", self.socket, "--use-python-environment-entry-point", "--log-level", "warning",
             "--heartbeat", "--heartbeat-timeout", str(HEARTBEAT_SECONDS),
         ]  # fmt: skip
+        # What it leaves behind when it is killed, sockets of its own server above all, goes with our folder.
+        self.environment = os.environ | {"TMPDIR": str(folder)}
         self.client = DagsterGrpcClient(socket=self.socket)
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, process_group=0)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, env=self.environment, process_group=0)
 
     def answers(self) -> bool:
         """Whether it is there; each question is also the heartbeat that keeps it alive."""

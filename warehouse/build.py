@@ -95,7 +95,7 @@ def project_files() -> list[Path]:
 def _forget_another_project(target: Path) -> None:
     """Remove what dbt keeps of a project that was not this one, byte for byte.
 
-    dbt takes a YAML file for unchanged when its time is, and all files of a wheel bear the same time in every release.
+    dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time.
     """
     digest = hashlib.sha256()
     for path in sorted(project_files()):

@@ -144,7 +144,7 @@ def restore(
 
     The rows come from ``generation``, by default the newest whole one, and every load of the journal that it has not
     from its payloads; ``from_journal``, or without any generation, all of them from their payloads. A load that cannot
-    be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says why). Its payloads
+    be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says why). Its bodies
     are in quarantine and it does not count as a full read, so that a refresh asks for what is missing.
     Raises WarehouseError when there is nothing to restore from.
     """
@@ -256,8 +256,9 @@ def _load_again(con: duckdb.DuckDBPyConnection, archive: Archive, load: journal.
     pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
     request = Request(base, pairs, load.request_scope, load.covers_from, load.covers_to, is_file=load.is_file)
     pages, notes = [], list(load.notes)
+    day = max(load.known_at, load.loaded_at).date()
     for payload_id in load.payload_ids:
-        parsed, _ = parse_body(dataset, archive.get(payload_id), request, payload_id)
+        parsed, _ = parse_body(dataset, archive.get(payload_id), request, payload_id, day=day)
         pages.append(Page.of(payload_id, parsed))
         notes += parsed.notes
     batch = Batch(

@@ -13,7 +13,6 @@ import pytest
 
 from ingest.providers import DATASETS
 from orchestration.instance import look_into
-from tests.conftest import REPOSITORY
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published
 from warehouse.export import SIMULATED_NOTICE, sha256_of, withheld_columns
@@ -222,37 +221,6 @@ def test_run_shows_in_dagster_with_assets_checks_and_metadata(refreshed: Home, m
         )
         assert all(record.status.value == "SUCCEEDED" for record in checks.values())
         assert len(checks) == 1
-
-
-def test_one_more_fred_series_is_one_row_in_one_file(refreshed: Home, tmp_path: Path):
-    """In a copy of the project, one row is added; the series is fetched, stored, dated and listed, and all is green."""
-    project = tmp_path / "project"
-    project.mkdir()
-    for name in ("ingest", "warehouse", "orchestration", "dbt_project", "pyproject.toml"):
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
-        else:
-            shutil.copy(source, project / name)
-    file = project / "ingest" / "providers" / "fred.py"
-    text = file.read_text("utf-8")
-    row = '    Series("DPRIME", "Bank prime loan rate", Unit.PCT, (0.0, 30.0)),\n'
-    anchor = next(line for line in text.splitlines(keepends=True) if line.lstrip().startswith('Series("SOFR"')
-                  or line.lstrip().startswith('_rate("SOFR"') or '"SOFR"' in line)  # fmt: skip
-    start = text.index(anchor)
-    # The row goes in front of the statement that declares SOFR.
-    file.write_text(text[:start] + row + text[start:], "utf-8")
-    home = tmp_path / "home"
-    result = run_liquidity(home, "refresh", "--sample", "--select", "fred", cwd=project)
-    assert "DPRIME" in file.read_text("utf-8")
-    with open_published(Home(home / "sample", is_simulated=True)) as con:
-        held, title = con.execute("SELECT rows_held, title FROM meta.freshness WHERE series = 'DPRIME'").fetchone()
-        rows = con.execute(
-            "SELECT count(*), min(unit) FROM history.fred__observations WHERE series_id = 'DPRIME'"
-        ).fetchone()
-    assert title == "Bank prime loan rate"
-    assert held > 1000, result.stdout + result.stderr
-    assert rows == (held, "pct")
 
 
 def test_latest_against_latest_errs_by_the_whole_move_of_the_target(refreshed: Home):
