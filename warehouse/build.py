@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 from ingest.calendars import utc_now
-from ingest.plain import plain
 from ingest.locations import PROJECT
+from ingest.plain import plain
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
 from warehouse.connection import Home, WarehouseError, open_work, plain_path
