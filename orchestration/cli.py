@@ -508,9 +508,8 @@ def sql(
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    from warehouse.query import ask
-
     from ingest.plain import csv_text, plain_json
+    from warehouse.query import ask
 
     with _errors_in_one_line():
         frame = ask(_reading_home(sample), query, with_files=allow_files)
