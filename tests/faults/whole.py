@@ -1,7 +1,7 @@
 """Whole commands of `liquidity` on the sample: killed at random instants, on full disks, two at once.
 
-These take minutes each and belong to the campaign, not to the tests. dbt, Dagster and the drawing of all charts run here;
-the small warehouse of `campaign.py` has none of them.
+These take minutes each and belong to the campaign, not to the tests. dbt, Dagster and all charts are in them;
+the small warehouse of `campaign.py` has none of those.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _UNWARNED = "from warehouse import space; space.require = lambda home: None; fro
 _COMMANDS = (("refresh", "--sample"), ("refresh", "--sample", "--full"), ("build", "--sample"), ("replay", "--sample"))
 
 
-def _start(home: Home, *arguments: str, program: tuple[str, ...] = ("-m", "orchestration.cli")) -> subprocess.Popen[str]:
+def _start(
+    home: Home, *arguments: str, program: tuple[str, ...] = ("-m", "orchestration.cli")
+) -> subprocess.Popen[str]:
     environment = {**os.environ, "LIQUIDITY_HOME": str(home.root.parent), "COLUMNS": "160"}
     for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME", "FRED_API_KEY"):
         environment.pop(name, None)
