@@ -172,12 +172,13 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def damaged(base: Path, small: Home) -> Count:
-    """The log's file damaged in five ways, and healed by one command."""
+    """The log's file damaged in five ways, and healed by one command, the loads after the last generation too."""
     count = Count("damaged store restored")
-    expected = checks.current_rows(small)
-    before = checks.look(small)
+    ahead = checks.copy_of(small, base / "ahead")
+    child.run(ahead, child.load, FIRST_DAY + timedelta(days=1))
+    expected, before = checks.current_rows(ahead), checks.look(ahead)
     for number, (name, damage) in enumerate(DAMAGES.items()):
-        home = checks.copy_of(small, base / f"damaged{number}")
+        home = checks.copy_of(ahead, base / f"damaged{number}")
         damage(home.work_database)
         refused = child.run(home, child.refresh, FIRST_DAY + timedelta(days=3))
         ended = child.run(home, child.restore)
