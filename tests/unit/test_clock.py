@@ -16,7 +16,7 @@ from ingest.calendars import utc_now
 from ingest.collect import Batch, Exchange
 from ingest.http import clock_ahead_seconds
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _known, _load, con  # noqa: F401
-from warehouse import rebuild, store
+from warehouse import rebuild, scrub, store
 from warehouse.clock import ClockError, Witnesses, once_judged
 from warehouse.connection import Home, open_work
 from warehouse.intake import take_in
@@ -239,6 +239,7 @@ def test_a_replay_gives_the_same_log_with_times_that_are_as_good_or_better(tmp_p
 
     rows, loads = log()
     assert any("a clock was ahead" in str(load) for load in loads)
+    assert scrub.scrub(home).problems == []
     assert rebuild.replay(home).refused == []
     again, loads_again = log()
     assert loads_again == loads
