@@ -24,7 +24,6 @@ from tests.faults.disks import CannotMountError, small_disk
 from warehouse.connection import Home
 
 
-
 @dataclass(frozen=True)
 class Size:
     """How much a campaign tries. ``bodies`` are spoiled ones of each dataset."""

@@ -32,7 +32,9 @@ _UNWARNED = "from warehouse import space; space.require = lambda home: None; fro
 _COMMANDS = (("refresh", "--sample"), ("refresh", "--sample", "--full"), ("build", "--sample"), ("replay", "--sample"))
 
 
-def _start(home: Home, *arguments: str, program: tuple[str, ...] = ("-m", "orchestration.cli")) -> subprocess.Popen[str]:
+def _start(
+    home: Home, *arguments: str, program: tuple[str, ...] = ("-m", "orchestration.cli")
+) -> subprocess.Popen[str]:
     environment = {**os.environ, "LIQUIDITY_HOME": str(home.root.parent), "COLUMNS": "160"}
     for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME", "FRED_API_KEY"):
         environment.pop(name, None)
