@@ -135,7 +135,7 @@ def sound_workbook(body: bytes, dataset: str) -> bytes:
         if "xl/workbook.xml" not in archive.namelist():
             raise UnreadableBodyError("no workbook: xl/workbook.xml is not in it", dataset=dataset)
         for item in archive.infolist():
-            if not item.filename.endswith((".xml", ".rels")) or item.filename == "content.xml":
+            if not re.fullmatch(r"(\[Content_Types\]|_rels/.*|xl/.*)\.(xml|rels)", item.filename):
                 continue
             content = read_member(archive, item)
             if b"\0" in content:

@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -508,9 +508,8 @@ def sql(
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    from warehouse.query import ask
-
     from ingest.plain import csv_text, plain_json
+    from warehouse.query import ask
 
     with _errors_in_one_line():
         frame = ask(_reading_home(sample), query, with_files=allow_files)
@@ -604,10 +603,12 @@ def status(sample: SAMPLE = False) -> None:
             ).fetchone()
         behind = None
         if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
+            from sqlalchemy.exc import OperationalError
+
             from orchestration.instance import look_into
             from orchestration.schedules import missed
 
-            with look_into(home) as instance:
+            with suppress(OperationalError), look_into(home) as instance:  # a copy on a disk that may only be read
                 behind = missed(instance, refreshed_at, now) if instance else None
     name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
     table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")

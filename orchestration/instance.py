@@ -22,14 +22,13 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from filelock import FileLock, Timeout
-from sqlalchemy.exc import OperationalError
 
 from warehouse.connection import Home, plain_path
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 
 # From the launch of a run to its mark lie the imports of its process; after that a run without a mark never got so far.
-START_SECONDS = 180
+START_SECONDS = 300
 POLL_SECONDS = 15
 
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -78,19 +77,17 @@ def prepare(home: Home) -> None:
 
 @contextmanager
 def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
-    """The record of a warehouse as it lies there, with this version's settings; None when there is none to read."""
+    """The record of a warehouse as it lies there, with this version's settings; None when there is none.
+
+    SQLite writes beside what it reads: raises SQLAlchemy's OperationalError where nothing may be written.
+    """
     if not (home.dagster / "history" / "runs.db").exists():
         yield None
         return
     place = str(plain_path(home.dagster))
     events = settings()["event_log_storage"] | {"config": {"base_dir": place}}
     ref = InstanceRef.from_dir(place, overrides=settings() | {"event_log_storage": events})
-    try:
-        instance = dg.DagsterInstance.from_ref(ref)
-    except OperationalError:  # it may not be written, and SQLite would
-        yield None
-        return
-    with instance:
+    with dg.DagsterInstance.from_ref(ref) as instance:
         yield instance
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.providers import DATASETS
 from tests.faults.child import FIRST_DAY, Ended, load, model, publication
 from tests.faults.child import run as run_child
-from warehouse import lock
+from warehouse import lock, scrub
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.history import quoted
 from warehouse.verify import verify
@@ -117,6 +117,11 @@ def current_rows(home: Home) -> dict[str, str]:
             )
             for dataset in DATASETS.values()
         }
+
+
+def scrubbed(home: Home) -> list[str]:
+    """What `verify --deep` finds: payloads, loads against rows, log against journal and generation."""
+    return [f"{where}: {problem}" for where, problem in scrub.scrub(home).problems]
 
 
 def leftovers(home: Home) -> list[str]:

@@ -190,9 +190,9 @@ def publication(home: Home) -> None:
     publish.publish(home)
 
 
-def refresh(home: Home, day: date, wait_seconds: float = lock.WAIT_SECONDS) -> None:
+def refresh(home: Home, day: date) -> None:
     """Fetch, load, model, publish, under the lock: `liquidity refresh` without Dagster and dbt."""
-    with lock.hold(home, "refresh", wait_seconds=wait_seconds):
+    with lock.hold(home, "refresh"):
         load(home, day)
         model(home)
         publication(home)

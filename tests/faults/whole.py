@@ -1,7 +1,7 @@
 """Whole commands of `liquidity` on the sample: killed at random instants, on full disks, two at once.
 
-These take minutes each and belong to the campaign, not to the tests. dbt, Dagster and the drawing of all charts run here;
-the small warehouse of `campaign.py` has none of them.
+These take minutes each and belong to the campaign, not to the tests. dbt, Dagster and all charts are in them;
+the small warehouse of `campaign.py` has none of those.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +29,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from websockets.sync.client import connect
 
-from orchestration import cli
+from orchestration.instance import look_into, prepare
 from tests.conftest import REPOSITORY
 from tests.pipeline.test_report import open_browser
 from warehouse import lock
@@ -57,13 +58,15 @@ class Running:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def instance(self) -> dg.DagsterInstance:
-        return dg.DagsterInstance.from_config(str(self.home.dagster))
+    @contextmanager
+    def instance(self) -> Iterator[dg.DagsterInstance]:
+        with look_into(self.home) as instance:
+            assert instance is not None
+            yield instance
 
     def state(self) -> tuple[Any, ...]:
         """What a hostile request would change: events of the asset, runs, schedules switched on or off."""
-        with self.instance as instance:
+        with self.instance() as instance:
             return (
                 [record.storage_id for record in instance.fetch_materializations(KEY, limit=100).records],
                 [record.storage_id for record in instance.fetch_observations(KEY, limit=100).records],
@@ -126,8 +129,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("ui") / "sample", is_simulated=True)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("DAGSTER_HOME", "LIQUIDITY_SAMPLE"):
-            patch.delenv(name, raising=False)
-        cli._prepare(home)
+            patch.setenv(name, "")  # put back afterwards
+        prepare(home)
         with dg.DagsterInstance.get() as instance:
             instance.report_runless_asset_event(dg.AssetMaterialization(KEY, description="before"))
     return home
@@ -428,12 +431,12 @@ def test_a_run_launched_by_a_click_in_chromium_succeeds(ui: Running, browser: we
     wait_for(lambda: browser.find_elements(By.XPATH, button), "the button", 120)[0].click()
 
     def ended() -> Any:
-        with ui.instance as instance:
+        with ui.instance() as instance:
             return [run for run in instance.get_runs() if run.is_finished]
 
     (run,) = wait_for(ended, "the end of the run", 400)
     assert run.status is dg.DagsterRunStatus.SUCCESS
-    with ui.instance as instance:
+    with ui.instance() as instance:
         assert len(instance.fetch_materializations(KEY, limit=9).records) == 2
 
 
@@ -488,7 +491,7 @@ def test_a_signal_cancels_the_run_and_leaves_no_process(ui: Running) -> None:
         run_id = json.loads(text)["data"]["launchRun"]["run"]["runId"]
 
         def run() -> dg.DagsterRun:
-            with ui.instance as instance:
+            with ui.instance() as instance:
                 found = instance.get_run_by_id(run_id)
             assert found is not None
             return found
