@@ -8,8 +8,9 @@ materialized; `dbt/build` always is, so that the good marts can be published. Ch
 import json
 import queue
 import threading
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from functools import cache, partial
 from typing import Any
 
 import dagster as dg
@@ -71,38 +72,25 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
             )
             if indirect or not wanted:  # else dbt adds tests that nobody selected
                 selection += ["--indirect-selection", "empty"]
-        events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         outcome: list[dbt_build.BuildResult | BaseException] = []
-
-        def run() -> None:
-            work = dbt_build.build if wanted else dbt_build.check
-            try:
-                outcome.append(
-                    work(warehouse.home, run_id=context.run.run_id, selection=selection, on_event=events.put)
-                )
-            except BaseException as error:
-                outcome.append(error)
-            finally:
-                events.put(None)
-
+        work = partial(
+            dbt_build.build if wanted else dbt_build.check,
+            warehouse.home, run_id=context.run.run_id, selection=selection,
+        )  # fmt: skip
         result = dbt_build.BuildResult()
         if wanted or checks:
-            thread = threading.Thread(target=run, name="dbt", daemon=True)
-            thread.start()
             total = len(wanted) + len(checks)
-            done = 0
             failing: list[tuple[str, dg.AssetCheckResult]] = []
-            while (event := events.get()) is not None:
-                done += 1
-                node = event["data"]["node_info"]
-                tell("build marts" if wanted else "check marts", node["node_name"], done, total)
-                message = DbtCoreCliEventMessage(event, event_history_metadata={})
-                for found in message.to_default_asset_events(manifest, translator, context):
-                    if isinstance(found, dg.AssetCheckResult) and not found.passed:
-                        failing.append((node["unique_id"], found))  # dbt says why when it is through
-                    else:
-                        yield found
-            thread.join()
+            with closing(_events_of(work, outcome)) as events:
+                for done, event in enumerate(events, start=1):
+                    node = event["data"]["node_info"]
+                    tell("build marts" if wanted else "check marts", node["node_name"], done, total)
+                    message = DbtCoreCliEventMessage(event, event_history_metadata={})
+                    for found in message.to_default_asset_events(manifest, translator, context):
+                        if isinstance(found, dg.AssetCheckResult) and not found.passed:
+                            failing.append((node["unique_id"], found))  # dbt says why when it is through
+                        else:
+                            yield found
             if isinstance(outcome[0], dbt_build.BuildResult):
                 result = outcome[0]
             reasons = {node.id: node.message for node in result.nodes}
@@ -117,6 +105,33 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
 
     return dbt
+
+
+def _events_of(
+    work: Callable[..., dbt_build.BuildResult], outcome: list[dbt_build.BuildResult | BaseException]
+) -> Generator[dict[str, Any], None, None]:
+    """Events of ``work``, which runs in a thread of its own; its result or error goes into ``outcome``.
+
+    However the reader ends, by a full disk too, the thread has ended before it: while dbt writes the run must hold its
+    lock, and an interpreter that exits under such a thread aborts (`terminate called without an active exception`).
+    """
+    events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            outcome.append(work(on_event=events.put))
+        except BaseException as error:
+            outcome.append(error)
+        finally:
+            events.put(None)
+
+    thread = threading.Thread(target=run, name="dbt", daemon=True)
+    thread.start()
+    try:
+        while (event := events.get()) is not None:
+            yield event
+    finally:
+        thread.join()
 
 
 def _metadata(home: Home, result: dbt_build.BuildResult) -> dict[str, Any]:

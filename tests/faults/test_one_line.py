@@ -9,15 +9,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from ingest.catalog import Request
+from ingest.collect import Batch
+from ingest.providers import DATASETS
 from orchestration import cli
 from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, Disk, small_disk
-from warehouse import lock, space
+from warehouse import lock, space, store
 from warehouse.connection import Home
 from warehouse.space import MARGIN_BYTES, MB, NoSpaceError, need_bytes
 
@@ -149,8 +154,7 @@ def _raising(error: BaseException) -> Callable[..., None]:
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_of_the_machine_in_a_reading_command(name: str, run: Run, monkeypatch: pytest.MonkeyPatch):
     error, need = FAULTS[name]
-    monkeypatch.setattr(cli, "open_published", _raising(error))
-    monkeypatch.setattr(cli, "_reading_home", lambda _: None)
+    monkeypatch.setattr(cli, "_reading_home", _raising(error))
     code, (line,) = run("sql", "SELECT 1")
     assert code == 1
     assert line.startswith(f"{type(error).__name__}: ")
@@ -173,6 +177,32 @@ def test_innermost_cause_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):
         1, "OSError: [Errno 28] No space left on device: '/x/file'; free some space on that disk and run it again; "
         "what was published stays as it was",
     )  # fmt: skip
+
+
+class _FullDisk:
+    """A connection whose disk fills up at the last statement of a load; DuckDB has then ended the transaction."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+
+    def execute(self, query: str, *parameters: Any) -> Any:
+        if query == "COMMIT":
+            self._con.execute("ROLLBACK")
+            raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+        return self._con.execute(query, *parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._con, name)
+
+
+def test_failing_rollback_does_not_hide_the_full_disk():
+    dataset = DATASETS["kraken.daily_candles"]
+    batch = Batch(dataset.id, Request("https://api.kraken.com/x"), (), datetime(2026, 11, 25), is_unchanged=True)
+    with duckdb.connect() as con:
+        store.create_tables(con, [dataset])
+        with pytest.raises(duckdb.IOException, match="No space left on device"):
+            store.load(_FullDisk(con), dataset, batch, run_id="x")  # type: ignore[arg-type]
+        assert con.execute("SELECT count(*) FROM meta.load").fetchone() == (0,)
 
 
 def test_damaged_published_database(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
