@@ -26,7 +26,7 @@ from rich.table import Column, Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
-from warehouse import lock  # noqa: E402
+from warehouse import lock, shrink  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
@@ -79,6 +79,12 @@ app = typer.Typer(
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
+]
+
+
+ALLOW_SHRINK = Annotated[
+    list[str] | None,
+    typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be given often."),
 ]
 
 
@@ -140,7 +146,9 @@ class _Stages:
         self.last_moment = max(self.last.values(), default=time.perf_counter())
 
 
-def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple[bool, str, _Stages]:
+def _run_job(
+    home: Home, keys: list[Any] | None, *, full: bool = False, allow_shrink: list[str] | None = None
+) -> tuple[bool, str, _Stages]:
     """Run the main job, or the part of it given by asset ``keys``, in this process; returns success, run id, stages.
 
     The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
@@ -155,6 +163,9 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if keys is None or any(key in raw.keys for key in keys):
         config["ops"] = {"raw": {"config": {"full": full}}}
+    if allow_shrink:
+        shrink.check_names(home, allow_shrink)
+        config.setdefault("ops", {})["publish"] = {"config": {"allow_shrink": allow_shrink}}
     job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
@@ -164,7 +175,9 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:
-        if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
+        # The lines in which publish says what failed are printed one by one; that it could not publish is said here.
+        is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
+        if event.is_step_failure and not is_told:
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
@@ -254,6 +267,7 @@ def refresh(
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only this dataset or provider; may be given several times.")
     ] = None,
+    allow_shrink: ALLOW_SHRINK = None,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
@@ -267,7 +281,7 @@ def refresh(
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        success, run_id, stages = _run_job(home, _keys(select), full=full)
+        success, run_id, stages = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink)
         total = time.perf_counter() - _STARTED
         if home.current.is_symlink():
             _summary(home, run_id)
@@ -312,6 +326,7 @@ def load(
     ] = None,
     series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
     build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
+    allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -336,7 +351,7 @@ def load(
             for note in dict.fromkeys(outcome.notes):
                 out.print(f"  note: {escape(note)}")
         if build:
-            _build(home)
+            _build(home, allow_shrink)
     if any(outcome.failures for outcome in outcomes.values()):
         raise typer.Exit(1)
 
@@ -345,7 +360,7 @@ def _fail(message: str) -> Any:
     raise typer.BadParameter(message)
 
 
-def _build(home: Home) -> None:
+def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     """Marts and publication from what is held, through Dagster."""
     from orchestration.instance import prepare
 
@@ -353,18 +368,18 @@ def _build(home: Home) -> None:
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
-    success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
+    success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys], allow_shrink=allow_shrink)
     _summary(home, run_id)
     if not success:
         raise typer.Exit(1)
 
 
 @app.command()
-def build(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def build(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
     """Build the marts from what is held and publish them; fetches nothing."""
     home = Home.locate(is_simulated=sample)
     with _holding(home, "build", wait):
-        _build(home)
+        _build(home, allow_shrink)
 
 
 @app.command("as-of")
@@ -383,7 +398,7 @@ def as_of(
 
 
 @app.command()
-def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def replay(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
     """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
     from warehouse import rebuild
 
@@ -393,7 +408,7 @@ def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
         made = _made_again("replay", "replayed", lambda progress: rebuild.replay(home, progress))
         is_proven = False
         try:
-            _build(home)
+            _build(home, allow_shrink)
             is_proven = True
         finally:
             if words := rebuild.settle(home, made, published, is_proven=is_proven):
@@ -410,6 +425,7 @@ def restore(
     journal: Annotated[
         bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")
     ] = False,
+    allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -424,7 +440,7 @@ def restore(
         )  # fmt: skip
         if made.kept:
             err.print(f"the old work file is kept as {escape(str(made.kept))}", soft_wrap=True)
-        _build(home)
+        _build(home, allow_shrink)
     if made.refused:
         raise typer.Exit(1)
 
@@ -539,6 +555,8 @@ def status(sample: SAMPLE = False) -> None:
     with _errors_in_one_line():
         home = _reading_home(sample)
         now = utc_now()
+        from warehouse.export import held_marts
+
         with open_published(home) as con:
             generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]
             rows = con.execute(
@@ -549,7 +567,7 @@ def status(sample: SAMPLE = False) -> None:
                 FROM meta.freshness GROUP BY dataset ORDER BY dataset""",
                 [now],
             ).fetchall()
-            held = con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall()
+            held = held_marts(con)
     name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
     table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")
     for name, count, first, newest, due, polled, late, _error in rows:
@@ -560,8 +578,9 @@ def status(sample: SAMPLE = False) -> None:
     out.print(table)
     age = (now - built_at).total_seconds() / 3600
     out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
-    for mart, origin in held:
-        err.print(f"[bold red]held back[/] {mart}: a check fails; the values are those of generation {origin}")
+    for mart, (origin, reason) in held.items():
+        words = f"{escape(reason)}; the values are those of generation {origin}"
+        err.print(f"[bold red]held back[/] {mart}: {words}", soft_wrap=True)
     errors = [(row[0], row[7]) for row in rows if row[7]]
     for name, error in errors:
         err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
