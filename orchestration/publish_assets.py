@@ -23,6 +23,7 @@ from warehouse import shrink
 from warehouse.charts import CHARTS, INDEX, LINKS, thumbnail
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.export import held_marts
+from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.publish import publish
 
 PARTS = {
@@ -107,6 +108,8 @@ def published(
 ) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
     """Build a generation from the work file and swap it in."""
     home = warehouse.home
+    if not was_ever_loaded(home):
+        raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
     tell("publish", "writing the generation")
     held = dbt_build.held_back(home)
     generation = publish(home, held_back=held, allow_shrink=config.allow_shrink)

@@ -217,14 +217,20 @@ def sbom() -> str:
     return JsonV1Dot6(bom).output_as_string(indent=2)
 
 
+def export(name: str) -> str:
+    """The text of a list, resolved anew."""
+    words, arguments = LISTS[name]
+    form = ["--format", "requirements.txt", "--no-emit-project", "--no-header", "--no-annotate"]
+    listed = subprocess.run(
+        ["uv", "export", "-q", *form, *arguments], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    return f"# {words} Made by `{COMMAND}`.\n{listed}"
+
+
 def write() -> None:
-    """Resolve and write the lists anew."""
-    for name, (words, arguments) in LISTS.items():
-        form = ["--format", "requirements.txt", "--no-emit-project", "--no-header", "--no-annotate"]
-        listed = subprocess.run(
-            ["uv", "export", "-q", *form, *arguments], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True
-        ).stdout
-        (FOLDER / f"{name}.txt").write_text(f"# {words} Made by `{COMMAND}`.\n{listed}", "utf-8")
+    """Resolve and write the lists and the licences anew."""
+    for name in LISTS:
+        (FOLDER / f"{name}.txt").write_text(export(name), "utf-8")
     (FOLDER / "licences.md").write_text(licences(), "utf-8")
 
 

@@ -64,6 +64,8 @@ class Home:
         """
         usual = CHECKOUT / "data" if CHECKOUT else platformdirs.user_data_path("dollar-liquidity", appauthor=False)
         base = Path(os.environ.get(HOME_VARIABLE) or usual).expanduser().absolute()
+        if {"?", "*"} & set(str(base)):
+            raise WarehouseError(f"{base}: DuckDB reads ? and * in a path as something else; name another folder")
         return cls(base / "sample" if is_simulated else base, is_simulated)
 
     @property
@@ -122,13 +124,13 @@ class Home:
 def plain_path(folder: Path) -> Path:
     """A path to ``folder`` that libraries take literally: itself, or a link to it while this process lives.
 
-    SQLAlchemy and dbt read a path as a URL (`%41`, `?`, `#`), Dagster looks for its settings by a pattern (`[1]`, `*`).
+    SQLAlchemy and dbt read a path as a URL (`%41`, `#`), Dagster looks for its settings by a pattern (`[1]`).
     """
-    if not set("%?#*[") & set(str(folder)):
+    if not set("%#[") & set(str(folder)):
         return folder
     private = Path(tempfile.mkdtemp(prefix="liquidity-"))  # nobody else can put a link there
     atexit.register(shutil.rmtree, private, ignore_errors=True)
-    link = private / folder.name
+    link = private / "folder"
     link.symlink_to(folder, target_is_directory=True)
     return link
 

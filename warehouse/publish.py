@@ -69,8 +69,10 @@ def publish(
         attach = f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)"
         when_free(home, lambda: con.execute(attach))
         with naming_damage(home):
+            con.execute("BEGIN")  # hundreds of comments and small rows: one write to the disk, not one each
             _copy_history(con, generation)
             _copy_meta(con, generation)
+            con.execute("COMMIT")
         with _previous(con, home) as has_previous:
             if has_previous and as_of is None:
                 shrink.histories(con, "previous", allow_shrink)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,32 @@ def test_a_manifest_cut_short_is_made_again(refreshed: Home, tmp_path):
     (tmp_path / "dbt" / "manifest.json").write_text(whole[: len(whole) // 2], "utf-8")
     made = json.loads(build.ensure_manifest(home).read_text("utf-8"))
     assert made["nodes"].keys() == json.loads(whole)["nodes"].keys()
+
+
+def test_what_dbt_kept_of_another_project_is_forgotten_though_its_files_bear_the_same_times(tmp_path, monkeypatch):
+    """An older release installed over a newer one, two checkouts on one home."""
+    project, target = tmp_path / "project", tmp_path / "target"
+    project.mkdir()
+    target.mkdir()
+    (project / "models.yml").write_text("version: 2", "utf-8")
+    monkeypatch.setattr(build, "PROJECT", project)
+
+    def is_kept() -> bool:
+        (target / "partial_parse.msgpack").touch()
+        (target / "manifest.json").touch()
+        build._forget_another_project(target)
+        kept = {path.name for path in target.iterdir()} & {"partial_parse.msgpack", "manifest.json"}
+        assert len(kept) != 1
+        return bool(kept)
+
+    assert [is_kept(), is_kept()] == [False, True]
+    os.utime(project / "models.yml", (0, 0))
+    assert is_kept()
+    (project / "models.yml").write_text("version: 3", "utf-8")
+    os.utime(project / "models.yml", (0, 0))
+    assert [is_kept(), is_kept()] == [False, True]
+    (project / "models.yml").rename(project / "marts.yml")
+    assert not is_kept()
 
 
 def test_every_data_test_of_the_sample_passes_and_marts_are_under_contract(refreshed: Home):

@@ -6,12 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
-from tests.conftest import REPOSITORY
+from orchestration.instance import look_into
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published
 from warehouse.export import SIMULATED_NOTICE, sha256_of, withheld_columns
@@ -30,10 +31,17 @@ SMALL = {
 
 @pytest.fixture
 def copy_of(refreshed: Home, tmp_path: Path) -> Home:
-    """A warehouse of one's own to change."""
-    root = tmp_path / "copy" / "sample"
-    shutil.copytree(refreshed.root, root, symlinks=True, ignore=shutil.ignore_patterns("dagster"))
+    """A whole warehouse of one's own to change, in a folder whose name libraries may take for something else."""
+    root = tmp_path / "x #1: p%41 [ü] {{ a }} $HOME 'q\" \\" / "sample"
+    shutil.copytree(refreshed.root, root, symlinks=True)
     return Home(root, is_simulated=True)
+
+
+def _bytes(home: Home) -> dict[str, str]:
+    """Hash of every file, but for what SQLite and DuckDB make for whoever reads them and the notes of locks."""
+    files = (path for path in home.root.rglob("*") if path.is_file() and not path.name.startswith(".lock"))
+    kept = (path for path in files if not path.name.endswith(("-shm", "-wal", ".wal")))
+    return {str(path.relative_to(home.root)): sha256_of(path) for path in kept}
 
 
 def test_every_dataset_is_loaded_and_every_mart_published(refreshed: Home):
@@ -131,7 +139,8 @@ def test_every_bitcoin_column_is_marked(refreshed: Home):
     assert unmarked == []
 
 
-def test_second_refresh_appends_nothing(copy_of: Home):
+def test_second_refresh_of_a_copy_appends_nothing_and_leaves_the_original_alone(refreshed: Home, copy_of: Home):
+    original = _bytes(refreshed)
     with open_published(copy_of) as con:
         before = {
             dataset.id: con.execute(f"SELECT count(*) FROM history.{dataset.table}").fetchone()
@@ -150,6 +159,14 @@ def test_second_refresh_appends_nothing(copy_of: Home):
     assert after == before
     assert second > first
     assert runs[0] == 2
+    assert _bytes(refreshed) == original
+    assert [path.name for path in copy_of.root.parent.parent.iterdir()] == [copy_of.root.parent.name]
+    with look_into(copy_of) as record:
+        assert {run.status for run in record.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+        assert len(record.get_runs()) == 2
+    for command in (("verify",), ("sql", "SELECT 1"), ("report", "--path"), ("status",)):
+        result = run_liquidity(copy_of.root.parent, *command, "--sample")
+        assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_every_published_row_leads_back_to_archived_bytes(refreshed: Home):
@@ -204,37 +221,6 @@ def test_run_shows_in_dagster_with_assets_checks_and_metadata(refreshed: Home, m
         )
         assert all(record.status.value == "SUCCEEDED" for record in checks.values())
         assert len(checks) == 1
-
-
-def test_one_more_fred_series_is_one_row_in_one_file(refreshed: Home, tmp_path: Path):
-    """In a copy of the project, one row is added; the series is fetched, stored, dated and listed, and all is green."""
-    project = tmp_path / "project"
-    project.mkdir()
-    for name in ("ingest", "warehouse", "orchestration", "dbt_project", "pyproject.toml"):
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
-        else:
-            shutil.copy(source, project / name)
-    file = project / "ingest" / "providers" / "fred.py"
-    text = file.read_text("utf-8")
-    row = '    Series("DPRIME", "Bank prime loan rate", Unit.PCT, (0.0, 30.0)),\n'
-    anchor = next(line for line in text.splitlines(keepends=True) if line.lstrip().startswith('Series("SOFR"')
-                  or line.lstrip().startswith('_rate("SOFR"') or '"SOFR"' in line)  # fmt: skip
-    start = text.index(anchor)
-    # The row goes in front of the statement that declares SOFR.
-    file.write_text(text[:start] + row + text[start:], "utf-8")
-    home = tmp_path / "home"
-    result = run_liquidity(home, "refresh", "--sample", "--select", "fred", cwd=project)
-    assert "DPRIME" in file.read_text("utf-8")
-    with open_published(Home(home / "sample", is_simulated=True)) as con:
-        held, title = con.execute("SELECT rows_held, title FROM meta.freshness WHERE series = 'DPRIME'").fetchone()
-        rows = con.execute(
-            "SELECT count(*), min(unit) FROM history.fred__observations WHERE series_id = 'DPRIME'"
-        ).fetchone()
-    assert title == "Bank prime loan rate"
-    assert held > 1000, result.stdout + result.stderr
-    assert rows == (held, "pct")
 
 
 def test_latest_against_latest_errs_by_the_whole_move_of_the_target(refreshed: Home):

@@ -22,7 +22,7 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 
-def _imports(path: Path) -> set[str]:
+def imports(path: Path) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -37,7 +37,7 @@ def test_imports_point_one_way(package: str):
     later = set(ORDER[ORDER.index(package) + 1 :]) | FORBIDDEN.get(package, set()) | {"tests"}
     files = list((REPOSITORY / package).rglob("*.py"))
     assert files
-    wrong = {str(path.relative_to(REPOSITORY)): found for path in files if (found := _imports(path) & later)}
+    wrong = {str(path.relative_to(REPOSITORY)): found for path in files if (found := imports(path) & later)}
     assert wrong == {}
 
 
