@@ -7,6 +7,7 @@ stopped with Ctrl-C.
 from __future__ import annotations
 
 import io
+import re
 import sys
 import time
 import uuid

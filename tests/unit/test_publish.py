@@ -45,6 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 )
                 con.execute("INSERT INTO meta.mart_key VALUES (?, 'effective_date', 1)", [mart])
             con.execute("INSERT INTO meta.mart_parent VALUES (?, ?)", [SPREAD, CASH])
+            con.execute("INSERT INTO meta.load (load_seq, dataset, rows_new) VALUES (1, ?, 400)", [RATES])
             con.execute(
                 "INSERT INTO raw.nyfed__reference_rates (rate_type, effective_date, known_from, load_seq, is_deleted) "
                 "SELECT 'SOFR', DATE '2025-01-01' + i::INTEGER, '2026-01-01', 1, false FROM range(400) t(i)"
