@@ -19,7 +19,7 @@ from itertools import chain, combinations
 
 import polars as pl
 
-from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
+from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc, utc_now
 from ingest.errors import (
     DuplicateKeyError,
     EmptyBodyError,
@@ -28,8 +28,12 @@ from ingest.errors import (
     UnitError,
     ValueFormatError,
 )
+from ingest.plain import keep_secret
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+# No date of a maturity, a settlement or an archive lies outside; 9999-12-31 plus a day is no date any more.
+SANE_DATES = (date(1776, 1, 1), date(2199, 12, 31))
 
 
 class CatalogError(ValueError):
@@ -359,7 +363,9 @@ class Dataset:
     is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and
     its settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
     documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
-    them is made of these.
+    them is made of these. ``earliest`` is the first date that any body has, where files saved by hand reach back
+    before ``start``; ``lead_days`` is how many days after the day of its body a row may be dated: values that are
+    announced ahead need more than a turn of the day.
     """
 
     provider: str
@@ -389,6 +395,8 @@ class Dataset:
     ordered: tuple[tuple[str, ...], ...] = ()
     rests_on: str = ""
     by_hand: str = ""
+    earliest: date | None = None
+    lead_days: int = 3
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -404,6 +412,8 @@ class Dataset:
         _demand(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
         _demand(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
         _demand(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
+        _demand(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
+        _demand(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
         if self.stamped_at is not None:
             _demand(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
 
@@ -456,8 +466,33 @@ class Dataset:
         """Polars schema of a parsed frame, in column order."""
         return {column.name: DTYPES[column.dtype] for column in self.columns}
 
-    def conform(self, parsed: pl.DataFrame | Parsed) -> Parsed:
+    def dates_on(self, day: date) -> tuple[date, date]:
+        """The first and the last date that a row may have in a body that came on ``day``."""
+        return self.earliest or self.start, day + timedelta(days=self.lead_days)
+
+    def _hold_dates(self, frame: pl.DataFrame, day: date) -> None:
+        """ImplausibleValueError for a date that cannot be, of all columns and rows, those of withdrawn ones too."""
+        bounds = {column.name: SANE_DATES for column in self.columns if column.dtype in ("date", "timestamp")}
+        bounds["known_from"] = (SANE_DATES[0], day + timedelta(days=1))
+        bounds[self.date_column] = self.dates_on(day)
+        for name, (first, last) in bounds.items():
+            if name not in frame.columns:
+                continue
+            cells = frame[name].cast(pl.Date)
+            outside = ((cells < first) | (cells > last)).fill_null(False)
+            if outside.any():
+                row = outside.arg_true()[0]
+                raise ImplausibleValueError(
+                    f"{frame[name].cast(pl.String)[row]} is no date of a body of {day}: it must lie between {first} "
+                    f"and {last}",
+                    dataset=self.id,
+                    place=f"row {row} {name}",
+                )
+
+    def conform(self, parsed: pl.DataFrame | Parsed, day: date | None = None) -> Parsed:
         """Hold a parsed frame against this declaration; returns it with columns in order.
+
+        ``day`` is when the body came (UTC; default today): nothing may be dated much later, see `dates_on`.
 
         Raises LayoutError, ValueFormatError, ImplausibleValueError, DuplicateKeyError, EmptyBodyError. Identical
         duplicate rows are dropped.
@@ -506,6 +541,7 @@ class Dataset:
                         dataset=self.id,
                         place=column.name,
                     )
+        self._hold_dates(parsed.frame, day or utc_now().date())
         for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
             falls = (frame[less] > frame[more]).fill_null(False)
             if falls.any():
@@ -553,4 +589,4 @@ class Provider:
     @property
     def key(self) -> str | None:
         """The key from the environment, if the user has set one."""
-        return (os.environ.get(self.key_env) or None) if self.key_env else None
+        return keep_secret(os.environ.get(self.key_env, "").strip()) or None if self.key_env else None

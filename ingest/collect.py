@@ -14,9 +14,9 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from queue import Empty, Full, Queue
 
@@ -40,6 +40,7 @@ from ingest.errors import (
 )
 from ingest.http import Answer, Client, Validators
 from ingest.payloads import Archive
+from ingest.plain import plain
 
 # The largest answer known is 30 pages; this only ends a server that always names one more.
 MAX_PAGES = 1_000
@@ -107,7 +108,8 @@ class Failure:
 class Exchange:
     """One HTTP exchange with all its attempts, as kept in `meta.fetch`. ``url`` carries no key.
 
-    ``status`` is None when no answer came; ``bytes`` count the decompressed body.
+    ``status`` is None when no answer came; ``bytes`` count the decompressed body. ``clock_ahead_seconds`` is how far
+    this machine's clock was ahead of the provider's, None when the answer does not say.
     """
 
     dataset: str
@@ -121,6 +123,7 @@ class Exchange:
     etag: str | None = None
     last_modified: str | None = None
     error: str = ""
+    clock_ahead_seconds: float | None = None
 
 
 Result = Batch | Failure | Exchange
@@ -158,7 +161,7 @@ def _place(error: BaseException) -> str:
 
 def _named(error: BaseException) -> IngestError:
     """The named error that an unexpected one from a parser stands for."""
-    words = " ".join(str(error).split())[:300]
+    words = " ".join(plain(str(error)).split())[:300]
     match error:
         case IngestError():
             return error
@@ -178,7 +181,9 @@ def _named(error: BaseException) -> IngestError:
             return UnreadableBodyError(f"{type(error).__name__}: {words}", place=_place(error))
 
 
-def _failure(dataset: Dataset, request: Request | None, error: BaseException, payload_id: str | None = None) -> Failure:
+def failure_of(
+    dataset: Dataset, request: Request | None, error: BaseException, payload_id: str | None = None
+) -> Failure:
     """``error`` as a Failure. Its traceback goes: the frames would keep whole bodies in memory to the end."""
     named = _named(error).located(dataset=dataset.id, payload_id=payload_id or "").with_traceback(None)
     named.__cause__ = named.__context__ = None
@@ -189,8 +194,12 @@ def _failure(dataset: Dataset, request: Request | None, error: BaseException, pa
 _ANY = (Exception, pl.exceptions.PanicException)
 
 
-def parse_body(dataset: Dataset, body: bytes, request: Request, payload_id: str = "") -> tuple[Parsed, int]:
+def parse_body(
+    dataset: Dataset, body: bytes, request: Request, payload_id: str = "", *, day: date | None = None
+) -> tuple[Parsed, int]:
     """Typed rows of one body as the dataset declares them, and how many rows the body itself held.
+
+    ``day`` (UTC) is when the body came, by default today: no row may be dated much later.
 
     Every failure is a BodyError that names dataset, payload and place. Fetches, loads of files and replays of the
     archive all come through here.
@@ -200,7 +209,7 @@ def parse_body(dataset: Dataset, body: bytes, request: Request, payload_id: str 
         parsed = dataset.parse(dataset, body, request)
         parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
         wire_rows = parsed.frame.height if parsed.wire_rows is None else parsed.wire_rows
-        return dataset.conform(parsed), wire_rows
+        return dataset.conform(parsed, day), wire_rows
     except _ANY as error:
         named = _named(error).located(dataset=dataset.id, payload_id=payload_id)
         raise named from (None if named is error else error)
@@ -267,13 +276,14 @@ class _Fetcher:
                 payload_id,
                 answer.etag,
                 answer.last_modified,
+                clock_ahead_seconds=answer.clock_ahead_seconds,
             )
         )
         return answer, payload_id
 
 
 def _collect_request(
-    fetcher: _Fetcher, dataset: Dataset, request: Request, validators: Validators | None
+    fetcher: _Fetcher, dataset: Dataset, request: Request, validators: Validators | None, day: date
 ) -> Batch | Failure:
     """One Request with all its pages."""
     pages: list[Page] = []
@@ -296,7 +306,7 @@ def _collect_request(
                 page = target
                 notes += [page.note] if page.note else []
                 continue
-            parsed, count = parse_body(dataset, answer.body, page, payload_id)
+            parsed, count = parse_body(dataset, answer.body, page, payload_id, day=day)
             pages.append(Page.of(payload_id, parsed))
             notes += parsed.notes
             wire_rows += count
@@ -312,7 +322,7 @@ def _collect_request(
     except _ANY as error:
         if isinstance(error, OSError):  # the archive cannot be written: nothing that follows would be safe either
             raise
-        return _failure(dataset, request, error, payload_id)
+        return failure_of(dataset, request, error, payload_id)
     return Batch(dataset.id, request, tuple(pages), fetched_at, notes=tuple(dict.fromkeys(notes)))
 
 
@@ -368,13 +378,13 @@ def collect(
         try:
             requests = list(dataset.requests(dataset, plan))
         except Exception as error:
-            yield _failure(dataset, None, error)
+            yield failure_of(dataset, None, error)
             continue
         for request in requests:
             known = (
                 validators(request.public_url) if _may_ask_conditionally(dataset, request, datasets, plans) else None
             )
-            result = _collect_request(fetcher, dataset, request, known)
+            result = _collect_request(fetcher, dataset, request, known, plan.today)
             yield from fetcher.exchanges
             fetcher.exchanges.clear()
             yield result
@@ -392,9 +402,17 @@ def _gunzip(data: bytes, cap: int) -> bytes:
 
 
 def read_file(
-    dataset: Dataset, path: Path, archive: Archive, scope: str | None = None, *, max_bytes: int = MAX_FILE_BYTES
+    dataset: Dataset,
+    path: Path,
+    archive: Archive,
+    scope: str | None = None,
+    *,
+    day: date | None = None,
+    max_bytes: int = MAX_FILE_BYTES,
 ) -> Batch | Failure:
     """One body that was saved by hand, gzip-compressed or not. ``scope`` is its series, when the body does not say.
+
+    ``day`` (UTC) is when it was saved, by default today.
 
     The Request of the result says ``is_file`` and leaves its cover open. OSError when the archive cannot be written.
     """
@@ -414,9 +432,9 @@ def read_file(
                 payload_id = archive.put(body)
                 raise UnreadableBodyError(f"broken gzip file: {error}; download it again") from None
         payload_id = archive.put(body)
-        parsed, _ = parse_body(dataset, body, request, payload_id)
+        parsed, _ = parse_body(dataset, body, request, payload_id, day=day)
     except IngestError as error:
-        return _failure(dataset, request, error.located(place=path.name), payload_id)
+        return failure_of(dataset, request, error.located(place=path.name), payload_id)
     return Batch(dataset.id, request, (Page.of(payload_id, parsed),), utc_now(), notes=parsed.notes)
 
 
@@ -438,7 +456,7 @@ def collect_all(
     transport: httpx.BaseTransport | None = None,
     validators: FindValidators = _no_validators,
     client_of: Callable[[Provider], Client] | None = None,
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Collect from several providers at once, one thread each; results come to the caller's thread as they arrive.
 
     ``transport`` replaces the network; ``client_of`` makes a provider's client otherwise. An error that is no Failure

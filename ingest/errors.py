@@ -1,6 +1,7 @@
 """Every way in which getting data can fail, as one tree.
 
     IngestError
+    |- UnexpectedError       a fault of this program that one dataset met
     |- FetchError            nothing usable came back
     |  |- NetworkError         no connection, time-out, total deadline passed
     |  |- HttpStatusError      an answer outside 200 and 304
@@ -22,11 +23,17 @@ A BodyError means: the payload goes to quarantine, the last good data stays, oth
 
 from __future__ import annotations
 
+from ingest.plain import plain
+
 
 class IngestError(Exception):
-    """Base of all of them. ``str()`` is one line that names dataset, place and what to do about it."""
+    """Base of all of them. ``str()`` is one line that names dataset, place and what to do about it.
+
+    What strangers say in it is made `plain`: no key, no control character gets further than this.
+    """
 
     def __init__(self, message: str, *, dataset: str = "", payload_id: str = "", place: str = "") -> None:
+        message = plain(message).replace("\n", " ")
         super().__init__(message)
         self.message = message
         self.dataset = dataset
@@ -48,7 +55,11 @@ class IngestError(Exception):
     def __str__(self) -> str:
         where = [part for part in (self.dataset, self.place) if part]
         payload = f" [payload {self.payload_id[:12]}]" if self.payload_id else ""
-        return f"{self.name}: {' '.join(where)}{': ' if where else ''}{self.message}{payload}"
+        return plain(f"{self.name}: {' '.join(where)}{': ' if where else ''}{self.message}{payload}").replace("\n", " ")
+
+
+class UnexpectedError(IngestError):
+    """A fault of this program, or of the log, that one dataset met; its last good rows stay, others go on."""
 
 
 class FetchError(IngestError):

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import httpcore
 import httpx
@@ -28,6 +27,7 @@ import stamina
 from ingest.calendars import utc_now
 from ingest.catalog import Provider, Request
 from ingest.errors import BodyTooLargeError, FetchError, ForeignRedirectError, HttpStatusError, NetworkError
+from ingest.plain import keep_secret, keys, plain, redact
 
 try:
     _VERSION = version("dollar-liquidity")
@@ -73,6 +73,8 @@ class Answer:
     """A usable answer: status 200 with its decompressed ``body``, or 304 with None.
 
     ``url`` carries no key. ``started_at`` is naive UTC; ``seconds`` span all ``attempts`` and the waits between them.
+    ``clock_ahead_seconds`` is how far this machine's clock was ahead of the provider's when the headers came, negative
+    when behind; None when the answer does not say what time it is.
     """
 
     status: int
@@ -84,6 +86,7 @@ class Answer:
     seconds: float
     url: str
     attempts: int
+    clock_ahead_seconds: float | None = None
 
 
 class Pacer:
@@ -108,22 +111,12 @@ PACER = Pacer()
 
 # --- keys -----------------------------------------------------------------------------------------------------------
 
-_keys: set[str] = set()
-
-
-def redact(text: str) -> str:
-    """``text`` without any key that this process has sent, plain or percent-encoded."""
-    for key in tuple(_keys):
-        for form in (key, quote(key, safe=""), quote_plus(key)):
-            text = text.replace(form, "<key>")
-    return text
-
 
 class _WithoutKeys(logging.Filter):
     """httpx logs every URL at INFO and httpcore every response header at DEBUG; a redirect can repeat a key in both."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if _keys:
+        if keys():
             record.msg, record.args = redact(record.getMessage()), None
         return True
 
@@ -168,6 +161,20 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
     return max(0.0, (moment - now).total_seconds())
+
+
+def clock_ahead_seconds(headers: httpx.Headers, now: datetime) -> float | None:
+    """How far ``now`` (naive UTC) is ahead of the Date header; None without one, and for an answer out of a cache.
+
+    Date is when the origin made the answer; a cache keeps it and says with Age how old it is (RFC 9111, 5.1).
+    """
+    if headers.get("age", "0").strip() != "0":
+        return None
+    try:
+        moment = parsedate_to_datetime(headers.get("date", "")).replace(tzinfo=None)  # always GMT (RFC 9110, 5.6.7)
+        return (now - moment).total_seconds()
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
 
 
 # --- the client -----------------------------------------------------------------------------------------------------
@@ -221,6 +228,7 @@ class Client:
         self._cancelled = threading.Event()
         self._sleep = sleep or self._cancelled.wait
         self._ends = 0.0
+        self._headers_at = utc_now()
         self._http = httpx.Client(
             transport=transport,
             trust_env=not all(_is_loopback(host) for host in provider.hosts),  # no proxy stands before this machine
@@ -285,6 +293,7 @@ class Client:
                 seconds=time.monotonic() - start,
                 url=redact(request.public_url),
                 attempts=attempt.num if attempt else 0,
+                clock_ahead_seconds=clock_ahead_seconds(headers, self._headers_at),
             )
         except _Again as again:
             failure = again.failure
@@ -337,6 +346,7 @@ class Client:
             with self._http.stream(
                 "GET", url, headers=headers, timeout=self._timeout(), extensions={"trace": self._hold_to_deadline}
             ) as response:
+                self._headers_at = utc_now()
                 if response.has_redirect_location:
                     url = self._redirected(url, response.headers["location"])
                     continue
@@ -345,7 +355,7 @@ class Client:
                 if response.status_code != 200:
                     raise self._refusal(request, response)
                 body = self._read(response, self.provider.max_bytes)
-                if any(key.encode() in body for key in tuple(_keys) if len(key) >= 8):
+                if any(key.encode() in body for key in keys() if len(key) >= 8):
                     raise FetchError(f"{url.host} repeats your key in its answer, which was not kept; tell them")
                 return response, body
         raise HttpStatusError(
@@ -360,7 +370,7 @@ class Client:
             url = url.copy_merge_params(request.params)
         key = (self.provider.key or "").strip()
         if request.key_param and key:
-            _keys.add(key)
+            keep_secret(key)
             url = url.copy_set_param(request.key_param, key)
         return url
 
@@ -425,7 +435,7 @@ class Client:
         try:
             start = self._read(response, STEP_BYTES).decode(errors="replace").strip()
             if not start.startswith("<"):
-                words = f" ({' '.join(redact(start).split())[:160]})" if start else ""
+                words = f" ({' '.join(plain(start).split())[:160]})" if start else ""
         except (FetchError, httpx.HTTPError, zlib.error, EOFError):
             pass  # the status says enough
         failure = HttpStatusError(
@@ -470,4 +480,4 @@ def _clean(header: str | None) -> str | None:
 
 def _words(error: Exception) -> str:
     """What an error of the libraries below says, on one line and without keys."""
-    return redact(" ".join(str(error).split())[:200]) or type(error).__name__
+    return plain(" ".join(str(error).split()))[:200] or type(error).__name__

@@ -11,8 +11,9 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,18 +21,18 @@ from typing import Annotated, Any
 _STARTED = time.perf_counter()
 
 import typer  # noqa: E402
-from rich.console import Console  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from rich.table import Column, Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
+from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
-out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else 120)
+out = PlainConsole(width=None if sys.stdout.isatty() else 120)
+err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
 
@@ -140,8 +141,23 @@ class _Stages:
         self.last_moment = max(self.last.values(), default=time.perf_counter())
 
 
-def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple[bool, str, _Stages]:
-    """Run the main job, or the part of it given by asset ``keys``, in this process; returns success, run id, stages.
+@dataclass(frozen=True)
+class _Ran:
+    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures."""
+
+    is_good: bool
+    is_published: bool
+    run_id: str
+    stages: _Stages
+
+
+def _generation(home: Home) -> str | None:
+    """Id of the generation that readers get."""
+    return home.current.resolve().name if home.current.is_symlink() else None
+
+
+def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
+    """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
     The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
     """
@@ -158,6 +174,7 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
     job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
+    before = _generation(home)
     with dg.DagsterInstance.get() as instance, stages.progress:
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
@@ -165,15 +182,19 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> tuple
         stages.finish()
     for event in result.all_events:
         if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
+            data = event.step_failure_data
+            error = data.error
+            while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
                 error = error.cause
             message = outer_faults.with_need(error.message) if error else "no reason given"
+            if data.user_failure_data and data.user_failure_data.description:
+                message = data.user_failure_data.description
+            message = message.removeprefix(f"{WarehouseError.__module__}.")
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
-    is_published = any(event.is_step_success and event.step_key == "publish" for event in result.all_events)
+    is_published = _generation(home) != before
     if result.success and not is_published:
         err.print("[bold red]nothing was published[/]: the step publish was skipped")
-    return result.success and is_published, result.run_id, stages
+    return _Ran(result.success and is_published, is_published, result.run_id, stages)
 
 
 def _keys(selection: list[str] | None) -> list[Any] | None:
@@ -211,11 +232,14 @@ def _few(names: str | None) -> str:
     return names if len(names) < 20 else f"{len(names.split())} series"
 
 
-def _summary(home: Home, run_id: str) -> None:
-    """What is new, revised, late and failed, read back from what was kept of the run."""
+def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
+    """What the log kept of a run: a line for each dataset, one for each failure, whether nobody answered at all."""
     from orchestration.publish_assets import failures_of
+    from warehouse.connection import open_work
 
-    with open_published(home) as con:
+    if not home.work_database.exists():  # opening it would make an empty one
+        return [], [], False
+    with open_work(home) as con:
         rows = con.execute(
             """
             WITH loaded AS (
@@ -231,7 +255,22 @@ def _summary(home: Home, run_id: str) -> None:
             GROUP BY dataset ORDER BY dataset""",
             [run_id, run_id],
         ).fetchall()
-        (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()  # type: ignore[misc]
+        answered, asked = con.execute(  # type: ignore[misc]
+            "SELECT count(status), count(*) FROM meta.fetch WHERE run_id = ?", [run_id]
+        ).fetchone()
+    return rows, failures_of(home, run_id), answered == 0 and asked > 0
+
+
+def _summary(home: Home, ran: _Ran) -> bool:
+    """Print what is new, revised, late and failed, and what readers get now; returns whether nobody answered at all."""
+    import duckdb
+
+    try:
+        rows, failures, is_offline = _kept(home, ran.run_id)
+    except (duckdb.Error, WarehouseError):
+        if ran.is_published:
+            raise
+        rows, failures, is_offline = [], [], False  # no log to read; the step that failed has said so
     table = Table("dataset", "held", "newest", "new", "revised", "withdrawn", "late", "failed")
     for column in table.columns[1:6]:
         column.justify = "right"
@@ -239,10 +278,18 @@ def _summary(home: Home, run_id: str) -> None:
         numbers = [f"{value:,}" if value is not None else "–" for value in (new, revised, deleted)]
         bad = f"[bold red]{failed}[/]" if failed else "–"
         table.add_row(dataset, f"{held or 0:,}", str(newest or "–"), *numbers, _few(late), bad)
-    out.print(table)
-    for line in failures_of(home, run_id):
+    if rows:
+        out.print(table)
+    for line in failures:
         err.print(f"[bold red]failed[/] {escape(line)}", soft_wrap=True)
-    out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    generation = _generation(home)
+    if ran.is_published:
+        out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    elif generation:
+        out.print(f"still published: {generation}", soft_wrap=True, highlight=False)
+    else:
+        err.print("[bold red]nothing was published[/]")
+    return is_offline
 
 
 @app.command()
@@ -267,27 +314,18 @@ def refresh(
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        success, run_id, stages = _run_job(home, _keys(select), full=full)
+        ran = _run_job(home, _keys(select), full=full)
+        stages = ran.stages
         total = time.perf_counter() - _STARTED
-        if home.current.is_symlink():
-            _summary(home, run_id)
+        is_offline = _summary(home, ran)
         spent = {stage: stages.last[stage] - stages.first[stage] for stage in stages.first}
         other = total - (imported - _STARTED) - sum(spent.values())
         parts = [f"imports {imported - _STARTED:.1f} s", *(f"{name} {t:.1f} s" for name, t in spent.items())]
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
-        if not success:
-            if not sample and _is_offline(home, run_id):
+        if not ran.is_good:
+            if not sample and is_offline and _generation(home):  # with nothing ever loaded the step has said so
                 err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
             raise typer.Exit(1)
-
-
-def _is_offline(home: Home, run_id: str) -> bool:
-    """Whether not a single exchange of a run had an answer."""
-    from warehouse.connection import open_work
-
-    with open_work(home) as con:
-        row = con.execute("SELECT count(status), count(*) FROM meta.fetch WHERE run_id = ?", [run_id]).fetchone()
-    return bool(row) and row[0] == 0 and row[1] > 0  # type: ignore[index]
 
 
 def _moment(text: str) -> datetime:
@@ -335,9 +373,13 @@ def load(
             )
             for note in dict.fromkeys(outcome.notes):
                 out.print(f"  note: {escape(note)}")
+        has_failed = any(outcome.failures for outcome in outcomes.values())
+        if has_failed and not any(outcome.loads for outcome in outcomes.values()):
+            err.print("nothing was loaded, so nothing is built or published")
+            raise typer.Exit(1)
         if build:
             _build(home)
-    if any(outcome.failures for outcome in outcomes.values()):
+    if has_failed:
         raise typer.Exit(1)
 
 
@@ -348,14 +390,17 @@ def _fail(message: str) -> Any:
 def _build(home: Home) -> None:
     """Marts and publication from what is held, through Dagster."""
     from orchestration.instance import prepare
+    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
     prepare(home)
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
-    success, run_id, _ = _run_job(home, [*dbt_assets(home).keys, *published.keys])
-    _summary(home, run_id)
-    if not success:
+    ran = _run_job(home, [*dbt_assets(home).keys, *published.keys])
+    _summary(home, ran)
+    if not ran.is_good:
         raise typer.Exit(1)
 
 
@@ -405,7 +450,7 @@ def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
 @app.command()
 def restore(
     generation: Annotated[
-        str | None, typer.Argument(help="Id of the generation to start from; default the newest whole one.")
+        str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the newest.")
     ] = None,
     journal: Annotated[
         bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")
@@ -457,26 +502,23 @@ def sql(
     query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
     format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
     limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    allow_files: Annotated[
+        bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
+    ] = False,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    import duckdb
+    from ingest.plain import csv_text, plain_json
+    from warehouse.query import ask
 
     with _errors_in_one_line():
-        home = _reading_home(sample)
-        with open_published(home) as con:
-            try:
-                relation = con.sql(query)
-            except duckdb.Error as error:
-                err.print(f"[bold red]SQL error[/]: {escape(str(error))}", soft_wrap=True)
-                raise typer.Exit(1) from None
-            if relation is None:
-                return
-            frame = relation.pl()
+        frame = ask(_reading_home(sample), query, with_files=allow_files)
+    if frame is None:
+        return
     if format is Format.CSV:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(csv_text(frame))
     elif format is Format.JSON:
-        sys.stdout.write(frame.write_ndjson())
+        sys.stdout.write(plain_json(frame.write_ndjson()))
     else:
         table = Table(*frame.columns)
         for row in frame.head(limit).iter_rows():
@@ -537,7 +579,7 @@ def trace(
 
 @app.command()
 def status(sample: SAMPLE = False) -> None:
-    """What is fresh, what is late, the last run, what failed. Exit code 1 when something is late or failing."""
+    """What is fresh, what is late or failing, whether the schedules refresh. Exit code 1 when anything is not well."""
     from ingest.calendars import utc_now
 
     with _errors_in_one_line():
@@ -554,6 +596,20 @@ def status(sample: SAMPLE = False) -> None:
                 [now],
             ).fetchall()
             held = con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall()
+            # Half of the datasets: a load by hand, or a refresh of a few, is no refresh.
+            (refreshed_at,) = con.execute(  # type: ignore[misc]
+                "SELECT quantile_disc(polled_at, 0.5) FROM "
+                "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
+            ).fetchone()
+        behind = None
+        if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
+            from sqlalchemy.exc import OperationalError
+
+            from orchestration.instance import look_into
+            from orchestration.schedules import missed
+
+            with suppress(OperationalError), look_into(home) as instance:  # a copy on a disk that may only be read
+                behind = missed(instance, refreshed_at, now) if instance else None
     name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
     table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")
     for name, count, first, newest, due, polled, late, _error in rows:
@@ -564,12 +620,14 @@ def status(sample: SAMPLE = False) -> None:
     out.print(table)
     age = (now - built_at).total_seconds() / 3600
     out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
+    if behind:
+        err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
     for mart, origin in held:
         err.print(f"[bold red]held back[/] {mart}: a check fails; the values are those of generation {origin}")
     errors = [(row[0], row[7]) for row in rows if row[7]]
     for name, error in errors:
         err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
-    if held or errors or any(row[6] for row in rows):
+    if behind or held or errors or any(row[6] for row in rows):
         raise typer.Exit(1)
 
 

@@ -11,12 +11,15 @@ What must not be here: what a run does, and the lock of the warehouse (`warehous
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import yaml
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from filelock import FileLock, Timeout
 
@@ -25,7 +28,7 @@ from warehouse.connection import Home, plain_path
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 
 # From the launch of a run to its mark lie the imports of its process; after that a run without a mark never got so far.
-START_SECONDS = 180
+START_SECONDS = 300
 POLL_SECONDS = 15
 
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -70,6 +73,22 @@ def prepare(home: Home) -> None:
         os.environ.pop(SAMPLE_VARIABLE, None)
     with dg.DagsterInstance.get() as instance:
         bury(instance)
+
+
+@contextmanager
+def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
+    """The record of a warehouse as it lies there, with this version's settings; None when there is none.
+
+    SQLite writes beside what it reads: raises SQLAlchemy's OperationalError where nothing may be written.
+    """
+    if not (home.dagster / "history" / "runs.db").exists():
+        yield None
+        return
+    place = str(plain_path(home.dagster))
+    events = settings()["event_log_storage"] | {"config": {"base_dir": place}}
+    ref = InstanceRef.from_dir(place, overrides=settings() | {"event_log_storage": events})
+    with dg.DagsterInstance.from_ref(ref) as instance:
+        yield instance
 
 
 def _write(path: Path, text: str) -> None:

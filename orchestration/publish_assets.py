@@ -20,6 +20,7 @@ from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
 from warehouse.charts import CHARTS, INDEX, LINKS, thumbnail
 from warehouse.connection import Home, open_published, open_work
+from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.publish import publish
 
 PARTS = {
@@ -90,6 +91,8 @@ def published(
 ) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
     """Build a generation from the work file and swap it in."""
     home = warehouse.home
+    if not was_ever_loaded(home):
+        raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
     tell("publish", "writing the generation")
     held = dbt_build.held_back(home)
     generation = publish(home, held_back=held)

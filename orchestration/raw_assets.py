@@ -1,10 +1,12 @@
 """Assets of the raw log: one per dataset, and one per history view that dbt reads.
 
 A dataset that could not be fetched or loaded is not materialized and its check fails; its history, which still holds
-the last good rows, is there all the same, so that the marts are built. A check executed alone judges what is held.
+the last good rows, is there all the same, so that the marts are built. Where no row was ever loaded the step fails,
+and nothing is built or published. A check executed alone judges what is held.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +16,12 @@ import dagster as dg
 
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset
+from ingest.plain import plain, redact
 from ingest.providers import DATASETS
 from orchestration.resources import Warehouse, tell
 from warehouse import store
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, freshness, take_in
+from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, was_ever_loaded
 
 LOADED = "fetched_and_loaded"
 FRESH = "has_latest_release"
@@ -120,15 +123,22 @@ def raw(
         tell("fetch and load", f"{dataset_id}: {words}", done, 0)
 
     outcomes: dict[str, Outcome] = {}
-    if wanted:
-        outcomes = take_in(
-            warehouse.home,
-            wanted,
-            run_id=context.run.run_id,
-            is_full=config.full,
-            transport=warehouse.transport(),
-            progress=progress,
-        )
+    try:
+        if wanted:
+            outcomes = take_in(
+                warehouse.home,
+                wanted,
+                run_id=context.run.run_id,
+                is_full=config.full,
+                transport=warehouse.transport(),
+                progress=progress,
+            )
+    except Exception as error:  # Dagster keeps it with all its causes
+        told = "".join(traceback.format_exception(error))
+        if redact(told) == told:
+            raise
+        raise RuntimeError(plain(f"{type(error).__name__}: {error}")) from None
+    is_empty = bool(selected) and not was_ever_loaded(warehouse.home)
     checks = context.selected_asset_check_keys
     checked = {key.asset_key for key in checks}
     alone = [d for d in DATASETS.values() if raw_key(d) in checked and d.id not in outcomes]
@@ -146,11 +156,13 @@ def raw(
             for result in _check_results(dataset, judged[dataset.id]):
                 if dg.AssetCheckKey(result.asset_key, result.check_name) in checks:  # type: ignore[arg-type]
                     yield result
-        if history_key(dataset) in selected:
+        if history_key(dataset) in selected and not is_empty:
             metadata: dict[str, Any] = {}
             if outcome:
                 metadata = {"rows_current": outcome.rows_held, "newest_date": str(outcome.newest_date)}
             yield dg.MaterializeResult(asset_key=history_key(dataset), metadata=metadata)
+    if is_empty:
+        raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
 
 
 def _metadata(outcome: Outcome, home: Home) -> dict[str, Any]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import dagster as dg
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import InstigatorStatus
+from dagster._utils.schedules import get_latest_completed_cron_tick
 
 REFRESH = "refresh"
 
@@ -32,3 +37,35 @@ morning_refresh = dg.ScheduleDefinition(
     description="Business mornings at 09:30 New York time, after the reference rates.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
+
+
+# A refresh waits half an hour for another at most, and takes an hour when all is read anew.
+GRACE = timedelta(hours=2)
+# Who lets the schedules run has had a run of one within a week; after a week without, every daily dataset is late.
+IN_USE = timedelta(days=7)
+
+
+def missed(instance: dg.DagsterInstance, refreshed_at: datetime | None, now: datetime) -> str | None:
+    """One line when a schedule in use should have refreshed since ``refreshed_at``; times are naive UTC.
+
+    A schedule is in use when it has launched a run within a week and nobody has switched it off: whoever refreshes by
+    hand, or from cron, is not told that schedules which he does not run are behind.
+    """
+    states = instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE)
+    stopped = {state.instigator_name for state in states if state.status is InstigatorStatus.STOPPED}
+    lines = {}
+    for schedule in (nightly_refresh, morning_refresh):
+        launched = dg.RunsFilter(
+            tags={"dagster/schedule_name": schedule.name}, created_after=(now - IN_USE).replace(tzinfo=UTC)
+        )
+        if schedule.name in stopped or not instance.get_run_ids(launched, limit=1):
+            continue
+        before = (now - GRACE).replace(tzinfo=UTC)
+        due = get_latest_completed_cron_tick(str(schedule.cron_schedule), before, schedule.execution_timezone)
+        if refreshed_at is None or due > refreshed_at.replace(tzinfo=UTC):
+            lines[due] = (
+                f"{schedule.name} was due {due:%Y-%m-%d %H:%M} New York time, and no good refresh has come since: "
+                f"the last is of {f'{refreshed_at:%Y-%m-%d %H:%M} UTC' if refreshed_at else 'never'}; "
+                "is `liquidity ui` running, and what does it say of its runs?"
+            )
+    return lines[max(lines)] if lines else None

@@ -3,6 +3,7 @@
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import dagster as dg
 
+from ingest.plain import plain
 from orchestration.resources import Warehouse
 from orchestration.schedules import refresh_job
 
@@ -18,7 +19,7 @@ FAILURE_FILE = "last_failure.txt"
 def refresh_failed(context: dg.RunFailureSensorContext) -> None:
     """Leave the run id and the error where people and monitors look."""
     home = Warehouse().home
-    text = f"run {context.dagster_run.run_id} failed: {context.failure_event.message}\n"
+    text = f"run {context.dagster_run.run_id} failed: {plain(context.failure_event.message or '')}\n"
     home.root.mkdir(parents=True, exist_ok=True)
     (home.root / FAILURE_FILE).write_text(text, "utf-8")
     context.log.error(text)

@@ -36,7 +36,7 @@ SIMULATED_LOCATION = f"{LOCATION} (SIMULATED)"
 BEAT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15  # the code server ends this long after the last heartbeat; a machine under load skips some
 CANCEL_SECONDS = 30.0  # a statement of dbt is finished before Python hears of it
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0  # nothing of worth is left in the code server once its runs have ended
 
 Say = Callable[[str], None]
 
@@ -56,7 +56,7 @@ def address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _names(host: str, listener: socket.socket) -> frozenset[str]:
+def names(host: str, listener: socket.socket) -> frozenset[str]:
     """Names under which the interface answers: this machine's own, and ``host`` unless it means every address."""
     from orchestration.web_guard import LOOPBACK_NAMES
 
@@ -94,11 +94,13 @@ class _CodeServer:
             "--socket", self.socket, "--use-python-environment-entry-point", "--log-level", "warning",
             "--heartbeat", "--heartbeat-timeout", str(HEARTBEAT_SECONDS),
         ]  # fmt: skip
+        # What it leaves behind when it is killed, sockets of its own server above all, goes with our folder.
+        self.environment = os.environ | {"TMPDIR": str(folder)}
         self.client = DagsterGrpcClient(socket=self.socket)
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, process_group=0)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, env=self.environment, process_group=0)
 
     def answers(self) -> bool:
         """Whether it is there; each question is also the heartbeat that keeps it alive."""
@@ -154,7 +156,7 @@ def serve(home: Home, listener: socket.socket, host: str, *, is_read_only: bool,
             WorkspaceProcessContext(instance, target, version=__version__, read_only=is_read_only)
         )
         threads = [] if is_read_only else stack.enter_context(_daemon(context))
-        threads.append(stack.enter_context(_webserver(context, listener, _names(host, listener))))
+        threads.append(stack.enter_context(_webserver(context, listener, names(host, listener))))
         say(f"Dagster on {address(host, listener.getsockname()[1])}, warehouse {home.root}")
         while not stop.asked.wait(BEAT_SECONDS):
             if code.process.poll() is not None:
@@ -170,13 +172,13 @@ def serve(home: Home, listener: socket.socket, host: str, *, is_read_only: bool,
 
 @contextmanager
 def _webserver(
-    context: WorkspaceProcessContext, listener: socket.socket, names: frozenset[str]
+    context: WorkspaceProcessContext, listener: socket.socket, admitted: frozenset[str]
 ) -> Iterator[threading.Thread]:
     import uvicorn
 
     from orchestration.web_guard import GuardedWebserver
 
-    app = GuardedWebserver(context, names).create_asgi_app()
+    app = GuardedWebserver(context, admitted).create_asgi_app()
     # Not the main thread's work: uvicorn takes the signals where it runs there. h11 is the strict parser.
     server = uvicorn.Server(
         uvicorn.Config(

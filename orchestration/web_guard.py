@@ -52,13 +52,15 @@ class Guard:
             return await self.app(scope, receive, send)
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"].endswith("response.start"):
+            if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(ANSWER_HEADERS)
             await send(message)
 
         refused = self.refusal(scope)
         if refused is None:
             return await self.app(scope, receive, send_with_headers)
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close", "code": 1008})  # the server says 403
         status, reason = refused
         await PlainTextResponse(f"refused: {reason}\n", status)(scope, receive, send_with_headers)
 

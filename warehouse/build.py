@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import yaml
 
 from ingest.calendars import utc_now
 from ingest.locations import PROJECT
+from ingest.plain import plain
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, scorecard, store
 from warehouse.connection import Home, WarehouseError, open_work, plain_path
@@ -35,12 +35,11 @@ _RESULTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogNo
 OnEvent = Callable[[dict[str, Any]], None]
 
 REASON_LENGTH = 800  # characters of what dbt says; a contract that fails lists every column
-_ESCAPE_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def reason(words: object) -> str:
     """What dbt says, whole, in one readable line: its first line alone is "Compilation Error in model x"."""
-    lines = (" ".join(line.split()) for line in _ESCAPE_CODES.sub("", str(words or "")).split("\n"))
+    lines = (" ".join(line.split()) for line in plain(str(words or "")).split("\n"))
     text = ""
     for line in lines:
         if line.strip("^-=| "):

@@ -46,7 +46,7 @@ class DamagedLogError(WarehouseError):
 
 
 class NotPublishedError(WarehouseError):
-    """There is no published generation yet."""
+    """There is no published generation, or its folder is gone."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Home:
         """
         usual = CHECKOUT / "data" if CHECKOUT else platformdirs.user_data_path("dollar-liquidity", appauthor=False)
         base = Path(os.environ.get(HOME_VARIABLE) or usual).expanduser().absolute()
+        if {"?", "*"} & set(str(base)):
+            raise WarehouseError(f"{base}: DuckDB reads ? and * in a path as something else; name another folder")
         return cls(base / "sample" if is_simulated else base, is_simulated)
 
     @property
@@ -93,33 +95,67 @@ class Home:
 
     @property
     def published_database(self) -> Path:
-        """The database of the current generation, resolved: a link that moves later does not move the reader."""
+        """The database of the current generation, resolved: a link that moves later does not move the reader.
+
+        NotPublishedError, with the way out, when nothing is published or the folder behind `current` is gone.
+        """
+        option = " --sample" if self.is_simulated else ""
         if not self.current.is_symlink():
-            hint = "liquidity refresh --sample" if self.is_simulated else "liquidity refresh"
-            raise NotPublishedError(f"nothing is published in {self.root} yet; run `{hint}` first")
-        return self.current.resolve() / DATABASE_NAME
+            raise NotPublishedError(f"nothing is published in {self.root} yet; run `liquidity refresh{option}` first")
+        database = self.current.resolve() / DATABASE_NAME
+        if not database.exists():
+            raise NotPublishedError(
+                f"`current` leads to generation {self.current.readlink().name}, which is no longer in "
+                f"{self.generations}; `liquidity build{option}` makes one anew from what is held"
+            )
+        return database
+
+    @property
+    def newest_database(self) -> Path | None:
+        """The published database; where its generation is gone, that of the newest one left, and None without any."""
+        try:
+            return self.published_database
+        except NotPublishedError:
+            whole = (folder / DATABASE_NAME for folder in self.generations.glob("[!.]*"))
+            return max((database for database in whole if database.exists()), default=None)
 
 
 @cache
 def plain_path(folder: Path) -> Path:
     """A path to ``folder`` that libraries take literally: itself, or a link to it while this process lives.
 
-    SQLAlchemy and dbt read a path as a URL (`%41`, `?`, `#`), Dagster looks for its settings by a pattern (`[1]`, `*`).
+    SQLAlchemy and dbt read a path as a URL (`%41`, `#`), Dagster looks for its settings by a pattern (`[1]`).
     """
-    if not set("%?#*[") & set(str(folder)):
+    if not set("%#[") & set(str(folder)):
         return folder
     private = Path(tempfile.mkdtemp(prefix="liquidity-"))  # nobody else can put a link there
     atexit.register(shutil.rmtree, private, ignore_errors=True)
-    link = private / folder.name
+    link = private / "folder"
     link.symlink_to(folder, target_is_directory=True)
     return link
 
 
 def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Session settings that every connection shares: UTC, and no look outside the file."""
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET autoinstall_known_extensions = false")
+    """Session settings that every connection shares: UTC, and nothing is fetched to answer a query."""
+    # Connections of one process to one file share what is set globally, and a lock on it.
+    (is_locked,) = con.execute("SELECT current_setting('lock_configuration')").fetchone()  # type: ignore[misc]
+    if not is_locked:
+        con.execute("SET GLOBAL TimeZone = 'UTC'")
+        con.execute("SET autoinstall_known_extensions = false")
     return con
+
+
+def _lock_in(con: duckdb.DuckDBPyConnection) -> None:
+    """From here on no query reaches another file, an extension or a variable of this process, nor undoes that."""
+    (is_locked,) = con.execute("SELECT current_setting('lock_configuration')").fetchone()  # type: ignore[misc]
+    if is_locked:
+        return
+    # A large sort would otherwise write beside the database, into the generation.
+    spill = Path(tempfile.gettempdir()) / f"dollar-liquidity-{os.getpid()}"
+    con.execute("SET temp_directory = ?", [str(spill)])
+    con.execute("SET python_enable_replacements = false")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
 
 
 # What DuckDB says of a file that was cut short, overwritten or never was one; every block carries a checksum.
@@ -178,10 +214,15 @@ def open_work(home: Home, *, wait_seconds: float = 60.0) -> Iterator[duckdb.Duck
 
 
 @contextmanager
-def open_published(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The current generation, read-only. It stays whole for this reader even when a newer one is published."""
-    con = duckdb.connect(str(home.published_database), read_only=True)
+def open_published(home: Home, *, with_files: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The current generation, read-only. It stays whole for this reader even when a newer one is published.
+
+    Queries reach nothing but this database, unless ``with_files``. Raises NotPublishedError.
+    """
+    con = configure(duckdb.connect(str(home.published_database), read_only=True))
     try:
-        yield configure(con)
+        if not with_files:
+            _lock_in(con)
+        yield con
     finally:
         con.close()

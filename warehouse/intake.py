@@ -6,9 +6,10 @@ keeps its last good rows and does not stop the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -17,12 +18,12 @@ import polars as pl
 
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Request
-from ingest.collect import Batch, Exchange, Failure, collect_all, parse_body, read_file
-from ingest.errors import EmptyBodyError, IngestError
+from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, parse_body, read_file
+from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse import lock, store
-from warehouse.connection import Home
+from warehouse import clock, lock, store
+from warehouse.connection import Home, WarehouseError, open_work
 from warehouse.journal import open_log
 
 
@@ -63,6 +64,40 @@ def _silent(dataset: str, text: str) -> None:
     """Default progress: none."""
 
 
+# What concerns the whole warehouse: its disk, its file, its memory. Nothing that follows would be safe either.
+_OF_THE_WHOLE = (
+    OSError, MemoryError, WarehouseError, duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
+    duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.ConnectionException, duckdb.InterruptException,
+)  # fmt: skip
+
+
+@contextmanager
+def _of_one_dataset(
+    con: duckdb.DuckDBPyConnection,
+    outcome: Outcome,
+    run_id: str,
+    progress: Progress,
+    request: Request | None = None,
+    payload_id: str | None = None,
+) -> Iterator[None]:
+    """Whatever goes wrong in the block is the failure of this dataset and of nobody else, unless it is `_OF_THE_WHOLE`.
+
+    The failure is kept in ``outcome`` and in `meta.quarantine`.
+    """
+    try:
+        yield
+    except _OF_THE_WHOLE:
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        if not isinstance(error, IngestError):
+            words = " ".join(str(error).split())[:300]
+            error = UnexpectedError(f"{type(error).__name__}: {words}; what was held is kept")
+        failure = failure_of(DATASETS[outcome.dataset], request, error, payload_id)
+        outcome.failures.append(failure)
+        store.quarantine(con, failure, run_id, utc_now())
+        progress(outcome.dataset, str(failure.error))
+
+
 @lock.held("load")
 def take_in(
     home: Home,
@@ -76,29 +111,36 @@ def take_in(
 ) -> dict[str, Outcome]:
     """Fetch and load ``dataset_ids``; returns an Outcome for each. ``transport`` replaces the network (sample, tests).
 
-    ``progress`` is called in this thread with a dataset id and a few words after each batch.
+    ``progress`` is called in this thread with a dataset id and a few words after each batch. Raises ClockError, with
+    nothing loaded, when this machine's clock is not that of the providers.
     """
     wanted = [DATASETS[dataset_id] for dataset_id in dataset_ids]
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
     archive = Archive(home.payloads)
     with open_log(home) as (con, journal):
         moment = now or utc_now()
-        plans = {dataset.id: store.plan(con, dataset, moment, is_full=is_full) for dataset in wanted}
+        plans = {}
+        for dataset in wanted:
+            with _of_one_dataset(con, outcomes[dataset.id], run_id, progress):
+                plans[dataset.id] = store.plan(con, dataset, moment, is_full=is_full)
         known_validators = {} if is_full else store.validators(con)
         chosen = [
-            (provider, [dataset for dataset in provider.datasets if dataset.id in outcomes]) for provider in PROVIDERS
+            (provider, datasets)
+            for provider in PROVIDERS
+            if (datasets := [dataset for dataset in provider.datasets if dataset.id in plans])
         ]
         results = collect_all(
-            [(provider, datasets) for provider, datasets in chosen if datasets],
+            chosen,
             plans,
             archive,
             transport=transport,
             validators=known_validators.get,
         )
-        for result in results:
+        for result in clock.once_judged(results, [provider.name for provider, _ in chosen]):
             match result:
                 case Exchange():
-                    store.record_exchange(con, result, run_id)
+                    with _of_one_dataset(con, outcomes[result.dataset], run_id, progress):
+                        store.record_exchange(con, result, run_id)
                 case Batch():
                     batch = replace(result, fetched_at=now) if now else result
                     _load(con, batch, outcomes, run_id, plans[batch.dataset].is_full, None, progress)
@@ -108,8 +150,8 @@ def take_in(
                     progress(result.dataset, str(result.error))
             if not isinstance(result, Exchange):  # it goes with the load or failure that it led to
                 journal.follow(con)
+        _finish(con, outcomes, now or utc_now(), run_id, progress)
         journal.follow(con)
-        _finish(con, outcomes, now or utc_now())
     return outcomes
 
 
@@ -129,7 +171,14 @@ def take_files(
     A dataset whose rows such a body may hold as well is loaded as far as it does.
 
     ``known_at`` (naive UTC) is when the files were saved; ``series`` names the series of a body that does not.
+    WarehouseError when ``known_at`` is still to come.
     """
+    if known_at is not None:
+        if known_at > utc_now() + timedelta(days=1):
+            raise WarehouseError(
+                f"{known_at:%Y-%m-%d %H:%M} is still to come: no file was saved then; correct --known-at"
+            )
+        known_at = min(known_at, utc_now())  # a bare date is its end, of today too
     named = DATASETS[dataset_id]
     siblings = [d for d in DATASETS.values() if d is named or d.reads_same_bodies_as(named)]
     guests = [d for d in DATASETS.values() if d.may_be_found_in_bodies_of(named)]
@@ -138,7 +187,7 @@ def take_files(
     with open_log(home) as (con, journal):
         for path in paths:
             for dataset in (*siblings, *guests):
-                result = read_file(dataset, path, archive, scope=series)
+                result = read_file(dataset, path, archive, scope=series, day=known_at.date() if known_at else None)
                 if dataset in guests and isinstance(result, Failure) and isinstance(result.error, EmptyBodyError):
                     continue
                 if isinstance(result, Failure):
@@ -150,8 +199,26 @@ def take_files(
                 else:
                     _load(con, result, outcomes, run_id, False, known_at, progress)
                 journal.follow(con)
-        _finish(con, outcomes, utc_now())
+        _finish(con, outcomes, utc_now(), run_id, progress)
+        journal.follow(con)
     return outcomes
+
+
+NOTHING_EVER_LOADED = (
+    "no row was ever loaded, so there is nothing to build or to publish; to try everything without a network: "
+    "liquidity refresh --sample"
+)
+
+
+def was_ever_loaded(home: Home) -> bool:
+    """Whether any load brought a row; if not, there is nothing to build, and a generation of it would be empty."""
+    if not home.work_database.exists():
+        return False
+    with open_work(home) as con:
+        try:
+            return con.execute("FROM meta.load WHERE rows_new > 0 LIMIT 1").fetchone() is not None
+        except duckdb.CatalogException:  # a file without tables yet
+            return False
 
 
 def what_can_be_loaded(dataset: Dataset, failure: Failure, archive: Archive) -> str:
@@ -167,7 +234,7 @@ def what_can_be_loaded(dataset: Dataset, failure: Failure, archive: Archive) -> 
 def _reads(dataset: Dataset, body: bytes, request: Request) -> bool:
     try:
         parse_body(dataset, body, request)
-    except IngestError:
+    except Exception:
         return False
     return True
 
@@ -182,14 +249,11 @@ def _load(
     progress: Progress,
 ) -> None:
     dataset, outcome = DATASETS[batch.dataset], outcomes[batch.dataset]
-    try:
+    payload_id = batch.pages[-1].payload_id if batch.pages else None
+    loaded = None
+    with _of_one_dataset(con, outcome, run_id, progress, batch.request, payload_id):
         loaded = store.load(con, dataset, batch, run_id=run_id, is_full=is_full, known_at=known_at)
-    except IngestError as error:
-        payload = batch.pages[-1].payload_id if batch.pages else ""
-        failure = Failure(dataset.id, batch.request, error.located(dataset=dataset.id, payload_id=payload), payload)
-        outcome.failures.append(failure)
-        store.quarantine(con, failure, run_id, utc_now())
-        progress(dataset.id, str(error))
+    if loaded is None:
         return
     outcome.loads.append(loaded)
     outcome.notes.extend(loaded.notes)
@@ -200,23 +264,47 @@ def _load(
         progress(dataset.id, f"{batch.request.scope or dataset.name}: {what}")
 
 
-def _finish(con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now: datetime) -> None:
+def _finish(
+    con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now: datetime, run_id: str, progress: Progress
+) -> None:
     """Fill in what is held and what is late, and rewrite `meta.freshness`."""
-    for line in write_freshness(con, now):
+    for line in write_freshness(con, now, outcomes, run_id, progress):
         if line["dataset"] in outcomes and line["is_late"]:
             outcomes[line["dataset"]].late.append(line["series"] or DATASETS[line["dataset"]].name)
     for dataset_id, outcome in outcomes.items():
         dataset = DATASETS[dataset_id]
-        outcome.newest_date, outcome.rows_held = con.execute(
-            f'SELECT max("{dataset.date_column}"), count(*) FROM history.{dataset.table} '
-            "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted"
-        ).fetchone()  # type: ignore[misc]
-        outcome.recent = _recent(con, dataset)
+        with _of_one_dataset(con, outcome, run_id, progress):
+            outcome.newest_date, outcome.rows_held = con.execute(
+                f'SELECT max("{dataset.date_column}"), count(*) FROM history.{dataset.table} '
+                "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted"
+            ).fetchone()  # type: ignore[misc]
+            outcome.recent = _recent(con, dataset)
 
 
-def write_freshness(con: duckdb.DuckDBPyConnection, now: datetime) -> list[dict]:
-    """Rewrite `meta.freshness` for every dataset, as of ``now`` (naive UTC); returns its lines."""
-    rows = [line for dataset in DATASETS.values() for line in freshness(con, dataset, now)]
+def write_freshness(
+    con: duckdb.DuckDBPyConnection,
+    now: datetime,
+    outcomes: Mapping[str, Outcome] | None = None,
+    run_id: str = "",
+    progress: Progress = _silent,
+) -> list[dict]:
+    """Rewrite `meta.freshness` for every dataset, as of ``now`` (naive UTC); returns its lines.
+
+    A dataset whose freshness cannot be told is late, and has the reason; it counts as a failure in its outcome.
+    """
+    rows = []
+    for dataset in DATASETS.values():
+        outcome = (outcomes or {}).get(dataset.id) or Outcome(dataset.id)
+        lines: list[dict] = []
+        with _of_one_dataset(con, outcome, run_id, progress):
+            lines = freshness(con, dataset, now)
+        if not lines:
+            error = outcome.failures[-1].error
+            lines = [
+                dict.fromkeys(_FRESHNESS) | {"dataset": dataset.id, "title": dataset.title, "is_late": True,
+                "last_error": f"{error.name}: {error.message}", "last_error_at": now, "checked_at": now}
+            ]  # fmt: skip
+        rows += lines
     frame = pl.DataFrame(rows, schema=_FRESHNESS)
     con.register("incoming", frame.to_arrow())
     con.execute("BEGIN; DELETE FROM meta.freshness; INSERT INTO meta.freshness BY NAME FROM incoming; COMMIT")
@@ -268,9 +356,9 @@ def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -
     }
     polled = dict(
         con.execute(
-            "SELECT scope, max(loaded_at) FROM (SELECT unnest(scopes) AS scope, loaded_at FROM meta.load "
-            "WHERE dataset = ?) GROUP BY 1",
-            [dataset.id],
+            "SELECT scope, least(arg_max(loaded_at, load_seq), ?) FROM "
+            "(SELECT unnest(scopes) AS scope, loaded_at, load_seq FROM meta.load WHERE dataset = ?) GROUP BY 1",
+            [now, dataset.id],
         ).fetchall()
     )
     errors = {

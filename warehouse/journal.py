@@ -164,8 +164,11 @@ class Journal:
         """Append what the log has and the journal has not. When this returns, it is on the disk. OSError if not."""
         lines: list[Line] = []
         for kind in (Fetch, Quarantined):
-            query = f"SELECT {columns(kind)} FROM {table(kind)} ORDER BY rowid OFFSET {self._counts[kind]}"
-            lines += (kind(*row) for row in con.execute(query).fetchall())
+            (held,) = con.execute(f"SELECT count(*) FROM {table(kind)}").fetchone()  # type: ignore[misc]
+            if held > self._counts[kind]:
+                newest = f"FROM {table(kind)} ORDER BY rowid DESC LIMIT {held - self._counts[kind]}"
+                rows = con.execute(f"SELECT {columns(kind)} {newest}").fetchall()
+                lines += (kind(*row) for row in reversed(rows))
         new_loads = loads(con, self._last_load)
         lines += new_loads  # last: a load whose exchange is missing could not be traced
         if not lines:

@@ -142,10 +142,10 @@ def restore(
 ) -> Made:
     """Make the work file again when it is damaged or gone; the old one is moved aside, not deleted.
 
-    The rows come from ``generation``, by default the newest whole one, and every load of the journal that it has not
-    from its payloads; ``from_journal``, or without any generation, all of them from their payloads. A load that cannot
-    be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says why). Its
-    payloads are in quarantine and it does not count as a full read, so that a refresh asks for what is missing.
+    The rows come from ``generation`` (an id, or a folder with a copy of one), by default the newest whole one; every
+    load of the journal that it has not, from its payloads; ``from_journal``, or without any generation, all of them. A
+    load that cannot be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says
+    why). Its bodies are in quarantine and it does not count as a full read, so that a refresh asks for what is missing.
     Raises WarehouseError when there is nothing to restore from.
     """
     _follow_while_possible(home)
@@ -256,8 +256,9 @@ def _load_again(con: duckdb.DuckDBPyConnection, archive: Archive, load: journal.
     pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
     request = Request(base, pairs, load.request_scope, load.covers_from, load.covers_to, is_file=load.is_file)
     pages, notes = [], list(load.notes)
+    day = max(load.known_at, load.loaded_at).date()
     for payload_id in load.payload_ids:
-        parsed, _ = parse_body(dataset, archive.get(payload_id), request, payload_id)
+        parsed, _ = parse_body(dataset, archive.get(payload_id), request, payload_id, day=day)
         pages.append(Page.of(payload_id, parsed))
         notes += parsed.notes
     batch = Batch(
@@ -334,12 +335,20 @@ def _follow_while_possible(home: Home) -> None:
 def _base(home: Home, generation: str | None, made: Made) -> Path | None:
     """Database of ``generation``, or of the newest one that is whole and holds loads; None when there is none."""
     if generation is not None:
-        folder = home.generations / generation
+        folder = Path(generation) if Path(generation).is_dir() else home.generations / generation
         if not folder.is_dir():
             there = ", ".join(sorted(path.name for path in home.generations.glob("[!.]*"))) or "none"
             raise WarehouseError(f"there is no generation {generation} in {home.generations}; there are: {there}")
         if problem := database_problem(folder):
             raise WarehouseError(f"generation {generation} is not whole: {problem}; name another, or none")
+        with duckdb.connect(str(folder / DATABASE_NAME), read_only=True) as con:
+            is_simulated, as_of = con.execute("SELECT is_simulated, as_of FROM meta.generation").fetchone()  # type: ignore[misc]
+        if is_simulated != home.is_simulated:
+            raise WarehouseError(
+                f"generation {generation} is {'' if is_simulated else 'not '}simulated, {home.root} not so"
+            )
+        if as_of is not None:
+            raise WarehouseError(f"generation {generation} is a past state, as of {as_of}; name a whole one")
         return folder / DATABASE_NAME
     for name in journal.generations_with_loads(home):
         if not (problem := database_problem(home.generations / name)):

@@ -19,6 +19,7 @@ from ingest.catalog import VERSION_COLUMNS, Basis, Dataset, Plan
 from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
+from ingest.plain import plain, redact
 from warehouse import catalog_tables, manifest
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
@@ -27,6 +28,8 @@ from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
 POLLING_GAP = timedelta(days=3)
 # Fewer rows than this share of what is known for the same span is no revision but a broken answer.
 SHRUNK_SHARE = 0.5
+# By so much may this machine's clock be off. What claims to be known later than that is no truth but a wrong clock.
+CLOCK_TOLERANCE = timedelta(minutes=10)
 
 _META = """
 CREATE SCHEMA IF NOT EXISTS raw;
@@ -176,6 +179,66 @@ def _proposed_times(
     )
 
 
+def _claims_of_the_future(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, at: datetime
+) -> tuple[dict[datetime, datetime], datetime]:
+    """Knowledge times that lie well after ``at``, the time of a new load, with truer ones; and that load's own.
+
+    A clock was ahead when they were written. They were known by ``at`` at the latest, in the order they have, and after
+    everything else: that is where they go, a microsecond apart. An archive's times are its own: a vintage may be dated
+    to an hour of today that is still to come.
+    """
+    limit = at + CLOCK_TOLERANCE
+    moments = [
+        moment
+        for (moment,) in con.execute(
+            f"""
+            SELECT known_from FROM raw.{dataset.table} WHERE known_from > $limit AND known_basis <> 'vintage'
+            UNION
+            SELECT known_at FROM meta.load
+            WHERE dataset = $dataset AND known_at > $limit AND (origin <> 'vintage' OR known_at = loaded_at)
+            ORDER BY 1""",
+            {"limit": limit, "dataset": dataset.id},
+        ).fetchall()
+    ]
+    (newest,) = con.execute(  # type: ignore[misc]
+        f"SELECT max(known_from) FROM raw.{dataset.table} WHERE known_from <= ? OR known_basis = 'vintage'", [limit]
+    ).fetchone()
+    tick = timedelta(microseconds=1)
+    first = at - len(moments) * tick
+    if newest is not None and newest >= first:
+        first = newest + tick
+    return {moment: first + place * tick for place, moment in enumerate(moments)}, first + len(moments) * tick
+
+
+def _redate(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, truer: Mapping[datetime, datetime], at: datetime
+) -> tuple[str, ...]:
+    """Give rows and loads that claim to be known in the future their ``truer`` times; a note when there are any."""
+    con.execute(
+        "UPDATE meta.quarantine SET quarantined_at = $at WHERE dataset = $dataset AND quarantined_at > $limit",
+        {"at": at, "dataset": dataset.id, "limit": at + CLOCK_TOLERANCE},
+    )
+    if not truer:
+        return ()
+    schema = dict.fromkeys(("old", "new"), pl.Datetime("us"))
+    con.register("truer", pl.DataFrame(list(truer.items()), schema=schema, orient="row").to_arrow())
+    (rows,) = con.execute(  # type: ignore[misc]
+        f"UPDATE raw.{dataset.table} SET known_from = truer.new FROM truer WHERE known_from = truer.old "
+        "AND known_basis <> 'vintage'"
+    ).fetchone()
+    (loads,) = con.execute(  # type: ignore[misc]
+        "UPDATE meta.load SET known_at = truer.new FROM truer WHERE known_at = truer.old AND dataset = ? "
+        "AND (origin <> 'vintage' OR known_at = loaded_at)",
+        [dataset.id],
+    ).fetchone()
+    con.unregister("truer")
+    return (
+        f"a clock was ahead: {loads} earlier loads and {rows} rows claimed to be known up to "
+        f"{max(truer):%Y-%m-%d %H:%M}; they are dated just before this load",
+    )
+
+
 def load(
     con: duckdb.DuckDBPyConnection,
     dataset: Dataset,
@@ -190,7 +253,8 @@ def load(
 
     ``known_at`` (naive UTC) is given for bodies saved in the past: the batch is compared with what was known then and
     slots in there; a value that a later load brought stays the later truth. Without it the knowledge time is now, or
-    just after the newest one held, so that a clock that went back cannot make rows repeat.
+    just after the newest one held, so that a clock that went back a little cannot make rows repeat. Versions are
+    ordered by load: what claims to be known more than `CLOCK_TOLERANCE` later than this load is dated just before it.
     A batch whose rows tell when they became known (`VERSION_COLUMNS`) is history, whatever ``known_at`` says: see
     `_append_versions`. Columns that the batch leaves `unsaid` keep what is held, and are empty in rows that are new.
     ``again`` is given when an old load is done once more; the clock has no say then.
@@ -207,6 +271,10 @@ def load(
     is_history = VERSION_COLUMNS.keys() <= set(frame.columns)
     identity = [*dataset.key, "known_from"] if is_history else list(dataset.key)
     is_import = again.is_import if again else known_at is not None
+    truer: dict[datetime, datetime] = {}
+    now = batch.fetched_at
+    if not is_import and not is_history:
+        truer, now = _claims_of_the_future(con, dataset, again.known_at if again else batch.fetched_at)
     if is_history:
         # One archived day vouches for what it held at that time; a whole history only for itself, now.
         days = frame["known_from"].unique()
@@ -214,10 +282,7 @@ def load(
     elif again:
         known_at = again.known_at
     elif known_at is None:
-        newest = con.execute(f"SELECT max(known_from) FROM {table}").fetchone()
-        known_at = batch.fetched_at
-        if newest and newest[0] is not None and newest[0] >= known_at:
-            known_at = newest[0] + timedelta(microseconds=1)
+        known_at = now
     if batch.pages and len(batch.pages) > 1 and frame.select(identity).is_duplicated().any():
         compared = list(dict.fromkeys([*identity, *columns]))
         if frame.select(compared).unique().select(identity).is_duplicated().any():
@@ -229,6 +294,8 @@ def load(
     try:
         (next_seq,) = con.execute("SELECT coalesce(max(load_seq), 0) + 1 FROM meta.load").fetchone()  # type: ignore[misc]
         load_seq = again.load_seq if again else next_seq
+        redated = () if is_import or is_history else _redate(con, dataset, truer, batch.fetched_at)
+        notes = tuple(dict.fromkeys(map(plain, (*batch.notes, *redated))))
         counts, rows_appended = (0, 0, 0), 0
         if is_history:
             counts, rows_appended = _append_versions(con, dataset, frame, load_seq, table, keys, values)
@@ -242,7 +309,7 @@ def load(
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
                 "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
-                *counts, list(payload_ids), batch.request.public_url, list(batch.notes), batch.request.scope,
+                *counts, list(payload_ids), redact(batch.request.public_url), list(notes), batch.request.scope,
                 batch.request.covers_from, batch.request.covers_to, is_import, batch.unsaid, rows_appended,
             ],
         )  # fmt: skip
@@ -251,7 +318,7 @@ def load(
         with suppress(duckdb.Error):  # a failed COMMIT or a full disk has ended it already, and is what must be told
             con.execute("ROLLBACK")
         raise
-    return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, batch.notes)
+    return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, notes)
 
 
 def _append(
@@ -293,12 +360,17 @@ def _append(
     con.unregister("incoming")
 
     # What the batch covers whole: its request says so. A file may have been cut to some accounts or operations, so it
-    # covers only the keys that occur in it, each from its first to its last date.
+    # covers only the keys that occur in it, each from its first to its last date. A body that was asked for up to its
+    # own day also speaks of dates that cannot be: a row of 2062 was accepted once, and would be the newest till then.
     request = batch.request
+    first, last = dataset.dates_on(known_at.date())
     dates = f'"{dataset.date_column}"'
     if request.covers_from is not None:
         condition = f"{dates} >= ? AND {dates} <= ?"
         parameters: list[object] = [request.covers_from, request.covers_to or date.max]
+        if request.covers_to is None or request.covers_to >= known_at.date() - timedelta(days=2):
+            condition = f"({condition} OR {dates} NOT BETWEEN ? AND ?)"
+            parameters += [first, last]
         if request.scope is not None and series:
             condition += f' AND "{series}" = ?'
             parameters.append(request.scope)
@@ -332,7 +404,9 @@ def _append(
         WHERE versions.known_from <= ? AND (next_from IS NULL OR next_from > ?)""",
         [*parameters, *parameters, known_at, known_at],
     )
-    (known_rows,) = con.execute("SELECT count(*) FROM valid WHERE is_covered AND NOT is_deleted").fetchone()  # type: ignore[misc]
+    (known_rows,) = con.execute(
+        f"SELECT count(*) FROM valid WHERE is_covered AND NOT is_deleted AND {dates} BETWEEN ? AND ?", [first, last]
+    ).fetchone()  # type: ignore[misc]
     if known_rows and len(staged) < SHRUNK_SHARE * known_rows:
         raise ShrunkBodyError(
             f"{len(staged)} rows where {known_rows} are known for the same span; the known ones are kept",
@@ -538,16 +612,18 @@ def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_
 
     The newest known effective date may lie in the future (IORB is dated ahead).
     """
+    # One that claims the future was made by a clock that was ahead: nobody knows how old it is. The rows of one without
+    # a count could not be restored.
     row = con.execute(
-        "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' "
-        "AND rows_read IS NOT NULL",  # a restore could not bring its rows back
-        [dataset.id],
+        "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' AND known_at <= ? "
+        "AND rows_read IS NOT NULL",
+        [dataset.id, now + CLOCK_TOLERANCE],
     ).fetchone()
     last_full = row[0] if row else None
     is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)
     address = con.execute(
         """
-        SELECT arg_max(url, started_at) FROM meta.fetch WHERE dataset = $dataset AND payload_id IN
+        SELECT arg_max(url, rowid) FROM meta.fetch WHERE dataset = $dataset AND payload_id IN
             (SELECT unnest(payload_ids) FROM meta.load WHERE dataset = $dataset)""",
         {"dataset": dataset.id},
     ).fetchone()
@@ -558,7 +634,7 @@ def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
     """ETag and Last-Modified of the last good answer of each URL; none where its payload is in quarantine."""
     rows = con.execute(
         """
-        SELECT url, arg_max(etag, started_at), arg_max(last_modified, started_at) FROM meta.fetch
+        SELECT url, arg_max(etag, rowid), arg_max(last_modified, rowid) FROM meta.fetch
         WHERE status = 200 AND (etag IS NOT NULL OR last_modified IS NOT NULL)
           AND payload_id NOT IN (SELECT payload_id FROM meta.quarantine WHERE payload_id IS NOT NULL)
         GROUP BY url"""
@@ -571,15 +647,15 @@ def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: 
     con.execute(
         "INSERT INTO meta.fetch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            run_id, exchange.dataset, exchange.url, exchange.status, exchange.started_at, exchange.seconds,
+            run_id, exchange.dataset, redact(exchange.url), exchange.status, exchange.started_at, exchange.seconds,
             exchange.attempts, exchange.bytes, exchange.payload_id, exchange.etag, exchange.last_modified,
-            exchange.error,
+            plain(exchange.error),
         ],
     )  # fmt: skip
     if exchange.payload_id:
         con.execute(
             "INSERT INTO meta.payload SELECT ?, ?, ?, ? WHERE NOT EXISTS (FROM meta.payload WHERE payload_id = ?)",
-            [exchange.payload_id, exchange.bytes, exchange.started_at, exchange.url, exchange.payload_id],
+            [exchange.payload_id, exchange.bytes, exchange.started_at, redact(exchange.url), exchange.payload_id],
         )
 
 
@@ -589,7 +665,7 @@ def quarantine(con: duckdb.DuckDBPyConnection, failure: Failure, run_id: str, at
         "INSERT INTO meta.quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             run_id, failure.dataset, failure.request.scope if failure.request else None, failure.payload_id,
-            failure.error.name, failure.error.message, failure.error.place,
-            failure.request.public_url if failure.request else None, at,
+            failure.error.name, plain(failure.error.message), plain(failure.error.place),
+            redact(failure.request.public_url) if failure.request else None, at,
         ],
     )  # fmt: skip

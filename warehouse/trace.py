@@ -126,11 +126,11 @@ def _row(con: duckdb.DuckDBPyConnection, mart: str, where: str) -> tuple[dict[st
     if name not in marts:
         raise WarehouseError(f"there is no mart {mart}{_close(name, marts) or '; marts: ' + ', '.join(marts)}")
     try:
-        result = con.execute(f"SELECT * FROM (FROM marts.{name} WHERE {where}) LIMIT 1001")
-        described, rows = result.description or [], result.fetchall()
+        # A filter takes one expression. As text of a query a `)` could end it and begin something else.
+        matching = con.table(f"marts.{name}").filter(f"({where}\n)").limit(1001)
+        names, rows = matching.columns, matching.fetchall()
     except duckdb.Error as error:
         raise WarehouseError(f"--where is no condition on {name}: {str(error).splitlines()[0]}") from None
-    names = [column[0] for column in described]
     if len(rows) != 1:
         count = "no row" if not rows else "more than 1,000 rows" if len(rows) > 1000 else f"{len(rows)} rows"
         few = "; ".join(", ".join(f"{n}={v}" for n, v in zip(names[:4], row, strict=False)) for row in rows[:3])

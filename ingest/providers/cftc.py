@@ -12,10 +12,7 @@ What must not be here: SQL, the network, formulas.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -37,7 +34,7 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import from_csv, from_json, readable, strict
+from ingest.decode import from_csv, from_json, opened_zip, read_member, readable, strict
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
 
 API = "https://publicreporting.cftc.gov/resource/gpe5-46if.json"
@@ -255,17 +252,12 @@ def _from_api(dataset: Dataset, body: bytes) -> pl.DataFrame:
 
 def _unzipped(dataset: Dataset, body: bytes) -> bytes:
     """The one text file in a ZIP; UnreadableBodyError for a broken archive, LayoutError for several files."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            members = archive.infolist()
-            if len(members) != 1:
-                names = [member.filename for member in members][:3]
-                raise LayoutError(f"a ZIP with {len(members)} files, expected one: {names}", dataset=dataset.id)
-            if members[0].file_size > MAX_MEMBER_BYTES:
-                raise UnreadableBodyError(f"{members[0].file_size:,} bytes unpacked, too many", dataset=dataset.id)
-            return archive.read(members[0])
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise UnreadableBodyError(f"broken ZIP: {error}; download it again", dataset=dataset.id) from None
+    with opened_zip(body, dataset.id, most_bytes=MAX_MEMBER_BYTES) as archive:
+        members = archive.infolist()
+        if len(members) != 1:
+            names = [member.filename for member in members][:3]
+            raise LayoutError(f"a ZIP with {len(members)} files, expected one: {names}", dataset=dataset.id)
+        return read_member(archive, members[0])
 
 
 def _from_file(dataset: Dataset, body: bytes) -> pl.DataFrame:

@@ -266,6 +266,7 @@ CALL_REPORT_TREASURIES = Dataset(
     ),
     # Before 2004 certificate 3511 was a smaller bank of the group (remembered), outside the plausible range.
     start=date(2005, 3, 31),
+    earliest=date(1984, 3, 31),
     window_days=400,  # reports are amended; a year of them is read again
     licence=PUBLIC_DOMAIN,
     requests=report_requests,

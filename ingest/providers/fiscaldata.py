@@ -990,6 +990,7 @@ AUCTIONS_QUERY = _dataset(
         "results come minutes after bidding closes at 11:30 or 13:00 New York; the hour of this table is remembered",
     ),
     start=date(1979, 1, 1),
+    lead_days=14,  # auctions are announced up to a week ahead
     window_days=35,
     ordered=(("auction_date", "issue_date", "maturity_date"),),
     rests_on="recording of 25 bills of January 2026; six columns of the site's download of 1979-10 to 2025-12; an "

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
@@ -40,7 +38,7 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import readable, strict
+from ingest.decode import opened_zip, readable, strict
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError
 
 OUTPUT = "https://www.federalreserve.gov/datadownload/Output.aspx"
@@ -180,15 +178,11 @@ def _from_zip(dataset: Dataset, body: bytes, wanted: frozenset[str]) -> Iterator
     """Series of the data member of the ZIP; of those not ``wanted`` the name alone."""
     member = f"{_release(dataset)}_data.xml"
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        with opened_zip(body, dataset.id, most_bytes=MAX_XML_BYTES) as archive:
             if member not in archive.namelist():
                 raise LayoutError(f"no {member} among {archive.namelist()}", dataset=dataset.id)
-            if (size := archive.getinfo(member).file_size) > MAX_XML_BYTES:
-                raise UnreadableBodyError(f"{member} has {size:,} bytes when unpacked: too many", dataset=dataset.id)
             with archive.open(member) as file:
                 yield from _from_xml(dataset, file, wanted)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise UnreadableBodyError(f"broken ZIP: {error}", dataset=dataset.id) from None
     except ElementTree.ParseError as error:
         raise UnreadableBodyError(f"broken XML in {member}: {error}", dataset=dataset.id) from None
 
@@ -323,6 +317,7 @@ H41 = Dataset(
     cadence=Cadence.WEEKLY,
     release=THURSDAY,
     start=date(2002, 12, 18),
+    earliest=date(1984, 1, 4),  # the ZIP of the whole release was not recorded; weekly averages of FRED begin then
     window_days=28,
     licence=PUBLIC_DOMAIN,
     requests=release_requests,

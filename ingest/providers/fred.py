@@ -837,6 +837,8 @@ OBSERVATIONS = Dataset(
     cadence=Cadence.DAILY,
     release=NEXT_DAY,
     start=date(1946, 1, 1),
+    earliest=date(1901, 6, 30),  # FYFSD as FRED has it, in files saved by hand
+    lead_days=7,  # IORB and the target range are dated ahead, over a long weekend
     window_days=60,
     licence=Licence(
         "FRED terms of use",

@@ -140,6 +140,7 @@ DAILY_CANDLES = Dataset(
         time(0, 5), "00:00 UTC is 20:00 New York at the latest, documented", days=1, calendar=Calendar.EVERY_DAY
     ),
     start=date(2023, 12, 1),  # the first day that anybody can still have who began to collect when this was written
+    earliest=date(2013, 9, 6),  # Kraken's first days, in answers saved back then
     window_days=7,
     licence=Licence(
         "Kraken terms of service",

@@ -387,6 +387,7 @@ SLT_COUNTRY_FLOWS = Dataset(
     cadence=Cadence.MONTHLY,
     release=MONTHLY,
     start=date(2020, 1, 31),
+    earliest=date(2011, 9, 30),  # the form SLT began then; the table was not recorded
     window_days=400,
     licence=PUBLIC_DOMAIN,
     requests=flow_requests,

@@ -34,7 +34,7 @@ from ingest.catalog import (
     Series,
     Unit,
 )
-from ingest.decode import readable, strict
+from ingest.decode import readable, sound_workbook, strict
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
 
 PAGE = "https://www.worldbank.org/en/research/commodity-markets"
@@ -96,7 +96,7 @@ def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFram
     """
     readable(body, dataset.id)
     try:
-        book = fastexcel.read_excel(body)
+        book = fastexcel.read_excel(sound_workbook(body, dataset.id))
     except fastexcel.FastExcelError as error:
         raise UnreadableBodyError(f"no workbook: {str(error).splitlines()[0]}", dataset=dataset.id) from None
     if SHEET not in book.sheet_names:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published, open_work
@@ -27,31 +29,43 @@ def _log(home: Home) -> dict[str, list]:
         return {d.id: con.execute(f"SELECT * FROM raw.{d.table} ORDER BY ALL").fetchall() for d in DATASETS.values()}
 
 
-def test_replay_gives_the_same_log_without_the_network(home: Home):
+def test_log_survives_a_damaged_payload_in_a_replay_and_then_its_own_damage(home: Home, refreshed: Home):
+    """Replay carries over what one flipped bit makes unreadable; restore heals a truncated work file."""
+    home.payloads.unlink()
+    shutil.copytree(refreshed.payloads, home.payloads)
     before = _log(home)
     with open_work(home) as con:
-        con.execute("UPDATE raw.nyfed__reference_rates SET rate_pct = 99")
-    result = run_liquidity(home.root.parent, "replay", "--sample")
-    assert result.returncode == 0, result.stdout + result.stderr
-    after = _log(home)
-    assert after == before
-    with open_published(home) as con:
-        assert con.execute("SELECT max(sofr_pct) FROM marts.funding_stress_daily").fetchone()[0] < 10
-
-
-def test_replay_names_a_payload_that_is_damaged(home: Home, refreshed: Home):
-    from ingest.payloads import Archive
-
-    copied = home.root / "copied"
-    shutil.copytree(refreshed.payloads, copied)
-    home.payloads.unlink()
-    copied.rename(home.payloads)
-    with open_work(home) as con:
         (payload,) = con.execute("SELECT any_value(payload_id) FROM raw.nyfed__soma_summary").fetchone()
-    Archive(home.payloads).path(payload).write_bytes(b"damaged")
+        con.execute("UPDATE raw.nyfed__reference_rates SET rate_pct = 99")  # which the payloads do not say
+    file = Archive(home.payloads).path(payload)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+
     result = run_liquidity(home.root.parent, "replay", "--sample")
     assert result.returncode == 1
-    assert payload[:12] in result.stdout + result.stderr
+    assert payload[:12] in result.stderr
+    assert "1 refused" in result.stdout
+    assert "published generation" in result.stdout
+    assert _log(home) == before
+    with open_published(home) as con:
+        assert con.execute("SELECT max(sofr_pct) FROM marts.funding_stress_daily").fetchone()[0] < 10
+    # A check that fails keeps the old log, of the simulated data too; here none does.
+    assert [path.name for path in home.work_database.parent.iterdir()] == [home.work_database.name]
+    result = run_liquidity(home.root.parent, "verify", "--sample", "--deep")
+    assert (result.returncode, result.stderr.count("rests on it")) == (1, 1), result.stderr
+    file.write_bytes(whole)
+
+    os.truncate(home.work_database, home.work_database.stat().st_size // 2)
+    result = run_liquidity(home.root.parent, "refresh", "--sample")
+    assert result.returncode == 1
+    assert "`liquidity restore --sample`" in result.stderr
+    assert "Traceback" not in result.stderr
+    result = run_liquidity(home.root.parent, "restore", "--sample")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "before-restore-" in result.stderr
+    assert _log(home) == before
+    result = run_liquidity(home.root.parent, "verify", "--sample", "--deep")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_as_of_publishes_a_past_state_beside_the_current_one(home: Home):

@@ -6,11 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
+from orchestration.instance import look_into
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published
 from warehouse.export import SIMULATED_NOTICE, sha256_of, withheld_columns
@@ -29,10 +31,17 @@ SMALL = {
 
 @pytest.fixture
 def copy_of(refreshed: Home, tmp_path: Path) -> Home:
-    """A warehouse of one's own to change."""
-    root = tmp_path / "copy" / "sample"
-    shutil.copytree(refreshed.root, root, symlinks=True, ignore=shutil.ignore_patterns("dagster"))
+    """A whole warehouse of one's own to change, in a folder whose name libraries may take for something else."""
+    root = tmp_path / "x #1: p%41 [ü] {{ a }} $HOME 'q\" \\" / "sample"
+    shutil.copytree(refreshed.root, root, symlinks=True)
     return Home(root, is_simulated=True)
+
+
+def _bytes(home: Home) -> dict[str, str]:
+    """Hash of every file, but for what SQLite and DuckDB make for whoever reads them and the notes of locks."""
+    files = (path for path in home.root.rglob("*") if path.is_file() and not path.name.startswith(".lock"))
+    kept = (path for path in files if not path.name.endswith(("-shm", "-wal", ".wal")))
+    return {str(path.relative_to(home.root)): sha256_of(path) for path in kept}
 
 
 def test_every_dataset_is_loaded_and_every_mart_published(refreshed: Home):
@@ -130,7 +139,8 @@ def test_every_bitcoin_column_is_marked(refreshed: Home):
     assert unmarked == []
 
 
-def test_second_refresh_appends_nothing(copy_of: Home):
+def test_second_refresh_of_a_copy_appends_nothing_and_leaves_the_original_alone(refreshed: Home, copy_of: Home):
+    original = _bytes(refreshed)
     with open_published(copy_of) as con:
         before = {
             dataset.id: con.execute(f"SELECT count(*) FROM history.{dataset.table}").fetchone()
@@ -149,6 +159,14 @@ def test_second_refresh_appends_nothing(copy_of: Home):
     assert after == before
     assert second > first
     assert runs[0] == 2
+    assert _bytes(refreshed) == original
+    assert [path.name for path in copy_of.root.parent.parent.iterdir()] == [copy_of.root.parent.name]
+    with look_into(copy_of) as record:
+        assert {run.status for run in record.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+        assert len(record.get_runs()) == 2
+    for command in (("verify",), ("sql", "SELECT 1"), ("report", "--path"), ("status",)):
+        result = run_liquidity(copy_of.root.parent, *command, "--sample")
+        assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_every_published_row_leads_back_to_archived_bytes(refreshed: Home):

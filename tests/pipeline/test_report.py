@@ -37,25 +37,30 @@ DRIVER = shutil.which("chromedriver")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 LAPTOP, PHONE, SMALL_PHONE = (1440, 900), (390, 844), (360, 740)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
+def open_browser(*flags: str) -> webdriver.Chrome:
+    """A Chromium without a window; skips the test where there is none, unless one is required."""
     if CHROMIUM is None or DRIVER is None:
-        message = "no chromium with chromedriver on this machine: the report is not opened in a browser"
+        message = "no chromium with chromedriver on this machine: nothing is opened in a browser"
         if os.environ.get("LIQUIDITY_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
     options = Options()
     options.binary_location = CHROMIUM
-    for flag in FLAGS:
+    for flag in (*FLAGS, *flags):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     driver.set_script_timeout(120)
+    return driver
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    driver = open_browser("--host-resolver-rules=MAP * ~NOTFOUND")
     yield driver
     driver.quit()
 
@@ -558,7 +563,9 @@ def test_files_beside_the_charts_are_there(page):
 
 
 INJECTED = """<footer><script>window.ran = ["script"]</script>
-<img alt="" src="data:," onerror="window.ran = ['handler']"><a id="lure" href="javascript:window.ran = ['address']">x</a><style>body { color: rgb(1, 2, 3) }</style>
+<img alt="" src="data:," onerror="window.ran = ['handler']">
+<a id="lure" href="javascript:window.ran = ['address']">x</a>
+<style>body { color: rgb(1, 2, 3) }</style>
 <p id="styled" style="color: rgb(1, 2, 3)">x</p>"""
 
 

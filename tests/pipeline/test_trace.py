@@ -74,8 +74,8 @@ def test_a_level_of_another_day_and_unit_is_found_by_the_date_that_the_row_names
 
 
 def test_only_rows_of_the_same_country(refreshed: Home):
-    found = trace(refreshed, "foreign_holdings_monthly", "country = 'Japan' ORDER BY month_date DESC LIMIT 1",
-                  ["holdings_usd_bn"])  # fmt: skip
+    newest = "country = 'Japan' AND month_date = (SELECT max(month_date) FROM marts.foreign_holdings_monthly)"
+    found = trace(refreshed, "foreign_holdings_monthly", newest, ["holdings_usd_bn"])
     assert {origin.key["country"] for origin in found.origins} == {"Japan"}
     assert any(origin.equals for origin in found.origins)
 

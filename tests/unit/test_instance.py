@@ -5,14 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy
+from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.launcher import WorkerStatus
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
 from dagster._core.test_utils import create_run_for_test
 
 from orchestration import instance as own
+from orchestration import schedules
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
 
@@ -97,7 +107,7 @@ def test_settings_name_no_place_and_are_put_right_at_every_start(tmp_path: Path,
 
 
 # Of the last three each would do harm alone: a link stands in for such a path, and would hide the others.
-ODD_NAMES = ["a: b 'quo\"te` ümlaut {{ x }} $HOME \\", "x #1", "p%41", "q?a=[1]"]
+ODD_NAMES = ["a: b 'quo\"te` ümlaut {{ x }} $HOME \\", "x #1", "p%41", "[1]"]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -111,3 +121,70 @@ def test_folder_of_any_name_holds_its_own_record(name: str, tmp_path: Path, monk
     databases = {str(path.relative_to(home.dagster)) for path in home.dagster.rglob("*.db")}
     assert databases == {"event_log.db", "history/runs.db", "schedules/schedules.db"}
     assert [path.name for path in tmp_path.iterdir()] == [name]  # and nothing beside it
+
+
+NOW = datetime(2026, 11, 25, 18, 0)  # a Wednesday, 13:00 in New York
+
+
+def _launched(instance: dg.DagsterInstance, schedule: str, status: dg.DagsterRunStatus, days_ago: float) -> None:
+    created = (NOW - timedelta(days=days_ago)).replace(tzinfo=UTC)
+    run = create_run_for_test(instance, job_name="refresh", tags={"dagster/schedule_name": schedule}, status=status)
+    with instance.run_storage.connect() as con:
+        con.execute(
+            sqlalchemy.text("UPDATE runs SET create_timestamp = :at WHERE run_id = :id"),
+            {"at": f"{created:%Y-%m-%d %H:%M:%S}", "id": run.run_id},
+        )
+
+
+@pytest.mark.parametrize(
+    ("refreshed_at", "due"),
+    [
+        (datetime(2026, 11, 25, 14, 40), None),  # after 09:30 in New York
+        (datetime(2026, 11, 25, 1, 10), "morning_refresh was due 2026-11-25 09:30 New York time"),
+        (None, "morning_refresh was due 2026-11-25 09:30 New York time"),
+    ],
+)
+def test_status_says_that_the_schedules_are_behind(
+    instance: dg.DagsterInstance, refreshed_at: datetime | None, due: str | None
+):
+    for name in ("nightly_refresh", "morning_refresh"):
+        _launched(instance, name, dg.DagsterRunStatus.STARTED, days_ago=2)
+    line = schedules.missed(instance, refreshed_at, NOW)
+    assert (line is None) == (due is None)
+    if due:
+        assert line.startswith(due)
+    early = datetime(2026, 11, 25, 15, 0)  # half an hour after the morning's: not yet
+    assert schedules.missed(instance, datetime(2026, 11, 25, 1, 10), early) is None
+
+
+def test_whoever_refreshes_by_hand_is_not_told_of_schedules(instance: dg.DagsterInstance):
+    long_ago = NOW - timedelta(days=4)
+    create_run_for_test(instance, job_name="refresh", status=dg.DagsterRunStatus.SUCCESS)
+    assert schedules.missed(instance, long_ago, NOW) is None
+    _launched(instance, "nightly_refresh", dg.DagsterRunStatus.SUCCESS, days_ago=8)
+    assert schedules.missed(instance, long_ago, NOW) is None
+    _launched(instance, "nightly_refresh", dg.DagsterRunStatus.SUCCESS, days_ago=4)
+    assert schedules.missed(instance, long_ago, NOW).startswith("nightly_refresh was due 2026-11-24 20:00")
+    place = RegisteredCodeLocationOrigin("dollar-liquidity")
+    origin = RemoteInstigatorOrigin(RemoteRepositoryOrigin(place, "__repository__"), "nightly_refresh")
+    off = InstigatorState(
+        origin, InstigatorType.SCHEDULE, InstigatorStatus.STOPPED, ScheduleInstigatorData("0 20 * * *")
+    )
+    instance.add_instigator_state(off)
+    assert schedules.missed(instance, long_ago, NOW) is None
+
+
+def test_looking_into_a_record_leaves_the_settings_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    home = Home(tmp_path / "home")
+    with own.look_into(home) as found:
+        assert found is None
+    assert not home.root.exists()
+    own.prepare(home)
+    elsewhere = f"event_log_storage: {{module: x, class: y, config: {{base_dir: {tmp_path / 'elsewhere'}}}}}"
+    (home.dagster / "dagster.yaml").write_text(elsewhere, "utf-8")
+    with own.look_into(home) as found:
+        assert found.get_run_ids() == []
+        assert found.all_logs("nothing") == []
+    assert (home.dagster / "dagster.yaml").read_text("utf-8") == elsewhere
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]

@@ -99,6 +99,7 @@ def test_whatever_changes_a_warehouse_holds_it(tmp_path: Path, monkeypatch: pyte
         lambda: intake.take_in(home, [], run_id="r"),
         lambda: intake.take_files(home, "nyfed.soma_summary", [], run_id="r"),
         lambda: build.build(home, run_id="r"),
+        lambda: build.check(home, run_id="r", selection=[]),
         lambda: publish.publish(home),
         lambda: rebuild.as_of(home, datetime(2026, 1, 1)),
         lambda: rebuild.replay(home),

@@ -21,6 +21,7 @@ import duckdb
 import polars as pl
 import vl_convert
 
+from ingest.plain import csv_text
 from ingest.providers import DATASETS
 from warehouse.charts.chart import Chart, Drawn
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
@@ -208,7 +209,7 @@ def _write_files(
     svg = _renumbered(vl_convert.vegalite_to_svg(picture, vl_version=VEGA_LITE))
     (folder / f"{chart.id}.svg").write_text(svg, "utf-8")
     (folder / f"{chart.id}.png").write_bytes(_packed(vl_convert.svg_to_png(svg, scale=_PICTURE_SCALE)))
-    public.write_csv(folder / f"{chart.id}.csv")
+    (folder / f"{chart.id}.csv").write_text(csv_text(public), "utf-8")
     labels = {"chart": chart.id, "title": title, "generation": generation.id, "footnote": " ".join(lines)}
     public.write_parquet(folder / f"{chart.id}.parquet", compression="zstd", metadata=labels)
     shareable = spec if public.width == data.width else _with_data(spec, public)

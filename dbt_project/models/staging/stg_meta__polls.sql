@@ -7,7 +7,8 @@ renamed as (
     select
         dataset,
         unnest(scopes) as scope,
-        loaded_at
+        loaded_at,
+        load_seq
     from source
 ),
 
@@ -15,7 +16,7 @@ final as (
     select
         dataset,
         nullif(scope, '') as series,
-        max(loaded_at) as last_polled_at,
+        arg_max(loaded_at, load_seq) as last_polled_at,
         count(*) as loads_count
     from renamed
     group by dataset, scope

@@ -1,0 +1,31 @@
+"""Loaded once by the server from which the children are forked: imports, and the simulated world that they ask.
+
+Only Python code runs here. Polars and DuckDB start threads when they are used, and a fork would lose those.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import httpx
+import pyarrow.dataset  # noqa: F401
+
+from ingest import sample
+from ingest.catalog import Plan
+from ingest.providers import DATASETS
+from tests.faults import child, fuzz  # noqa: F401
+
+with contextlib.suppress(ImportError):
+    import pandas  # noqa: F401  (DuckDB looks for it)
+
+
+def _ask_everything_once() -> None:
+    """Draw the simulated world, which every forked process then has."""
+    transport = sample.transport(child.LAST_DAY)
+    for name in child.LOADED:
+        dataset = DATASETS[name]
+        for request in dataset.requests(dataset, Plan(child.LAST_DAY, {}, True, None)):
+            transport.handle_request(httpx.Request("GET", request.public_url)).read()
+
+
+_ask_everything_once()

@@ -1,0 +1,67 @@
+"""What `liquidity ui` does before any server is there: signals, names, the port."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from orchestration import web
+from warehouse.connection import WarehouseError
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_asks_for_the_end_and_a_second_one_for_haste(number: signal.Signals) -> None:
+    stop = web._Stop()
+    assert not stop.asked.is_set()
+    signal.raise_signal(number)
+    assert (stop.asked.is_set(), stop.again.is_set()) == (True, False)
+    signal.raise_signal(number)
+    assert stop.again.is_set()
+
+
+def test_nohup_keeps_its_meaning() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    stop = web._Stop()
+    signal.raise_signal(signal.SIGHUP)
+    assert not stop.asked.is_set()
+
+
+@pytest.mark.parametrize(
+    ("host", "named", "is_open"),
+    [
+        ("127.0.0.1", set(), False),
+        ("127.0.0.2", {"127.0.0.2"}, False),
+        ("LocalHost", set(), False),
+        ("0.0.0.0", set(), True),
+    ],
+)
+def test_host_admits_exactly_its_name(host: str, named: set[str], is_open: bool) -> None:
+    with web.listen(host, 0) as listener:
+        assert web.names(host, listener) == {"localhost", "127.0.0.1", "::1"} | named
+        assert web.is_open_to_others(listener) is is_open
+
+
+def test_a_port_that_cannot_be_had_is_said_in_one_line() -> None:
+    with web.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            WarehouseError, match=rf"^cannot listen on http://127.0.0.1:{port}: Address already in use;"
+        ):
+            web.listen("127.0.0.1", port)
+    with pytest.raises(WarehouseError, match=r"^cannot listen on http://\[2001:db8::1\]:3000: "):
+        web.listen("2001:db8::1", 3000)
+    with web.listen("127.0.0.1", port) as again:  # free at once, also after connections
+        assert isinstance(again, socket.socket)

@@ -1,0 +1,49 @@
+"""One question to the published database, as `liquidity sql` asks it.
+
+What must not be here: opening the database (`warehouse/connection.py`) and printing (`orchestration/cli.py`).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from warehouse.connection import Home, WarehouseError, open_published
+
+_READS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | None:
+    """What one statement that reads gives; it reaches nothing but the published database.
+
+    ``with_files`` admits every statement, several at once, and other files: None where the last one gives no rows.
+    Raises WarehouseError for what is not admitted and for SQL that cannot be run.
+    """
+    try:
+        statements = duckdb.extract_statements(sql)
+        if not statements:
+            raise WarehouseError('the query is empty; write one such as "FROM marts.dollar_liquidity_daily LIMIT 5"')
+        if not with_files:
+            _admit(statements)
+        with open_published(home, with_files=with_files) as con:
+            relation = con.sql(sql)
+            return None if relation is None else relation.pl()
+    except duckdb.PermissionException as error:
+        words = str(error).splitlines()[0]
+        raise WarehouseError(f"{words}; a query reads the published database alone, {_WAY_OUT}") from None
+    except duckdb.Error as error:
+        raise WarehouseError(f"SQL error: {error}") from None
+
+
+_WAY_OUT = "`--allow-files` lets it reach others"
+
+
+def _admit(statements: list[duckdb.Statement]) -> None:
+    """Refuse all but one statement that reads."""
+    # PIVOT stands for the types that it makes and one SELECT, none of which has a text of its own.
+    own = [one for one in statements if not (one.type == duckdb.StatementType.CREATE and one.query == "")]
+    if len(own) != 1:
+        raise WarehouseError(f"{len(own)} statements; write one query, or use --allow-files")
+    if own[0].type not in _READS:
+        kind = own[0].type.name
+        raise WarehouseError(f"{kind} is no query; only SELECT and its kin read the published database, {_WAY_OUT}")
