@@ -7,6 +7,7 @@ stopped with Ctrl-C.
 from __future__ import annotations
 
 import io
+import re
 import sys
 import time
 import uuid
@@ -27,7 +28,7 @@ from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
-from warehouse import lock  # noqa: E402
+from warehouse import lock, shrink  # noqa: E402
 from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
@@ -80,6 +81,12 @@ app = typer.Typer(
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
+]
+
+
+ALLOW_SHRINK = Annotated[
+    list[str] | None,
+    typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be given often."),
 ]
 
 
@@ -153,10 +160,10 @@ class _Ran:
 
 def _generation(home: Home) -> str | None:
     """Id of the generation that readers get."""
-    return home.current.resolve().name if home.current.is_symlink() else None
+    return home.current.resolve().name if home.current.exists() else None
 
 
-def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
+def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_shrink: list[str] | None = None) -> _Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
     The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
@@ -171,6 +178,9 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if keys is None or any(key in raw.keys for key in keys):
         config["ops"] = {"raw": {"config": {"full": full}}}
+    if allow_shrink:
+        shrink.check_names(home, allow_shrink)
+        config.setdefault("ops", {})["publish"] = {"config": {"allow_shrink": allow_shrink}}
     job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
@@ -181,7 +191,9 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:
-        if event.is_step_failure and event.step_key != "publish":  # what publish says is printed line by line
+        # The lines in which publish says what failed are printed one by one; that it could not publish is said here.
+        is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
+        if event.is_step_failure and not is_told:
             data = event.step_failure_data
             error = data.error
             while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
@@ -189,7 +201,7 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False) -> _Ran:
             message = outer_faults.with_need(error.message) if error else "no reason given"
             if data.user_failure_data and data.user_failure_data.description:
                 message = data.user_failure_data.description
-            message = message.removeprefix(f"{WarehouseError.__module__}.")
+            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class says enough
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = _generation(home) != before
     if result.success and not is_published:
@@ -301,6 +313,7 @@ def refresh(
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only this dataset or provider; may be given several times.")
     ] = None,
+    allow_shrink: ALLOW_SHRINK = None,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
@@ -314,7 +327,7 @@ def refresh(
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        ran = _run_job(home, _keys(select), full=full)
+        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink)
         stages = ran.stages
         total = time.perf_counter() - _STARTED
         is_offline = _summary(home, ran)
@@ -350,6 +363,7 @@ def load(
     ] = None,
     series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
     build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
+    allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -378,7 +392,7 @@ def load(
             err.print("nothing was loaded, so nothing is built or published")
             raise typer.Exit(1)
         if build:
-            _build(home)
+            _build(home, allow_shrink)
     if has_failed:
         raise typer.Exit(1)
 
@@ -387,7 +401,7 @@ def _fail(message: str) -> Any:
     raise typer.BadParameter(message)
 
 
-def _build(home: Home) -> None:
+def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     """Marts and publication from what is held, through Dagster."""
     from orchestration.instance import prepare
     from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
@@ -398,18 +412,18 @@ def _build(home: Home) -> None:
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
 
-    ran = _run_job(home, [*dbt_assets(home).keys, *published.keys])
+    ran = _run_job(home, [*dbt_assets(home).keys, *published.keys], allow_shrink=allow_shrink)
     _summary(home, ran)
     if not ran.is_good:
         raise typer.Exit(1)
 
 
 @app.command()
-def build(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def build(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
     """Build the marts from what is held and publish them; fetches nothing."""
     home = Home.locate(is_simulated=sample)
     with _holding(home, "build", wait):
-        _build(home)
+        _build(home, allow_shrink)
 
 
 @app.command("as-of")
@@ -428,7 +442,7 @@ def as_of(
 
 
 @app.command()
-def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def replay(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
     """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
     from warehouse import rebuild
 
@@ -438,7 +452,7 @@ def replay(sample: SAMPLE = False, wait: WAIT = lock.WAIT_SECONDS) -> None:
         made = _made_again("replay", "replayed", lambda progress: rebuild.replay(home, progress))
         is_proven = False
         try:
-            _build(home)
+            _build(home, allow_shrink)
             is_proven = True
         finally:
             if words := rebuild.settle(home, made, published, is_proven=is_proven):
@@ -455,6 +469,7 @@ def restore(
     journal: Annotated[
         bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")
     ] = False,
+    allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -469,7 +484,7 @@ def restore(
         )  # fmt: skip
         if made.kept:
             err.print(f"the old work file is kept as {escape(str(made.kept))}", soft_wrap=True)
-        _build(home)
+        _build(home, allow_shrink)
     if made.refused:
         raise typer.Exit(1)
 
@@ -585,6 +600,8 @@ def status(sample: SAMPLE = False) -> None:
     with _errors_in_one_line():
         home = _reading_home(sample)
         now = utc_now()
+        from warehouse.export import held_marts
+
         with open_published(home) as con:
             generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]
             rows = con.execute(
@@ -595,7 +612,7 @@ def status(sample: SAMPLE = False) -> None:
                 FROM meta.freshness GROUP BY dataset ORDER BY dataset""",
                 [now],
             ).fetchall()
-            held = con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall()
+            held = held_marts(con)
             # Half of the datasets: a load by hand, or a refresh of a few, is no refresh.
             (refreshed_at,) = con.execute(  # type: ignore[misc]
                 "SELECT quantile_disc(polled_at, 0.5) FROM "
@@ -622,8 +639,9 @@ def status(sample: SAMPLE = False) -> None:
     out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
     if behind:
         err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
-    for mart, origin in held:
-        err.print(f"[bold red]held back[/] {mart}: a check fails; the values are those of generation {origin}")
+    for mart, (origin, reason) in held.items():
+        words = f"{escape(reason)}; the values are those of generation {origin}"
+        err.print(f"[bold red]held back[/] {mart}: {words}", soft_wrap=True)
     errors = [(row[0], row[7]) for row in rows if row[7]]
     for name, error in errors:
         err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from ingest.collect import GIVEN_UP
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
+from warehouse import shrink
 from warehouse.charts import CHARTS, INDEX, LINKS, thumbnail
-from warehouse.connection import Home, open_published, open_work
+from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
+from warehouse.export import held_marts
 from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.publish import publish
 
@@ -31,11 +34,17 @@ PARTS = {
 }
 
 
+class PublishConfig(dg.Config):
+    """``allow_shrink`` names marts and datasets that may be published with fewer rows or days than before."""
+
+    allow_shrink: list[str] = Field(default_factory=list)
+
+
 KEEP_RUNS = 60  # a month of nights and mornings
 
 
 def failures_of(home: Home, run_id: str) -> list[str]:
-    """One line for each thing that failed in a run: datasets, then checks and models."""
+    """One line for each thing that failed in a run: datasets, checks and models, marts held back for what they lost."""
     with open_work(home) as con:
         failures = con.execute(
             "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
@@ -57,6 +66,14 @@ def failures_of(home: Home, run_id: str) -> list[str]:
                 "ORDER BY ALL",
                 [run_id],
             ).fetchall()
+        ]
+    if (home.current / DATABASE_NAME).exists():
+        with open_published(home) as con:
+            held = held_marts(con)
+        lines += [
+            f"mart {mart}: held back, the values are those of generation {origin}: {reason}"
+            for mart, (origin, reason) in held.items()
+            if shrink.IS_WHY in reason
         ]
     return lines
 
@@ -87,7 +104,7 @@ def chart_key(chart_id: str) -> dg.AssetKey:
     ],
 )  # fmt: skip
 def published(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
+    context: dg.AssetExecutionContext, config: PublishConfig, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
     """Build a generation from the work file and swap it in."""
     home = warehouse.home
@@ -95,7 +112,7 @@ def published(
         raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
     tell("publish", "writing the generation")
     held = dbt_build.held_back(home)
-    generation = publish(home, held_back=held)
+    generation = publish(home, held_back=held, allow_shrink=config.allow_shrink)
     folder = home.generations / generation.id
     with open_published(home) as con:
         marts = con.execute("SELECT mart, rows, is_held_back FROM meta.mart ORDER BY mart").fetchall()

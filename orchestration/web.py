@@ -33,6 +33,8 @@ MODULE = "orchestration.definitions"
 LOCATION = "dollar-liquidity"
 SIMULATED_LOCATION = f"{LOCATION} (SIMULATED)"
 
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
 BEAT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15  # the code server ends this long after the last heartbeat; a machine under load skips some
 CANCEL_SECONDS = 30.0  # a statement of dbt is finished before Python hears of it
@@ -58,8 +60,6 @@ def address(host: str, port: int) -> str:
 
 def names(host: str, listener: socket.socket) -> frozenset[str]:
     """Names under which the interface answers: this machine's own, and ``host`` unless it means every address."""
-    from orchestration.web_guard import LOOPBACK_NAMES
-
     return LOOPBACK_NAMES if ip_address(listener.getsockname()[0]).is_unspecified else LOOPBACK_NAMES | {host.lower()}
 
 

@@ -22,8 +22,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
 # No page may frame the interface (clicks could be steered), embed its answers or keep a handle on its window.
 # `same-origin`, not `no-referrer`: that one makes browsers send `Origin: null` with our own requests.
 ANSWER_HEADERS = {

@@ -4,6 +4,7 @@ found stands at the end of the run."""
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERDICT = "live verdict"
+os.environ["PYTHONPATH"] = str(REPOSITORY)  # of what tests start: their command installs the packages, not the project
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -55,6 +57,5 @@ def _only_loopback(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIQUIDITY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))  # the tests' command installs the packages, not the project
     for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME", "FRED_API_KEY"):
         monkeypatch.delenv(name, raising=False)

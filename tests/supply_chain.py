@@ -161,7 +161,7 @@ Three that were looked at:
 - **text-unidecode** offers the Artistic License or the GPL; the first is taken. It comes by dbt-core, agate and
   python-slugify, and is imported only to make a name of letters outside ASCII, which nothing here asks for. There is no
   newer one; leaving it out of the lists would make them differ from what an installer of the wheel resolves.
-- **jsonpath-rw** (2015, no wheel, so its `setup.py` would run at install) is asked for by mlcroissant, which validates
+- **jsonpath-rw** (2015, no wheel, so its own code would run at install) is asked for by mlcroissant, which validates
   `croissant.json` in the tests. It is overridden in `pyproject.toml`; its living fork jsonpath-ng takes its place. With
   it gone, every package of both lists has a wheel, and the tests' command refuses whatever would have to be built.
 - **mlcroissant** names no licence in its metadata; its repository is under Apache-2.0.

@@ -64,6 +64,14 @@ def marts(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
+def held_marts(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Marts held back, each with the generation that it comes from and the reason; older generations kept none."""
+    held = con.execute("FROM meta.mart WHERE is_held_back ORDER BY mart")
+    names = [column[0] for column in held.description]
+    lines = [dict(zip(names, row, strict=True)) for row in held.fetchall()]
+    return {line["mart"]: (line["from_generation"], line.get("reason") or "a check fails") for line in lines}
+
+
 def withheld_columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
     """Columns by mart that a licence keeps out of the package (`meta.withheld_column`)."""
     # A mart held back may come from an older generation without the column: only what is there can be left out.

@@ -23,8 +23,8 @@ from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse import clock, lock, store
-from warehouse.connection import Home, WarehouseError, open_work
-from warehouse.journal import open_log
+from warehouse.connection import Home, WarehouseError
+from warehouse.journal import open_log, refuse_if_lost
 
 
 @dataclass
@@ -211,14 +211,15 @@ NOTHING_EVER_LOADED = (
 
 
 def was_ever_loaded(home: Home) -> bool:
-    """Whether any load brought a row; if not, there is nothing to build, and a generation of it would be empty."""
+    """Whether any load brought a row; if not, there is nothing to build, and a generation of it would be empty.
+
+    DamagedLogError when there were loads and the log has lost them. Hold the lock.
+    """
+    refuse_if_lost(home)
     if not home.work_database.exists():
         return False
-    with open_work(home) as con:
-        try:
-            return con.execute("FROM meta.load WHERE rows_new > 0 LIMIT 1").fetchone() is not None
-        except duckdb.CatalogException:  # a file without tables yet
-            return False
+    with open_log(home) as (con, _):
+        return con.execute("FROM meta.load WHERE rows_new > 0 LIMIT 1").fetchone() is not None
 
 
 def what_can_be_loaded(dataset: Dataset, failure: Failure, archive: Archive) -> str:

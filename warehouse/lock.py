@@ -21,7 +21,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from filelock import FileLock, Timeout
 
 from ingest.calendars import utc_now
-from warehouse import space
+from warehouse import leftovers, space
 from warehouse.connection import Home, WarehouseBusyError
 
 # A refresh of two minutes or a long first one is worth waiting for; after that somebody should look.
@@ -99,6 +99,7 @@ def hold(
             ) from None
     try:
         if is_first:
+            leftovers.clear(home)
             space.require(home)
             _write(home, Holder(os.getpid(), doing, utc_now()))
         yield

@@ -1,4 +1,4 @@
-"""What dbt's manifest says about marts: columns that a licence keeps here, the grain, the datasets they are made from.
+"""What dbt's manifest says about marts: columns that a licence keeps here, the grain, datasets and marts behind them.
 
 It is kept in `meta` at every build, so that publishing needs no dbt. What must not be here: results of a build.
 """
@@ -19,6 +19,7 @@ DDL = """
 CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.mart_key (mart VARCHAR, column_name VARCHAR, position BIGINT);
 CREATE TABLE IF NOT EXISTS meta.mart_source (mart VARCHAR, source VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.mart_parent (mart VARCHAR, parent VARCHAR);
 """
 
 
@@ -64,10 +65,17 @@ def record(con: duckdb.DuckDBPyConnection, manifest_path: Path) -> None:
         for node_id, mart in marts.items()
         for source in _source_names(_ancestors(node_id, manifest["parent_map"]))
     ]
+    parents = [
+        (mart["name"], marts[ancestor]["name"])
+        for node_id, mart in marts.items()
+        for ancestor in sorted(_ancestors(node_id, manifest["parent_map"]) & marts.keys())
+    ]
     con.execute("BEGIN")
     con.execute(DDL)
     names = [mart["name"] for mart in marts.values()]
-    for table, rows in (("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources)):
+    for table, rows in (
+        ("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources), ("mart_parent", parents)
+    ):  # fmt: skip
         con.execute(f"DELETE FROM meta.{table} WHERE mart IN (SELECT unnest(?))", [names])
         if rows:
             con.executemany(f"INSERT INTO meta.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)

@@ -2,15 +2,18 @@
 
 A generation is a folder with the database, Parquet files, data package and report. It is built under a hidden name,
 synced to disk, renamed, and becomes `current` by replacing one symbolic link. Readers keep what they opened. A kill at
-any instant leaves the last generation whole; what it left behind is removed by the next publication.
+any instant leaves the last generation whole; what it left behind is removed by whoever next holds the lock
+(`warehouse/leftovers.py`). What has shrunk is not published unless somebody says so (`warehouse/shrink.py`).
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,14 +21,14 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import charts, export, lock, package, report
+from warehouse import charts, export, lock, package, report, shrink
 from warehouse.connection import DATABASE_NAME, Home, configure, naming_damage, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
+from warehouse.leftovers import BUILDING
 
 KEEP_GENERATIONS = 5
 _DOCUMENTS = Path(__file__).parent / "docs"
-_BUILDING = ".building-"
 # Tables of `meta` that a generation takes over from the work file.
 _META = (
     "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
@@ -39,29 +42,42 @@ def documents() -> dict[str, Path]:
 
 
 @lock.held("publication")
-def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[str] = ()) -> Generation:
+def publish(
+    home: Home,
+    *,
+    as_of: datetime | None = None,
+    held_back: Mapping[str, str] | None = None,
+    allow_shrink: Collection[str] = (),
+) -> Generation:
     """Build a generation from the work file and make it current; returns it.
 
-    ``held_back`` names marts whose blocking check failed: they are taken from the current generation, with the reason
-    kept in `meta.mart`, or left out if no generation has them. The work file must not be open in this process.
+    ``held_back`` are marts whose blocking check failed, each with its reason, which `meta.mart` keeps: they are taken
+    from the newest generation, or left out if that has none. So are marts that have shrunk against it by more than
+    `shrink.MART`, unless ``allow_shrink`` names them. Raises ShrunkError, and publishes nothing, when a history has
+    shrunk by more than `shrink.HISTORY` and ``allow_shrink`` does not name the dataset. A state ``as_of`` a past moment
+    is compared with nothing. The work file must not be open in this process.
     """
     built_at = utc_now()
     generation = Generation(f"{built_at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}", built_at, home.is_simulated, as_of)
     home.generations.mkdir(parents=True, exist_ok=True)
-    for leftover in home.generations.glob(f"{_BUILDING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    folder = home.generations / f"{_BUILDING}{generation.id}"
+    folder = home.generations / f"{BUILDING}{generation.id}"
     folder.mkdir()
-    previous = home.current.resolve() / DATABASE_NAME if home.current.is_symlink() else None
+    held = dict(held_back or {})
 
     con = configure(duckdb.connect(str(folder / DATABASE_NAME)))
     try:
         attach = f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)"
         when_free(home, lambda: con.execute(attach))
         with naming_damage(home):
+            con.execute("BEGIN")  # hundreds of comments and small rows: one write to the disk, not one each
             _copy_history(con, generation)
             _copy_meta(con, generation)
-        _copy_marts(con, generation, set(held_back), previous if previous and previous.exists() else None)
+            con.execute("COMMIT")
+        with _previous(con, home) as has_previous:
+            if has_previous and as_of is None:
+                shrink.histories(con, "previous", allow_shrink)
+                held |= shrink.marts(con, "work", "previous", held, allow_shrink)
+            _copy_marts(con, generation, held, has_previous=has_previous)
         con.execute("DETACH work")
         withheld = export.withheld_columns(con)
         rows = export.write_parquet(con, folder / "parquet", generation, withheld)
@@ -84,6 +100,24 @@ def publish(home: Home, *, as_of: datetime | None = None, held_back: Iterable[st
     _swap(home, final)
     _prune(home, final)
     return generation
+
+
+@contextmanager
+def _previous(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[bool]:
+    """Whether the newest generation is attached, as `previous`, while the block runs. A damaged one stops nobody."""
+    database, is_attached = home.newest_database, False
+    if database is not None:
+        try:
+            con.execute(f"ATTACH {literal(str(database))} AS previous (READ_ONLY)")
+            is_attached = True
+            con.execute("SELECT id FROM previous.meta.generation").fetchone()
+        except duckdb.Error as error:
+            words = str(error).splitlines()[0]
+            logging.getLogger(__name__).warning("%s cannot be read, nothing is compared with it: %s", database, words)
+            database = None
+    yield database is not None
+    if is_attached:
+        con.execute("DETACH previous")
 
 
 def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
@@ -123,14 +157,16 @@ def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
 
 
 def _copy_marts(
-    con: duckdb.DuckDBPyConnection, generation: Generation, held_back: set[str], previous: Path | None
+    con: duckdb.DuckDBPyConnection, generation: Generation, held_back: Mapping[str, str], *, has_previous: bool
 ) -> None:
-    """Marts with their comments; a held-back one comes from ``previous``. `meta.mart` says which is which."""
+    """Marts with their comments; a held-back one comes from `previous`. `meta.mart` says which is which, and why."""
     con.execute("CREATE SCHEMA marts")
-    con.execute("CREATE TABLE meta.mart (mart VARCHAR, rows BIGINT, is_held_back BOOLEAN, from_generation VARCHAR)")
+    con.execute(
+        "CREATE TABLE meta.mart (mart VARCHAR, rows BIGINT, is_held_back BOOLEAN, from_generation VARCHAR, "
+        "reason VARCHAR)"
+    )
     origins = {"work": generation.id}
-    if held_back and previous is not None:
-        con.execute(f"ATTACH {literal(str(previous))} AS previous (READ_ONLY)")
+    if held_back and has_previous:
         (origins["previous"],) = con.execute("SELECT id FROM previous.meta.generation").fetchone()  # type: ignore[misc]
     tables = con.execute(
         "SELECT database_name, table_name, comment FROM duckdb_tables() WHERE schema_name = 'marts' "
@@ -138,7 +174,7 @@ def _copy_marts(
     ).fetchall()
     for database, mart, comment in tables:
         is_held_back = mart in held_back
-        if database != ("previous" if is_held_back else "work"):
+        if database not in origins or database != ("previous" if is_held_back else "work"):
             continue
         con.execute(f"CREATE TABLE marts.{mart} AS FROM {database}.marts.{mart}")
         _comment(con, f"TABLE marts.{mart}", comment or "", generation)
@@ -149,10 +185,9 @@ def _copy_marts(
         ).fetchall():
             con.execute(f'COMMENT ON COLUMN marts.{mart}."{column}" IS {literal(text)}')
         con.execute(
-            f"INSERT INTO meta.mart SELECT ?, count(*), ?, ? FROM marts.{mart}", [mart, is_held_back, origins[database]]
+            f"INSERT INTO meta.mart SELECT ?, count(*), ?, ?, ? FROM marts.{mart}",
+            [mart, is_held_back, origins[database], held_back.get(mart)],
         )
-    if "previous" in origins:
-        con.execute("DETACH previous")
 
 
 def _comment(con: duckdb.DuckDBPyConnection, what: str, text: str, generation: Generation) -> None:
@@ -189,5 +224,3 @@ def _prune(home: Home, newest: Path) -> None:
     for folder in names[:-KEEP_GENERATIONS]:
         if folder != newest:
             shutil.rmtree(folder, ignore_errors=True)
-    for link in home.root.glob(".current-*"):
-        link.unlink(missing_ok=True)

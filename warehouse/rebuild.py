@@ -174,6 +174,9 @@ def restore(
         _add_lines(con, journal.Fetch, written.fetches)
         _add_lines(con, journal.Quarantined, [*written.quarantined, *lost])
         con.execute(
+            "UPDATE meta.quarantine SET quarantined_at = $1 WHERE quarantined_at > $1", [at]
+        )  # a clock was ahead
+        con.execute(
             "INSERT INTO meta.payload SELECT payload_id, arg_min(bytes, started_at), min(started_at), "
             "arg_min(url, started_at) FROM meta.fetch "
             "WHERE payload_id IS NOT NULL AND payload_id NOT IN (SELECT payload_id FROM meta.payload) GROUP BY ALL"

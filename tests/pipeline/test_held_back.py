@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import pytest
+
 from tests.pipeline.conftest import run_liquidity
+from warehouse import charts
 from warehouse.connection import Home, open_published, open_work
+from warehouse.publish import publish
+from warehouse.verify import verify
 
 
 def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshed: Home, tmp_path: Path):
@@ -39,3 +47,74 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshe
     status = run_liquidity(root.parent, "status", "--sample")
     assert status.returncode == 1
     assert "held back treasury_cash_daily" in status.stderr
+
+
+# ---- every mart held back from a generation whose marts are other ones
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    rows = con.execute(
+        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() WHERE schema_name = 'marts' "
+        "GROUP BY 1"
+    ).fetchall()
+    return dict(rows)
+
+
+def _without_every(other: int) -> Callable[[duckdb.DuckDBPyConnection], None]:
+    def spoil(con: duckdb.DuckDBPyConnection) -> None:
+        for mart, names in _columns(con).items():
+            for name in names[other::2]:
+                con.execute(f'ALTER TABLE marts.{mart} DROP "{name}"')
+
+    return spoil
+
+
+def _as_text(con: duckdb.DuckDBPyConnection) -> None:
+    for mart in _columns(con):
+        con.execute(f"CREATE OR REPLACE TABLE marts.{mart} AS SELECT COLUMNS(*)::VARCHAR FROM marts.{mart}")
+
+
+def _empty(con: duckdb.DuckDBPyConnection) -> None:
+    for mart in _columns(con):
+        con.execute(f"DELETE FROM marts.{mart}")
+
+
+def _gone(con: duckdb.DuckDBPyConnection) -> None:
+    for mart in _columns(con):
+        con.execute(f"DROP TABLE marts.{mart}")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [_without_every(0), _without_every(1), _as_text, _empty, _gone],
+    ids=["even", "odd", "text", "empty", "gone"],
+)
+def test_marts_of_another_shape_stop_nothing_and_what_is_missing_is_said(
+    refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil
+):
+    # What has no part in this and takes the most time: history, and making pixels of drawn pictures.
+    monkeypatch.setattr("warehouse.charts.drawing.vl_convert.svg_to_png", lambda svg, scale: b"")
+    monkeypatch.setattr("warehouse.charts.drawing._packed", lambda png: png)
+    monkeypatch.setattr("warehouse.publish._copy_history", lambda con, generation: con.execute("CREATE SCHEMA history"))
+    monkeypatch.setattr("warehouse.shrink.histories", lambda *arguments: None)
+    root = tmp_path / "sample"
+    skipped = shutil.ignore_patterns("dagster", "payloads", "dbt*", "charts")
+    shutil.copytree(refreshed.root, root, symlinks=True, ignore=skipped)
+    home = Home(root, is_simulated=True)
+    with duckdb.connect(str(home.published_database)) as con:
+        spoil(con)
+        left = set(_columns(con))
+        held = {mart: "its check fails" for (mart,) in con.execute("SELECT mart FROM meta.mart").fetchall()}
+        (first,) = con.execute("SELECT id FROM meta.generation").fetchone()
+    folder = home.generations / publish(home, held_back=held).id
+    with open_published(home) as con:
+        origins = dict(con.execute("SELECT mart, (from_generation, reason) FROM meta.mart").fetchall())
+    assert origins == dict.fromkeys(left, (first, "its check fails"))
+    assert verify(folder).problems == []
+    assert {path.stem for path in (folder / "parquet").iterdir()} == left
+    page = (folder / "report" / "index.html").read_text("utf-8")
+    for line in json.loads((folder / "charts" / charts.INDEX).read_text("utf-8")):
+        said = line["error"] or line["footnote"]
+        assert said.startswith("Not drawn: " if line["error"] else "Held back: "), line["id"]
+        assert line["title"] or line["error"].split("(")[0].removesuffix(".") in page
+    assert "Could not be read from this generation:" in page or spoil is _empty

@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import REPOSITORY
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home
@@ -45,6 +47,29 @@ def test_parquet_read_works_as_printed(refreshed: Home):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     ).stdout
     assert "closing_balance_usd_bn" in printed
+
+
+def test_one_generation_for_several_files_works_as_printed(refreshed: Home):
+    (code,) = [block for block in _blocks("sh") if "readlink" in block]
+    printed = subprocess.run(
+        ["sh", "-c", code.replace("data/current", str(refreshed.current))],
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    assert "treasury_cash_daily.parquet" in printed
+    assert f'"id": "{refreshed.current.resolve().name}"' in printed
+
+
+@pytest.mark.parametrize("document", ["README.md", "warehouse/docs/cookbook.md"])
+def test_no_snippet_reads_several_files_through_the_link(document: str):
+    """They could be of two generations: it moves whenever a refresh ends."""
+    text = (REPOSITORY / document).read_text("utf-8")
+    snippets = [
+        code for kind, code in re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL) if kind in ("python", "r", "sh")
+    ]
+    assert len(snippets) >= 4
+    several = [code for code in snippets if len(re.findall(r"data/(?:sample/)?current/", code)) > 1]
+    unresolved = [code for code in snippets if re.search(r'Path\("data/(?:sample/)?current"\)(?!\.resolve\(\))', code)]
+    assert several + unresolved == []
 
 
 def test_every_mart_and_command_of_the_readme_exists_and_none_is_missing(refreshed: Home):

@@ -20,7 +20,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from warehouse.publish import documents
 
-ROOTS = ("ingest", "warehouse", "dbt_project", "orchestration", "tests")
+ROOTS = ("ingest", "warehouse", "dbt_project", "orchestration", "requirements", "tests")
 WRITTEN_BY_RUNS = {"target", "logs", "__pycache__"}
 _ADDRESS = re.compile(r"https?://[^\s\"'`)|>]+")
 _PATH = re.compile(r"(?<![\w./@:%{}<>-])(?:[\w*-]+[.\w*-]*/)*[\w*-]+\.(?:md|csv|sql|py|j2|yml|toml)(?!\w|\.\w|\()")

@@ -51,7 +51,11 @@ def test_only_the_agreed_top_level_entries_are_tracked():
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
 
 
-@pytest.mark.parametrize("tool", [["ruff", "check"], ["mypy"]], ids=lambda tool: tool[0])
+@pytest.mark.parametrize(
+    "tool",
+    [["ruff", "check"], ["mypy"], ["dagster_dg_cli.cli", "check", "toml"]],
+    ids=["ruff", "mypy", "dg"],
+)
 def test_linters_have_no_complaint(tool: list[str]):
     done = subprocess.run([sys.executable, "-m", *tool], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

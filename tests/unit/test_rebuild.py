@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
+from ingest import collect
 from ingest.calendars import utc_now
 from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Parsed, Release, Request, Series, Unit
 from ingest.collect import Exchange
@@ -414,6 +415,28 @@ def test_load_that_a_restore_cannot_do_again_keeps_its_line_and_is_asked_for(hom
         assert con.execute("SELECT count(*) FROM raw.test__levels WHERE load_seq = 2").fetchone() == (1,)
 
 
+def test_times_that_a_clock_ahead_gave_and_a_later_load_mended_come_back_mended(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+):
+    _publish(home)
+    with monkeypatch.context() as ahead:
+        ahead.setattr(collect, "utc_now", lambda: utc_now() + timedelta(days=365))
+        _take(home, [["B", "2026-03-02", 7.5]])
+    _publish(home)
+    _take(home, [["B", "2026-03-02", 7.7]])
+    before = _everything(home)
+    (claimed,) = (load.known_at for load in journal.read(home).loads if load.load_seq == 4)
+    assert claimed > utc_now() + timedelta(days=300)
+    assert max(row[3] for row in before["raw.test__levels"]) < utc_now()
+    assert scrub.scrub(home).problems == []
+    for how in ({}, {"from_journal": True}):
+        home.work_database.unlink()
+        assert rebuild.restore(home, **how).refused == []
+        assert _everything(home) == before
+    assert rebuild.replay(home).refused == []
+    assert _everything(home) == before
+
+
 # --- journal and empty logs -----------------------------------------------------------------------------------------
 
 
@@ -483,6 +506,7 @@ def test_log_that_has_lost_its_loads_takes_no_new_ones(home: Home, proof: str, h
         lambda: intake.take_in(home, [], run_id="run"),
         lambda: _take(home, [["B", "2026-03-03", 8.0]]),
         lambda: build.build(home, run_id="run"),
+        lambda: intake.was_ever_loaded(home),
         lambda: rebuild.replay(home),
     ):
         with pytest.raises(DamagedLogError, match="`liquidity restore`"):

@@ -25,7 +25,7 @@ from ingest.plain import csv_text
 from ingest.providers import DATASETS
 from warehouse.charts.chart import Chart, Drawn
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
-from warehouse.export import SIMULATED_NOTICE, Generation, marts, withheld_columns
+from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
 
 VEGA_LITE = "6.4"
 INDEX = "charts.json"
@@ -53,26 +53,39 @@ def render(
     folder.mkdir(parents=True, exist_ok=True)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
-    held, known = _held(con), set(marts(con))
+    held = {mart: origin for mart, (origin, _) in held_marts(con).items()}
+    known = set(marts(con))
     withheld = {name for names in withheld_columns(con).values() for name in names}
     basis, lineage = _bases(con), _lineage(con)
     result = []
     for chart in charts:
         missing = [mart for mart in chart.marts if mart not in known]
-        data = None if missing else con.sql(chart.query).pl()
         why = f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
-        if data is not None and data.height:
-            try:
+        # A mart held back may be older than the query and lack its columns, or a column has not one value: no picture
+        # is worth a generation.
+        try:
+            data = None if missing else con.sql(chart.query).pl()
+            if data is not None and data.height:
                 datasets = chart.datasets or lineage.get(chart.mart, ())
                 result.append(_render_one(folder, generation, chart, data, datasets, held, withheld, basis))
                 continue
-            except Exception as error:  # a column without one value; no picture is worth a generation
-                for path in folder.glob(f"{chart.id}.*"):
-                    path.unlink()
-                why = f"{chart.mart} does not hold what it shows ({type(error).__name__}: {error})"
+        except Exception as error:
+            for path in folder.glob(f"{chart.id}.*"):
+                path.unlink()
+            why = f"{_blamed(chart, held)} what it shows ({type(error).__name__}: {_first_line(error)})"
         result.append(Drawn(chart, "", "", "", {}, 0, None, error=f"Not drawn: {why}."))
     _write_index(folder, result)
     return result
+
+
+def _blamed(chart: Chart, held: Mapping[str, str]) -> str:
+    """Who lacks what a chart needs: of its marts those that are held back, or else the main one."""
+    old = [mart for mart in chart.marts if mart in held]
+    return f"{' and '.join(old) or chart.mart} {'do' if len(old) > 1 else 'does'} not hold"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]
 
 
 def _write_index(folder: Path, drawn: list[Drawn]) -> None:
@@ -143,11 +156,6 @@ def _render_one(
     if generation.is_simulated:
         spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
     return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of, sources)
-
-
-def _held(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Marts held back, with the generation that they come from."""
-    return dict(con.execute("SELECT mart, from_generation FROM meta.mart WHERE is_held_back").fetchall())
 
 
 def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:

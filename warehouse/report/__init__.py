@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from warehouse.charts import LINKS, Drawn, embed_script, theme
-from warehouse.export import SIMULATED_NOTICE, Generation, marts, unit_of
+from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
 from warehouse.report.chain import SECTIONS, Figure
 from warehouse.report.numbers import Numbers, look
 from warehouse.report.scorecard import scorecard
@@ -36,45 +37,76 @@ _SHORT = {
 def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, drawn: Iterable[Drawn]) -> Path:
     """Write the page into ``folder`` from the open published database and its charts; returns its path.
 
-    A mart that is not in the generation leaves its numbers out, and the page says which; it never stops publication.
+    A mart or column that is not in the generation leaves its numbers out, and the page says which. A part that cannot
+    be written at all says so in its place: nothing here stops publication.
     """
     numbers = Numbers(con)
-    first = today(numbers, generation.as_of or generation.built_at)
-    held = {mart for (mart,) in con.execute("SELECT mart FROM meta.mart WHERE is_held_back").fetchall()}
-    there = set(marts(con))
     charts = list(drawn)
+    held = set(held_marts(con))
+    there = set(marts(con))
     vega = embed_script()
     script, style = ((_FOLDER / name).read_text("utf-8") for name in ("page.js", "style.css"))
+    environment = _environment()
+    shared: dict[str, Any] = {"generation": generation, "held": sorted(held), "links": LINKS, "today": None}
+
+    def of_today() -> dict[str, Any]:
+        shared["today"] = first = today(numbers, generation.as_of or generation.built_at)
+        return {"headline": _headline(numbers, first)}
+
+    def of_chain() -> dict[str, Any]:
+        return {"chain": [_link(numbers, link, charts, there, held) for link in LINKS]}
+
+    parts = {
+        name: _part(environment, name, shared, values)
+        for name, values in {
+            "today": of_today,
+            "chain": of_chain,
+            "scorecard": lambda: {"scorecard": scorecard(con, numbers)},
+            "reference": lambda: {"reference": _reference(con, numbers, held)},
+        }.items()
+    }
     context = {
         "generation": generation,
         "notice": SIMULATED_NOTICE if generation.is_simulated else None,
-        "today": first,
-        "held": sorted(held),
-        "headline": _headline(numbers, first),
-        "chain": [
-            {
-                "key": link, "heading": heading, "short": _SHORT.get(link, heading), "section": SECTIONS[link],
-                "figures": [_figure(numbers, figure) for figure in SECTIONS[link].figures],
-                "marts": [mart for mart in SECTIONS[link].marts if mart in there],
-                "held": [mart for mart in SECTIONS[link].marts if mart in held],
-                "charts": [one for one in charts if one.chart.link == link],
-            }
-            for link, heading in LINKS.items()
-        ],
-        "links": LINKS,
-        "scorecard": scorecard(con, numbers),
-        "reference": _reference(con, numbers, held),
+        "chain": [{"key": link, "short": _SHORT.get(link, heading)} for link, heading in LINKS.items()],
+        "parts": parts,
         "themes": {"light": theme(False), "dark": theme(True)},
         "vega": Markup(vega),
         "style": Markup(style),
         "script": Markup(script),
         "policy": _policy([vega, script], [style]),
         "missing": sorted(set(numbers.missing)),
-    }  # fmt: skip
+    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "index.html"
-    path.write_text(_environment().get_template("page.html.j2").render(context) + "\n", "utf-8")
+    path.write_text(environment.get_template("page.html.j2").render(context) + "\n", "utf-8")
     return path
+
+
+def _part(
+    environment: jinja2.Environment, name: str, shared: dict[str, Any], values: Callable[[], dict[str, Any]]
+) -> Markup:
+    """A part of the page, or the words that it could not be written and why."""
+    try:
+        own = values()
+        return Markup(environment.get_template(f"{name}.html.j2").render({**shared, **own}))
+    except Exception as error:  # a mart that is held back may have any shape; the page says what it lacks
+        logging.getLogger(__name__).warning("the page's part %s could not be written", name, exc_info=True)
+        return Markup(
+            '<section id="{}"><h2>{}</h2><p class="held" data-static="error">This part could not be written from this '
+            "generation ({}: {}).</p></section>"
+        ).format(name, name.capitalize(), type(error).__name__, str(error).split("\n")[0])
+
+
+def _link(numbers: Numbers, link: str, charts: list[Drawn], there: set[str], held: set[str]) -> dict[str, Any]:
+    section = SECTIONS[link]
+    return {
+        "key": link, "heading": LINKS[link], "section": section,
+        "figures": [_figure(numbers, figure) for figure in section.figures],
+        "marts": [mart for mart in section.marts if mart in there],
+        "held": [mart for mart in section.marts if mart in held],
+        "charts": [one for one in charts if one.chart.link == link],
+    }  # fmt: skip
 
 
 def _policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
@@ -120,14 +152,14 @@ def _headline(numbers: Numbers, first: dict[str, Any]) -> dict[str, Any]:
         return {"distance": "", "side": "", "is_take_up_of_the_week": False}
     of_the_week = take_up.day is not None and abs((take_up.day - spread.day).days) <= 7
     sql = spread.reading.value_sql(spread.day)
-    side = "below" if numbers.ask(sql) < 0 else "above"
+    side = "below" if (numbers.ask(sql) or 0) < 0 else "above"
     distance = numbers.show(sql.replace("SELECT sofr_minus_ceiling_bp", "SELECT abs(sofr_minus_ceiling_bp)"), "bp")
     return {"distance": distance, "side": side, "is_take_up_of_the_week": of_the_week}
 
 
 def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
     if isinstance(figure, Figure):
-        on = numbers.ask(figure.on) if figure.on else None
+        on = numbers.ask_day(figure.on) if figure.on else None
         seen = look(numbers, figure.reading, on=on)
         return {
             "label": figure.label, "value": seen.value, "of": "", "day": seen.as_of, "change": seen.change,

@@ -83,11 +83,14 @@ class Numbers:
         self.asked = 0
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query; none where a mart or column is not in this generation, which ``missing`` then says."""
+        """Rows of a query; none where a mart or column is not in this generation, or not as the query takes it to be.
+
+        ``missing`` then says so.
+        """
         self.asked += 1
         try:
             rows = self._con.execute(sql).fetchall()
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
+        except duckdb.Error as error:
             self.missing.append(str(error).splitlines()[0])
             return []
         return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
@@ -96,6 +99,14 @@ class Numbers:
         """The one value that a query gives, or None."""
         rows = self.rows(sql)
         return rows[0][0] if rows else None
+
+    def ask_day(self, sql: str) -> date | None:
+        """The one date that a query gives; None, and a line in ``missing``, where it is another kind of value."""
+        found = self.ask(sql)
+        if found is None or isinstance(found, date):
+            return found
+        self.missing.append(f"no date: {sql}")
+        return None
 
     def show(self, sql: str, unit: str = "", *, signed: bool = False) -> Markup:
         """The one value that a query gives, as HTML that carries the query. A dash where there is none."""
@@ -158,7 +169,7 @@ class Reading:
 
     def newest(self, numbers: Numbers, until: str = "") -> date | None:
         """Newest date with a value, at the latest ``until`` (a condition on the date column)."""
-        return numbers.ask(self.newest_sql(until))
+        return numbers.ask_day(self.newest_sql(until))
 
     def newest_sql(self, until: str = "") -> str:
         more = f" AND {until}" if until else ""

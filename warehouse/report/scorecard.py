@@ -19,7 +19,10 @@ VERDICTS = ("supported", "contradicted", "mixed", "too early", "not testable wit
 
 
 def scorecard(con: duckdb.DuckDBPyConnection, numbers: Numbers) -> dict[str, Any]:
-    """Claims in the order of the chain, and how many have which verdict; no claims where the mart is not held."""
+    """Claims in the order of the chain, and how many have which verdict; no claims where the mart is not held.
+
+    Raises KeyError or duckdb.Error when it is held back from before it had the columns that the page shows.
+    """
     if MART not in marts(con):
         return {"claims": [], "tally": []}
     cursor = con.execute(f"SELECT * FROM marts.{MART} ORDER BY claim_id, is_deciding DESC, measure_number")

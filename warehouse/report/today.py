@@ -55,6 +55,8 @@ def _corridor(numbers: Numbers) -> dict[str, Any]:
         value = numbers.ask(reading.value_sql(spread.day))
         if value is not None:
             held.append((value, label, kind, look(numbers, reading, on=spread.day, before_days=_DAY_DAYS)))
+    if not held:  # a mart held back from before it had these columns
+        return {"spread": spread, "rates": [], "announced": None}
     held.sort(key=lambda rate: -rate[0])
     low, high = held[-1][0] - 0.03, held[0][0] + 0.03
     floor, ceiling = (
@@ -189,7 +191,7 @@ def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
     rows = numbers.rows(f"SELECT {', '.join(named)} {newest}")
     if not rows:
         return []
-    by_size = sorted(zip(named.items(), rows[0], strict=True), key=lambda pair: -abs(pair[1] or 0))
+    by_size = sorted(zip(named.items(), rows[0], strict=True), key=lambda pair: -abs(float(pair[1] or 0)))
     return [
         (label, numbers.show(f"SELECT {column} {newest}", "usd_bn", signed=True))
         for (column, label), value in by_size[:3]

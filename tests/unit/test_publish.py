@@ -1,0 +1,244 @@
+"""Publishing a warehouse of two marts: what may not shrink, a `current` that leads nowhere, leftovers of a kill."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from typer.testing import CliRunner
+
+from ingest.providers import DATASETS
+from orchestration.cli import app
+from orchestration.publish_assets import failures_of, published
+from orchestration.resources import Warehouse
+from warehouse import lineage, lock, manifest, shrink, store
+from warehouse.connection import DATABASE_NAME, Home, NotPublishedError, WarehouseError, open_published, open_work
+from warehouse.export import held_marts
+from warehouse.publish import publish
+from warehouse.shrink import HISTORY, MART, Extent, ShrunkError
+
+CASH, SPREAD, RATES = "treasury_cash_daily", "funding_stress_daily", "nyfed.reference_rates"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A published warehouse: 2,235 days of one mart, another made from it, 400 days of SOFR in the log."""
+    home = Home(tmp_path_factory.mktemp("made") / "sample", is_simulated=True)
+    with pytest.MonkeyPatch.context() as patch:  # charts and page have no part in this
+        patch.setattr("warehouse.charts.CHARTS", ())
+        patch.setattr("warehouse.report.write", _page)
+        with open_work(home) as con:
+            store.create_tables(con, DATASETS.values())
+            con.execute(f"{manifest.DDL}{lineage.DDL}CREATE SCHEMA marts")
+            con.execute(
+                "CREATE TABLE meta.build (run_id VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, "
+                "message VARCHAR, guards VARCHAR[], is_blocking BOOLEAN, failures BIGINT)"
+            )
+            for mart in (CASH, SPREAD):
+                con.execute(
+                    f"CREATE TABLE marts.{mart} AS SELECT DATE '2018-01-02' + i::INTEGER AS effective_date, i AS n "
+                    "FROM range(2235) t(i)"
+                )
+                con.execute("INSERT INTO meta.mart_key VALUES (?, 'effective_date', 1)", [mart])
+            con.execute("INSERT INTO meta.mart_parent VALUES (?, ?)", [SPREAD, CASH])
+            con.execute("INSERT INTO meta.load (load_seq, dataset, rows_new) VALUES (1, ?, 400)", [RATES])
+            con.execute(
+                "INSERT INTO raw.nyfed__reference_rates (rate_type, effective_date, known_from, load_seq, is_deleted) "
+                "SELECT 'SOFR', DATE '2025-01-01' + i::INTEGER, '2026-01-01', 1, false FROM range(400) t(i)"
+            )
+        publish(home)
+        yield home.root
+
+
+def _page(con: object, folder: Path, *_: object) -> None:
+    folder.mkdir()
+    (folder / "index.html").touch()
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("LIQUIDITY_HOME", str(tmp_path))
+    monkeypatch.setenv("LIQUIDITY_SAMPLE", "1")
+    return Home(Path(shutil.copytree(made, tmp_path / "sample", symlinks=True)), is_simulated=True)
+
+
+def _lose(home: Home, what: str) -> None:
+    with open_work(home) as con:
+        con.execute(f"DELETE FROM {what}")
+
+
+def _held(home: Home) -> dict[str, tuple[str, str]]:
+    with open_published(home) as con:
+        return held_marts(con)
+
+
+def _rows(home: Home, table: str) -> int:
+    with open_published(home) as con:
+        return con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+# ---- what has shrunk
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "of_history", "of_mart"),
+    [
+        ((1000,), (1000,), False, False),
+        ((1000,), (999,), False, False),
+        ((1000,), (998,), True, False),
+        ((1000,), (949,), True, True),
+        ((10,), (9,), True, False),
+        ((10,), (8,), True, True),
+        ((1,), (0,), True, True),
+        ((0,), (0,), False, False),
+        ((9, date(2026, 1, 1), date(2026, 3, 1)), (9, date(2026, 1, 1), date(2026, 2, 28)), True, False),
+        ((9, date(2026, 1, 1), date(2026, 3, 1)), (9, date(2026, 1, 2), date(2026, 3, 1)), True, False),
+        ((9, date(2025, 1, 1), date(2026, 3, 1)), (9, date(2025, 2, 2), date(2026, 3, 1)), True, True),
+        ((9, date(2025, 1, 1), date(2026, 3, 1)), (9, date(2025, 1, 1), date(2026, 1, 28)), True, True),
+        ((9, date(2025, 1, 1), date(2026, 3, 1)), (12, date(2025, 1, 1), date(2026, 4, 1)), False, False),
+    ],
+)  # fmt: skip
+def test_how_much_is_too_much(before, after, of_history, of_mart):
+    assert Extent(*after).has_lost(Extent(*before), HISTORY) == of_history
+    assert Extent(*after).has_lost(Extent(*before), MART) == of_mart
+
+
+def test_a_mart_that_shrinks_is_held_back_with_what_is_made_from_it(home: Home):
+    before = home.current.resolve().name
+    _lose(home, f"marts.{CASH} WHERE effective_date < '2024-02-05'")
+    publish(home)
+    assert _held(home) == {
+        CASH: (
+            before,
+            "it would shrink from 2,235 rows (2018-01-02 to 2024-02-14) to 10 rows (2024-02-05 to 2024-02-14). "
+            f"If that is meant: `liquidity build --allow-shrink {CASH}`",
+        ),
+        SPREAD: (before, f"it is made from {CASH}, which would shrink"),
+    }
+    assert _rows(home, f"marts.{CASH}") == 2235
+    (_, line) = failures_of(home, "this run")
+    assert line.startswith(f"mart {CASH}: held back, the values are those of generation {before}: it would shrink")
+    publish(home)  # the next night nothing is forgotten
+    assert set(_held(home)) == {CASH, SPREAD}
+    publish(home, allow_shrink=[CASH])
+    assert _held(home) == {}
+    assert failures_of(home, "this run") == []
+    assert _rows(home, f"marts.{CASH}") == 10
+
+
+def test_a_mart_that_was_not_made_is_held_back_and_one_that_left_the_project_goes(home: Home):
+    with open_work(home) as con:
+        con.execute(f"DROP TABLE marts.{CASH}; DROP TABLE marts.{SPREAD}")
+        con.execute("DELETE FROM meta.mart_key WHERE mart = ?", [SPREAD])
+    publish(home)
+    (reason,) = [reason for _, reason in _held(home).values()]
+    assert "(2018-01-02 to 2024-02-14) to 0 rows" in reason
+    with open_published(home) as con:
+        assert con.execute("SELECT mart FROM meta.mart").fetchall() == [(CASH,)]
+
+
+def test_a_log_that_lost_rows_publishes_nothing(home: Home):
+    before = home.current.resolve()
+    _lose(home, "raw.nyfed__reference_rates WHERE effective_date > '2025-06-01'")
+    with pytest.raises(ShrunkError) as refused:
+        publish(home)
+    assert str(refused.value) == (
+        f"nothing was published: the log has lost rows of {RATES} from 400 rows (2025-01-01 to 2026-02-04) to 152 rows "
+        "(2025-01-01 to 2025-06-01). `liquidity restore` brings back what a generation or the archive holds. If that "
+        f"is meant: `liquidity build --allow-shrink {RATES}`"
+    )
+    assert home.current.resolve() == before
+    publish(home, allow_shrink=[RATES])
+    assert _rows(home, "history.nyfed__reference_rates") == 152
+
+
+def test_a_past_moment_is_compared_with_nothing(home: Home):
+    _lose(home, f"marts.{CASH}")
+    _lose(home, "raw.nyfed__reference_rates")
+    publish(home, as_of=datetime(2025, 11, 4))
+    assert _held(home) == {}
+
+
+def test_a_run_of_dagster_is_told_by_its_config_and_says_what_it_held_back(home: Home):
+    _lose(home, f"marts.{CASH} WHERE n > 9")
+    given = {"resources": {"warehouse": Warehouse()}, "raise_on_error": False}
+    result = dg.materialize([published], **given)
+    failure = result.failure_data_for_node("publish").user_failure_data
+    assert f"mart {CASH}: held back" in failure.description
+    allowed = {"ops": {"publish": {"config": {"allow_shrink": [CASH]}}}}
+    assert dg.materialize([published], run_config=allowed, **given).success
+    assert _rows(home, f"marts.{CASH}") == 10
+
+
+def test_a_name_that_is_nothing_is_told_its_neighbours(home: Home):
+    with pytest.raises(WarehouseError, match="treasury_cash_dayly is neither; did you mean treasury_cash_daily"):
+        shrink.check_names(home, ["treasury_cash_dayly"])
+    shrink.check_names(home, [CASH, RATES])
+
+
+# ---- a generation that is gone or damaged
+
+
+@pytest.mark.parametrize(
+    "command", ["status", "sql FROM(VALUES(1))", "verify", "report --path", f"trace {CASH} --where true"]
+)
+def test_every_reader_says_what_is_gone_and_the_way_back(home: Home, command: str):
+    lost = home.current.resolve()
+    shutil.rmtree(lost)
+    result = CliRunner().invoke(app, [*command.split(), "--sample"])
+    assert result.exit_code == 1
+    _, said, *more = result.stderr.splitlines()
+    assert said == (
+        f"NotPublishedError: `current` leads to generation {lost.name}, which is no longer in {home.generations}; "
+        "`liquidity build --sample` makes one anew from what is held"
+    )
+    assert more == []
+
+
+def test_publishing_goes_on_without_it_from_the_newest_that_is_left(home: Home):
+    first = home.current.resolve()
+    shutil.rmtree(home.generations / publish(home).id)
+    with pytest.raises(NotPublishedError):
+        home.published_database  # noqa: B018
+    _lose(home, f"marts.{CASH} WHERE n > 9")
+    assert home.current.resolve().name < publish(home).id
+    assert _held(home)[CASH][0] == first.name
+    shutil.rmtree(home.generations)
+    publish(home)
+    assert _rows(home, f"marts.{CASH}") == 10
+
+
+def test_a_damaged_generation_stops_nobody(home: Home, caplog: pytest.LogCaptureFixture):
+    home.published_database.write_bytes(b"not a database" * 1000)
+    publish(home)
+    assert "nothing is compared with it" in caplog.text
+    assert _rows(home, f"marts.{CASH}") == 2235
+
+
+# ---- leftovers
+
+
+def test_whoever_holds_the_lock_clears_what_a_kill_left_and_nothing_else(home: Home):
+    state = home.root / "as_of" / "20251104T000000"
+    left = [
+        home.generations / ".building-x", home.root / ".replay", state / "work", state / "generations" / ".building-y",
+        home.work_database.with_name(f"{DATABASE_NAME}.tmp"),
+    ]  # fmt: skip
+    files = [home.root / ".lock.123.tmp", home.payloads / "ab" / f".{'ab' * 32}.0.tmp"]
+    kept = [state / "generations" / "g" / DATABASE_NAME, home.payloads / "ab" / f"{'ab' * 32}.gz",
+            home.work_database.with_name(f"{DATABASE_NAME}.before-replay-1")]  # fmt: skip
+    for path in [*(folder / "part" for folder in left), *files, *kept]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (home.root / ".current-x").symlink_to("generations/x")
+    with lock.hold(home, "build"):
+        gone = [*left, *files, home.root / ".current-x"]
+        assert [path for path in gone if path.exists() or path.is_symlink()] == []
+        (home.root / ".replay").mkdir()
+        with lock.hold(home, "the same process again"):
+            assert (home.root / ".replay").exists(), "what is being made is no leftover"
+    assert [path for path in [*kept, home.work_database, home.published_database] if not path.exists()] == []

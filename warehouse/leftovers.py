@@ -1,0 +1,27 @@
+"""What a killed process left half done, removed by whoever next holds the lock of the warehouse.
+
+Age does not matter: the lock says that nobody else is writing. What must not be here: anything that was finished.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+from warehouse.connection import Home
+
+BUILDING = ".building-"  # a generation in the making
+# Seen from the folder of the warehouse. The work file of an as-of state is of no use once that state is published.
+_PATTERNS = (
+    f"generations/{BUILDING}*", ".replay", ".current-*", ".lock.*.tmp", "payloads/??/.*.tmp", "work/*.duckdb.tmp",
+    "as_of/*/work", f"as_of/*/generations/{BUILDING}*", "as_of/*/.current-*", "as_of/*/.lock.*.tmp",
+)  # fmt: skip
+
+
+def clear(home: Home) -> None:
+    """Remove it. The lock of the warehouse must be held."""
+    for pattern in _PATTERNS:
+        for path in home.root.glob(pattern):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
