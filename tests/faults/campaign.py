@@ -89,7 +89,7 @@ def kills(base: Path, number: int, seed: int) -> list[Count]:
     plan: list[tuple[Kill, Callable[..., None], Count]] = [
         *((kill, child.load, loading if kill.event.startswith(("load", "sql", "done")) else publishing)
           for kill in kills_of_loading(rng, number // 2)),
-        *((kill, child.publication, swapping if kill in BETWEEN_RENAME_AND_SWAP else elsewhere)
+        *((kill, child.build, swapping if kill in BETWEEN_RENAME_AND_SWAP else elsewhere)
           for kill in kills_of_publication(rng, number - number // 2)),
     ]  # fmt: skip
     rng.shuffle(plan)
