@@ -34,7 +34,7 @@ class Size:
     bodies: int
 
 
-QUICK = Size(kills=60, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
+QUICK = Size(kills=64, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
 WHOLE = Size(kills=200, free_mega_bytes=(0.1, 0.3, 0.8, 1.5, 2.5, 4.0, 5.0), refreshes=10, bodies=4_000)
 
 # The generation is whole under its own name, and `current` does not point at it yet.
@@ -71,7 +71,7 @@ def kills_of_loading(rng: random.Random, number: int) -> list[Kill]:
 def kills_of_publication(rng: random.Random, number: int) -> list[Kill]:
     """``number`` instants of a publication, first those between the rename of a generation and the swap of the link."""
     drawn = (
-        Kill(rng.choice(("open building", "fsync building", "mkdir building", "renamed generation")),
+        Kill(rng.choice(("open building", "fsync building", "mkdir building", "fsynced building")),
              rng.randint(1, 4), rng.uniform(0.0, 0.01))
         for _ in range(number)
     )  # fmt: skip
