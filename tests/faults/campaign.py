@@ -262,10 +262,7 @@ def readers(base: Path, small: Home, refreshes: int, number: int = 3) -> Count:
         stop.set()
     for process in processes:
         ended = process.end()
-        if ended.code != 0:
-            count.survived -= 1
-            count.mixed += 1
-            count.told.append(f"{count.phase}: {ended.words}")
+        count.add("a reader", mixed=[] if ended.code == 0 else [ended.words or "it did not end"])
         count.notes.append(f"{count.phase}: a reader opened {ended.said}")
     return count.done()
 
