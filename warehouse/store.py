@@ -298,9 +298,7 @@ def load(
         )  # fmt: skip
         con.execute("COMMIT")
     except BaseException:
-        with suppress(
-            duckdb.Error
-        ):  # a full disk has ended the transaction already; its own words are the ones to hear
+        with suppress(duckdb.Error):  # a full disk has ended the transaction; its own words are to be heard
             con.execute("ROLLBACK")
         raise
     return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, notes)
