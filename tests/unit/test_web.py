@@ -5,11 +5,14 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from orchestration import web
-from warehouse.connection import WarehouseError
+from warehouse import build
+from warehouse.connection import Home, WarehouseError
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -65,3 +68,19 @@ def test_a_port_that_cannot_be_had_is_said_in_one_line() -> None:
         web.listen("2001:db8::1", 3000)
     with web.listen("127.0.0.1", port) as again:  # free at once, also after connections
         assert isinstance(again, socket.socket)
+
+
+def test_interfaces_that_start_at_once_parse_the_project_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt writes its manifest in place: the second one would load half of it."""
+    looked = []
+
+    def look(manifest: Path) -> bool:
+        with pytest.raises(Timeout):
+            FileLock(manifest.parent / ".manifest.lock").acquire(timeout=0)
+        looked.append(manifest)
+        return True
+
+    monkeypatch.setattr(build, "_is_whole", look)
+    assert [build.ensure_manifest(Home(tmp_path))] == looked
