@@ -7,7 +7,9 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from dagster._core.storage.tags import GRPC_INFO_TAG
 from filelock import FileLock, Timeout
 
 from orchestration import web
@@ -84,3 +86,22 @@ def test_interfaces_that_start_at_once_parse_the_project_one_after_the_other(
 
     monkeypatch.setattr(build, "_is_whole", look)
     assert [build.ensure_manifest(Home(tmp_path))] == looked
+
+
+class _Deaf:
+    """A launcher whose code server is gone."""
+
+    def terminate(self, run_id: str) -> bool:
+        raise dg.DagsterInvariantViolationError(f"Could not find a server for run {run_id}")
+
+
+def test_a_run_of_a_code_server_that_is_gone_is_cancelled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    with dg.DagsterInstance.ephemeral() as instance:
+        monkeypatch.setattr(type(instance), "run_launcher", property(lambda _: _Deaf()))
+        for name, tags in (("ours", {GRPC_INFO_TAG: "{}"}), ("of_the_command_line", {})):
+            instance.add_run(dg.DagsterRun(job_name=name, status=dg.DagsterRunStatus.STARTED, tags=tags))
+        web._end_runs(instance, web._Stop(), said.append)
+        ended = {run.job_name: run.status.value for run in instance.get_runs()}
+    assert ended == {"ours": "CANCELED", "of_the_command_line": "STARTED"}
+    assert len(said) == 1
