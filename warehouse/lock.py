@@ -122,6 +122,6 @@ def held(doing: str) -> Callable[[Callable[Concatenate[Home, P], T]], Callable[C
 
 
 def _write(home: Home, who: Holder) -> None:
-    unfinished = home.root / f".lock.{who.pid}.tmp"
+    unfinished = home.root / ".lock.json.tmp"  # only the holder writes it, so the next one takes what a kill left
     unfinished.write_text(json.dumps(asdict(who), default=str), "utf-8")
     os.replace(unfinished, _note(home))

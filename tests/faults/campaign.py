@@ -34,7 +34,7 @@ class Size:
     bodies: int
 
 
-QUICK = Size(kills=60, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
+QUICK = Size(kills=64, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
 WHOLE = Size(kills=200, free_mega_bytes=(0.1, 0.3, 0.8, 1.5, 2.5, 4.0, 5.0), refreshes=10, bodies=4_000)
 
 # The generation is whole under its own name, and `current` does not point at it yet.
@@ -71,7 +71,7 @@ def kills_of_loading(rng: random.Random, number: int) -> list[Kill]:
 def kills_of_publication(rng: random.Random, number: int) -> list[Kill]:
     """``number`` instants of a publication, first those between the rename of a generation and the swap of the link."""
     drawn = (
-        Kill(rng.choice(("open building", "fsync building", "mkdir building", "renamed generation")),
+        Kill(rng.choice(("open building", "fsync building", "mkdir building", "fsynced building")),
              rng.randint(1, 4), rng.uniform(0.0, 0.01))
         for _ in range(number)
     )  # fmt: skip
@@ -89,7 +89,7 @@ def kills(base: Path, number: int, seed: int) -> list[Count]:
     plan: list[tuple[Kill, Callable[..., None], Count]] = [
         *((kill, child.load, loading if kill.event.startswith(("load", "sql", "done")) else publishing)
           for kill in kills_of_loading(rng, number // 2)),
-        *((kill, child.publication, swapping if kill in BETWEEN_RENAME_AND_SWAP else elsewhere)
+        *((kill, child.build, swapping if kill in BETWEEN_RENAME_AND_SWAP else elsewhere)
           for kill in kills_of_publication(rng, number - number // 2)),
     ]  # fmt: skip
     rng.shuffle(plan)
@@ -172,12 +172,13 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def damaged(base: Path, small: Home) -> Count:
-    """The log's file damaged in five ways, and healed by one command."""
+    """The log's file damaged in five ways, and healed by one command, the loads after the last generation too."""
     count = Count("damaged store restored")
-    expected = checks.current_rows(small)
-    before = checks.look(small)
+    ahead = checks.copy_of(small, base / "ahead")
+    child.run(ahead, child.load, FIRST_DAY + timedelta(days=1))
+    expected, before = checks.current_rows(ahead), checks.look(ahead)
     for number, (name, damage) in enumerate(DAMAGES.items()):
-        home = checks.copy_of(small, base / f"damaged{number}")
+        home = checks.copy_of(ahead, base / f"damaged{number}")
         damage(home.work_database)
         refused = child.run(home, child.refresh, FIRST_DAY + timedelta(days=3))
         ended = child.run(home, child.restore)

@@ -190,6 +190,13 @@ def publication(home: Home) -> None:
     publish.publish(home)
 
 
+def build(home: Home) -> None:
+    """Model and publish what is held, under the lock: `liquidity build` without Dagster and dbt."""
+    with lock.hold(home, "build"):
+        model(home)
+        publication(home)
+
+
 def refresh(home: Home, day: date) -> None:
     """Fetch, load, model, publish, under the lock: `liquidity refresh` without Dagster and dbt."""
     with lock.hold(home, "refresh"):
@@ -231,7 +238,7 @@ def read(home: Home, stop: Event) -> None:
         if generation != folder.name or generation < newest:
             raise AssertionError(f"{generation} in {folder.name} after {newest}")
         opened, newest = opened + 1, generation
-    print(f"{opened} times")
+    print(f"{opened} times", end="")
 
 
 def command(home: Home, *arguments: str) -> None:
