@@ -214,7 +214,12 @@ def _end_runs(instance: dg.DagsterInstance, stop: _Stop, say: Say) -> None:
     runs = [run for run in instance.get_runs(dg.RunsFilter(statuses=ours)) if GRPC_INFO_TAG in run.tags]
     for run in runs:
         say(f"run {run.run_id[:8]} ({run.job_name}) is cancelled; what was published before stays")
-        instance.run_launcher.terminate(run.run_id)
+        try:
+            heard = instance.run_launcher.terminate(run.run_id)
+        except dg.DagsterError:
+            heard = False
+        if not heard and not _is_finished(instance, run.run_id):  # of a code server that is gone, and so are its runs
+            instance.report_run_canceled(run, "its process is gone")
     deadline = time.monotonic() + CANCEL_SECONDS
     for run in runs:
         while not _is_finished(instance, run.run_id):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock
 
 from ingest.calendars import utc_now
 from ingest.locations import PROJECT
@@ -156,14 +157,16 @@ def _is_whole(manifest: Path) -> bool:
 def ensure_manifest(home: Home) -> Path:
     """Path of dbt's manifest; parses the project only when it is missing, cut short or of another project."""
     path = _target(home) / "manifest.json"
-    _forget_another_project(path.parent)
-    if not _is_whole(path):
-        from dbt.cli.main import dbtRunner
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.parent / ".manifest.lock"):  # two interfaces that start at once would read each other's half
+        _forget_another_project(path.parent)
+        if not _is_whole(path):
+            from dbt.cli.main import dbtRunner
 
-        with _pointed_at(home):
-            result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
-        if not result.success:
-            raise WarehouseError(f"dbt cannot read the project: {_said(result.exception)}")
+            with _pointed_at(home):
+                result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
+            if not result.success:
+                raise WarehouseError(f"dbt cannot read the project: {_said(result.exception)}")
     return path
 
 

@@ -341,6 +341,8 @@ def test_restore_heals_a_work_file(home: Home, source: str, how: str):
     assert _everything(home) == before
     assert (made.kept is None) == how.startswith("missing")
     assert made.kept is None or made.kept.exists()
+    beside = list(home.work_database.parent.glob("*.before-restore-*.wal"))
+    assert bool(beside) == (how == "missing with garbage beside it")
     with open_work(home) as con:
         assert store.validators(con)["https://example.test/x"].etag == '"e1"'
     assert len(journal.read(home).loads) == len(before["meta.load"])

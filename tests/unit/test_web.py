@@ -5,11 +5,16 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
+import dagster as dg
 import pytest
+from dagster._core.storage.tags import GRPC_INFO_TAG
+from filelock import FileLock, Timeout
 
 from orchestration import web
-from warehouse.connection import WarehouseError
+from warehouse import build
+from warehouse.connection import Home, WarehouseError
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -65,3 +70,38 @@ def test_a_port_that_cannot_be_had_is_said_in_one_line() -> None:
         web.listen("2001:db8::1", 3000)
     with web.listen("127.0.0.1", port) as again:  # free at once, also after connections
         assert isinstance(again, socket.socket)
+
+
+def test_interfaces_that_start_at_once_parse_the_project_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt writes its manifest in place: the second one would load half of it."""
+    looked = []
+
+    def look(manifest: Path) -> bool:
+        with pytest.raises(Timeout):
+            FileLock(manifest.parent / ".manifest.lock").acquire(timeout=0)
+        looked.append(manifest)
+        return True
+
+    monkeypatch.setattr(build, "_is_whole", look)
+    assert [build.ensure_manifest(Home(tmp_path))] == looked
+
+
+class _Deaf:
+    """A launcher whose code server is gone."""
+
+    def terminate(self, run_id: str) -> bool:
+        raise dg.DagsterInvariantViolationError(f"Could not find a server for run {run_id}")
+
+
+def test_a_run_of_a_code_server_that_is_gone_is_cancelled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    with dg.DagsterInstance.ephemeral() as instance:
+        monkeypatch.setattr(type(instance), "run_launcher", property(lambda _: _Deaf()))
+        for name, tags in (("ours", {GRPC_INFO_TAG: "{}"}), ("of_the_command_line", {})):
+            instance.add_run(dg.DagsterRun(job_name=name, status=dg.DagsterRunStatus.STARTED, tags=tags))
+        web._end_runs(instance, web._Stop(), said.append)
+        ended = {run.job_name: run.status.value for run in instance.get_runs()}
+    assert ended == {"ours": "CANCELED", "of_the_command_line": "STARTED"}
+    assert len(said) == 1
