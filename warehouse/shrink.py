@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 from ingest.providers import DATASETS
-from warehouse.connection import Home, WarehouseError, open_published
+from warehouse.connection import Home, WarehouseError
 
 # Marts by year carry no date; the year stands for its last day.
 _YEARS = ("fiscal_year", "calendar_year")
@@ -120,11 +120,11 @@ def marts(
 
 
 def check_names(home: Home, names: Iterable[str]) -> None:
-    """WarehouseError, with close names, for a name that is neither a mart of the generation nor a dataset."""
-    names = list(names)
-    if not names:
+    """WarehouseError, with close names, for a name that is neither a mart of the newest generation nor a dataset."""
+    database = home.newest_database
+    if database is None:
         return
-    with open_published(home) as con:
+    with duckdb.connect(str(database), read_only=True) as con:
         known = {*DATASETS, *(mart for (mart,) in con.execute("SELECT mart FROM meta.mart").fetchall())}
     for name in names:
         if name not in known:
