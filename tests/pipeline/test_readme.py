@@ -24,7 +24,7 @@ def test_both_commands_stand_on_their_own():
     commands = [block.strip() for block in _blocks("sh") if block.startswith("pip install ")]
     assert commands == [
         "pip install uv && uv run liquidity refresh --sample",
-        "pip install --require-hashes -r requirements/uv.txt && uv venv --allow-existing && "
+        "pip install uv && uv venv --allow-existing && "
         "uv pip sync --require-hashes --no-build --python .venv requirements/dev.txt && uv run --no-sync pytest",
     ]
     ci = (REPOSITORY / ".ci" / "run").read_text("utf-8")
