@@ -54,6 +54,7 @@ def settings() -> dict[str, Any]:
             "poll_interval_seconds": POLL_SECONDS,
         },
         "concurrency": {"runs": {"max_concurrent_runs": 1}},
+        "freshness": {"enabled": False},  # its daemon writes an event for every asset, and no asset has such a policy
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
     }
