@@ -34,13 +34,15 @@ def test_a_load_of_which_nothing_could_be_loaded_builds_nothing(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     built = []
-    monkeypatch.setattr(cli, "_build", lambda home: built.append(home))
+    monkeypatch.setattr(cli, "_build", lambda home, allow_shrink: built.append((home, allow_shrink)))
     refused = CliRunner().invoke(cli.app, ["load", PENNY_ID, *_saved(tmp_path, "Name,Age\nAnn,7\n", "")])
     assert refused.exit_code == 1
     assert "nothing was loaded, so nothing is built or published" in refused.output
     assert built == []
-    half = CliRunner().invoke(cli.app, ["load", PENNY_ID, *_saved(tmp_path, "Name,Age\nAnn,7\n", PENNY)])
-    assert (half.exit_code, built) == (1, [home]), "what could be loaded is built, and the rest is still a failure"
+    files = _saved(tmp_path, "Name,Age\nAnn,7\n", PENNY)
+    half = CliRunner().invoke(cli.app, ["load", PENNY_ID, *files, "--allow-shrink", PENNY_ID])
+    assert half.exit_code == 1
+    assert built == [(home, [PENNY_ID])], "what could be loaded is built, and the rest is still a failure"
     assert CliRunner().invoke(cli.app, ["load", PENNY_ID, *_saved(tmp_path, PENNY)]).exit_code == 0
 
 
