@@ -29,7 +29,7 @@ from typer.core import TyperGroup  # noqa: E402
 from orchestration import outer_faults  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock, shrink  # noqa: E402
-from warehouse.connection import Home, WarehouseError, open_published  # noqa: E402
+from warehouse.connection import Home, NotPublishedError, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = PlainConsole(width=None if sys.stdout.isatty() else 120)
@@ -661,22 +661,27 @@ def verify(
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
+    from warehouse.verify import Verification
     from warehouse.verify import verify as verify_generation
 
     with _errors_in_one_line():
-        if generation and Path(generation).is_dir():
-            home, folder = None, Path(generation)
-        else:
-            home = _reading_home(sample)
-            folder = home.generations / generation if generation else home.published_database.parent
-        result = verify_generation(folder)
+        home = Home.locate(is_simulated=sample) if deep else _reading_home(sample)
+        try:
+            is_folder = generation and Path(generation).is_dir()
+            named = Path(generation) if is_folder else home.generations / generation if generation else None  # type: ignore[arg-type]
+            folder = named or home.published_database.parent
+            result = verify_generation(folder)
+        except NotPublishedError as error:
+            if not deep:
+                raise
+            result = Verification(problems=[("current", str(error))])  # the log can be looked at all the same
+            folder = home.current
     _say_problems(result, f"{folder}: {result.files} files, {result.rows:,} rows of Parquet", "as published")
     if deep:
         from rich.progress import Progress
 
         from warehouse.scrub import scrub
 
-        home = home or _reading_home(sample)
         with _holding(home, "deep verification", wait), Progress(console=err, transient=True) as progress:
             tasks: dict[str, Any] = {}
 

@@ -51,3 +51,11 @@ def test_a_build_of_nothing_says_so(home: Home):
     assert result.exit_code == 1
     assert NOTHING_EVER_LOADED in " ".join(result.output.split())
     assert not home.current.exists()
+
+
+def test_deep_verification_needs_no_generation(home: Home, tmp_path: Path):
+    assert CliRunner().invoke(cli.app, ["load", PENNY_ID, "--no-build", *_saved(tmp_path, PENNY)]).exit_code == 0
+    result = CliRunner().invoke(cli.app, ["verify", "--deep"])
+    assert result.exit_code == 1
+    assert "nothing is published in" in " ".join(result.output.split())
+    assert "1 payloads, 1 rows of the log, all as recorded" in " ".join(result.output.split())
