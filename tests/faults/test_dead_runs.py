@@ -1,6 +1,6 @@
-"""A run of the web interface or a schedule is cut short with everything else; the daemon goes on with the next one.
+"""A refresh is killed, or a run of the web interface or a schedule is cut short with all else; the next one goes on.
 
-The daemon, its queue, its monitoring and the run's own process are Dagster's; the job is a small one that holds the
+The daemon, its queue, its monitoring and the run's own process are Dagster's; their job is a small one that holds the
 warehouse as every run does.
 """
 
@@ -19,6 +19,7 @@ import pytest
 
 from orchestration import instance as own
 from tests.conftest import REPOSITORY
+from warehouse import lock
 from warehouse.connection import Home
 
 # Says that it runs, then waits until it is told to go on: both pipes are opened by the test.
@@ -102,3 +103,30 @@ def test_after_a_kill_of_everything_the_next_run_of_a_schedule_goes_through(home
         if daemon.poll() is None:
             os.killpg(daemon.pid, signal.SIGKILL)
             daemon.wait()
+
+
+def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME"):
+        monkeypatch.setenv(name, "")  # `prepare` sets them, and they are to go afterwards
+    home = Home.locate(is_simulated=True)
+    refresh = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "refresh", "--sample", "--select", "kraken"], cwd=REPOSITORY,
+        stdout=(tmp_path / "log").open("a"), stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        runs: list[dg.DagsterRun] = []
+        while not any(run.status is dg.DagsterRunStatus.STARTED for run in runs):
+            assert refresh.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+            with own.look_into(home) as instance:
+                runs = list(instance.get_runs()) if instance else []
+    finally:
+        refresh.kill()
+        refresh.wait()
+    own.prepare(home)
+    with dg.DagsterInstance.get() as instance:
+        (killed,) = instance.get_runs()
+        assert killed.status is dg.DagsterRunStatus.FAILURE
+    assert lock.holder(home) is None
