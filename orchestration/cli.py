@@ -665,11 +665,11 @@ def verify(
     from warehouse.verify import verify as verify_generation
 
     with _errors_in_one_line():
-        home = Home.locate(is_simulated=sample) if deep else _reading_home(sample)
+        copied = Path(generation) if generation and Path(generation).is_dir() else None
+        home = Home.locate(is_simulated=sample) if deep or copied else _reading_home(sample)
         try:
-            is_folder = generation and Path(generation).is_dir()
-            named = Path(generation) if is_folder else home.generations / generation if generation else None  # type: ignore[arg-type]
-            folder = named or home.published_database.parent
+            named = home.generations / generation if generation else None
+            folder = copied or named or home.published_database.parent
             result = verify_generation(folder)
         except NotPublishedError as error:
             if not deep:

@@ -33,7 +33,11 @@ _NEEDS = (
         f"{HOME_VARIABLE} must name a folder that is there or can be made",
     ),
     (
-        r"not a valid duckdb database|corrupt|malformed|checksum|disk i/o error|input/output error",
+        r"disk i/o error",  # SQLite's words in Dagster's record, also for a full disk
+        "free some space on that disk, or look whether it is failing; what was published stays as it was",
+    ),
+    (
+        r"not a valid duckdb database|corrupt|malformed|checksum|input/output error",
         "look whether that disk is full or failing; `liquidity restore` makes the work file anew from what is kept",
     ),
     (r"out of memory|could not allocate|cannot allocate", "close other programs, or give it more memory"),

@@ -111,22 +111,22 @@ def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_start
     for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME"):
         monkeypatch.setenv(name, "")  # `prepare` sets them, and they are to go afterwards
     home = Home.locate(is_simulated=True)
-    refresh = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "refresh", "--sample", "--select", "kraken"], cwd=REPOSITORY,
-        stdout=(tmp_path / "log").open("a"), stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        runs: list[dg.DagsterRun] = []
-        while not any(run.status is dg.DagsterRunStatus.STARTED for run in runs):
-            assert refresh.poll() is None, (tmp_path / "log").read_text()
-            time.sleep(0.1)
-            with own.look_into(home) as instance:
-                runs = list(instance.get_runs()) if instance else []
-    finally:
-        refresh.kill()
-        refresh.wait()
     own.prepare(home)
     with dg.DagsterInstance.get() as instance:
+        refresh = subprocess.Popen(
+            [sys.executable, "-m", "orchestration.cli", "refresh", "--sample", "--select", "kraken"], cwd=REPOSITORY,
+            stdout=(tmp_path / "log").open("a"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            while not any("liquidity/process" in run.tags for run in instance.get_runs()):  # it has its mark by then
+                assert refresh.poll() is None, (tmp_path / "log").read_text()
+                time.sleep(0.1)
+        finally:
+            refresh.kill()
+            refresh.wait()
+        (killed,) = instance.get_runs()
+        assert killed.status is dg.DagsterRunStatus.STARTED
+        own.prepare(home)
         (killed,) = instance.get_runs()
         assert killed.status is dg.DagsterRunStatus.FAILURE
     assert lock.holder(home) is None

@@ -136,6 +136,7 @@ def test_no_rights(command: str, tmp_path: Path):
 FAULTS = {
     "disk full": (duckdb.IOException("IO Error: Could not write file: No space left on device"), "free some space"),
     "disk full in Dagster": (sqlite3.OperationalError("database or disk is full"), "free some space"),
+    "disk full, as SQLite says": (sqlite3.OperationalError("disk I/O error"), "free some space"),
     "damaged": (duckdb.IOException("IO Error: x is not a valid DuckDB database file!"), "liquidity restore"),
     "memory": (duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"), "more memory"),
     "fatal": (duckdb.FatalException("FATAL Error: database has been invalidated"), "FATAL"),
