@@ -82,8 +82,6 @@ SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, 
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
 ]
-
-
 ALLOW_SHRINK = Annotated[
     list[str] | None,
     typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be given often."),

@@ -37,6 +37,13 @@ class WarehouseError(Exception):
     """Something about the warehouse itself, said in one line with what to do."""
 
 
+# Faults of the disk, the memory or the database: no one dataset or load is to blame, and nothing that follows is safe.
+OF_THE_WHOLE = (
+    OSError, MemoryError, WarehouseError, duckdb.OperationalError, duckdb.FatalException, duckdb.InternalException,
+    duckdb.InterruptException,
+)  # fmt: skip
+
+
 class WarehouseBusyError(WarehouseError):
     """Another process holds the work file."""
 
@@ -177,6 +184,17 @@ def naming_damage(home: Home) -> Iterator[None]:
 def advice(home: Home) -> str:
     """What to do when the log is damaged or gone."""
     return f"`liquidity restore{' --sample' if home.is_simulated else ''}` makes it again and keeps the damaged file"
+
+
+def column_types(con: duckdb.DuckDBPyConnection, database: str, schema: str) -> dict[str, dict[str, str]]:
+    """Type of each column, by column and table, of a schema of the open or an attached database."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, dtype in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND schema_name = ?",
+        [database, schema],
+    ).fetchall():
+        tables.setdefault(table, {})[column] = dtype
+    return tables
 
 
 def when_free(home: Home, action: Callable[[], T], *, wait_seconds: float = 60.0) -> T:

@@ -23,7 +23,7 @@ from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse import clock, lock, store
-from warehouse.connection import Home, WarehouseError
+from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError
 from warehouse.journal import open_log, refuse_if_lost
 
 
@@ -64,13 +64,6 @@ def _silent(dataset: str, text: str) -> None:
     """Default progress: none."""
 
 
-# What concerns the whole warehouse: its disk, its file, its memory. Nothing that follows would be safe either.
-_OF_THE_WHOLE = (
-    OSError, MemoryError, WarehouseError, duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
-    duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.ConnectionException, duckdb.InterruptException,
-)  # fmt: skip
-
-
 @contextmanager
 def _of_one_dataset(
     con: duckdb.DuckDBPyConnection,
@@ -80,13 +73,13 @@ def _of_one_dataset(
     request: Request | None = None,
     payload_id: str | None = None,
 ) -> Iterator[None]:
-    """Whatever goes wrong in the block is the failure of this dataset and of nobody else, unless it is `_OF_THE_WHOLE`.
+    """Whatever goes wrong in the block is the failure of this dataset and of nobody else, unless it is `OF_THE_WHOLE`.
 
     The failure is kept in ``outcome`` and in `meta.quarantine`.
     """
     try:
         yield
-    except _OF_THE_WHOLE:
+    except OF_THE_WHOLE:
         raise
     except (Exception, pl.exceptions.PanicException) as error:
         if not isinstance(error, IngestError):

@@ -24,7 +24,15 @@ from ingest.errors import IngestError
 from ingest.payloads import Archive, sync_folder
 from ingest.providers import DATASETS
 from warehouse import build, intake, journal, lock, store
-from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work, when_free
+from warehouse.connection import (
+    DATABASE_NAME,
+    OF_THE_WHOLE,
+    Home,
+    WarehouseError,
+    column_types,
+    open_work,
+    when_free,
+)
 from warehouse.export import Generation, literal
 from warehouse.publish import publish
 from warehouse.verify import database_problem
@@ -47,8 +55,7 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     target.work_database.parent.mkdir(parents=True)
     with open_work(target) as con:
         store.create_tables(con, DATASETS.values())
-        attach = f"ATTACH {literal(str(home.work_database))} AS source (READ_ONLY)"
-        when_free(home, lambda: con.execute(attach))
+        _attach(con, home.work_database, home)
         for dataset in DATASETS.values():
             con.execute(
                 f"INSERT INTO raw.{dataset.table} BY NAME FROM source.raw.{dataset.table} WHERE known_from <= ?",
@@ -77,10 +84,6 @@ class Made:
     refused: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     kept: Path | None = None
-
-
-# A cause outside the load: nothing that follows would be safe, and the old work file is still there.
-_OUTER = (OSError, MemoryError, duckdb.OperationalError, duckdb.InternalError, WarehouseError)
 
 
 def _silent(words: str) -> None:
@@ -235,7 +238,7 @@ def _load_all(
     for load in loads:
         try:
             _load_again(con, archive, load)
-        except _OUTER:
+        except OF_THE_WHOLE:  # the old work file is still there
             raise
         except Exception as error:  # whatever today's code makes of an old body: its rows are safe elsewhere
             made.refused.append(f"load {load.load_seq}: {_reason(error, load.dataset)}")
@@ -271,23 +274,11 @@ def _load_again(con: duckdb.DuckDBPyConnection, archive: Archive, load: journal.
     store.load(con, dataset, batch, run_id=load.run_id, is_full=load.is_full, again=again)
 
 
-def _tables(con: duckdb.DuckDBPyConnection, database: str, schema: str) -> dict[str, dict[str, str]]:
-    """Type of each column, by column and table."""
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, dtype in con.execute(
-        "SELECT c.table_name, column_name, data_type FROM duckdb_columns() AS c JOIN duckdb_tables() AS t "
-        "USING (database_name, schema_name, table_name) WHERE database_name = ? AND schema_name = ?",
-        [database, schema],
-    ).fetchall():
-        tables.setdefault(table, {})[column] = dtype
-    return tables
-
-
 def _adopt(con: duckdb.DuckDBPyConnection, schema: str, made: Made) -> None:
     """Take over whole what has left the catalog: tables of the attached log with their rows, columns without."""
     (here,) = con.execute("SELECT current_database()").fetchone()  # type: ignore[misc]
-    have = _tables(con, here, "raw")
-    for table, columns in _tables(con, "source", schema).items():
+    have = column_types(con, here, "raw")
+    for table, columns in column_types(con, "source", schema).items():
         if table not in have:
             con.execute(
                 f"CREATE TABLE raw.{table} AS SELECT COLUMNS(c -> c <> 'known_to') FROM source.{schema}.{table}"
@@ -302,7 +293,7 @@ def _adopt(con: duckdb.DuckDBPyConnection, schema: str, made: Made) -> None:
 def _refuse_other_types(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """WarehouseError when rows of a table cannot be carried over as they are."""
     (here,) = con.execute("SELECT current_database()").fetchone()  # type: ignore[misc]
-    now, before = _tables(con, here, "raw")[table], _tables(con, "source", "raw").get(table, {})
+    now, before = column_types(con, here, "raw")[table], column_types(con, "source", "raw").get(table, {})
     for name, dtype in before.items():
         if now[name] != dtype:
             raise WarehouseError(
@@ -313,7 +304,7 @@ def _refuse_other_types(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def _compare(con: duckdb.DuckDBPyConnection, made: Made) -> None:
     """A remark for each table that has fewer rows than before: today's parser reads less of what it accepts."""
-    for table in _tables(con, "source", "raw"):
+    for table in column_types(con, "source", "raw"):
         before, now = (
             con.execute(f"SELECT count(*) FROM {log}raw.{table}").fetchone()[0]  # type: ignore[index]
             for log in ("source.", "")
@@ -364,7 +355,7 @@ def _take_generation(con: duckdb.DuckDBPyConnection, database: Path, home: Home,
     """Every raw row that a generation holds, and what it knows of loads, fetches, payloads and failures."""
     _attach(con, database, home)
     _adopt(con, "history", made)
-    held = _tables(con, "source", "history")
+    held = column_types(con, "source", "history")
     for dataset in DATASETS.values():
         if dataset.table in held:
             con.execute(

@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 from ingest.providers import DATASETS
-from warehouse.connection import Home, WarehouseError
+from warehouse.connection import Home, WarehouseError, column_types
 
 # Marts by year carry no date; the year stands for its last day.
 _YEARS = ("fiscal_year", "calendar_year")
@@ -71,7 +71,7 @@ def histories(con: duckdb.DuckDBPyConnection, previous: str, allowed: Collection
     Raises ShrunkError, which names the tables, their extents and what to do, unless the dataset's name is ``allowed``.
     """
     lost = {}
-    held = _columns(con, previous, "history")
+    held = column_types(con, previous, "history")
     for dataset in DATASETS.values():
         if dataset.table in held and dataset.id not in allowed:
             day = dataset.date_column if dataset.date_column in held[dataset.table] else None
@@ -95,7 +95,7 @@ def marts(
     Those that have lost against the attached ``previous``, or were not made at all, and those made from them. Marts
     that are ``held_back`` anyway or ``allowed`` are not compared.
     """
-    now, then = _columns(con, work, "marts"), _columns(con, previous, "marts")
+    now, then = column_types(con, work, "marts"), column_types(con, previous, "marts")
     keys = _lists(con, work, "mart_key")
     lost = {}
     for mart, columns in then.items():
@@ -138,20 +138,9 @@ def _advice(names: Iterable[str]) -> str:
     return f"If that is meant: `liquidity build {options}`"
 
 
-def _columns(con: duckdb.DuckDBPyConnection, database: str, schema: str) -> dict[str, dict[str, str]]:
-    """Type of each column, by column and table."""
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, dtype in con.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND schema_name = ?",
-        [database, schema],
-    ).fetchall():
-        tables.setdefault(table, {})[column] = dtype
-    return tables
-
-
 def _lists(con: duckdb.DuckDBPyConnection, database: str, table: str) -> dict[str, list[str]]:
     """Second column of a table of `meta` by its first; empty where a log has no such table yet."""
-    if table not in _columns(con, database, "meta"):
+    if table not in column_types(con, database, "meta"):
         return {}
     lists: dict[str, list[str]] = {}
     for mart, name, *_ in con.execute(f"FROM {database}.meta.{table}").fetchall():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,3 +44,12 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
             result = run_liquidity(home.root.parent, "refresh", "--sample")
             assert result.returncode == 0, result.stdout + result.stderr
     return home
+
+
+def log_of(home: Home, root: Path) -> Home:
+    """A warehouse of one's own in ``root``: the work file and dbt's manifest of ``home``, nothing published."""
+    copy = Home(root, home.is_simulated)
+    copy.work_database.parent.mkdir(parents=True)
+    shutil.copy(home.work_database, copy.work_database)
+    shutil.copytree(home.root / "dbt", copy.root / "dbt")
+    return copy

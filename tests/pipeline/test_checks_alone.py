@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from orchestration.raw_assets import FRESH, LOADED, raw_key
+from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
 
 DATASET = DATASETS["nyfed.reference_rates"]
@@ -22,10 +22,7 @@ MART = dg.AssetKey(["marts", "srf_operations"])
 @pytest.fixture
 def home(refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The work file and dbt's manifest of the sample: what a check needs."""
-    home = Home(tmp_path / "home" / "sample", is_simulated=True)
-    home.work_database.parent.mkdir(parents=True)
-    shutil.copy(refreshed.work_database, home.work_database)
-    shutil.copytree(refreshed.root / "dbt", home.root / "dbt")
+    home = log_of(refreshed, tmp_path / "home" / "sample")
     monkeypatch.setenv("LIQUIDITY_SAMPLE", "1")
     return home
 

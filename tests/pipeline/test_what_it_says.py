@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from typer.testing import CliRunner
 from ingest import calendars
 from orchestration import instance as own
 from orchestration.cli import app
+from tests.pipeline.conftest import log_of
 from warehouse import build
 from warehouse.connection import Home, WarehouseError
 
@@ -21,10 +21,7 @@ from warehouse.connection import Home, WarehouseError
 @pytest.fixture
 def home(refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A log and dbt's manifest of one's own; the published generation is the shared one, to be read only."""
-    home = Home(tmp_path / "home" / "sample", is_simulated=True)
-    home.work_database.parent.mkdir(parents=True)
-    shutil.copy(refreshed.work_database, home.work_database)
-    shutil.copytree(refreshed.root / "dbt", home.root / "dbt")
+    home = log_of(refreshed, tmp_path / "home" / "sample")
     home.current.symlink_to(refreshed.current.resolve())
     for name in ("DAGSTER_HOME", own.SAMPLE_VARIABLE):
         monkeypatch.setenv(name, "")

@@ -13,6 +13,7 @@ from tests.conftest import REPOSITORY
 from tests.recorded.bodies import BODIES, LEFT_OUT, files
 from tests.recorded.figures import FIGURES, Figure
 from warehouse.connection import Home
+from warehouse.scrub import scrub
 
 # Marts, and columns of the others, that the recordings cannot fill, by the input that nobody recorded. `*` in a column
 # stands for anything. A column that is null throughout for another reason fails the test.
@@ -107,6 +108,10 @@ def test_every_file_of_the_manifest_is_loaded_or_left_out_with_a_reason(recordin
 def test_no_blocking_check_fails_and_nothing_is_held_back(real: Home):
     said = (real.root / "build.txt").read_text("utf-8")
     assert said.startswith("exit 0"), said
+
+
+def test_log_journal_and_archive_of_real_bodies_are_whole(real: Home):
+    assert scrub(real).problems == []
 
 
 def test_every_mart_has_rows_but_for_inputs_that_nobody_recorded(con):
