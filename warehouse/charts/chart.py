@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from ingest.providers import DATASETS, PROVIDERS
+from warehouse.charts.later import alt
 
 # The chain from the deficit to the price of bitcoin, and what all of it rests on.
 LINKS = {

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import duckdb
 import polars as pl
 import vl_convert
@@ -24,6 +23,7 @@ import vl_convert
 from ingest.plain import csv_text
 from ingest.providers import DATASETS
 from warehouse.charts.chart import Chart, Drawn
+from warehouse.charts.later import alt
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
 from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
 
