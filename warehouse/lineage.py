@@ -396,11 +396,11 @@ def by_series(
     return sorted(found, key=lambda row: (row[0], row[1] or "", row[2]))
 
 
-def key_of(project: Path, datasets: Iterable[Dataset]) -> str:
-    """Digest of everything the lineage follows from: the project's SQL, the series of the catalog, and this module."""
+def key_of(compiled: Mapping[str, str], datasets: Iterable[Dataset]) -> str:
+    """Digest of everything the lineage follows from: the models' SQL, the series of the catalog, and this module."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(path for folder in ("models", "macros") for path in (project / folder).rglob("*.sql")):
-        digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes())
+    for name, sql in sorted(compiled.items()):
+        digest.update(f"{name}\0{sql}\0".encode())
     for dataset in datasets:
         digest.update("\0".join([dataset.id, *dataset.key, *(series.id for series in dataset.series)]).encode())
     return digest.hexdigest()
