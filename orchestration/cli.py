@@ -28,7 +28,7 @@ from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
-from warehouse import lock, shrink  # noqa: E402
+from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, NotPublishedError, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
@@ -189,6 +189,8 @@ def _run_job(
     if keys is None or any(key in raw.keys for key in keys):
         config["ops"] = {"raw": {"config": {"full": full}}}
     if allow_shrink:
+        from warehouse import shrink
+
         shrink.check_names(home, allow_shrink)
     config.setdefault("ops", {}).update(
         dbt={"config": {"only_if_changed": only_if_changed}},
@@ -533,31 +535,33 @@ class Format(StrEnum):
 def sql(
     query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
     format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
-    limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Rows shown as a table; csv and json give all.")] = 100,
     allow_files: Annotated[
         bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
     ] = False,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    from ingest.plain import csv_text, plain_json
-    from warehouse.query import ask
+    from warehouse.query import ask, first_rows
 
     with _errors_in_one_line():
-        frame = ask(_reading_home(sample), query, with_files=allow_files)
-    if frame is None:
-        return
-    if format is Format.CSV:
-        sys.stdout.write(csv_text(frame))
-    elif format is Format.JSON:
-        sys.stdout.write(plain_json(frame.write_ndjson()))
-    else:
-        table = Table(*frame.columns)
-        for row in frame.head(limit).iter_rows():
+        home = _reading_home(sample)
+        if format is not Format.TABLE:
+            frame = ask(home, query, with_files=allow_files)
+        else:
+            shown = first_rows(home, query, limit, with_files=allow_files)
+    if format is not Format.TABLE:
+        from ingest.plain import csv_text, plain_json
+
+        if frame is not None:
+            sys.stdout.write(csv_text(frame) if format is Format.CSV else plain_json(frame.write_ndjson()))
+    elif shown:
+        table = Table(*map(escape, shown.columns))
+        for row in shown.rows:
             table.add_row(*("–" if value is None else escape(str(value)) for value in row))
         out.print(table)
-        if frame.height > limit:
-            err.print(f"{frame.height - limit:,} more rows; --limit {frame.height} or --format csv shows them")
+        if shown.height > limit:
+            err.print(f"{shown.height - limit:,} more rows; --limit {shown.height} or --format csv shows them")
 
 
 @app.command()
@@ -792,6 +796,8 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
+    # Where Pandas is installed, DuckDB imports it (1.1 s) to look whether a parameter of a query is its missing value.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
             stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes
