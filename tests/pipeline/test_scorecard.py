@@ -14,6 +14,7 @@ from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from warehouse import build, project, scorecard
 from warehouse.connection import Home, open_published, open_work
+from warehouse.history import set_ends
 
 SEEDS = REPOSITORY / "dbt_project" / "seeds"
 VERDICTS = {"supported", "contradicted", "too early", "not testable with these sources", "rhetoric"}
@@ -331,6 +332,7 @@ def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(
             "open_today_usd_mn, known_from + INTERVAL 1 HOUR AS known_from, load_seq + 100000 AS load_seq) "
             "FROM raw.fiscaldata__operating_cash_balance WHERE record_date = '2025-10-31'"
         )
+        set_ends(con, DATASETS["fiscaldata.operating_cash_balance"])
     after = keep()
     assert len(runs) == 2
     changed = {row[:2] for row in set(after) - set(before)}
