@@ -64,20 +64,13 @@ def failures_of(home: Home, run_id: str) -> list[str]:
             others = given_up.pop(provider, 0) if error == "NetworkError" else 0
             more = f" ({others} more requests to {provider} were not made)" if others else ""
             lines.append(f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}{more}")
-        was_built = con.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'build'"
-        ).fetchone() != (0,)
         lines += [
             f"{kind} {name}: {message}"
-            for kind, name, message in (
-                []
-                if not was_built
-                else con.execute(
-                    "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
-                    "ORDER BY ALL",
-                    [run_id],
-                ).fetchall()
-            )
+            for kind, name, message in con.execute(
+                "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
+                "ORDER BY ALL",
+                [run_id],
+            ).fetchall()
         ]
     if (home.current / DATABASE_NAME).exists():
         with open_published(home) as con:

@@ -247,7 +247,6 @@ def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
 def stale(home: Home, made: project.Project) -> list[project.Node]:
     """What has to be made or checked again: see `build`."""
     with open_work(home) as con:
-        con.execute(_BUILT)
         keys = made.keys(_contents_of_sources(con, made))
         built = {node: (key, rows) for node, key, rows in con.execute("FROM meta.built").fetchall()}
         there = {f"{schema}.{table}" for schema, table in con.execute(_TABLES).fetchall()}
@@ -259,8 +258,6 @@ def stale(home: Home, made: project.Project) -> list[project.Node]:
 
 
 _TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
-# Of each table as it was made last: what it was made of, and its rows. Of a check that passed: what it read.
-_BUILT = "CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCHAR)"
 
 
 def _contents_of_sources(con: duckdb.DuckDBPyConnection, made: project.Project) -> dict[str, str]:
@@ -275,7 +272,6 @@ def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> N
     finished = {result.id for result in results if result.is_ok and result.id in made.nodes}
     failed = {result.id for result in results} - finished
     with open_work(home) as con:
-        con.execute(_BUILT)
         keys = made.keys(_contents_of_sources(con, made))
         held = dict(con.execute("SELECT node, key FROM meta.built").fetchall())
         good = {node_id for node_id in made.nodes if node_id not in failed and held.get(node_id) == keys[node_id]}
@@ -445,11 +441,6 @@ def _record(home: Home, made: project.Project, results: list[NodeResult], run_id
     """Keep the latest result of each node in `meta.build`."""
     at = utc_now()
     with open_work(home) as con:
-        con.execute(
-            "CREATE TABLE IF NOT EXISTS meta.build (node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, "
-            "is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR, failures BIGINT, seconds DOUBLE, guards VARCHAR[], "
-            "run_id VARCHAR, finished_at TIMESTAMP)"
-        )
         con.execute("BEGIN")
         con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
         if results:

@@ -38,10 +38,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         with open_work(home) as con:
             store.create_tables(con, DATASETS.values())
             con.execute(f"{manifest.DDL}{lineage.DDL}CREATE SCHEMA marts")
-            con.execute(
-                "CREATE TABLE meta.build (run_id VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, "
-                "message VARCHAR, guards VARCHAR[], is_blocking BOOLEAN, failures BIGINT)"
-            )
             for mart in (CASH, SPREAD):
                 con.execute(
                     f"CREATE TABLE marts.{mart} AS SELECT DATE '2018-01-02' + i::INTEGER AS effective_date, i AS n "
