@@ -55,6 +55,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         io_manager_key=None, project=None,
     )  # fmt: skip
     # What a failed check guards is held back at publication; a check that blocks the step would hold back everything.
+    check_specs = [*check_specs, *_singular(manifest, translator, {spec.name for spec in check_specs})]
     check_specs = [
         spec._replace(blocking=False, description=f"{spec.description or ''}\n\n{ALONE}".strip())
         for spec in check_specs
@@ -114,6 +115,17 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
 
     return dbt
+
+
+def _singular(manifest: Mapping[str, Any], translator: Translator, known: set[str]) -> Iterator[dg.AssetCheckSpec]:
+    """Checks of the tests that dagster-dbt leaves out because they read several models: each on the first of them."""
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node["name"] not in known:
+            first, *others = (translator.get_asset_key(nodes[parent]) for parent in node["depends_on"]["nodes"])
+            yield dg.AssetCheckSpec(
+                node["name"], asset=first, additional_deps=others, description=node["description"] or None
+            )
 
 
 def _check(home: Home, run_id: str, names: set[str], on_event: dbt_build.OnEvent) -> dbt_build.BuildResult:

@@ -24,13 +24,6 @@ from ingest.catalog import Dataset
 # Marts about the warehouse itself reach everything and say nothing.
 ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log"})
 
-DDL = """
-CREATE TABLE IF NOT EXISTS meta.lineage (dataset VARCHAR, series VARCHAR, mart VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.column_lineage (
-    mart VARCHAR, column_name VARCHAR, source_table VARCHAR, source_column VARCHAR, series VARCHAR[]);
-"""
-
-
 @dataclass(frozen=True)
 class Flow:
     """A source column that reaches something; ``series`` are those that may, None for a table without series.
@@ -408,7 +401,6 @@ def key_of(compiled: Mapping[str, str], datasets: Iterable[Dataset]) -> str:
 
 def held_key(con: duckdb.DuckDBPyConnection) -> str | None:
     """Digest under which the lineage in the database was worked out; None when there is none."""
-    con.execute(DDL)
     row = con.execute(
         "SELECT comment FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'lineage'"
     ).fetchone()

@@ -57,6 +57,9 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
 CREATE TABLE IF NOT EXISTS meta.build (
     node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR,
     failures BIGINT, seconds DOUBLE, guards VARCHAR[], run_id VARCHAR, finished_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.lineage (dataset VARCHAR, series VARCHAR, mart VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.column_lineage (
+    mart VARCHAR, column_name VARCHAR, source_table VARCHAR, source_column VARCHAR, series VARCHAR[]);
 CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
