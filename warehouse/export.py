@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest.catalog import Unit
-
 if TYPE_CHECKING:
     from warehouse.previous import Previous
 
@@ -55,6 +53,8 @@ _BASIS_POINTS = ("bp", "basis points")  # marts only; publishers state percent
 
 def unit_of(column: str) -> str | None:
     """The unit in words that a mart column's name ends in; None for names that carry none."""
+    from ingest.catalog import Unit
+
     units = sorted([*((unit.suffix, unit.words) for unit in Unit), _BASIS_POINTS], key=lambda u: -len(u[0]))
     return next((words for suffix, words in units if column == suffix or column.endswith("_" + suffix)), None)
 

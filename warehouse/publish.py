@@ -21,7 +21,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import charts, export, lock, package, report, shrink
+from warehouse import charts, export, lock, package, report, shrink, unchanged
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
@@ -236,10 +236,14 @@ def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
     for table in _META:
         con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
-    con.execute("CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN)")
     con.execute(
-        "INSERT INTO meta.generation VALUES (?, ?, ?, ?)",
-        [generation.id, generation.built_at, generation.as_of, generation.is_simulated],
+        "CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN, "
+        "made_from VARCHAR)"
+    )
+    made_from = unchanged.made_from(con, "work")
+    con.execute(
+        "INSERT INTO meta.generation VALUES (?, ?, ?, ?, ?)",
+        [generation.id, generation.built_at, generation.as_of, generation.is_simulated, made_from],
     )
     con.execute(
         "CREATE TABLE meta.dictionary (dataset VARCHAR, column_name VARCHAR, dtype VARCHAR, unit VARCHAR, "

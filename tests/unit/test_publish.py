@@ -17,7 +17,7 @@ from ingest.providers import DATASETS
 from orchestration.cli import app
 from orchestration.publish_assets import failures_of, published
 from orchestration.resources import Warehouse
-from warehouse import lineage, lock, manifest, shrink, store
+from warehouse import lock, shrink, store
 from warehouse import publish as publication
 from warehouse.connection import DATABASE_NAME, Home, NotPublishedError, WarehouseError, open_published, open_work
 from warehouse.export import held_marts
@@ -37,11 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr("warehouse.report.write", _page)
         with open_work(home) as con:
             store.create_tables(con, DATASETS.values())
-            con.execute(f"{manifest.DDL}{lineage.DDL}CREATE SCHEMA marts")
-            con.execute(
-                "CREATE TABLE meta.build (run_id VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, "
-                "message VARCHAR, guards VARCHAR[], is_blocking BOOLEAN, failures BIGINT)"
-            )
+            con.execute("CREATE SCHEMA marts")
             for mart in (CASH, SPREAD):
                 con.execute(
                     f"CREATE TABLE marts.{mart} AS SELECT DATE '2018-01-02' + i::INTEGER AS effective_date, i AS n "
