@@ -132,7 +132,7 @@ def published(
 
 def _published(
     context: dg.AssetExecutionContext, home: Home, allow_shrink: list[str]
-) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
+) -> Iterator[dg.MaterializeResult]:
     """Publish, and the events of it."""
     tell("publish", "writing the generation")
     held = dbt_build.held_back(home)
