@@ -151,10 +151,14 @@ class _Stages:
 
 @dataclass(frozen=True)
 class _Ran:
-    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures."""
+    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures.
+
+    ``is_unchanged``: it found nothing that the current generation does not say.
+    """
 
     is_good: bool
     is_published: bool
+    is_unchanged: bool
     run_id: str
     stages: _Stages
 
@@ -164,7 +168,14 @@ def _generation(home: Home) -> str | None:
     return home.current.resolve().name if home.current.exists() else None
 
 
-def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_shrink: list[str] | None = None) -> _Ran:
+def _run_job(
+    home: Home,
+    keys: list[Any] | None,
+    *,
+    full: bool = False,
+    allow_shrink: list[str] | None = None,
+    only_if_changed: bool = False,
+) -> _Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
     The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
@@ -175,6 +186,7 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_sh
     from orchestration.raw_assets import raw
     from orchestration.resources import listen
     from orchestration.schedules import REFRESH
+    from warehouse import unchanged
 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if keys is None or any(key in raw.keys for key in keys):
@@ -183,7 +195,10 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_sh
         from warehouse import shrink
 
         shrink.check_names(home, allow_shrink)
-        config.setdefault("ops", {})["publish"] = {"config": {"allow_shrink": allow_shrink}}
+    config.setdefault("ops", {}).update(
+        dbt={"config": {"only_if_changed": only_if_changed}},
+        publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
+    )
     job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
@@ -207,9 +222,11 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_sh
             message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class says enough
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = _generation(home) != before
-    if result.success and not is_published:
+    looked = unchanged.noted(home)
+    is_unchanged = looked is not None and looked.run_id == result.run_id
+    if result.success and not is_published and not is_unchanged:
         err.print("[bold red]nothing was published[/]: the step publish was skipped")
-    return _Ran(result.success and is_published, is_published, result.run_id, stages)
+    return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id, stages)
 
 
 def _keys(selection: list[str] | None) -> list[Any] | None:
@@ -300,6 +317,8 @@ def _summary(home: Home, ran: _Ran) -> bool:
     generation = _generation(home)
     if ran.is_published:
         out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    elif ran.is_unchanged:
+        out.print(f"nothing new anywhere; {generation} stays published", soft_wrap=True, highlight=False)
     elif generation:
         out.print(f"still published: {generation}", soft_wrap=True, highlight=False)
     else:
@@ -330,7 +349,7 @@ def refresh(
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink)
+        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink, only_if_changed=True)
         stages = ran.stages
         total = time.perf_counter() - _STARTED
         is_offline = _summary(home, ran)
@@ -605,6 +624,7 @@ def status(sample: SAMPLE = False) -> None:
     with _errors_in_one_line():
         home = _reading_home(sample)
         now = utc_now()
+        from warehouse import unchanged
         from warehouse.export import held_marts
 
         with open_published(home) as con:
@@ -623,6 +643,9 @@ def status(sample: SAMPLE = False) -> None:
                 "SELECT quantile_disc(polled_at, 0.5) FROM "
                 "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
             ).fetchone()
+        looked = unchanged.noted(home)
+        if looked and refreshed_at:
+            refreshed_at = max(refreshed_at, looked.asked_at)
         behind = None
         if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
             from sqlalchemy.exc import OperationalError
@@ -642,6 +665,8 @@ def status(sample: SAMPLE = False) -> None:
     out.print(table)
     age = (now - built_at).total_seconds() / 3600
     out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
+    if looked:
+        out.print(f"asked again {looked.asked_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
     if behind:
         err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
     for mart, (origin, reason) in held.items():

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ingest.providers import DATASETS
 from tests.mutations import MUTATIONS
 from tests.mutations.kinds import InModel, Stored, Upstream
 from warehouse import build
 from warehouse.connection import Home, open_work
+from warehouse.history import set_ends
 
 # Checks of dbt that the list names.
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))
@@ -111,6 +113,9 @@ class Bench:
         with open_work(home) as con:
             before = [con.execute(f"SELECT hash(list(t)) FROM raw.{name} AS t").fetchone() for name in mutation.tables]
             con.execute(mutation.sql)
+            for dataset in DATASETS.values():
+                if dataset.table in mutation.tables:
+                    set_ends(con, dataset)
             after = [con.execute(f"SELECT hash(list(t)) FROM raw.{name} AS t").fetchone() for name in mutation.tables]
         assert all(x != y for x, y in zip(before, after, strict=True)), "the statement changes nothing"
         changed = {node_id for node_id, source in self._manifest.sources.items() if source.name in mutation.tables}

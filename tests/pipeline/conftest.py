@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.calendars import utc_now
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
 
@@ -33,14 +34,22 @@ def run_liquidity(
 
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A published sample warehouse, one for all workers of a test run. Read it, do not change it."""
+    """A published sample warehouse, one for all workers of a test run. Read it, do not change it.
+
+    `LIQUIDITY_TEST_HOME` names the LIQUIDITY_HOME of a sample that was refreshed today with the code at hand; a copy of
+    it saves the refresh.
+    """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # of the whole run
     home = Home(base / "refreshed" / "sample", is_simulated=True)
     with (base / "refreshed.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.current.exists():
+        if not home.current.exists() and (given := os.environ.get("LIQUIDITY_TEST_HOME")):
+            shutil.copytree(Path(given) / "sample", home.root, symlinks=True)
+            made_on = home.current.resolve().name[:8]
+            assert made_on == f"{utc_now():%Y%m%d}", "LIQUIDITY_TEST_HOME is of another day, the simulated world too"
+        elif not home.current.exists():
             result = run_liquidity(home.root.parent, "refresh", "--sample")
             assert result.returncode == 0, result.stdout + result.stderr
     return home
