@@ -24,6 +24,7 @@ from ingest.catalog import Dataset
 # Marts about the warehouse itself reach everything and say nothing.
 ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log"})
 
+
 @dataclass(frozen=True)
 class Flow:
     """A source column that reaches something; ``series`` are those that may, None for a table without series.

@@ -571,7 +571,7 @@ def level_at(knots: Sequence[tuple[date, float]], day: date) -> float:
 
 def normals(rng: random.Random, count: int) -> list[float]:
     """So many standard normal numbers: those of `rng.gauss`, in half the time: a world has a million."""
-    uniform, numbers = rng.random, []
+    uniform, numbers = rng.random, list[float]()
     for _ in range((count + 1) // 2):
         angle = uniform() * math.tau
         radius = math.sqrt(-2.0 * math.log(1.0 - uniform()))
