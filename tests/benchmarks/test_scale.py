@@ -120,6 +120,10 @@ def _once(action: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - begun[0], time.process_time() - begun[1]
 
 
+def _ask(con: duckdb.DuckDBPyConnection, query: str) -> list:
+    return con.execute(query).fetchall()
+
+
 def _median(rounds: list[tuple[float, float]]) -> tuple[float, float]:
     """Of wall and CPU seconds; the first round warms the cache and does not count."""
     wall, cpu = zip(*rounds[1:], strict=True)
@@ -127,7 +131,7 @@ def _median(rounds: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def measure(folder: Path, observations: int) -> dict[str, tuple[float, float]]:
-    """Wall and CPU seconds of each thing, by its name."""
+    """Wall and CPU seconds of each thing, by its name; medians of five, at 100 million of three."""
     dataset = _dataset(observations // DAYS)
     log, rounds = f"raw.{TABLE}", 5 if observations <= 10_000_000 else 3
     now, middle = (
@@ -150,20 +154,20 @@ def measure(folder: Path, observations: int) -> dict[str, tuple[float, float]]:
     with open_work(Home(folder)) as con:  # as a night finds it
         con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
-        def ask(name: str, relation: str, where: str = "true") -> None:
+        def compare(name: str, relation: str, where: str = "true") -> None:
             rows = f"SELECT {quoted(KEY)}, value_usd_bn FROM {relation} WHERE {where}"
             for way, query in {
                 "built": f"CREATE OR REPLACE TEMP TABLE answer AS {rows}",
                 "summed": f"SELECT count(*), sum(value_usd_bn) FROM ({rows})",
             }.items():
-                costs[f"{name}, {way}"] = _median([_once(partial(con.execute, query)) for _ in range(rounds + 1)])
+                costs[f"{name}, {way}"] = _median([_once(partial(_ask, con, query)) for _ in range(rounds + 1)])
 
-        ask("plain scan", log)
+        compare("plain scan", log)
         for name, where in questions.items():
-            ask(name, f"history.{TABLE}", where)
+            compare(name, f"history.{TABLE}", where)
         if observations <= 10_000_000:  # ten times as many take minutes for each question
             for name in ("as of now, all series", "one series"):
-                ask(f"before: {name}", BEFORE, questions[name])
+                compare(f"before: {name}", BEFORE, questions[name])
         for kind, (name, days) in enumerate({"one new day": 1, "ten days, 1 % of the old ones revised": 10}.items()):
             nights = []
             for number in range(kind * (rounds + 1), (kind + 1) * (rounds + 1)):
