@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum, StrEnum
+from functools import cached_property
 from itertools import chain, combinations
 
 import polars as pl
@@ -436,10 +437,13 @@ class Dataset:
 
     def series_by_id(self, series_id: str) -> Series:
         """The series called ``series_id``; LayoutError if the catalog has no such row."""
-        for series in self.series:
-            if series.id == series_id:
-                return series
+        if found := self._series.get(series_id):
+            return found
         raise LayoutError(f"series {series_id!r} is not in the catalog; add a row for it", dataset=self.id)
+
+    @cached_property
+    def _series(self) -> dict[str, Series]:
+        return {series.id: series for series in self.series}
 
     def reads_same_bodies_as(self, other: Dataset) -> bool:
         """Whether one body holds rows of both, so that a file given for one is loaded into the other too."""

@@ -3,20 +3,28 @@
 The log says when each version of a row became known; a version holds from its `known_from` until the next version's.
 Intervals are half-open and never overlap. As-of t: `known_from <= t and known_to > t and not is_deleted`. Current rows
 have `known_to = TIMESTAMP '9999-12-31'`.
+
+`known_to` follows from the other versions. The log keeps it all the same, so that a question about the past is a filter
+and no sort of everything; whoever writes versions calls `set_ends` in the same transaction.
 """
 
 from __future__ import annotations
+
+import duckdb
 
 from ingest.catalog import Dataset
 
 END_OF_TIME = "TIMESTAMP '9999-12-31'"
 STORE_COLUMNS = {
     "known_from": "TIMESTAMP",
+    "known_to": "TIMESTAMP",
     "known_basis": "VARCHAR",
     "load_seq": "BIGINT",
     "is_deleted": "BOOLEAN",
     "payload_id": "VARCHAR",
 }
+# A row that is written without says that nothing follows it; `set_ends` knows better.
+STORE_DEFAULTS = {"known_to": END_OF_TIME}
 
 
 def quoted(names: tuple[str, ...] | list[str], prefix: str = "") -> str:
@@ -25,11 +33,27 @@ def quoted(names: tuple[str, ...] | list[str], prefix: str = "") -> str:
 
 
 def intervals_sql(dataset: Dataset, log: str) -> str:
-    """SELECT of the log table ``log`` with `known_to`, ready for a view or a published table."""
-    columns = [column.name for column in dataset.columns]
+    """SELECT of the log table ``log``, ready for a view or a published table."""
+    return f"SELECT {quoted([column.name for column in dataset.columns])}, {', '.join(STORE_COLUMNS)} FROM {log}"
+
+
+def misdated_sql(dataset: Dataset, table: str, keys: str = "") -> str:
+    """SELECT of the rows of ``table`` whose `known_to` is not the next version's `known_from`: place, true `known_to`.
+
+    ``keys`` is a relation with key columns; only versions of those keys are looked at then, and all of them.
+    """
+    key = quoted(dataset.key)
     return f"""
-        SELECT {quoted(columns)}, known_from,
-            lead(known_from, 1, {END_OF_TIME})
-                OVER (PARTITION BY {quoted(dataset.key)} ORDER BY known_from, load_seq) AS known_to,
-            known_basis, load_seq, is_deleted, payload_id
-        FROM {log}"""
+        SELECT place, next_from FROM (
+            SELECT r.rowid AS place, known_to,
+                lead(known_from, 1, {END_OF_TIME}) OVER (PARTITION BY {key} ORDER BY known_from, load_seq) AS next_from
+            FROM {table} AS r {f"SEMI JOIN {keys} USING ({key})" if keys else ""}
+        ) WHERE known_to IS DISTINCT FROM next_from"""
+
+
+def set_ends(con: duckdb.DuckDBPyConnection, dataset: Dataset, keys: str = "") -> None:
+    """Make `known_to` true in the log of ``dataset``, for the versions of ``keys`` or for all."""
+    table = f"raw.{dataset.table}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE misdated AS {misdated_sql(dataset, table, keys)}")
+    con.execute(f"UPDATE {table} AS r SET known_to = m.next_from FROM misdated AS m WHERE r.rowid = m.place")
+    con.execute("DROP TABLE misdated")

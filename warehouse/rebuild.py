@@ -34,6 +34,7 @@ from warehouse.connection import (
     when_free,
 )
 from warehouse.export import Generation, literal
+from warehouse.history import END_OF_TIME, set_ends
 from warehouse.publish import publish
 from warehouse.verify import database_problem
 
@@ -50,22 +51,32 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
         raise WarehouseError(f"there is nothing in {home.root} yet; run `liquidity refresh` first")
+    made = build.compiled_project(home)
+    build.make_seeds(home, made)
     target = Home(home.root / "as_of" / f"{moment:%Y%m%dT%H%M%S}", home.is_simulated)
     shutil.rmtree(target.root / "work", ignore_errors=True)
     target.work_database.parent.mkdir(parents=True)
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())  # an older version kept less
     with open_work(target) as con:
         store.create_tables(con, DATASETS.values())
         _attach(con, home.work_database, home)
         for dataset in DATASETS.values():
             con.execute(
-                f"INSERT INTO raw.{dataset.table} BY NAME FROM source.raw.{dataset.table} WHERE known_from <= ?",
-                [moment],
+                f"INSERT INTO raw.{dataset.table} BY NAME SELECT * REPLACE (CASE WHEN known_to > $moment "
+                f"THEN {END_OF_TIME} ELSE known_to END AS known_to) FROM source.raw.{dataset.table} "
+                "WHERE known_from <= $moment",
+                {"moment": moment},
             )
         con.execute("INSERT INTO meta.load BY NAME FROM source.meta.load WHERE known_at <= ?", [moment])
         con.execute("INSERT INTO meta.payload BY NAME FROM source.meta.payload")
         con.execute("INSERT INTO meta.fetch BY NAME FROM source.meta.fetch WHERE started_at <= ?", [moment])
+        con.execute("CREATE SCHEMA seeds")
+        for node in made.nodes.values():
+            if node.kind == "seed":
+                con.execute(f"CREATE TABLE {node.relation} AS FROM source.{node.relation}")
         con.execute("DETACH source")
-    result = build.build(target, run_id=f"as-of {moment:%Y-%m-%d %H:%M}", as_of=moment)
+    result = build.build_past(target, made, moment, run_id=f"as-of {moment:%Y-%m-%d %H:%M}")
     broken = [node.name for node in result.failed if node.kind == "model"]
     if broken:
         raise WarehouseError(f"these models cannot be built as of {moment:%Y-%m-%d %H:%M}: {', '.join(broken)}")
@@ -119,6 +130,7 @@ def replay(home: Home, progress: Progress = _silent) -> Made:
             con.execute("BEGIN")
             for table in (f"raw.{DATASETS[load.dataset].table}", "meta.load"):
                 con.execute(f"INSERT INTO {table} BY NAME FROM source.{table} WHERE load_seq = ?", [load.load_seq])
+            set_ends(con, DATASETS[load.dataset])
             con.execute("UPDATE meta.load SET carried_over = ? WHERE load_seq = ?", [_reason(error), load.load_seq])
             con.execute("COMMIT")
 
@@ -280,13 +292,11 @@ def _adopt(con: duckdb.DuckDBPyConnection, schema: str, made: Made) -> None:
     have = column_types(con, here, "raw")
     for table, columns in column_types(con, "source", schema).items():
         if table not in have:
-            con.execute(
-                f"CREATE TABLE raw.{table} AS SELECT COLUMNS(c -> c <> 'known_to') FROM source.{schema}.{table}"
-            )
+            con.execute(f"CREATE TABLE raw.{table} AS FROM source.{schema}.{table}")
             made.remarks.append(f"raw.{table} is no longer in the catalog; its rows stay")
             continue
         for name, dtype in columns.items():
-            if name not in have[table] and name != "known_to":
+            if name not in have[table]:
                 con.execute(f'ALTER TABLE raw.{table} ADD COLUMN "{name}" {dtype}')
 
 
@@ -359,8 +369,7 @@ def _take_generation(con: duckdb.DuckDBPyConnection, database: Path, home: Home,
     for dataset in DATASETS.values():
         if dataset.table in held:
             con.execute(
-                f"INSERT INTO raw.{dataset.table} BY NAME SELECT COLUMNS(c -> c <> 'known_to') "
-                f"FROM source.history.{dataset.table} ORDER BY load_seq"
+                f"INSERT INTO raw.{dataset.table} BY NAME FROM source.history.{dataset.table} ORDER BY load_seq"
             )
     for table in ("load", "fetch", "payload", "quarantine"):
         con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")

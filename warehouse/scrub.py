@@ -18,7 +18,7 @@ from ingest.providers import DATASETS
 from warehouse import journal, lock, store
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work, when_free
 from warehouse.export import literal
-from warehouse.history import END_OF_TIME, STORE_COLUMNS, quoted
+from warehouse.history import STORE_COLUMNS, misdated_sql, quoted
 from warehouse.verify import Verification
 
 Progress = Callable[[str, int, int], None]
@@ -144,6 +144,8 @@ def _log(con: duckdb.DuckDBPyConnection, home: Home, progress: Progress) -> Iter
             "(ORDER BY load_seq) AS latest FROM meta.load) USING (load_seq) WHERE known_from > latest",
         ):
             yield f"{table}: {rows:,} rows are known only after their load"
+        if rows := _one(con, f"SELECT count(*) FROM ({misdated_sql(dataset, table)})"):
+            yield f"{table}: {rows:,} rows do not hold until their next version is known"
         if published is not None:
             yield from _against_published(con, dataset)
         progress("log", number, len(DATASETS))
@@ -178,7 +180,7 @@ def _against_journal(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[str
 
 def _against_published(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Iterator[str]:
     """Rows of the loads that the current generation has must be the same there, and its intervals without gap."""
-    table, key = dataset.table, quoted(dataset.key)
+    table = dataset.table
     theirs = {
         name for (name,) in con.execute(
             "SELECT column_name FROM duckdb_columns() WHERE database_name = 'published' AND schema_name = 'history' "
@@ -188,6 +190,7 @@ def _against_published(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Iter
     ours = [name for (name, *_) in con.execute(f"DESCRIBE raw.{table}").fetchall() if name in theirs]
     if not ours:
         return
+    ours.remove("known_to")  # a load since then may have brought the next version
     if _one(
         con,
         "SELECT count(*) FROM published.meta.load AS p JOIN meta.load AS l USING (load_seq) "
@@ -205,10 +208,5 @@ def _against_published(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Iter
             f"raw.{table}: {counted[0][0]:,} rows, {counted[1][0]:,} in the current generation for the same loads"  # type: ignore[index]
             + (", not all of them the same" if counted[0][0] == counted[1][0] else "")  # type: ignore[index]
         )
-    if rows := _one(
-        con,
-        f"SELECT count(*) FROM (SELECT known_to, lead(known_from, 1, {END_OF_TIME}) OVER "
-        f"(PARTITION BY {key} ORDER BY known_from, load_seq) AS next_from FROM published.history.{table}) "
-        "WHERE known_to IS DISTINCT FROM next_from",
-    ):
+    if rows := _one(con, f"SELECT count(*) FROM ({misdated_sql(dataset, f'published.history.{table}')})"):
         yield f"history.{table} of the current generation: {rows:,} intervals overlap or leave a gap"

@@ -22,7 +22,7 @@ from ingest.http import Validators
 from ingest.plain import plain, redact
 from warehouse import catalog_tables, manifest
 from warehouse.connection import WarehouseError
-from warehouse.history import STORE_COLUMNS, intervals_sql, quoted
+from warehouse.history import STORE_COLUMNS, STORE_DEFAULTS, intervals_sql, quoted, set_ends
 
 # A nightly refresh that ran within this time counts as polling: what is new now was not there then.
 POLLING_GAP = timedelta(days=3)
@@ -54,10 +54,22 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.build (
+    node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR,
+    failures BIGINT, seconds DOUBLE, guards VARCHAR[], run_id VARCHAR, finished_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.lineage (dataset VARCHAR, series VARCHAR, mart VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.column_lineage (
+    mart VARCHAR, column_name VARCHAR, source_table VARCHAR, source_column VARCHAR, series VARCHAR[]);
+CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
     knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
 """
+
+
+def _declared(name: str, dtype: str) -> str:
+    """A column of the log as DDL has it."""
+    return f'"{name}" {dtype}' + (f" DEFAULT {STORE_DEFAULTS[name]}" if name in STORE_DEFAULTS else "")
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
@@ -75,12 +87,16 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
         wanted = {column.name: column.dtype.upper() for column in dataset.columns} | STORE_COLUMNS
         have = existing.get(dataset.table)
         if have is None:
-            body = ", ".join(f'"{name}" {dtype}' for name, dtype in wanted.items())
+            body = ", ".join(_declared(*column) for column in wanted.items())
             con.execute(f"CREATE TABLE raw.{dataset.table} ({body})")
         else:
             for name, dtype in wanted.items():
                 if name not in have:
-                    con.execute(f'ALTER TABLE raw.{dataset.table} ADD COLUMN "{name}" {dtype}')
+                    con.execute("BEGIN")
+                    con.execute(f"ALTER TABLE raw.{dataset.table} ADD COLUMN {_declared(name, dtype)}")
+                    if name == "known_to":  # an older version worked it out for every question
+                        set_ends(con, dataset)
+                    con.execute("COMMIT")
                 elif have[name] != dtype:
                     raise WarehouseError(
                         f"raw.{dataset.table}.{name} is {have[name]} on disk and {dtype} in the catalog; "
@@ -124,6 +140,20 @@ def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
     return sorted(frame[dataset.series_column].unique())
 
 
+def _first_held(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, scopes: Sequence[str], lowest: date, known_at: datetime
+) -> dict[str, date]:
+    """Per series of ``scopes``: the oldest date held by ``known_at``, or any that is no later than ``lowest``."""
+    series, dates = f'"{dataset.series_column}"' if dataset.series_column else "''", f'"{dataset.date_column}"'
+    query = f"SELECT {series}, min({dates}) FROM raw.{dataset.table} WHERE known_from <= ? AND {{}} GROUP BY 1"
+    # The dates just before tell it of most series; the others are looked for in the whole log (60 ms of 10 M rows).
+    shortly_before = [known_at, lowest - timedelta(days=100), lowest]
+    first_held = dict(con.execute(query.format(f"{dates} BETWEEN ? AND ?"), shortly_before).fetchall())
+    if others := [scope for scope in scopes if scope not in first_held]:
+        first_held |= con.execute(query.format(f"{series} IN (SELECT unnest(?))"), [known_at, others]).fetchall()
+    return first_held
+
+
 def _proposed_times(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, frame: pl.DataFrame, scopes: Sequence[str], known_at: datetime
 ) -> pl.DataFrame:
@@ -134,13 +164,7 @@ def _proposed_times(
     polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
     long history comes in several spans, none of which polled for the others.
     """
-    series = f'"{dataset.series_column}"' if dataset.series_column else "''"
-    first_held = dict(
-        con.execute(
-            f'SELECT {series}, min("{dataset.date_column}") FROM raw.{dataset.table} WHERE known_from <= ? GROUP BY 1',
-            [known_at],
-        ).fetchall()
-    )
+    first_held = _first_held(con, dataset, scopes, frame[dataset.date_column].min(), known_at)  # type: ignore[arg-type]
     pairs = frame.select(
         (pl.col(dataset.series_column) if dataset.series_column else pl.lit("")).alias("scope"),
         pl.col(dataset.date_column).alias("effective"),
@@ -201,12 +225,14 @@ def _claims_of_the_future(
             {"limit": limit, "dataset": dataset.id},
         ).fetchall()
     ]
-    (newest,) = con.execute(  # type: ignore[misc]
-        f"SELECT max(known_from) FROM raw.{dataset.table} WHERE known_from <= ? OR known_basis = 'vintage'", [limit]
-    ).fetchone()
     tick = timedelta(microseconds=1)
     first = at - len(moments) * tick
-    if newest is not None and newest >= first:
+    (newest,) = con.execute(  # type: ignore[misc]
+        f"SELECT max(known_from) FROM raw.{dataset.table} "
+        "WHERE known_from >= ? AND (known_from <= ? OR known_basis = 'vintage')",
+        [first, limit],
+    ).fetchone()
+    if newest is not None:
         first = newest + tick
     return {moment: first + place * tick for place, moment in enumerate(moments)}, first + len(moments) * tick
 
@@ -233,6 +259,7 @@ def _redate(
         [dataset.id],
     ).fetchone()
     con.unregister("truer")
+    set_ends(con, dataset)
     return (
         f"a clock was ahead: {loads} earlier loads and {rows} rows claimed to be known up to "
         f"{max(truer):%Y-%m-%d %H:%M}; they are dated just before this load",
@@ -391,18 +418,17 @@ def _append(
         f"""
         CREATE OR REPLACE TEMP TABLE valid AS
         WITH covered AS (
-            SELECT r.*, true AS is_covered FROM {table} AS r WHERE {condition}
+            SELECT r.*, true AS is_covered FROM {table} AS r
+            WHERE r.known_from <= ? AND r.known_to > ? AND {condition}
         ), keyed AS (
             SELECT r.*, false AS is_covered FROM {table} AS r SEMI JOIN staged USING ({keys})
-            WHERE NOT coalesce({condition}, false)
+            WHERE r.known_from <= ? AND r.known_to > ? AND NOT coalesce({condition}, false)
         ), versions AS (
-            SELECT *, lead(known_from) OVER (PARTITION BY {keys} ORDER BY known_from, load_seq) AS next_from
-            FROM (FROM covered UNION ALL BY NAME FROM keyed)
+            FROM covered UNION ALL BY NAME FROM keyed
         )
         SELECT versions.*, meta.load.known_at AS brought_at, coalesce(meta.load.unsaid, []) AS unsaid
-        FROM versions LEFT JOIN meta.load USING (load_seq)
-        WHERE versions.known_from <= ? AND (next_from IS NULL OR next_from > ?)""",
-        [*parameters, *parameters, known_at, known_at],
+        FROM versions LEFT JOIN meta.load USING (load_seq)""",
+        [known_at, known_at, *parameters] * 2,
     )
     (known_rows,) = con.execute(
         f"SELECT count(*) FROM valid WHERE is_covered AND NOT is_deleted AND {dates} BETWEEN ? AND ?", [first, last]
@@ -460,7 +486,7 @@ def _append(
             SELECT {quoted(dataset.key, "v.")}{told}, v.brought_at AS known_from,
                 '{Basis.OBSERVED.value}' AS known_basis, v.is_deleted, v.payload_id, 'restated' AS kind
             FROM valid AS v JOIN change AS s ON {join}
-            WHERE v.brought_at > ? AND (v.next_from IS NULL OR v.next_from > v.brought_at)
+            WHERE v.brought_at > ? AND v.known_to > v.brought_at
               AND NOT (v.is_deleted = s.is_deleted AND {nothing_new})""",
             [known_at],
         )
@@ -470,6 +496,7 @@ def _append(
         SELECT {everything}, known_from, known_basis, {load_seq} AS load_seq, is_deleted, payload_id
         FROM change ORDER BY {keys}, known_from"""
     )
+    set_ends(con, dataset, "change")
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
     con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE change")
     return (kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)), sum(kinds.values())
@@ -523,19 +550,17 @@ def _append_versions(
         f"""
         CREATE OR REPLACE TEMP TABLE held AS
         WITH versions AS (
-            SELECT r.*, lead(known_from) OVER (PARTITION BY {keys} ORDER BY known_from, load_seq) AS next_from
-            FROM {table} AS r SEMI JOIN staged USING ({keys})
+            SELECT r.* FROM {table} AS r SEMI JOIN staged USING ({keys}) WHERE r.known_to > r.known_from
         )
         SELECT versions.*, l.known_at AS brought_at,
             CASE WHEN l.origin = 'vintage' THEN '{Basis.VINTAGE.value}' ELSE '{Basis.OBSERVED.value}' END AS told_by
-        FROM versions LEFT JOIN meta.load AS l USING (load_seq)
-        WHERE next_from IS NULL OR next_from > versions.known_from"""
+        FROM versions LEFT JOIN meta.load AS l USING (load_seq)"""
     )
     on = " AND ".join(f's."{name}" = v."{name}"' for name in dataset.key)
     equal = " AND ".join(f's."{name}" IS NOT DISTINCT FROM v."{name}"' for name in values) or "true"
     same = f"((s.is_deleted AND v.is_deleted) OR (NOT s.is_deleted AND NOT v.is_deleted AND {equal}))"
     guess = f"(v.known_basis = '{Basis.MODELLED.value}' AND v.brought_at > s.known_from)"
-    valid = "v.known_from <= s.known_from AND (v.next_from IS NULL OR v.next_from > s.known_from)"
+    valid = "v.known_from <= s.known_from AND v.known_to > s.known_from"
     goes_back = (
         f"({guess} AND s.is_known_earlier AND NOT EXISTS (FROM vouched AS a WHERE a.scope = s.scope "
         "AND a.known_at >= v.known_from AND a.known_at < s.known_from))"
@@ -583,7 +608,7 @@ def _append_versions(
             v.is_deleted, v.payload_id, 'restated' AS kind
         FROM held AS v JOIN staged AS s
             ON {on} AND s.known_from <= v.brought_at AND (s.next_from IS NULL OR s.next_from > v.brought_at)
-        WHERE {guess} AND NOT {same} AND (v.next_from IS NULL OR v.next_from > v.brought_at)"""
+        WHERE {guess} AND NOT {same} AND v.known_to > v.brought_at"""
     )
     con.execute(
         f"""
@@ -592,6 +617,7 @@ def _append_versions(
             payload_id
         FROM change ORDER BY {keys}, known_from"""
     )
+    set_ends(con, dataset, "change")
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
     con.execute("DROP TABLE staged; DROP TABLE held; DROP TABLE change; DROP TABLE vouched")
     return (kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)), sum(kinds.values())

@@ -19,10 +19,12 @@ from typing import Any
 
 import duckdb
 
+from ingest.providers import DATASETS
 from tests.mutations import MUTATIONS
 from tests.mutations.kinds import InModel, Stored, Upstream
 from warehouse import build
 from warehouse.connection import Home, open_work
+from warehouse.history import set_ends
 
 # Checks of dbt that the list names.
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))
@@ -125,6 +127,9 @@ class Bench:
             look = [f"SELECT count(*), bit_xor(hash(t)) FROM raw.{name} AS t" for name in mutation.tables]
             before = [con.execute(query).fetchone() for query in look]
             con.execute(mutation.sql)
+            for dataset in DATASETS.values():
+                if dataset.table in mutation.tables:
+                    set_ends(con, dataset)
             after = [con.execute(query).fetchone() for query in look]
             assert all(x != y for x, y in zip(before, after, strict=True)), "the statement changes nothing"
             return self._red_after(con, changed, [mutation.check], self._compiled)

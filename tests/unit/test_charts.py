@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import struct
+import subprocess
+import sys
 import zlib
 from datetime import date, timedelta
 
@@ -13,6 +15,7 @@ import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
+from tests.conftest import REPOSITORY
 from warehouse.charts import (
     CHARTS,
     LINKS,
@@ -54,6 +57,15 @@ def test_charts_read_marts_only_and_name_what_they_rest_on(chart):
     assert chart.mart in chart.query
     assert set(chart.datasets) <= set(DATASETS)
     assert chart.datasets or chart.mart in ("reconciliation", "thesis_scorecard", "revision_log", "source_health")
+
+
+def test_what_publishes_does_not_import_altair():
+    """A second and 35 MB, for every command of which few draw."""
+    asked = (
+        "import sys, warehouse.publish; print([n for n in ('altair', 'narwhals', 'jsonschema') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def _luminance(colour: str) -> float:

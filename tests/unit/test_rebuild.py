@@ -557,6 +557,8 @@ def _plant(home: Home, fault: str) -> None:
         "row without load": "UPDATE raw.test__levels SET load_seq = 9 WHERE load_seq = 2",
         "value changed": "UPDATE raw.test__levels SET level_usd_bn = 9 WHERE load_seq = 2",
         "known too late": "UPDATE raw.test__levels SET known_from = '2200-01-01' WHERE load_seq = 2",
+        "other end": "UPDATE raw.test__levels SET known_to = known_to + INTERVAL 1 HOUR "
+        "WHERE known_to < TIMESTAMP '9999-12-31'",
         "no key": "UPDATE raw.test__levels SET level_date = NULL WHERE load_seq = 2",
         "line of a load gone": "DELETE FROM meta.load WHERE load_seq = 3",
         "line of a load twice": "INSERT INTO meta.load FROM meta.load WHERE load_seq = 2",
@@ -593,6 +595,7 @@ def _plant(home: Home, fault: str) -> None:
         ("row without load", "raw.test__levels: 1 rows of load 9, of which meta.load knows nothing"),
         ("value changed", "raw.test__levels: 5 rows, 5 in the current generation for the same loads, not all"),
         ("known too late", "raw.test__levels: 1 rows are known only after their load"),
+        ("other end", "raw.test__levels: 1 rows do not hold until their next version is known"),
         ("no key", "raw.test__levels: 1 rows without key, knowledge time, load or payload"),
         ("line of a load gone", "load 3 of test.levels is in the journal and not in the log"),
         ("line of a load twice", "load 2 stands 2 times in meta.load"),
