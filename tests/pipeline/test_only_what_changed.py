@@ -15,9 +15,17 @@ from warehouse.project import Project
 CASH = "treasury_cash_daily"
 
 
+@pytest.fixture(scope="module")
+def settled(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """What is about the warehouse itself changes with every refresh; here it is made too."""
+    home = log_of(refreshed, tmp_path_factory.mktemp("settled") / "sample")
+    assert build.build(home, run_id="settled").failed == []
+    return home
+
+
 @pytest.fixture
-def home(refreshed: Home, tmp_path: Path) -> Home:
-    return log_of(refreshed, tmp_path / "sample")
+def home(settled: Home, tmp_path: Path) -> Home:
+    return log_of(settled, tmp_path / "sample")
 
 
 @pytest.fixture
@@ -128,8 +136,8 @@ def test_publication_says_something_new_when_rows_code_or_standing_change(
     for change, back in (
         ("UPDATE meta.freshness SET is_late = NOT is_late WHERE series = 'SOFR'",) * 2,
         (
-            "UPDATE raw.nyfed__reference_rates SET rate_pct = rate_pct + 1 WHERE rate_type = 'SOFR'",
-            "UPDATE raw.nyfed__reference_rates SET rate_pct = rate_pct - 1 WHERE rate_type = 'SOFR'",
+            "UPDATE raw.nyfed__reference_rates SET payload_id = payload_id || '.' WHERE rate_type = 'SOFR'",
+            "UPDATE raw.nyfed__reference_rates SET payload_id = left(payload_id, 64) WHERE rate_type = 'SOFR'",
         ),
         (
             "UPDATE meta.build SET is_ok = false WHERE name = 'reconciliation'",
