@@ -13,6 +13,7 @@ import pytest
 
 from ingest.calendars import utc_now
 from tests.conftest import REPOSITORY
+from tests.mutations.bench import Bench
 from warehouse.connection import Home
 
 
@@ -53,6 +54,12 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
             result = run_liquidity(home.root.parent, "refresh", "--sample")
             assert result.returncode == 0, result.stdout + result.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def bench(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Where deliberate errors in models and in what is stored are planted; it parses and compiles for some seconds."""
+    return Bench(refreshed, tmp_path_factory.mktemp("bench"))
 
 
 def log_of(home: Home, root: Path) -> Home:
