@@ -7,9 +7,11 @@ Dagster, a `meta` table or a CSV. What must not be here: values that are kept as
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 _keys: set[str] = set()
 
@@ -73,6 +75,8 @@ def csv_text(frame: pl.DataFrame, **options: str) -> str:
     A cell that begins like a formula gets an apostrophe before it; text that is a number, such as -1.5, stays.
     ``options`` are those of `polars.DataFrame.write_csv`.
     """
+    import polars as pl
+
     frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     for column in frame.iter_columns():
         if column.dtype == pl.String:

@@ -28,7 +28,7 @@ from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import outer_faults  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
-from warehouse import lock, shrink  # noqa: E402
+from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, NotPublishedError, WarehouseError, open_published  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
@@ -36,6 +36,9 @@ out = PlainConsole(width=None if sys.stdout.isatty() else 120)
 err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
+# What libraries import only because it is installed. DuckDB: Pandas (1.1 s), to look whether a parameter of a query is
+# its missing value. httpx: a command line of its own (0.4 s), and the other kind of asynchronous code.
+_UNWANTED = ("pandas", "httpx._main", "trio")
 
 
 @contextmanager
@@ -148,10 +151,14 @@ class _Stages:
 
 @dataclass(frozen=True)
 class _Ran:
-    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures."""
+    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures.
+
+    ``is_unchanged``: it found nothing that the current generation does not say.
+    """
 
     is_good: bool
     is_published: bool
+    is_unchanged: bool
     run_id: str
     stages: _Stages
 
@@ -161,7 +168,14 @@ def _generation(home: Home) -> str | None:
     return home.current.resolve().name if home.current.exists() else None
 
 
-def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_shrink: list[str] | None = None) -> _Ran:
+def _run_job(
+    home: Home,
+    keys: list[Any] | None,
+    *,
+    full: bool = False,
+    allow_shrink: list[str] | None = None,
+    only_if_changed: bool = False,
+) -> _Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
     The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
@@ -172,13 +186,19 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_sh
     from orchestration.raw_assets import raw
     from orchestration.resources import listen
     from orchestration.schedules import REFRESH
+    from warehouse import unchanged
 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if keys is None or any(key in raw.keys for key in keys):
         config["ops"] = {"raw": {"config": {"full": full}}}
     if allow_shrink:
+        from warehouse import shrink
+
         shrink.check_names(home, allow_shrink)
-        config.setdefault("ops", {})["publish"] = {"config": {"allow_shrink": allow_shrink}}
+    config.setdefault("ops", {}).update(
+        dbt={"config": {"only_if_changed": only_if_changed}},
+        publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
+    )
     job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
@@ -202,9 +222,11 @@ def _run_job(home: Home, keys: list[Any] | None, *, full: bool = False, allow_sh
             message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class says enough
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = _generation(home) != before
-    if result.success and not is_published:
+    looked = unchanged.noted(home)
+    is_unchanged = looked is not None and looked.run_id == result.run_id
+    if result.success and not is_published and not is_unchanged:
         err.print("[bold red]nothing was published[/]: the step publish was skipped")
-    return _Ran(result.success and is_published, is_published, result.run_id, stages)
+    return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id, stages)
 
 
 def _keys(selection: list[str] | None) -> list[Any] | None:
@@ -295,6 +317,8 @@ def _summary(home: Home, ran: _Ran) -> bool:
     generation = _generation(home)
     if ran.is_published:
         out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    elif ran.is_unchanged:
+        out.print(f"nothing new anywhere; {generation} stays published", soft_wrap=True, highlight=False)
     elif generation:
         out.print(f"still published: {generation}", soft_wrap=True, highlight=False)
     else:
@@ -325,7 +349,7 @@ def refresh(
         import orchestration.definitions  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink)
+        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink, only_if_changed=True)
         stages = ran.stages
         total = time.perf_counter() - _STARTED
         is_offline = _summary(home, ran)
@@ -514,31 +538,33 @@ class Format(StrEnum):
 def sql(
     query: Annotated[str, typer.Argument(help='SQL in DuckDB\'s dialect, e.g. "FROM marts.dollar_liquidity_daily".')],
     format: Annotated[Format, typer.Option("--format", help="table, csv or json (one object a line).")] = Format.TABLE,
-    limit: Annotated[int, typer.Option("--limit", help="Rows shown as a table; csv and json give all.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Rows shown as a table; csv and json give all.")] = 100,
     allow_files: Annotated[
         bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
     ] = False,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    from ingest.plain import csv_text, plain_json
-    from warehouse.query import ask
+    from warehouse.query import ask, first_rows
 
     with _errors_in_one_line():
-        frame = ask(_reading_home(sample), query, with_files=allow_files)
-    if frame is None:
-        return
-    if format is Format.CSV:
-        sys.stdout.write(csv_text(frame))
-    elif format is Format.JSON:
-        sys.stdout.write(plain_json(frame.write_ndjson()))
-    else:
-        table = Table(*frame.columns)
-        for row in frame.head(limit).iter_rows():
+        home = _reading_home(sample)
+        if format is not Format.TABLE:
+            frame = ask(home, query, with_files=allow_files)
+        else:
+            shown = first_rows(home, query, limit, with_files=allow_files)
+    if format is not Format.TABLE:
+        from ingest.plain import csv_text, plain_json
+
+        if frame is not None:
+            sys.stdout.write(csv_text(frame) if format is Format.CSV else plain_json(frame.write_ndjson()))
+    elif shown:
+        table = Table(*map(escape, shown.columns))
+        for row in shown.rows:
             table.add_row(*("–" if value is None else escape(str(value)) for value in row))
         out.print(table)
-        if frame.height > limit:
-            err.print(f"{frame.height - limit:,} more rows; --limit {frame.height} or --format csv shows them")
+        if shown.height > limit:
+            err.print(f"{shown.height - limit:,} more rows; --limit {shown.height} or --format csv shows them")
 
 
 @app.command()
@@ -598,6 +624,7 @@ def status(sample: SAMPLE = False) -> None:
     with _errors_in_one_line():
         home = _reading_home(sample)
         now = utc_now()
+        from warehouse import unchanged
         from warehouse.export import held_marts
 
         with open_published(home) as con:
@@ -616,6 +643,9 @@ def status(sample: SAMPLE = False) -> None:
                 "SELECT quantile_disc(polled_at, 0.5) FROM "
                 "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
             ).fetchone()
+        looked = unchanged.noted(home)
+        if looked and refreshed_at:
+            refreshed_at = max(refreshed_at, looked.asked_at)
         behind = None
         if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
             from sqlalchemy.exc import OperationalError
@@ -635,6 +665,8 @@ def status(sample: SAMPLE = False) -> None:
     out.print(table)
     age = (now - built_at).total_seconds() / 3600
     out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
+    if looked:
+        out.print(f"asked again {looked.asked_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
     if behind:
         err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
     for mart, (origin, reason) in held.items():
@@ -767,6 +799,8 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
+    for name in _UNWANTED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
             stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes

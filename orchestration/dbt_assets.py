@@ -1,7 +1,7 @@
 """Assets of the dbt project: one per seed and model, its data tests as asset checks, and one for the run as a whole.
 
 dbt's events become Dagster's through dagster-dbt's own event class. A model that fails or is skipped is not
-materialized; `dbt/build` always is, so that the good marts can be published. Checks alone run dbt's tests alone.
+materialized; `dbt/build` always is, so that the good marts can be published.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
@@ -15,15 +15,22 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
-from dagster_dbt.asset_utils import build_dbt_specs, get_subset_selection_for_context
+from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
+from warehouse import unchanged
 from warehouse.connection import Home
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
 ALONE = "Executed alone it tests what is built in the work file; it builds and publishes nothing."
+
+
+class BuildConfig(dg.Config):
+    """``only_if_changed`` makes nothing when the current generation says all that there is to say."""
+
+    only_if_changed: bool = False
 
 
 class Translator(DagsterDbtTranslator):
@@ -40,7 +47,7 @@ class Translator(DagsterDbtTranslator):
 
 @cache
 def dbt_assets(home: Home) -> dg.AssetsDefinition:
-    """The multi-asset of all seeds and models; parses the project first when the manifest is missing or stale."""
+    """The multi-asset of all seeds and models; compiles the project first when that is missing or stale."""
     manifest = json.loads(dbt_build.ensure_manifest(home).read_text("utf-8"))
     translator = Translator()
     specs, check_specs = build_dbt_specs(
@@ -48,11 +55,18 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         io_manager_key=None, project=None,
     )  # fmt: skip
     # What a failed check guards is held back at publication; a check that blocks the step would hold back everything.
+    check_specs = [*check_specs, *_singular(manifest, translator, {spec.name for spec in check_specs})]
     check_specs = [
         spec._replace(blocking=False, description=f"{spec.description or ''}\n\n{ALONE}".strip())
         for spec in check_specs
     ]
-    everything = ({spec.key for spec in specs}, {spec.key for spec in check_specs})
+    everything = {spec.key for spec in specs}
+    names = {
+        translator.get_asset_key(node): node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+    }
+    keys_of_checks = {spec.name: spec.key for spec in check_specs}
     gate = dg.AssetSpec(
         BUILD_KEY,
         deps=[spec.key for spec in specs],
@@ -62,49 +76,71 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True)
-    def dbt(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
-        """Build seeds, models and data tests on the work file; data tests alone when only checks are selected."""
+    def dbt(context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse) -> Iterator[Any]:
+        """Make what has changed of the seeds and models in the work file, or what is asked for; run the data tests.
+
+        Checks alone, when only they are selected. A table that nothing changed has no event: its last one holds.
+        """
         wanted, checks = context.selected_asset_keys - {BUILD_KEY}, context.selected_asset_check_keys
-        selection: list[str] = []
-        if (wanted, checks) != everything:
-            selection, indirect = get_subset_selection_for_context(
-                context, manifest, "fqn:*", "resource_type:unit_test", "", translator, None
-            )
-            if indirect or not wanted:  # else dbt adds tests that nobody selected
-                selection += ["--indirect-selection", "empty"]
-        outcome: list[dbt_build.BuildResult | BaseException] = []
-        work = partial(
-            dbt_build.build if wanted else dbt_build.check,
-            warehouse.home, run_id=context.run.run_id, selection=selection,
-        )  # fmt: skip
+        chosen = None if wanted == everything else {names[key] for key in wanted}
         result = dbt_build.BuildResult()
-        if wanted or checks:
-            total = len(wanted) + len(checks)
-            failing: list[tuple[str, dg.AssetCheckResult]] = []
+        is_needed = not (config.only_if_changed and unchanged.is_published(warehouse.home))
+        if (wanted or checks) and is_needed:
+            outcome: list[dbt_build.BuildResult | BaseException] = []
+            work = (
+                partial(dbt_build.build, warehouse.home, run_id=context.run.run_id, names=chosen)
+                if wanted
+                else partial(_check, warehouse.home, context.run.run_id, {key.name for key in checks})
+            )
+            made: list[dict[str, Any]] = []
             with closing(_events_of(work, outcome)) as events:
-                for done, event in enumerate(events, start=1):
-                    node = event["data"]["node_info"]
-                    tell("build marts" if wanted else "check marts", node["node_name"], done, total)
-                    message = DbtCoreCliEventMessage(event, event_history_metadata={})
-                    for found in message.to_default_asset_events(manifest, translator, context):
-                        if isinstance(found, dg.AssetCheckResult) and not found.passed:
-                            failing.append((node["unique_id"], found))  # dbt says why when it is through
-                        else:
-                            yield found
-            if isinstance(outcome[0], dbt_build.BuildResult):
-                result = outcome[0]
-            reasons = {node.id: node.message for node in result.nodes}
-            for node_id, found in failing:
-                reason = dg.MetadataValue.text(reasons.get(node_id, ""))
-                yield found._replace(metadata={**found.metadata, "reason": reason})
+                for event in events:
+                    made.append(event)
+                    tell("build marts", event["data"]["node_info"]["node_name"], len(made), len(wanted))
             if isinstance(outcome[0], BaseException):
                 raise outcome[0]
+            result = outcome[0]
+            # What a check stops was made all the same: only the checks, which come last, say which it is.
+            good = {node.id for node in result.nodes if node.is_ok}
+            for event in made:
+                if event["data"]["node_info"]["unique_id"] in good:
+                    message = DbtCoreCliEventMessage(event, event_history_metadata={})
+                    yield from message.to_default_asset_events(manifest, translator, context)
+            for node in result.nodes:
+                if node.kind == "test" and node.status != "skipped" and keys_of_checks[node.name] in checks:
+                    yield _evaluation(keys_of_checks[node.name], node)
             for failed in result.failed:
                 context.log.error(f"{failed.kind} {failed.name}: {failed.message}")
         if BUILD_KEY in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
 
     return dbt
+
+
+def _singular(manifest: Mapping[str, Any], translator: Translator, known: set[str]) -> Iterator[dg.AssetCheckSpec]:
+    """Checks of the tests that dagster-dbt leaves out because they read several models: each on the first of them."""
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node["name"] not in known:
+            first, *others = (translator.get_asset_key(nodes[parent]) for parent in node["depends_on"]["nodes"])
+            yield dg.AssetCheckSpec(
+                node["name"], asset=first, additional_deps=others, description=node["description"] or None
+            )
+
+
+def _check(home: Home, run_id: str, names: set[str], on_event: dbt_build.OnEvent) -> dbt_build.BuildResult:
+    """Data tests alone; dbt has no part in it, so there are no events."""
+    return dbt_build.check(home, run_id=run_id, names=names)
+
+
+def _evaluation(key: dg.AssetCheckKey, node: dbt_build.NodeResult) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=node.status == "pass",
+        severity=dg.AssetCheckSeverity.ERROR if node.is_blocking else dg.AssetCheckSeverity.WARN,
+        metadata={"failing rows": node.failures, "reason": node.message} if node.status != "pass" else {},
+    )
 
 
 def _events_of(

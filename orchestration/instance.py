@@ -23,6 +23,7 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from filelock import FileLock, Timeout
 
+from orchestration.event_log import EventLog
 from warehouse.connection import Home, plain_path
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
@@ -43,8 +44,8 @@ def settings() -> dict[str, Any]:
     """What stands in `dagster.yaml`."""
     return {
         "event_log_storage": {
-            "module": "dagster._core.storage.event_log",
-            "class": "ConsolidatedSqliteEventLogStorage",
+            "module": EventLog.__module__,
+            "class": EventLog.__name__,
             "config": {"base_dir": {"env": "DAGSTER_HOME"}},
         },
         "run_launcher": {"module": __name__, "class": Launcher.__name__},

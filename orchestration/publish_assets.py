@@ -19,7 +19,7 @@ from ingest.collect import GIVEN_UP
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
-from warehouse import shrink
+from warehouse import shrink, unchanged
 from warehouse.charts import CHARTS, INDEX, LINKS, thumbnail
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.export import held_marts
@@ -35,11 +35,16 @@ PARTS = {
 
 
 class PublishConfig(dg.Config):
-    """``allow_shrink`` names marts and datasets that may be published with fewer rows or days than before."""
+    """``allow_shrink`` names marts and datasets that may be published with fewer rows or days than before.
+
+    ``only_if_changed`` publishes nothing when the current generation says all that there is to say.
+    """
 
     allow_shrink: list[str] = Field(default_factory=list)
+    only_if_changed: bool = False
 
 
+NOTHING_NEW = "nothing new anywhere: what is published says all that is held"
 KEEP_RUNS = 60  # a month of nights and mornings
 
 
@@ -59,20 +64,13 @@ def failures_of(home: Home, run_id: str) -> list[str]:
             others = given_up.pop(provider, 0) if error == "NetworkError" else 0
             more = f" ({others} more requests to {provider} were not made)" if others else ""
             lines.append(f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}{more}")
-        was_built = con.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'build'"
-        ).fetchone() != (0,)
         lines += [
             f"{kind} {name}: {message}"
-            for kind, name, message in (
-                []
-                if not was_built
-                else con.execute(
-                    "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
-                    "ORDER BY ALL",
-                    [run_id],
-                ).fetchall()
-            )
+            for kind, name, message in con.execute(
+                "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
+                "ORDER BY ALL",
+                [run_id],
+            ).fetchall()
         ]
     if (home.current / DATABASE_NAME).exists():
         with open_published(home) as con:
@@ -95,7 +93,7 @@ def chart_key(chart_id: str) -> dg.AssetKey:
     specs=[
         dg.AssetSpec(
             dg.AssetKey(["published", part]), deps=[BUILD_KEY], description=text, group_name="published",
-            kinds={"duckdb" if part == "database" else "file"},
+            kinds={"duckdb" if part == "database" else "file"}, skippable=True,
         )
         for part, text in PARTS.items()
     ]
@@ -112,14 +110,33 @@ def chart_key(chart_id: str) -> dg.AssetKey:
 )  # fmt: skip
 def published(
     context: dg.AssetExecutionContext, config: PublishConfig, warehouse: Warehouse
-) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
+) -> Iterator[dg.MaterializeResult]:
     """Build a generation from the work file and swap it in."""
     home = warehouse.home
     if not was_ever_loaded(home):
         raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
+    if config.only_if_changed and not config.allow_shrink and unchanged.is_published(home):
+        unchanged.note(home, context.run.run_id)
+        tell("publish", NOTHING_NEW, 1, 1)
+        context.log.info(NOTHING_NEW)
+    else:
+        yield from _published(context, home, config.allow_shrink)
+    forget_old_runs(context.instance)
+    failures = failures_of(home, context.run.run_id)
+    if failures:
+        raise dg.Failure(
+            description=f"{len(failures)} failed; what is good is published:\n" + "\n".join(failures),
+            allow_retries=False,
+        )
+
+
+def _published(
+    context: dg.AssetExecutionContext, home: Home, allow_shrink: list[str]
+) -> Iterator[dg.MaterializeResult]:
+    """Publish, and the events of it."""
     tell("publish", "writing the generation")
     held = dbt_build.held_back(home)
-    generation = publish(home, held_back=held, allow_shrink=config.allow_shrink)
+    generation = publish(home, held_back=held, allow_shrink=allow_shrink)
     folder = home.generations / generation.id
     with open_published(home) as con:
         marts = con.execute("SELECT mart, rows, is_held_back FROM meta.mart ORDER BY mart").fetchall()
@@ -140,19 +157,13 @@ def published(
             asset_key=dg.AssetKey(["published", part]), metadata={**shared, "path": dg.MetadataValue.path(str(path))}
         )
     yield from _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated)
-    forget_old_runs(context.instance)
     tell("publish", f"generation {generation.id}", 1, 1)
-    failures = failures_of(home, context.run.run_id)
-    if failures:
-        raise dg.Failure(
-            description=f"published what is good; {len(failures)} failed:\n" + "\n".join(failures), allow_retries=False
-        )
 
 
 def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:
     """Delete Dagster's record of all but the newest ``keep`` finished runs; returns how many. The warehouse keeps all.
 
-    Pictures make a run's events some megabytes; nothing else in Dagster prunes them.
+    Pictures make a run's events large; nothing else in Dagster prunes them.
     """
     finished = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -165,30 +176,27 @@ def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:
 
 def _chart_events(
     context: dg.AssetExecutionContext, folder: Path, generation: str, is_simulated: bool
-) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
-    """Each drawn chart as its own asset, and on the asset of its mart all charts of that mart."""
-    pictures: dict[str, dict[str, Any]] = {}
-    for chart in json.loads((folder / INDEX).read_text("utf-8")):
+) -> Iterator[dg.MaterializeResult]:
+    """An event, with a picture, for each chart that this generation drew, or of which Dagster has no record yet."""
+    index = json.loads((folder / INDEX).read_text("utf-8"))
+    records = context.instance.get_asset_records([chart_key(chart["id"]) for chart in index])
+    recorded = {record.asset_entry.asset_key for record in records if record.asset_entry.last_materialization}
+    for chart in index:
         if chart["error"]:
             context.log.warning(f"chart {chart['id']}: {chart['error']}")
             continue
+        if chart["drawn_in"] != generation and chart_key(chart["id"]) in recorded:
+            continue
         encoded = base64.b64encode(thumbnail(folder, chart["id"])).decode()
         words = chart["alt"].translate(str.maketrans("[]", "()"))
-        picture = dg.MetadataValue.md(f"![{words}](data:image/png;base64,{encoded})")
-        pictures.setdefault(chart["mart"], {})[chart["id"]] = picture
         metadata = {
-            "chart": picture,
+            "chart": dg.MetadataValue.md(f"![{words}](data:image/png;base64,{encoded})"),
             "title": chart["title"],
             "footnote": chart["footnote"],
             "data to": chart["as_of_date"] or "not dated",
             "rows": chart["rows"],
-            "generation": generation,
+            "generation": chart["drawn_in"],
             "simulated": is_simulated,
             "path": dg.MetadataValue.path(str(folder / f"{chart['id']}.svg")),
         }
         yield dg.MaterializeResult(asset_key=chart_key(chart["id"]), metadata=metadata)
-    for mart, charts in pictures.items():
-        yield dg.AssetObservation(
-            asset_key=dg.AssetKey(["marts", mart]),
-            metadata={**charts, "generation": generation, "simulated": is_simulated},
-        )

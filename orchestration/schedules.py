@@ -16,6 +16,7 @@ refresh_job = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     description="The main job: fetch, load, build marts, check, publish.",
     executor_def=dg.in_process_executor,
+    config={"ops": {step: {"config": {"only_if_changed": True}} for step in ("dbt", "publish")}},
 )
 
 # After the last release of a business day: the Daily Treasury Statement at 16:00, H.4.1 on Thursdays at 16:30.

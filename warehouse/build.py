@@ -1,7 +1,8 @@
-"""Runs dbt on the work file: marts from history, as known at any moment, with the data tests.
+"""Builds marts from history on the work file, as known at any moment, and runs the data tests.
 
-dbt runs inside this process (a third of the time of its command line), one thread, and gives the file back at the end.
-What must not be here: SQL of models (dbt_project/) and Dagster (orchestration/).
+dbt makes what is known now: inside this process (a third of the time of its command line), one thread, only what has
+changed; it gives the file back at the end. Past states and data tests are the SQL that dbt compiled
+(`warehouse/project.py`), run as it is. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
 """
 
 from __future__ import annotations
@@ -10,25 +11,28 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
+import duckdb
 from filelock import FileLock
 
 from ingest.calendars import utc_now
 from ingest.locations import PROJECT
 from ingest.plain import plain
 from ingest.providers import DATASETS
-from warehouse import lineage, lock, manifest, scorecard, store
-from warehouse.connection import Home, WarehouseError, open_work, plain_path
+from warehouse import lineage, lock, manifest, project, scorecard, state, store
+from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
 from warehouse.journal import open_log
 
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
+SCORECARD = "thesis_scorecard"
 
 # dbt events that carry the result of one node; the rest is chatter (hundreds of lines a run).
 _RESULTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogNodeResult"})
@@ -92,35 +96,34 @@ def project_files() -> list[Path]:
     return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
 
 
+def project_digest() -> str:
+    """Changes with every byte of the project's files."""
+    digest = hashlib.sha256()
+    for path in sorted(project_files()):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
 def _forget_another_project(target: Path) -> None:
     """Remove what dbt keeps of a project that was not this one, byte for byte.
 
     dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time.
     """
-    digest = hashlib.sha256()
-    for path in sorted(project_files()):
-        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
-    mark = target / "project.sha256"
-    if not mark.exists() or mark.read_text("utf-8") != digest.hexdigest():
+    digest, mark = project_digest(), target / "project.sha256"
+    if not mark.exists() or mark.read_text("utf-8") != digest:
         target.mkdir(parents=True, exist_ok=True)
-        for name in ("manifest.json", "partial_parse.msgpack"):
+        for name in (project.NAME, "manifest.json", "partial_parse.msgpack"):
             (target / name).unlink(missing_ok=True)
-        mark.write_text(digest.hexdigest(), "utf-8")
-
-
-def published_at() -> datetime:
-    """Moment of the essay (naive UTC) whose claims the scorecard judges; it stands in dbt_project.yml."""
-    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
-    return datetime.fromisoformat(variables["published_at"])
+        mark.write_text(digest, "utf-8")
 
 
 @contextmanager
-def _pointed_at(home: Home) -> Iterator[None]:
-    """The profile finds the work file through an environment variable."""
-    home.work_database.parent.mkdir(parents=True, exist_ok=True)
+def _pointed_at(database: Path) -> Iterator[None]:
+    """The profile finds the database through an environment variable."""
+    database.parent.mkdir(parents=True, exist_ok=True)
     before = os.environ.get(DATABASE_VARIABLE)
     # dbt reads a path as a URL to find the name of the database.
-    os.environ[DATABASE_VARIABLE] = str(plain_path(home.root) / home.work_database.relative_to(home.root))
+    os.environ[DATABASE_VARIABLE] = str(plain_path(database.parent) / database.name)
     try:
         yield
     finally:
@@ -130,44 +133,34 @@ def _pointed_at(home: Home) -> Iterator[None]:
             os.environ[DATABASE_VARIABLE] = before
 
 
-def _target(home: Home, name: str = "dbt") -> Path:
-    return home.root / name
-
-
-def _arguments(home: Home, target_name: str = "dbt") -> list[str]:
-    target = _target(home, target_name)
-    return [
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
-        "--log-path", str(target / "logs"),
-    ]  # fmt: skip
-
-
-_QUIET = ["--log-level", "none", "--log-level-file", "warn"]
-
-
-def _is_whole(manifest: Path) -> bool:
-    """Whether it is there and can be read: dbt writes it in place, so a killed process leaves half of one."""
-    try:
-        json.loads(manifest.read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True
+def _target(home: Home) -> Path:
+    return home.root / "dbt"
 
 
 def ensure_manifest(home: Home) -> Path:
-    """Path of dbt's manifest; parses the project only when it is missing, cut short or of another project."""
-    path = _target(home) / "manifest.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.parent / ".manifest.lock"):  # two interfaces that start at once would read each other's half
-        _forget_another_project(path.parent)
-        if not _is_whole(path):
-            from dbt.cli.main import dbtRunner
+    """Path of dbt's manifest; compiles the project only when that is missing, cut short or of another project.
 
-            with _pointed_at(home):
-                result = dbtRunner().invoke([*_QUIET, "parse", *_arguments(home)])
-            if not result.success:
-                raise WarehouseError(f"dbt cannot read the project: {_said(result.exception)}")
+    Compiling needs a database of the same name, but nothing in it.
+    """
+    target = _target(home)
+    path, compiled = target / "manifest.json", target / project.NAME
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read each other's half
+        _forget_another_project(target)
+        if not (path.exists() and compiled.exists()):
+            scratch = target / "scratch"
+            outcome = _run(home, "compile", ["--exclude", "resource_type:unit_test"], database=scratch / DATABASE_NAME)
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not outcome.success:
+                words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
+                raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or _said(outcome.exception)}")
+            project.condense(json.loads(path.read_bytes()), compiled, project_digest())
     return path
+
+
+def compiled_project(home: Home) -> project.Project:
+    """The project as dbt compiled it for this warehouse; compiles it when need be."""
+    return project.Project.read(ensure_manifest(home).with_name(project.NAME))
 
 
 @lock.held("build")
@@ -175,50 +168,201 @@ def build(
     home: Home,
     *,
     run_id: str,
-    as_of: datetime | None = None,
-    selection: list[str] | None = None,
+    names: Collection[str] | None = None,
+    with_checks: bool = True,
     with_unit_tests: bool = False,
     on_event: OnEvent | None = None,
 ) -> BuildResult:
-    """Build seeds, models and data tests in the work file; never raises for a failing test, only for a broken run.
+    """Make seeds and models in the work file and run their data tests; never raises for one that fails.
 
-    ``as_of`` (naive UTC) builds every model as it would have been known then. ``selection`` are dbt's own selection
-    arguments. ``on_event`` gets each result event as dbt's structured-log dictionary. Results are kept in `meta.build`.
+    Only what has changed is made: a table whose rows are not those that were made last, one whose own SQL, words or
+    inputs changed, one that failed, and every check of it. ``names`` are seeds and models to make whatever they hold.
+    ``on_event`` gets each result event of dbt as its structured-log dictionary. Results are kept in `meta.build`.
     """
-    variables = {} if as_of is None else {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S.%f}"}
-    arguments = list(selection or [])
-    if not with_unit_tests:
-        arguments += ["--exclude-resource-type", "unit_test"]
-    # dbt reads the history of every dataset, loaded or not: its tables are made. A past state may well be empty.
-    if as_of is None:
-        with open_log(home):
-            pass
-    else:
-        with open_work(home) as con:
-            store.create_tables(con, DATASETS.values())
+    made = compiled_project(home)
+    with open_log(home):  # dbt reads the history of every dataset, loaded or not: its tables are made
+        pass
     then: list[NodeResult] = []
-    is_scored = not selection or any("thesis_scorecard" in part for part in selection)
-    if is_scored and (as_of is None or as_of > published_at()):
-        then = scorecard.keep(
-            home, published_at(), project_files(), lambda *a: invoke(home, *a, target_name="dbt_at_publication").failed
-        )
-    _trace(home, variables)
-    result = invoke(home, variables, arguments, on_event=on_event)
-    _record(home, result, run_id)
-    return BuildResult([*then, *result.nodes])
+    if SCORECARD in (made.id_of if names is None else names):
+        then = make_seeds(home, made) + _measure_then(home, made)
+    _trace(home, made)
+    todo = stale(home, made) if names is None else made.named(names)
+    results = _make(home, made, [node for node in todo if node.kind != "test"], on_event)
+    if with_checks:
+        touched = {result.id for result in results}
+        again = {node.id for node in todo if node.kind == "test"}
+        checks = [c for c in made.nodes.values() if c.kind == "test" and (c.id in again or touched & set(c.parents))]
+        results = _with_checks(home, made, results, checks)
+    if with_unit_tests:
+        results += invoke(home, "test", ["--select", "resource_type:unit_test"])
+    _record(home, made, [*then, *results], run_id)
+    _keep(home, made, results)
+    return BuildResult([*then, *results])
+
+
+@lock.held("past state")
+def build_past(
+    home: Home, made: project.Project, moment: datetime, *, run_id: str, with_checks: bool = True
+) -> BuildResult:
+    """Make every model of the work file as it would have been known at ``moment`` (naive UTC), and run the data tests.
+
+    The SQL is dbt's (``made``), with the moment in it; the seeds must be there. Results are kept in `meta.build`.
+    """
+    then = _measure_then(home, made) if moment > project.published_at() else []
+    _trace(home, made)
+    models = [node for node in made.nodes.values() if node.kind == "model"]
+    results = []
+    with open_work(home) as con:
+        for node, error in made.run(con, models, moment):
+            results.append(_result(node, "error" if error else "success", error or "", 0))
+            if not error:
+                con.execute(project.comments(node))
+    if with_checks:
+        results = _with_checks(home, made, results, [n for n in made.nodes.values() if n.kind == "test"], moment)
+    _record(home, made, [*then, *results], run_id)
+    return BuildResult([*then, *results])
+
+
+def make_seeds(home: Home, made: project.Project) -> list[NodeResult]:
+    """Make the seeds that are not there as they are in the project."""
+    results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"])
+    _keep(home, made, results)
+    return results
 
 
 @lock.held("check")
-def check(home: Home, *, run_id: str, selection: list[str], on_event: OnEvent | None = None) -> BuildResult:
-    """Run the data tests that dbt's ``selection`` arguments name on what is built; builds nothing.
+def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
+    """Run the data tests of these names on what is built; builds nothing.
 
     Results are kept in `meta.build`, so that the next publication holds back what fails now.
     """
+    made = compiled_project(home)
     with open_work(home) as con:
         store.create_tables(con, DATASETS.values())
-    result = invoke(home, {}, selection, on_event=on_event, verb="test")
-    _record(home, result, run_id)
-    return result
+        results = [_checked(con, made, node) for node in made.named(names)]
+    _record(home, made, results, run_id)
+    return BuildResult(results)
+
+
+def stale(home: Home, made: project.Project) -> list[project.Node]:
+    """What has to be made or checked again: see `build`."""
+    with open_work(home) as con:
+        keys = made.keys(_contents_of_sources(con, made))
+        built = {node: (key, rows) for node, key, rows in con.execute("FROM meta.built").fetchall()}
+        there = {f"{schema}.{table}" for schema, table in con.execute(_TABLES).fetchall()}
+        rows = state.contents(con, sorted(node.relation for node in made.nodes.values() if node.relation in there))
+    return [
+        node for node in made.nodes.values()
+        if built.get(node.id) != (keys[node.id], None if node.kind == "test" else rows.get(node.relation, ""))
+    ]  # fmt: skip
+
+
+_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+
+
+def _contents_of_sources(con: duckdb.DuckDBPyConnection, made: project.Project) -> dict[str, str]:
+    """Digest of every source table by the id of the source; of a history that of its log, which it is a view of."""
+    tables = {node_id: name.replace("history.", "raw.", 1) for node_id, name in made.sources.items()}
+    contents = state.contents(con, sorted(tables.values()))
+    return {node_id: contents[table] for node_id, table in tables.items()}
+
+
+def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> None:
+    """Remember what good tables and checks were made of: not of those whose own inputs are still to be made."""
+    finished = {result.id for result in results if result.is_ok and result.id in made.nodes}
+    failed = {result.id for result in results} - finished
+    with open_work(home) as con:
+        keys = made.keys(_contents_of_sources(con, made))
+        held = dict(con.execute("SELECT node, key FROM meta.built").fetchall())
+        good = {node_id for node_id in made.nodes if node_id not in failed and held.get(node_id) == keys[node_id]}
+        lines = []
+        for node in made.nodes.values():
+            if node.id in finished and all(parent in good or parent not in made.nodes for parent in node.parents):
+                good.add(node.id)
+                rows = None if node.kind == "test" else state.contents(con, [node.relation])[node.relation]
+                lines.append((node.id, keys[node.id], rows))
+        con.execute("BEGIN")
+        con.execute("DELETE FROM meta.built WHERE node IN (SELECT unnest(?))", [[*finished, *failed]])
+        if lines:
+            con.executemany("INSERT INTO meta.built VALUES (?, ?, ?)", lines)
+        con.execute("COMMIT")
+
+
+def _make(
+    home: Home, made: project.Project, nodes: list[project.Node], on_event: OnEvent | None = None
+) -> list[NodeResult]:
+    """Seeds and models through dbt: contracts, comments, seeds' types are its work."""
+    if not nodes:
+        return []
+    everything = sum(node.kind != "test" for node in made.nodes.values())
+    chosen = [] if len(nodes) == everything else ["--select", *(node.name for node in nodes)]
+    left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    return invoke(home, "build", [*chosen, *left_out], on_event=on_event)
+
+
+def _with_checks(
+    home: Home,
+    made: project.Project,
+    results: list[NodeResult],
+    checks: list[project.Node],
+    as_of: datetime | None = None,
+) -> list[NodeResult]:
+    """The results with those of the checks. As in dbt, what is made from all that a failed check guards is skipped."""
+    place = {node_id: number for number, node_id in enumerate(made.nodes)}
+
+    def last_guard(node: project.Node) -> int:
+        return max((place.get(parent, -1) for parent in node.parents), default=-1)
+
+    skipped = {result.id: "" for result in results if not result.is_ok}
+    found: list[NodeResult] = []
+    with open_work(home) as con:
+        for node in sorted(
+            checks, key=lambda node: max((place.get(parent, -1) for parent in node.parents), default=-1)
+        ):
+            if skipped.keys() & set(node.parents):
+                found.append(_result(node, "skipped", "", 0))
+                continue
+            result = _checked(con, made, node, as_of)
+            found.append(result)
+            if node.is_blocking and not result.is_ok:
+                guarded = {parent for parent in node.parents if parent in made.nodes}
+                for other in made.nodes.values():
+                    if other.kind == "model" and guarded and guarded <= made.ancestors[other.id]:
+                        skipped.setdefault(other.id, f"check {node.name} fails for {result.failures} rows")
+    return [
+        replace(result, status="skipped", message=skipped[result.id]) if skipped.get(result.id) else result
+        for result in results
+    ] + found  # fmt: skip
+
+
+def _checked(
+    con: duckdb.DuckDBPyConnection, made: project.Project, node: project.Node, as_of: datetime | None = None
+) -> NodeResult:
+    """Run one data test: it fails for the rows that it finds, counted up to its limit."""
+    begun = time.perf_counter()
+    limit = f" LIMIT {node.limit}" if node.limit else ""
+    try:
+        (rows,) = con.execute(f"SELECT count(*) FROM ({made.sql_of(node, as_of)}{limit})").fetchone()  # type: ignore[misc]
+    except duckdb.Error as fault:
+        if isinstance(fault, OF_THE_WHOLE):
+            raise
+        return _result(node, "error", reason(fault), 0, time.perf_counter() - begun)
+    word = "fail" if node.is_blocking else "warn"
+    said = f"Got {rows} result{'s' if rows != 1 else ''}, configured to {word} if != 0" if rows else ""
+    return _result(node, word if rows else "pass", said, rows, time.perf_counter() - begun)
+
+
+def _result(node: project.Node, status: str, message: str, failures: int, seconds: float = 0.0) -> NodeResult:
+    guards = tuple(parent.split(".")[-1] for parent in node.parents) if node.kind == "test" else ()
+    return NodeResult(
+        node.id, node.name, node.kind, status, reason(message), failures, seconds, guards, node.is_blocking
+    )
+
+
+def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
+    """Bring the scorecard's measurements of the essay's day up to date; results of models that failed."""
+    errors = scorecard.keep(home, project.published_at(), made)
+    return [_result(node, "error", error, 0) for node, error in errors]
 
 
 def _said(error: BaseException | None) -> str:
@@ -226,31 +370,18 @@ def _said(error: BaseException | None) -> str:
     return reason(f"{type(error).__name__}: {error}")
 
 
-def invoke(
-    home: Home,
-    variables: dict[str, str],
-    arguments: list[str],
-    *,
-    on_event: OnEvent | None = None,
-    target_name: str = "dbt",
-    verb: str = "build",
-) -> BuildResult:
-    """Run `dbt build`. Another set of variables needs a target of its own, or each run parses the project anew."""
-    outcome = _run(home, verb, variables, arguments, on_event, target_name)
+def invoke(home: Home, verb: str, arguments: list[str], *, on_event: OnEvent | None = None) -> list[NodeResult]:
+    """Run a command of dbt on the work file; results in order. WarehouseError when dbt itself stops."""
+    outcome = _run(home, verb, ["--no-write-json", *arguments], on_event)
     if outcome.exception is not None:
         raise WarehouseError(f"dbt stopped: {_said(outcome.exception)}") from outcome.exception
-    return BuildResult([_node_result(run) for run in outcome.result.results])
+    return [_node_result(run) for run in outcome.result.results]
 
 
 def _run(
-    home: Home,
-    verb: str,
-    variables: dict[str, str],
-    arguments: list[str],
-    on_event: OnEvent | None = None,
-    target_name: str = "dbt",
+    home: Home, verb: str, arguments: list[str], on_event: OnEvent | None = None, database: Path | None = None
 ) -> Any:
-    """Run a command of dbt in this process and give the work file back; the outcome is dbt's own."""
+    """Run a command of dbt in this process and give the database back; the outcome is dbt's own."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
@@ -259,33 +390,33 @@ def _run(
         if on_event is not None and message.info.name in _RESULTS:
             on_event(msg_to_dict(message))
 
-    given = json.dumps({"is_simulated": home.is_simulated, **variables})
-    _forget_another_project(_target(home, target_name))
-    with _pointed_at(home):
+    target = _target(home)
+    _forget_another_project(target)
+    with _pointed_at(database or home.work_database):
         try:
-            return dbtRunner(callbacks=[forward]).invoke(
-                [*_QUIET, verb, *_arguments(home, target_name), "--vars", given, *arguments]
-            )
+            return dbtRunner(callbacks=[forward]).invoke([
+                "--log-level", "none", "--log-level-file", "warn", verb,
+                "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
+                "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
+                *arguments,
+            ])  # fmt: skip
         finally:
             DuckDBConnectionManager.close_all_connections()
 
 
-def _trace(home: Home, variables: dict[str, str]) -> None:
-    """Bring `meta.lineage` in line with the project; dbt compiles only when its SQL or the catalog has changed."""
+def _trace(home: Home, made: project.Project) -> None:
+    """Bring `meta.lineage` in line with the project; read anew only when its SQL or the catalog has changed."""
     datasets = list(DATASETS.values())
-    key = lineage.key_of(PROJECT, datasets)
+    models = [node for node in made.nodes.values() if node.kind == "model"]
+    compiled = {node.name: node.sql for node in models}
+    key = lineage.key_of(compiled, datasets)
     with open_work(home) as con:
         if lineage.held_key(con) == key:
             return
-    left_out = ["--exclude", "resource_type:test", "resource_type:unit_test", "resource_type:seed"]
-    outcome = _run(home, "compile", variables, left_out)
-    if not outcome.success:
-        return  # the build that follows says what is wrong
-    models: list[Any] = [run.node for run in outcome.result.results]
-    compiled: dict[str, str] = {model.name: model.compiled_code for model in models}
-    traced = lineage.trace(compiled, [model.name for model in models if model.schema == "marts"], datasets)
-    for mart, reason in traced.failures.items():
-        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, reason)
+    marts = [node.name for node in models if node.schema == manifest.MARTS]
+    traced = lineage.trace(compiled, marts, datasets)
+    for mart, why in traced.failures.items():
+        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, why)
     with open_work(home) as con:
         lineage.write(con, traced.marts, datasets, key)
 
@@ -306,27 +437,25 @@ def _node_result(run: Any) -> NodeResult:
     )
 
 
-def _record(home: Home, result: BuildResult, run_id: str) -> None:
+def _record(home: Home, made: project.Project, results: list[NodeResult], run_id: str) -> None:
     """Keep the latest result of each node in `meta.build`."""
     at = utc_now()
     with open_work(home) as con:
-        con.execute(
-            "CREATE TABLE IF NOT EXISTS meta.build (node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, "
-            "is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR, failures BIGINT, seconds DOUBLE, guards VARCHAR[], "
-            "run_id VARCHAR, finished_at TIMESTAMP)"
-        )
         con.execute("BEGIN")
-        con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in result.nodes]])
-        for node in result.nodes:
-            con.execute(
+        con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
+        if results:
+            con.executemany(
                 "INSERT INTO meta.build VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    node.id, node.name, node.kind, node.status, node.is_ok, node.is_blocking, node.message,
-                    node.failures, node.seconds, list(node.guards), run_id, at,
+                    (
+                        node.id, node.name, node.kind, node.status, node.is_ok, node.is_blocking, node.message,
+                        node.failures, node.seconds, list(node.guards), run_id, at,
+                    )
+                    for node in results
                 ],
             )  # fmt: skip
         con.execute("COMMIT")
-        manifest.record(con, _target(home) / "manifest.json")
+        manifest.record(con, made.manifest, made.digest)
 
 
 def held_back(home: Home) -> dict[str, str]:

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import duckdb
-import platformdirs
 
 from ingest.locations import CHECKOUT
 
@@ -69,8 +68,7 @@ class Home:
 
         The sample lies in its folder `sample/`.
         """
-        usual = CHECKOUT / "data" if CHECKOUT else platformdirs.user_data_path("dollar-liquidity", appauthor=False)
-        base = Path(os.environ.get(HOME_VARIABLE) or usual).expanduser().absolute()
+        base = Path(os.environ.get(HOME_VARIABLE) or _usual_folder()).expanduser().absolute()
         if {"?", "*"} & set(str(base)):
             raise WarehouseError(f"{base}: DuckDB reads ? and * in a path as something else; name another folder")
         return cls(base / "sample" if is_simulated else base, is_simulated)
@@ -125,6 +123,14 @@ class Home:
         except NotPublishedError:
             whole = (folder / DATABASE_NAME for folder in self.generations.glob("[!.]*"))
             return max((database for database in whole if database.exists()), default=None)
+
+
+def _usual_folder() -> Path:
+    if CHECKOUT:
+        return CHECKOUT / "data"
+    import platformdirs
+
+    return platformdirs.user_data_path("dollar-liquidity", appauthor=False)
 
 
 @cache

@@ -14,10 +14,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest.catalog import Unit
+if TYPE_CHECKING:
+    from warehouse.previous import Previous
 
 SIMULATED_NOTICE = "SIMULATED DATA: made by the sample of dollar-liquidity, not published by anybody."
 
@@ -51,6 +53,8 @@ _BASIS_POINTS = ("bp", "basis points")  # marts only; publishers state percent
 
 def unit_of(column: str) -> str | None:
     """The unit in words that a mart column's name ends in; None for names that carry none."""
+    from ingest.catalog import Unit
+
     units = sorted([*((unit.suffix, unit.words) for unit in Unit), _BASIS_POINTS], key=lambda u: -len(u[0]))
     return next((words for suffix, words in units if column == suffix or column.endswith("_" + suffix)), None)
 
@@ -84,25 +88,33 @@ def withheld_columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...
 
 
 def write_parquet(
-    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, withheld: Mapping[str, Collection[str]]
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    generation: Generation,
+    withheld: Mapping[str, Collection[str]],
+    same: Collection[str] = (),
+    previous: Previous | None = None,
 ) -> dict[str, int]:
-    """One sorted file per mart; returns rows by mart. Labels travel in each file's key-value metadata.
+    """One sorted file per mart; returns rows by mart. A label in each file says when its data are simulated.
 
-    ``withheld`` names columns by mart that stay out of the files.
+    ``withheld`` names columns by mart that stay out of the files. The file of a mart that is the ``same`` in
+    ``previous`` is taken over from there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = {}
-    labels = {"generation": generation.id, "built_at": f"{generation.built_at:%Y-%m-%dT%H:%M:%SZ}"}
-    if generation.is_simulated:
-        labels["notice"] = SIMULATED_NOTICE
-    pairs = ", ".join(f"{name}: {literal(value)}" for name, value in labels.items())
+    # Not which generation: equal marts have equal files. `datapackage.json` says it.
+    labels = f", KV_METADATA {{notice: {literal(SIMULATED_NOTICE)}}}" if generation.is_simulated else ""
     for mart in marts(con):
-        target = literal(str(folder / f"{mart}.parquet"))
+        (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]
+        path = folder / f"{mart}.parquet"
+        target = literal(str(path))
         left_out = ", ".join(f'"{name}"' for name in withheld.get(mart, ()))
         columns = f"* EXCLUDE ({left_out})" if left_out else "*"
-        con.execute(
-            f"COPY (SELECT {columns} FROM marts.{mart} ORDER BY ALL) TO {target} "
-            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{pairs}}})"
-        )
-        (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]
+        query = f"SELECT {columns} FROM marts.{mart} ORDER BY ALL"
+        if mart in same and previous and previous.take([f"parquet/{path.name}"], folder):
+            there, wanted = (con.execute(f"DESCRIBE {each}").fetchall() for each in (f"FROM {target}", query))
+            if there == wanted:
+                continue
+            path.unlink()  # what is withheld has changed
+        con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd{labels})")
     return rows

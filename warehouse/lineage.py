@@ -24,12 +24,6 @@ from ingest.catalog import Dataset
 # Marts about the warehouse itself reach everything and say nothing.
 ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log"})
 
-DDL = """
-CREATE TABLE IF NOT EXISTS meta.lineage (dataset VARCHAR, series VARCHAR, mart VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.column_lineage (
-    mart VARCHAR, column_name VARCHAR, source_table VARCHAR, source_column VARCHAR, series VARCHAR[]);
-"""
-
 
 @dataclass(frozen=True)
 class Flow:
@@ -396,11 +390,11 @@ def by_series(
     return sorted(found, key=lambda row: (row[0], row[1] or "", row[2]))
 
 
-def key_of(project: Path, datasets: Iterable[Dataset]) -> str:
-    """Digest of everything the lineage follows from: the project's SQL, the series of the catalog, and this module."""
+def key_of(compiled: Mapping[str, str], datasets: Iterable[Dataset]) -> str:
+    """Digest of everything the lineage follows from: the models' SQL, the series of the catalog, and this module."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(path for folder in ("models", "macros") for path in (project / folder).rglob("*.sql")):
-        digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes())
+    for name, sql in sorted(compiled.items()):
+        digest.update(f"{name}\0{sql}\0".encode())
     for dataset in datasets:
         digest.update("\0".join([dataset.id, *dataset.key, *(series.id for series in dataset.series)]).encode())
     return digest.hexdigest()
@@ -408,7 +402,6 @@ def key_of(project: Path, datasets: Iterable[Dataset]) -> str:
 
 def held_key(con: duckdb.DuckDBPyConnection) -> str | None:
     """Digest under which the lineage in the database was worked out; None when there is none."""
-    con.execute(DDL)
     row = con.execute(
         "SELECT comment FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'lineage'"
     ).fetchone()

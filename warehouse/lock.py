@@ -16,13 +16,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from ingest.calendars import utc_now
 from warehouse import leftovers, space
 from warehouse.connection import Home, WarehouseBusyError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 # A refresh of two minutes or a long first one is worth waiting for; after that somebody should look.
 WAIT_SECONDS = 1800.0
@@ -44,6 +45,8 @@ class Holder:
 
 
 def _lock(home: Home) -> FileLock:
+    from filelock import FileLock  # who only reads takes no lock
+
     # One object for each path and process, whichever thread asks: dbt runs in a thread of its own.
     return FileLock(home.root.resolve() / ".lock", is_singleton=True, thread_local=False)
 
@@ -54,6 +57,8 @@ def _note(home: Home) -> Path:
 
 def holder(home: Home) -> Holder | None:
     """Who holds the warehouse now, this process too; None when it is free."""
+    from filelock import Timeout
+
     lock = _lock(home)
     if not lock.is_locked:
         if not home.root.is_dir():
@@ -84,6 +89,8 @@ def hold(
     WarehouseBusyError then, NoSpaceError when the disk has no room for a run. A process that holds it already goes
     straight in, and is still known by its first words.
     """
+    from filelock import Timeout
+
     home.root.mkdir(parents=True, exist_ok=True)
     lock = _lock(home)
     is_first = not lock.is_locked

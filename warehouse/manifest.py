@@ -43,8 +43,17 @@ def _source_names(ancestors: set[str]) -> Iterator[str]:
             yield f"seed.{name}"
 
 
-def record(con: duckdb.DuckDBPyConnection, manifest_path: Path) -> None:
-    """Replace what `meta` says about the marts of the manifest; a mart that left the project keeps its lines."""
+def record(con: duckdb.DuckDBPyConnection, manifest_path: Path, key: str) -> None:
+    """Replace what `meta` says about the marts of the manifest; a mart that left the project keeps its lines.
+
+    ``key`` tells one manifest from another; it is kept as a comment, and nothing is read when it stands there.
+    """
+    con.execute(DDL)
+    if con.execute(
+        "SELECT comment FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'mart_parent' "
+        "AND database_name = current_database()"
+    ).fetchone() == (key,):
+        return
     manifest: dict[str, Any] = json.loads(manifest_path.read_bytes())
     nodes = manifest["nodes"].values()
     marts = {n["unique_id"]: n for n in nodes if n["resource_type"] == "model" and n["schema"] == MARTS}
@@ -71,7 +80,6 @@ def record(con: duckdb.DuckDBPyConnection, manifest_path: Path) -> None:
         for ancestor in sorted(_ancestors(node_id, manifest["parent_map"]) & marts.keys())
     ]
     con.execute("BEGIN")
-    con.execute(DDL)
     names = [mart["name"] for mart in marts.values()]
     for table, rows in (
         ("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources), ("mart_parent", parents)
@@ -79,4 +87,5 @@ def record(con: duckdb.DuckDBPyConnection, manifest_path: Path) -> None:
         con.execute(f"DELETE FROM meta.{table} WHERE mart IN (SELECT unnest(?))", [names])
         if rows:
             con.executemany(f"INSERT INTO meta.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    con.execute(f"COMMENT ON TABLE meta.mart_parent IS '{key}'")
     con.execute("COMMIT")

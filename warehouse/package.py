@@ -57,14 +57,15 @@ def fields(con: duckdb.DuckDBPyConnection, mart: str, withheld: Collection[str] 
         "WHERE schema_name = 'marts' AND table_name = ? AND database_name = current_database() ORDER BY column_index",
         [mart],
     ).fetchall()
+    integers = [name for name, dtype, _ in rows if field_type(dtype) == "integer"]
+    counts = "".join(f', count("{name}")' for name in integers)
+    (total, *filled) = con.execute(f"SELECT count(*){counts} FROM marts.{mart}").fetchone()  # type: ignore[misc]
+    has_gaps = {name: count < total for name, count in zip(integers, filled, strict=True)}
     result = []
     for name, dtype, comment in rows:
         if name in withheld:
             continue
-        field = {"name": name, "type": field_type(dtype)}
-        if field["type"] == "integer":
-            (gaps,) = con.execute(f'SELECT count(*) - count("{name}") FROM marts.{mart}').fetchone()  # type: ignore[misc]
-            field["type"] = "number" if gaps else "integer"
+        field = {"name": name, "type": "number" if has_gaps.get(name) else field_type(dtype)}
         if unit := unit_of(name):
             field["unit"] = unit
         if comment:

@@ -5,12 +5,29 @@ What must not be here: opening the database (`warehouse/connection.py`) and prin
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
 import duckdb
-import polars as pl
 
 from warehouse.connection import Home, WarehouseError, open_published
 
+if TYPE_CHECKING:
+    import polars as pl
+
+T = TypeVar("T")
+
 _READS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The first rows of an answer, and how many it has in all."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    height: int
 
 
 def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | None:
@@ -19,6 +36,21 @@ def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | Non
     ``with_files`` admits every statement, several at once, and other files: None where the last one gives no rows.
     Raises WarehouseError for what is not admitted and for SQL that cannot be run.
     """
+    return _answer(home, sql, with_files, lambda relation: relation.pl())
+
+
+def first_rows(home: Home, sql: str, limit: int, *, with_files: bool = False) -> Shown | None:
+    """The first ``limit`` rows of what `ask` gives, as Python's own types, and without Polars: its import is 0.4 s."""
+
+    def take(relation: duckdb.DuckDBPyRelation) -> Shown:
+        rows = relation.limit(limit + 1).fetchall()
+        height = len(rows) if len(rows) <= limit else relation.shape[0]
+        return Shown(relation.columns, rows[:limit], height)
+
+    return _answer(home, sql, with_files, take)
+
+
+def _answer(home: Home, sql: str, with_files: bool, take: Callable[[duckdb.DuckDBPyRelation], T]) -> T | None:
     try:
         statements = duckdb.extract_statements(sql)
         if not statements:
@@ -27,7 +59,7 @@ def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | Non
             _admit(statements)
         with open_published(home, with_files=with_files) as con:
             relation = con.sql(sql)
-            return None if relation is None else relation.pl()
+            return None if relation is None else take(relation)
     except duckdb.PermissionException as error:
         words = str(error).splitlines()[0]
         raise WarehouseError(f"{words}; a query reads the published database alone, {_WAY_OUT}") from None

@@ -51,6 +51,8 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
         raise WarehouseError(f"there is nothing in {home.root} yet; run `liquidity refresh` first")
+    made = build.compiled_project(home)
+    build.make_seeds(home, made)
     target = Home(home.root / "as_of" / f"{moment:%Y%m%dT%H%M%S}", home.is_simulated)
     shutil.rmtree(target.root / "work", ignore_errors=True)
     target.work_database.parent.mkdir(parents=True)
@@ -69,8 +71,12 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
         con.execute("INSERT INTO meta.load BY NAME FROM source.meta.load WHERE known_at <= ?", [moment])
         con.execute("INSERT INTO meta.payload BY NAME FROM source.meta.payload")
         con.execute("INSERT INTO meta.fetch BY NAME FROM source.meta.fetch WHERE started_at <= ?", [moment])
+        con.execute("CREATE SCHEMA seeds")
+        for node in made.nodes.values():
+            if node.kind == "seed":
+                con.execute(f"CREATE TABLE {node.relation} AS FROM source.{node.relation}")
         con.execute("DETACH source")
-    result = build.build(target, run_id=f"as-of {moment:%Y-%m-%d %H:%M}", as_of=moment)
+    result = build.build_past(target, made, moment, run_id=f"as-of {moment:%Y-%m-%d %H:%M}")
     broken = [node.name for node in result.failed if node.kind == "model"]
     if broken:
         raise WarehouseError(f"these models cannot be built as of {moment:%Y-%m-%d %H:%M}: {', '.join(broken)}")

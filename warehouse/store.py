@@ -56,6 +56,13 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.build (
+    node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR,
+    failures BIGINT, seconds DOUBLE, guards VARCHAR[], run_id VARCHAR, finished_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.lineage (dataset VARCHAR, series VARCHAR, mart VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.column_lineage (
+    mart VARCHAR, column_name VARCHAR, source_table VARCHAR, source_column VARCHAR, series VARCHAR[]);
+CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
     knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
@@ -189,7 +196,7 @@ def _proposed_times(
     polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
     long history comes in several spans, none of which polled for the others.
     """
-    first_held = _first_held(con, dataset, scopes, min(frame[dataset.date_column]), known_at)
+    first_held = _first_held(con, dataset, scopes, frame[dataset.date_column].min(), known_at)  # type: ignore[arg-type]
     pairs = frame.select(
         (pl.col(dataset.series_column) if dataset.series_column else pl.lit("")).alias("scope"),
         pl.col(dataset.date_column).alias("effective"),

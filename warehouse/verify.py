@@ -87,6 +87,12 @@ def database_problem(folder: Path) -> str | None:
     return None
 
 
+def recorded(folder: Path) -> dict[str, str]:
+    """Sha256 by path of a generation's ``folder``, as its list of sums has it, or else its package; empty without."""
+    sums, _ = _read_sums(folder)
+    return sums if sums is not None else _hashes(_read_package(folder))
+
+
 def _read_sums(folder: Path) -> tuple[dict[str, str] | None, str | None]:
     """Hash by path, and what is wrong with the list; its last line is the hash of the lines above it."""
     path = folder / SUMS

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.calendars import utc_now
 from tests.conftest import REPOSITORY
+from tests.mutations.bench import Bench
 from warehouse.connection import Home
 
 
@@ -33,17 +35,31 @@ def run_liquidity(
 
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A published sample warehouse, one for all workers of a test run. Read it, do not change it."""
+    """A published sample warehouse, one for all workers of a test run. Read it, do not change it.
+
+    `LIQUIDITY_TEST_HOME` names the LIQUIDITY_HOME of a sample that was refreshed today with the code at hand; a copy of
+    it saves the refresh.
+    """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # of the whole run
     home = Home(base / "refreshed" / "sample", is_simulated=True)
     with (base / "refreshed.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.current.exists():
+        if not home.current.exists() and (given := os.environ.get("LIQUIDITY_TEST_HOME")):
+            shutil.copytree(Path(given) / "sample", home.root, symlinks=True)
+            made_on = home.current.resolve().name[:8]
+            assert made_on == f"{utc_now():%Y%m%d}", "LIQUIDITY_TEST_HOME is of another day, the simulated world too"
+        elif not home.current.exists():
             result = run_liquidity(home.root.parent, "refresh", "--sample")
             assert result.returncode == 0, result.stdout + result.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def bench(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Where deliberate errors in models and in what is stored are planted; it parses and compiles for some seconds."""
+    return Bench(refreshed, tmp_path_factory.mktemp("bench"))
 
 
 def log_of(home: Home, root: Path) -> Home:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
 
 import pytest
 
 from ingest.providers import DATASETS
+from tests.pipeline.conftest import log_of
 from warehouse import build, export
 from warehouse.connection import Home, open_work
 
@@ -17,9 +17,7 @@ MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York on the day of the ess
 @pytest.fixture(scope="module")
 def work(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     root = tmp_path_factory.mktemp("as_of")
-    (root / "work").mkdir()
-    shutil.copy(refreshed.work_database, root / "work" / refreshed.work_database.name)
-    return Home(root, is_simulated=True)
+    return log_of(refreshed, root / "sample")
 
 
 def _contents(home: Home) -> dict[str, list]:
@@ -27,8 +25,8 @@ def _contents(home: Home) -> dict[str, list]:
         return {mart: con.execute(f"SELECT * FROM marts.{mart} ORDER BY ALL").fetchall() for mart in export.marts(con)}
 
 
-def _build(home: Home, moment: datetime | None) -> dict[str, list]:
-    result = build.build(home, run_id="test", as_of=moment)
+def _build(home: Home, moment: datetime) -> dict[str, list]:
+    result = build.build_past(home, build.compiled_project(home), moment, run_id="test", with_checks=False)
     assert [node.name for node in result.nodes if node.kind == "model" and not node.is_ok] == []
     return _contents(home)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import re
 import shutil
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import altair as alt
@@ -21,6 +24,7 @@ from warehouse.charts import CHARTS, Drawn, drawing
 from warehouse.charts.chart import FACTS
 from warehouse.connection import Home, open_published
 from warehouse.export import SIMULATED_NOTICE, Generation, withheld_columns
+from warehouse.previous import Previous
 
 # Shown in the page of the user's own disk, never passed on.
 PRICES = {"bitcoin_close_usd_per_btc", "bitcoin_change_pct", "first_close_usd_per_btc", "second_close_usd_per_btc"}
@@ -33,7 +37,9 @@ LARGEST_SPEC = 200_000  # bytes: all specs lie in one page
 
 
 def _generation(con: duckdb.DuckDBPyConnection) -> Generation:
-    name, built_at, as_of, is_simulated = con.execute("SELECT * FROM meta.generation").fetchone()  # type: ignore[misc]
+    name, built_at, as_of, is_simulated = con.execute(
+        "SELECT id, built_at, as_of, is_simulated FROM meta.generation"
+    ).fetchone()  # type: ignore[misc]
     return Generation(name, built_at, is_simulated, as_of)
 
 
@@ -62,7 +68,7 @@ def test_every_chart_is_drawn(one: Drawn):
 def test_footnote_says_where_from_until_when_how_known_and_that_it_is_simulated(one: Drawn):
     assert all(source in one.footnote for source in one.sources)
     assert f"Data to {one.as_of_date}." in one.footnote
-    assert re.search(r"Knowledge times: .+\. Generation \w+-\w+\.", one.footnote)
+    assert re.search(r"Knowledge times: .+\.", one.footnote)
     assert SIMULATED_NOTICE in one.footnote
 
 
@@ -124,7 +130,7 @@ def test_pictures_say_message_source_and_simulation(one: Drawn, drawn: tuple[Pat
     words = re.sub(r"\s+", " ", " ".join(re.findall(r">([^<>]+)<", svg)))
     assert "SIMULATED DATA" in words
     assert {one.title.split()[0], one.title.split()[-1]} <= set(words.split())
-    assert words.count("Generation") == 1
+    assert words.count(f"Data to {one.as_of_date}.") == 1
     assert (folder / f"{one.chart.id}.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -167,6 +173,147 @@ def test_same_data_same_bytes(drawn: tuple[Path, dict[str, Drawn]], refreshed: H
     assert [path.name for path in sorted(tmp_path.iterdir())] == names
     different = [name for name in names if (folder / name).read_bytes() != (tmp_path / name).read_bytes()]
     assert different == []
+
+
+def test_no_file_of_a_chart_names_a_generation(one: Drawn, drawn: tuple[Path, dict[str, Drawn]]):
+    """What names it differs every night and would have to be drawn every night: the index and the page say it."""
+    for path in drawn[0].glob(f"{one.chart.id}.*"):
+        assert one.drawn_in.encode() not in path.read_bytes(), path.name
+    assert one.drawn_in not in f"{one.title}{one.alt}{one.footnote}"
+
+
+# ---- what has not changed
+
+
+@pytest.fixture
+def newest(refreshed: Home, tmp_path: Path) -> Path:
+    """A generation of one's own to draw again and to damage."""
+    return Path(shutil.copytree(refreshed.current.resolve(), tmp_path / "newest"))
+
+
+def _again(newest: Path, change: str = "", out: str = "again") -> dict[str, Drawn]:
+    """Charts of ``newest``, after a ``change`` of its database, as the generation after it has them."""
+    con = duckdb.connect(str(shutil.copy(newest / "liquidity.duckdb", newest.parent / f"{out}.duckdb")))
+    try:
+        con.execute(change)
+        generation = Generation("the-next", datetime(2030, 1, 1), is_simulated=True)
+        found = charts.render(con, newest.parent / out, generation, Previous(newest))
+    finally:
+        con.close()
+    return {one.chart.id: one for one in found}
+
+
+def _shared(newest: Path, out: str = "again") -> set[str]:
+    """Charts all of whose files are those of ``newest``, and not copies; none may be so in part."""
+    names = [f"{chart.id}{ending}" for chart in CHARTS for ending in drawing._ENDINGS]
+    same = {name for name in names if (newest / "charts" / name).samefile(newest.parent / out / name)}
+    shared = {name.split(".")[0] for name in same}
+    assert len(same) == len(shared) * len(drawing._ENDINGS)
+    return shared
+
+
+def test_a_chart_that_has_not_changed_is_not_drawn_again(
+    newest: Path, drawn: tuple[Path, dict[str, Drawn]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(drawing, "_write_files", None)
+    monkeypatch.setattr(drawing, "spec_of", None)
+    again = _again(newest)
+    assert _shared(newest) == set(again) == {chart.id for chart in CHARTS}
+    index = json.loads((newest / "charts" / charts.INDEX).read_text("utf-8"))
+    assert {name: one.drawn_in for name, one in again.items()} == {line["id"]: line["drawn_in"] for line in index}
+    fresh = drawn[1]  # drawn anew from the same database
+    for name, one in again.items():
+        assert replace(one, drawn_in="") == replace(fresh[name], drawn_in="")
+        assert json.dumps(one.spec) == json.dumps(fresh[name].spec)
+        for ending in drawing._ENDINGS:
+            assert (newest.parent / "again" / f"{name}{ending}").read_bytes() == (
+                drawn[0] / f"{name}{ending}"
+            ).read_bytes()
+
+
+# Each change, and what stands in the query of the charts that it concerns.
+CHANGED = {
+    "a datum": (
+        "UPDATE marts.money_fund_allocation_monthly SET treasuries_usd_bn = treasuries_usd_bn + 1 "
+        "WHERE month_date = '2025-10-31'",
+        "money_fund_allocation_monthly",
+    ),
+    "a mart held back": (
+        "UPDATE meta.mart SET is_held_back = true, from_generation = 'x' WHERE mart = 'treasury_cash_daily'",
+        "marts.treasury_cash_daily",
+    ),
+    "what is withheld": (
+        "INSERT INTO meta.withheld_column BY NAME "
+        "SELECT 'treasury_cash_daily' AS mart, 'closing_balance_usd_bn' AS column_name",
+        "closing_balance_usd_bn",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_chart_is_drawn_again_when_something_it_shows_has_changed(newest: Path, what: str):
+    change, word = CHANGED[what]
+    again = _again(newest, change)
+    new = {chart.id for chart in CHARTS} - _shared(newest)
+    assert new == {chart.id for chart in CHARTS if word in chart.query}
+    assert {name for name, one in again.items() if one.drawn_in == "the-next"} == new
+    keys = [
+        {line["id"]: line["inputs_sha256"] for line in json.loads((folder / charts.INDEX).read_text("utf-8"))}
+        for folder in (newest / "charts", newest.parent / "again")
+    ]
+    assert {name for name in keys[0] if keys[0][name] != keys[1][name]} == new
+    if what == "what is withheld":
+        heads = [(newest.parent / "again" / f"{name}.csv").read_text("utf-8").split("\n")[0] for name in new]
+        assert [head for head in heads if word in head] == []
+
+
+def test_a_word_or_other_code_draws_again(newest: Path, monkeypatch: pytest.MonkeyPatch):
+    worded = [replace(chart, title=lambda data: "Other words of 2026") for chart in CHARTS[:1]]
+    monkeypatch.setattr(charts, "CHARTS", (*worded, *CHARTS[1:]))
+    again = _again(newest)
+    assert {chart.id for chart in CHARTS} - _shared(newest) == {CHARTS[0].id}
+    assert again[CHARTS[0].id].title == "Other words of 2026"
+    monkeypatch.setattr(charts, "CHARTS", CHARTS[:2])
+    monkeypatch.setattr(drawing, "_code", lambda: "other")
+    assert {one.drawn_in for one in _again(newest, out="other").values()} == {"the-next"}
+
+
+def test_a_damaged_file_of_the_newest_generation_does_not_spread(newest: Path, drawn: tuple[Path, dict[str, Drawn]]):
+    first, second, third, *_ = (chart.id for chart in CHARTS)
+    flipped = newest / "charts" / f"{first}.png"
+    flipped.write_bytes(flipped.read_bytes()[:-1] + b"x")
+    (newest / "charts" / f"{second}.csv").unlink()
+    again = _again(newest)
+    new = {name for name, one in again.items() if one.drawn_in == "the-next"}
+    assert new == {first, second}
+    assert flipped.read_bytes().endswith(b"x"), "what is there is not written into"
+    for name in (f"{first}.png", f"{second}.csv", f"{third}.svg"):
+        assert (newest.parent / "again" / name).read_bytes() == (drawn[0] / name).read_bytes()
+    sums = newest / "SHA256SUMS"  # nor is anything taken that nothing vouches for
+    sums.write_bytes(sums.read_bytes()[:-10])
+    (newest / "datapackage.json").write_text("{}", "utf-8")
+    assert {one.drawn_in for one in _again(newest, out="unvouched").values()} == {"the-next"}
+
+
+def test_where_files_cannot_be_linked_they_are_copied(newest: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr("os.link", refuse)
+    monkeypatch.setattr(drawing, "_write_files", None)
+    again = _again(newest)
+    assert "the-next" not in {one.drawn_in for one in again.values()}
+    assert _shared(newest) == set()
+    for path in (newest / "charts").glob("*.png"):
+        assert path.read_bytes() == (newest.parent / "again" / path.name).read_bytes()
+
+
+def test_the_key_has_the_code_in_it(tmp_path: Path):
+    """Every Python file beside `drawing.py` counts, and the versions of what draws."""
+    assert drawing._code().split()[1:] == [
+        drawing.VEGA_LITE, "altair", version("altair"), "vl-convert-python", version("vl-convert-python"), "polars",
+        version("polars"),
+    ]  # fmt: skip
 
 
 def test_other_data_other_message(refreshed: Home, tmp_path: Path):

@@ -249,7 +249,7 @@ def wrong_static(driver: webdriver.Chrome, con: duckdb.DuckDBPyConnection, gener
                 continue
             newest = f"Data to {data[chart.day].max()}." if chart.day and not data.is_empty() else ""
             is_right = text in (squeeze(chart.title(data)), squeeze(chart.alt(data)), squeeze(chart.query)) or (
-                newest in text and f"Generation {generation.id}." in text and SIMULATED_NOTICE in text
+                newest in text and "Knowledge times: " in text and SIMULATED_NOTICE in text
             )
         else:
             is_right = False
@@ -280,7 +280,9 @@ def _authored() -> str:
 
 
 def generation_of(con: duckdb.DuckDBPyConnection) -> Generation:
-    name, built_at, as_of, is_simulated = con.execute("FROM meta.generation").fetchone()  # type: ignore[misc]
+    name, built_at, as_of, is_simulated = con.execute(
+        "SELECT id, built_at, as_of, is_simulated FROM meta.generation"
+    ).fetchone()  # type: ignore[misc]
     return Generation(name, built_at, is_simulated, as_of)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
-from warehouse import build, scorecard
+from warehouse import build, project, scorecard
 from warehouse.connection import Home, open_published, open_work
 from warehouse.history import set_ends
 
@@ -31,7 +32,7 @@ def _seed(name: str) -> list[dict[str, str]]:
 @pytest.fixture
 def work(refreshed: Home, tmp_path: Path) -> Home:
     """A work file of one's own, with what dbt has parsed already."""
-    for folder in ("work", "dbt", "dbt_at_publication"):
+    for folder in ("work", "dbt"):
         shutil.copytree(refreshed.root / folder, tmp_path / folder)
     return Home(tmp_path, is_simulated=True)
 
@@ -248,8 +249,8 @@ def _disturbances(tables: dict[str, list[tuple[str, str]]]) -> dict[str, list[st
 
 def _compiled(home: Home) -> dict[str, str]:
     """The SQL of the measuring models and of the mart as dbt ran it, in the order in which they build on each other."""
-    folder = home.root / "dbt" / "compiled"
-    return {name: next(folder.rglob(f"{name}.sql")).read_text("utf-8") for name in [*MODELS, scorecard.MODEL, MART]}
+    made = build.compiled_project(home)
+    return {node.name: node.sql for node in made.named([*MODELS, scorecard.MODEL, MART])}
 
 
 def test_every_verdict_turns_when_its_inputs_do(work: Home):
@@ -257,10 +258,6 @@ def test_every_verdict_turns_when_its_inputs_do(work: Home):
 
     So for each claim: no definition bars the verdict on the whole from being reached.
     """
-    result = build.build(
-        work, run_id="test", selection=["--select", *MODELS, scorecard.MODEL, MART, "--exclude-resource-type", "test"]
-    )
-    assert [(node.name, node.message) for node in result.failed] == []
     *models, (_, mart) = _compiled(work).items()
     worlds = _disturbances(_inputs(work))
     query = f"SELECT claim_id, measure_id, now_verdict, claim_now_verdict FROM ({mart})"
@@ -296,18 +293,22 @@ def test_every_verdict_turns_when_its_inputs_do(work: Home):
     assert [world for world, turned in turned_in.items() if not turned] == []
 
 
-def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(work: Home):
+def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(
+    work: Home, monkeypatch: pytest.MonkeyPatch
+):
     """Everything known after the essay is spoiled: "then" stays. One number known before it: "then" moves."""
-    moment = build.published_at()
+    moment, made = project.published_at(), build.compiled_project(work)
     kept = "SELECT * EXCLUDE (fingerprint) FROM meta.claim_measurement ORDER BY ALL"
-    runs = []
+    runs, run = [], project.Project.run
 
-    def run(variables: dict[str, str], arguments: list[str]) -> list:
-        runs.append(variables)
-        return build.invoke(work, variables, arguments, target_name="dbt_at_publication").failed
+    def counted(self: project.Project, *arguments: object) -> Iterator:
+        runs.append(arguments)
+        return run(self, *arguments)
+
+    monkeypatch.setattr(project.Project, "run", counted)
 
     def keep() -> list[tuple]:
-        assert scorecard.keep(work, moment, build.project_files(), run) == []
+        assert scorecard.keep(work, moment, made) == []
         with open_work(work) as con:
             left = con.execute("SELECT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'at\\_%' ESCAPE '\\'")
             assert left.fetchall() == []

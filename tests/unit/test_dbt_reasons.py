@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from warehouse import build
+from warehouse import project as compiled
 from warehouse.connection import Home, WarehouseError, open_work
 
 _FILES = {
@@ -31,13 +32,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     shutil.copy(build.PROJECT / "profiles.yml", folder)
-    monkeypatch.setattr(build, "PROJECT", folder)
+    for module in (build, compiled):
+        monkeypatch.setattr(module, "PROJECT", folder)
     return folder
 
 
 def test_reason_of_a_failing_node_is_whole_in_one_line(project: Path, tmp_path: Path):
     home = Home(tmp_path / "x #1 p%41")  # dbt reads the path of the database as a URL
-    result = build.build(home, run_id="r", selection=["--select", "fqn:*"])
+    result = build.build(home, run_id="r")
     reasons = {node.name: node.message for node in result.failed}
     assert reasons.keys() == {"wrong_sql", "wrong_contract", "not_null_holes_a"}
     assert "Table with name nowhere does not exist" in reasons["wrong_sql"]
@@ -56,7 +58,7 @@ def test_project_that_dbt_cannot_read_says_why(project: Path, tmp_path: Path):
     why = r"Model 'model.tiny.good' \(models/good.sql\) depends on a node named 'not_there' which was not found"
     home = Home(tmp_path / "home")
     with pytest.raises(WarehouseError, match=why) as stopped:
-        build.build(home, run_id="r", selection=["--select", "fqn:*"])
+        build.build(home, run_id="r")
     assert "\n" not in str(stopped.value)
     with pytest.raises(WarehouseError, match=why):
         build.ensure_manifest(home)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
+import duckdb
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -15,11 +17,13 @@ from ingest.providers import DATASETS
 from orchestration.cli import app
 from orchestration.publish_assets import failures_of, published
 from orchestration.resources import Warehouse
-from warehouse import lineage, lock, manifest, shrink, store
+from warehouse import lock, shrink, store
+from warehouse import publish as publication
 from warehouse.connection import DATABASE_NAME, Home, NotPublishedError, WarehouseError, open_published, open_work
 from warehouse.export import held_marts
 from warehouse.publish import publish
 from warehouse.shrink import HISTORY, MART, Extent, ShrunkError
+from warehouse.verify import verify
 
 CASH, SPREAD, RATES = "treasury_cash_daily", "funding_stress_daily", "nyfed.reference_rates"
 
@@ -33,11 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr("warehouse.report.write", _page)
         with open_work(home) as con:
             store.create_tables(con, DATASETS.values())
-            con.execute(f"{manifest.DDL}{lineage.DDL}CREATE SCHEMA marts")
-            con.execute(
-                "CREATE TABLE meta.build (run_id VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, "
-                "message VARCHAR, guards VARCHAR[], is_blocking BOOLEAN, failures BIGINT)"
-            )
+            con.execute("CREATE SCHEMA marts")
             for mart in (CASH, SPREAD):
                 con.execute(
                     f"CREATE TABLE marts.{mart} AS SELECT DATE '2018-01-02' + i::INTEGER AS effective_date, i AS n "
@@ -181,6 +181,153 @@ def test_a_name_that_is_nothing_is_told_its_neighbours(home: Home):
     home.current.unlink()  # what is left is still compared with, so it must be possible to say that a loss is meant
     home.current.symlink_to("generations/gone")
     shrink.check_names(home, [CASH, RATES])
+
+
+# ---- what has not changed
+
+
+def _everything(database: Path) -> dict[str, object]:
+    """Columns, comments and rows of every table of a database but what names its generation."""
+    with duckdb.connect(str(database), read_only=True) as con:
+        words = con.execute(
+            "SELECT schema_name, table_name, comment, [] FROM duckdb_tables() UNION ALL "
+            "SELECT schema_name, table_name, comment, [column_name, data_type, column_index::VARCHAR] "
+            "FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+        tables = {f"{schema}.{table}" for schema, table, *_ in words} - {"meta.generation", "meta.mart"}
+        return {"": words, **{t: con.execute(f"FROM {t} ORDER BY ALL").fetchall() for t in sorted(tables)}}
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Tables that each publication kept of the newest generation's database."""
+    found: list[set[str]] = []
+    drop = publication._drop_what_changed
+    monkeypatch.setattr(publication, "_drop_what_changed", lambda con: found.append(drop(con)) or found[-1])
+    return found
+
+
+def _from_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A generation that takes nothing over."""
+    with monkeypatch.context() as patch:
+        patch.setattr(publication.Previous, "of", lambda _: publication.Previous())
+        return home.generations / publish(home).id
+
+
+def _write(home: Home, *statements: str) -> None:
+    with open_work(home) as con:
+        for statement in statements:
+            con.execute(statement)
+
+
+HISTORY_OF_RATES = "history.nyfed__reference_rates"
+CHANGES = {
+    "nothing": ("SELECT 1", set()),
+    "a value of a mart": (f"UPDATE marts.{CASH} SET n = -1 WHERE n = 7", {f"marts.{CASH}"}),
+    "a row of a mart": (f"INSERT INTO marts.{CASH} VALUES ('2030-01-01', 1)", {f"marts.{CASH}"}),
+    "values that change places": (
+        f"UPDATE marts.{CASH} SET n = CASE n WHEN 7 THEN 8 ELSE 7 END WHERE n IN (7, 8)", {f"marts.{CASH}"},
+    ),
+    "a type": (f"ALTER TABLE marts.{CASH} ALTER n TYPE INTEGER", {f"marts.{CASH}"}),
+    "a column's name": (f"ALTER TABLE marts.{CASH} RENAME n TO m", {f"marts.{CASH}"}),
+    "a new column": (f"ALTER TABLE marts.{CASH} ADD COLUMN m INTEGER", {f"marts.{CASH}"}),
+    "comments": (f"COMMENT ON TABLE marts.{CASH} IS 'New.'; COMMENT ON COLUMN marts.{CASH}.n IS 'New too.'", set()),
+    "a new mart": ("CREATE TABLE marts.more AS SELECT 1 AS n", set()),
+    "a mart that left": (f"DROP TABLE marts.{SPREAD}; DELETE FROM meta.mart_key", {f"marts.{SPREAD}"}),
+    "a row of the log": (
+        "INSERT INTO raw.nyfed__reference_rates (rate_type, effective_date, known_from, load_seq, is_deleted) "
+        "VALUES ('SOFR', '2025-01-01', '2026-02-01', 1, false)", {HISTORY_OF_RATES},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_only_what_changed_is_written_anew_and_the_whole_is_as_if_made_from_nothing(
+    home: Home, kept: list[set[str]], monkeypatch: pytest.MonkeyPatch, what: str
+):
+    change, rewritten = CHANGES[what]
+    _write(home, change)
+    before = home.current.resolve()
+    new = home.generations / publish(home).id
+    tables = {f"history.{d.table}" for d in DATASETS.values()} | {f"marts.{CASH}", f"marts.{SPREAD}"}
+    assert kept == [tables - rewritten]
+    anew = _from_nothing(home, monkeypatch)
+    assert kept[1:] == [set()]
+    assert _everything(new / DATABASE_NAME) == _everything(anew / DATABASE_NAME)
+    for mart in (CASH, SPREAD):
+        path = f"parquet/{mart}.parquet"
+        if (new / path).exists():
+            assert (new / path).read_bytes() == (anew / path).read_bytes(), "linked or made, the same bytes"
+            assert (new / path).samefile(before / path) == (f"marts.{mart}" not in rewritten)
+    for path in ("COOKBOOK.md", "METHODS.md", "SIMULATED.txt", "charts/charts.json"):
+        assert (new / path).samefile(before / path)
+    assert not (new / DATABASE_NAME).samefile(before / DATABASE_NAME)
+    for generation in (before, new, anew):
+        assert verify(generation).problems == []
+
+
+def test_a_column_that_may_no_longer_be_passed_on_is_in_no_file_that_is_taken_over(home: Home, kept: list[set[str]]):
+    _write(home, f"INSERT INTO meta.withheld_column BY NAME SELECT '{CASH}' AS mart, 'n' AS column_name")
+    new = home.generations / publish(home).id
+    assert f"marts.{CASH}" in kept[0]
+    assert pl.read_parquet_schema(new / "parquet" / f"{CASH}.parquet").names() == ["effective_date"]
+    assert verify(new).problems == []
+
+
+def test_a_mart_held_back_again_keeps_its_table(home: Home):
+    _lose(home, f"marts.{CASH} WHERE n > 9")
+    for _ in range(2):
+        publish(home)
+        assert _rows(home, f"marts.{CASH}") == 2235
+    _write(home, f"INSERT INTO marts.{CASH} FROM marts.{SPREAD} WHERE n > 9")  # as before, but still held back by name
+    publish(home, held_back={CASH: "a check fails"})
+    assert (_held(home)[CASH][1], _rows(home, f"marts.{CASH}")) == ("a check fails", 2235)
+
+
+DOUBTS = {
+    "damaged": lambda database: database.write_bytes(database.read_bytes()[:-1] + b"x"),
+    "unvouched": lambda database: [database.with_name(n).unlink() for n in ("SHA256SUMS", "datapackage.json")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DOUBTS)
+def test_a_database_in_doubt_is_not_gone_on_with(home: Home, kept: list[set[str]], what: str):
+    DOUBTS[what](home.published_database)
+    new = home.generations / publish(home).id
+    assert kept == [set()]
+    assert verify(new).problems == []
+
+
+def test_neither_another_version_nor_a_past_moment_nor_a_sieve_is_gone_on_with(
+    home: Home, kept: list[set[str]], monkeypatch: pytest.MonkeyPatch
+):
+    heads = iter([b"DUCK of today", b"DUCK of yesterday"])
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "_head", lambda _: next(heads))
+        publish(home)
+    publish(home, as_of=datetime(2025, 11, 4))
+    publish(home)  # after it: its database is of a past moment
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "_FREED_SHARE", -1)
+        publish(home)
+    assert kept == [set()] * 4
+    publish(home)
+    assert len(kept[-1]) == len(DATASETS) + 2
+
+
+def test_thirty_nights_do_not_make_the_database_grow(home: Home, monkeypatch: pytest.MonkeyPatch):
+    """Each night another mart or history is written anew; what it leaves free is taken again."""
+    _write(home, f"CREATE OR REPLACE TABLE marts.{CASH} AS SELECT DATE '2018-01-02' + i::INTEGER AS effective_date, "
+           "hash(i) AS n, random() AS m FROM range(200000) t(i)")  # fmt: skip
+    size = (home.generations / publish(home, allow_shrink=[CASH]).id / DATABASE_NAME).stat().st_size
+    sizes = []
+    for night in range(30):
+        _write(home, f"UPDATE marts.{CASH} SET m = random() WHERE n % 7 = {night % 7}",
+               "INSERT INTO raw.nyfed__reference_rates (rate_type, effective_date, known_from, load_seq, is_deleted) "
+               f"SELECT 'EFFR', DATE '2025-01-01' + {night}, '2026-02-01', 1, false")  # fmt: skip
+        sizes.append((home.generations / publish(home).id / DATABASE_NAME).stat().st_size)
+    assert max(sizes) < 1.5 * size
+    assert max(sizes[15:]) <= max(sizes[:15])
 
 
 # ---- a generation that is gone or damaged

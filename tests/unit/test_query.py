@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published
-from warehouse.query import ask
+from warehouse.query import ask, first_rows
 from warehouse.trace import trace
 
 SECRET = "not of the warehouse"
@@ -126,3 +127,41 @@ def test_the_command_says_it_in_one_line(home: Home, monkeypatch: pytest.MonkeyP
     _, said, *more = result.stderr.splitlines()
     assert said.startswith("WarehouseError: ")
     assert more == []
+
+
+def test_a_table_shows_the_first_rows_and_how_many_more_there_are(home: Home):
+    asked = "SELECT pct, day FROM marts.rates ORDER BY pct"
+    first = [(0, date(2026, 1, 1)), (1, date(2026, 1, 2)), (2, date(2026, 1, 3))]
+    for limit in range(5):
+        shown = first_rows(home, asked, limit)
+        assert (shown.columns, shown.rows, shown.height) == (["pct", "day"], first[:limit], 3)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "FROM marts.rates", "SELECT 1.50::DECIMAL(9, 2), 2::HUGEINT, 0.1::FLOAT, 1e22, 'nan'::DOUBLE, NULL, 'a', true",
+        "SELECT TIMESTAMP '2026-01-02 03:04:05.000006', TIMESTAMPTZ '2026-01-02 03:04:05Z', TIME '10:00:00'",
+        "SELECT [DATE '2026-01-01', NULL], {'a': 1, 'b': 2.5::DECIMAL(3, 2)}, MAP {'a': 1}, '{\"a\": 1}'::JSON",
+        "SELECT 'a'::ENUM ('a', 'b'), 'ab'::BLOB, DATE '9999-12-31', 12345678901234567890::UBIGINT",
+        "PIVOT marts.rates ON pct USING max(day)", "DESCRIBE marts.rates", "SHOW ALL TABLES",
+    ],
+)  # fmt: skip
+def test_a_table_says_what_the_frame_says(home: Home, query: str):
+    frame = ask(home, query)
+    shown = first_rows(home, query, 100)
+    assert shown.columns == frame.columns
+    assert [[str(value) for value in row] for row in shown.rows] == [[str(v) for v in row] for row in frame.iter_rows()]
+    assert shown.height == frame.height
+
+
+@pytest.mark.parametrize(("limit", "lines", "more"), [("3", 3, []), ("1", 1, ["2 more rows; --limit 3 or"])])
+def test_the_command_shows_a_table(
+    home: Home, monkeypatch: pytest.MonkeyPatch, limit: str, lines: int, more: list[str]
+):
+    monkeypatch.setenv("LIQUIDITY_HOME", str(home.root.parent))
+    result = CliRunner().invoke(app, ["sql", "SELECT pct, '[red]' AS \"[b]\" FROM marts.rates", "--limit", limit])
+    assert result.exit_code == 0
+    assert result.stdout.count("[red]") == lines
+    assert result.stdout.count("[b]") == 1
+    assert [line[:25] for line in result.stderr.splitlines()[1:]] == more

@@ -11,11 +11,12 @@ import duckdb
 
 from warehouse.charts import balance_sheet, buyers, ceiling, deficit, drawing, hedge_funds, prices, repo, srf, trust
 from warehouse.charts.chart import LINKS, Chart, Drawn
-from warehouse.charts.drawing import INDEX, embed_script, thumbnail
+from warehouse.charts.drawing import INDEX, embed_script, script_key, thumbnail
 from warehouse.charts.look import theme
 from warehouse.export import Generation
+from warehouse.previous import Previous
 
-__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "theme", "thumbnail"]
+__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnail"]
 
 _MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust)
 CHARTS: tuple[Chart, ...] = tuple(
@@ -23,6 +24,8 @@ CHARTS: tuple[Chart, ...] = tuple(
 )
 
 
-def render(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation) -> list[Drawn]:
+def render(
+    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, previous: Previous | None = None
+) -> list[Drawn]:
     """All charts of the open published database, in the order of the chain; files go to ``folder``."""
-    return drawing.render(con, folder, generation, CHARTS)
+    return drawing.render(con, folder, generation, CHARTS, previous)

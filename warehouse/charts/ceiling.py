@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import altair as alt
 import polars as pl
 
 from warehouse.charts.chart import Chart
+from warehouse.charts.later import alt
 from warehouse.charts.look import WIDTH, amount, crosshair, days, inline, level, lines, runs, shade
 from warehouse.charts.words import counted, usd_bn
 

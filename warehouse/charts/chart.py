@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from ingest.providers import DATASETS, PROVIDERS
+from warehouse.charts.later import alt
 
 # The chain from the deficit to the price of bitcoin, and what all of it rests on.
 LINKS = {
@@ -71,6 +71,7 @@ class Chart:
 class Drawn:
     """A chart of one generation. ``spec`` is Vega-Lite for the page, data inlined, no title, no theme; empty on error.
 
+    ``inputs_sha256`` is the key of all that its files are made from, ``drawn_in`` the generation that drew them.
     ``error`` says why it could not be drawn (its mart is missing, or holds no rows); everything else then stays empty.
     """
 
@@ -82,4 +83,6 @@ class Drawn:
     rows: int
     as_of_date: date | None
     sources: tuple[str, ...] = ()
+    inputs_sha256: str = ""
+    drawn_in: str = ""
     error: str | None = None

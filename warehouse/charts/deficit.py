@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from warehouse.charts.chart import Chart
+from warehouse.charts.later import alt
 from warehouse.charts.look import WIDTH, crosshair, inline, legend_labels, level, lines, runs, shade, stacked
 from warehouse.charts.words import counted, month, unbroken, usd_bn
 

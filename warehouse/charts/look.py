@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import altair as alt
 import polars as pl
+
+from warehouse.charts.later import alt
 
 WIDTH = 760  # pixels of a panel in files; a page sets its own
 HALF = 500  # pixels of a panel where the page puts two figures beside each other

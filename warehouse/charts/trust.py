@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from warehouse.charts.chart import LINKS, Chart
+from warehouse.charts.later import alt
 from warehouse.charts.look import WIDTH, days, inline
 from warehouse.charts.words import counted
 

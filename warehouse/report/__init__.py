@@ -20,8 +20,9 @@ import duckdb
 import jinja2
 from markupsafe import Markup, escape
 
-from warehouse.charts import LINKS, Drawn, embed_script, theme
+from warehouse.charts import LINKS, Drawn, embed_script, script_key, theme
 from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
+from warehouse.previous import Previous
 from warehouse.report.chain import SECTIONS, Figure
 from warehouse.report.numbers import Numbers, look
 from warehouse.report.scorecard import scorecard
@@ -34,9 +35,16 @@ _SHORT = {
 }  # fmt: skip
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, drawn: Iterable[Drawn]) -> Path:
+def write(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    generation: Generation,
+    drawn: Iterable[Drawn],
+    previous: Previous | None = None,
+) -> Path:
     """Write the page into ``folder`` from the open published database and its charts; returns its path.
 
+    Vega is read back from the page of ``previous``: to bundle it anew takes longer than all the rest of the page.
     A mart or column that is not in the generation leaves its numbers out, and the page says which. A part that cannot
     be written at all says so in its place: nothing here stops publication.
     """
@@ -44,7 +52,8 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
     charts = list(drawn)
     held = set(held_marts(con))
     there = set(marts(con))
-    vega = embed_script()
+    made_of = script_key()
+    vega = (previous or Previous()).script(made_of) or embed_script()
     script, style = ((_FOLDER / name).read_text("utf-8") for name in ("page.js", "style.css"))
     environment = _environment()
     shared: dict[str, Any] = {"generation": generation, "held": sorted(held), "links": LINKS, "today": None}
@@ -72,6 +81,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, 
         "parts": parts,
         "themes": {"light": theme(False), "dark": theme(True)},
         "vega": Markup(vega),
+        "vega_made_of": made_of,
         "style": Markup(style),
         "script": Markup(script),
         "policy": _policy([vega, script], [style]),
