@@ -36,6 +36,9 @@ out = PlainConsole(width=None if sys.stdout.isatty() else 120)
 err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
+# What libraries import only because it is installed. DuckDB: Pandas (1.1 s), to look whether a parameter of a query is
+# its missing value. httpx: a command line of its own (0.4 s), and the other kind of asynchronous code.
+_UNWANTED = ("pandas", "httpx._main", "trio")
 
 
 @contextmanager
@@ -796,8 +799,8 @@ def generate() -> None:
 
 def main() -> None:
     """Entry point of the console command."""
-    # Where Pandas is installed, DuckDB imports it (1.1 s) to look whether a parameter of a query is its missing value.
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+    for name in _UNWANTED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
             stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes

@@ -34,6 +34,16 @@ class EventLog(ConsolidatedSqliteEventLogStorage):
         with self._engine.begin() as connection:
             yield connection
 
+    def has_table(self, table_name: str) -> bool:
+        """Asked for every event; a table that is there does not go."""
+        if table_name not in self._tables:
+            self._tables |= {table_name} if super().has_table(table_name) else set()
+        return table_name in self._tables
+
+    @cached_property
+    def _tables(self) -> set[str]:
+        return set()
+
     def dispose(self) -> None:
         super().dispose()
         self._engine.dispose()

@@ -110,7 +110,7 @@ def chart_key(chart_id: str) -> dg.AssetKey:
 )  # fmt: skip
 def published(
     context: dg.AssetExecutionContext, config: PublishConfig, warehouse: Warehouse
-) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
+) -> Iterator[dg.MaterializeResult]:
     """Build a generation from the work file and swap it in."""
     home = warehouse.home
     if not was_ever_loaded(home):
@@ -132,7 +132,7 @@ def published(
 
 def _published(
     context: dg.AssetExecutionContext, home: Home, allow_shrink: list[str]
-) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
+) -> Iterator[dg.MaterializeResult]:
     """Publish, and the events of it."""
     tell("publish", "writing the generation")
     held = dbt_build.held_back(home)
@@ -163,7 +163,7 @@ def _published(
 def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:
     """Delete Dagster's record of all but the newest ``keep`` finished runs; returns how many. The warehouse keeps all.
 
-    Pictures make a run's events some megabytes; nothing else in Dagster prunes them.
+    Pictures make a run's events large; nothing else in Dagster prunes them.
     """
     finished = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -176,30 +176,27 @@ def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:
 
 def _chart_events(
     context: dg.AssetExecutionContext, folder: Path, generation: str, is_simulated: bool
-) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
-    """Each drawn chart as its own asset, and on the asset of its mart all charts of that mart."""
-    pictures: dict[str, dict[str, Any]] = {}
-    for chart in json.loads((folder / INDEX).read_text("utf-8")):
+) -> Iterator[dg.MaterializeResult]:
+    """An event, with a picture, for each chart that this generation drew, or of which Dagster has no record yet."""
+    index = json.loads((folder / INDEX).read_text("utf-8"))
+    records = context.instance.get_asset_records([chart_key(chart["id"]) for chart in index])
+    recorded = {record.asset_entry.asset_key for record in records if record.asset_entry.last_materialization}
+    for chart in index:
         if chart["error"]:
             context.log.warning(f"chart {chart['id']}: {chart['error']}")
             continue
+        if chart["drawn_in"] != generation and chart_key(chart["id"]) in recorded:
+            continue
         encoded = base64.b64encode(thumbnail(folder, chart["id"])).decode()
         words = chart["alt"].translate(str.maketrans("[]", "()"))
-        picture = dg.MetadataValue.md(f"![{words}](data:image/png;base64,{encoded})")
-        pictures.setdefault(chart["mart"], {})[chart["id"]] = picture
         metadata = {
-            "chart": picture,
+            "chart": dg.MetadataValue.md(f"![{words}](data:image/png;base64,{encoded})"),
             "title": chart["title"],
             "footnote": chart["footnote"],
             "data to": chart["as_of_date"] or "not dated",
             "rows": chart["rows"],
-            "generation": generation,
+            "generation": chart["drawn_in"],
             "simulated": is_simulated,
             "path": dg.MetadataValue.path(str(folder / f"{chart['id']}.svg")),
         }
         yield dg.MaterializeResult(asset_key=chart_key(chart["id"]), metadata=metadata)
-    for mart, charts in pictures.items():
-        yield dg.AssetObservation(
-            asset_key=dg.AssetKey(["marts", mart]),
-            metadata={**charts, "generation": generation, "simulated": is_simulated},
-        )

@@ -134,13 +134,13 @@ def _begin(database: Path, previous: Previous, generation: Generation) -> duckdb
 
     Only that of a generation as of now, whole, written by the same DuckDB and without too many freed blocks will do.
     """
-    con = configure(duckdb.connect(str(database)))
+    con = _open(database)
     if generation.as_of is not None or previous.folder is None:
         return con
     con.close()
     empty = _head(database)
     if previous.copy(DATABASE_NAME, database) and _head(database) == empty:
-        con = configure(duckdb.connect(str(database)))
+        con = _open(database)
         try:
             stated = con.execute("SELECT as_of IS NULL, is_simulated FROM meta.generation").fetchone()
             size = con.execute("FROM pragma_database_size()").fetchone()
@@ -151,7 +151,14 @@ def _begin(database: Path, previous: Previous, generation: Generation) -> duckdb
             logging.getLogger(__name__).warning("%s is no database to go on with", previous.folder, exc_info=True)
         con.close()
     database.unlink(missing_ok=True)
-    return configure(duckdb.connect(str(database)))
+    return _open(database)
+
+
+def _open(database: Path) -> duckdb.DuckDBPyConnection:
+    con = configure(duckdb.connect(str(database)))
+    # Sorting 5 million rows of history took 1.3 GB without it; with it 0.7, in the same time.
+    con.execute("SET memory_limit = '512MB'")
+    return con
 
 
 def _head(database: Path) -> bytes:

@@ -19,7 +19,6 @@ import msgspec
 
 from ingest.calendars import utc_now
 from ingest.locations import PROJECT
-from ingest.providers import DATASETS
 from warehouse import state
 from warehouse.connection import Home, open_published, open_work
 
@@ -55,6 +54,8 @@ def made_from(con: duckdb.DuckDBPyConnection, database: str = "") -> str:
 
     ``con`` is the work file, or has it attached as ``database``.
     """
+    from ingest.providers import DATASETS  # `liquidity status` reads the note alone
+
     prefix = f"{database}." if database else ""
     tables = [f"{prefix}raw.{dataset.table}" for dataset in DATASETS.values()]
     contents = state.contents(con, [*tables, _STANDING.format(prefix), _FAILED.format(prefix)])

@@ -66,17 +66,18 @@ def report_days(first: date, last: date) -> list[date]:
 
 
 @lru_cache(maxsize=4)
-def _rows(world: World) -> tuple[dict[str, str], ...]:
-    """All reports up to the end of the world, in order of date and code."""
+def _short_face_usd(world: World) -> dict[date, float]:
+    return world.path("leveraged shorts", _SHORT_FACE_USD_BN, 0.004, is_log=True)
+
+
+@lru_cache(maxsize=2_000)
+def _report(world: World, day: date) -> tuple[dict[str, str], ...]:
+    """The report of a day, in order of code."""
     from ingest.providers.cftc import CONTRACT_FACE_USD  # at request time: see sample/fred.py
 
-    short_face = world.path("leveraged shorts", _SHORT_FACE_USD_BN, 0.004, is_log=True)
+    short_face_usd = _short_face_usd(world)[day] * 1e9
     codes = sorted(set(CONTRACT_FACE_USD) - _NOT_LISTED)
-    return tuple(
-        _row(world, code, day, CONTRACT_FACE_USD[code], short_face[day] * 1e9)
-        for day in report_days(FIRST, world.last)
-        for code in codes
-    )
+    return tuple(_row(world, code, day, CONTRACT_FACE_USD[code], short_face_usd) for code in codes)
 
 
 def _row(world: World, code: str, day: date, face_usd: int, short_face_usd: float) -> dict[str, str]:
@@ -142,8 +143,10 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
     first = since[1] if since else ""
     rows = [
         row
-        for row in _rows(world)
-        if (not codes or row["cftc_contract_market_code"] in codes) and row["report_date_as_yyyy_mm_dd"][:10] >= first
+        for day in report_days(FIRST, world.last)
+        if str(day) >= first
+        for row in _report(world, day)
+        if not codes or row["cftc_contract_market_code"] in codes
     ]
     while rows and FRIDAY.published_at(date.fromisoformat(rows[-1]["report_date_as_yyyy_mm_dd"][:10])) > now:
         rows.pop()

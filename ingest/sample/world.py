@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from ingest.calendars import Calendar, add_business_days, business_days
@@ -31,6 +31,7 @@ SLOW_FIRST = date(
     1998, 1, 1
 )  # of banks, holders of the debt and deficits; national accounts and the debt go further back
 SOFR_START = date(2018, 4, 3)
+_ROOT_OF_TWO = math.sqrt(2)
 _WARM_UP = date(2017, 10, 1)  # start of fiscal year 2018, so that year-to-date sums and week averages are whole
 _DAY = timedelta(days=1)
 
@@ -568,6 +569,16 @@ def level_at(knots: Sequence[tuple[date, float]], day: date) -> float:
     return value0 + (value1 - value0) * ((day - day0).days / (day1 - day0).days)
 
 
+def normals(rng: random.Random, count: int) -> list[float]:
+    """So many standard normal numbers: those of `rng.gauss`, in half the time: a world has a million."""
+    uniform, numbers = rng.random, list[float]()
+    for _ in range((count + 1) // 2):
+        angle = uniform() * math.tau
+        radius = math.sqrt(-2.0 * math.log(1.0 - uniform()))
+        numbers += (math.cos(angle) * radius, math.sin(angle) * radius)
+    return numbers[:count]
+
+
 class World:
     """All simulated quantities up to two months after ``today``; each is drawn when first asked for.
 
@@ -595,13 +606,12 @@ class World:
         """A standard normal number for this name and day."""
         key = (name, day.year, day.month)
         if key not in self._gauss_by_month:
-            rng = self.rng(*key)
-            self._gauss_by_month[key] = [rng.gauss(0, 1) for _ in range(31)]
+            self._gauss_by_month[key] = normals(self.rng(*key), 31)
         return self._gauss_by_month[key][day.day - 1]
 
     def share(self, name: str, day: date) -> float:
         """A number between 0 and 1, evenly spread, for this name and day."""
-        return 0.5 * (1 + math.erf(self.gauss(name, day) / math.sqrt(2)))
+        return 0.5 * (1 + math.erf(self.gauss(name, day) / _ROOT_OF_TWO))
 
     def path(self, name: str, knots: Knots, sigma: float, *, is_log: bool = False) -> dict[date, float]:
         """Every day's level: straight lines through ``knots`` and noise that is gone where a knot is.
@@ -614,14 +624,12 @@ class World:
             count = (day1 - day0).days
             if day0 > self.last:
                 break
-            rng = self.rng(name, day0)
-            walk = [0.0]
-            for _ in range(count):
-                walk.append(walk[-1] + rng.gauss(0, sigma))
+            walk = [0.0, *accumulate(number * sigma for number in normals(self.rng(name, day0), count))]
             start, end = (math.log(value0), math.log(value1)) if is_log else (value0, value1)
-            for n in range(count + 1):
-                level = start + (end - start) * n / count + walk[n] - walk[count] * n / count
-                levels[day0 + timedelta(days=n)] = math.exp(level) if is_log else level
+            first, rise, drift = day0.toordinal(), end - start, walk[count]
+            for n, step in enumerate(walk):
+                level = start + rise * n / count + step - drift * n / count
+                levels[date.fromordinal(first + n)] = math.exp(level) if is_log else level
         last_knot, value = knots[-1]
         levels |= {day: value for day in self.days if day > last_knot}
         return {day: levels[day] for day in sorted(levels) if day <= self.last}

@@ -37,7 +37,9 @@ LARGEST_SPEC = 200_000  # bytes: all specs lie in one page
 
 
 def _generation(con: duckdb.DuckDBPyConnection) -> Generation:
-    name, built_at, as_of, is_simulated = con.execute("SELECT * FROM meta.generation").fetchone()  # type: ignore[misc]
+    name, built_at, as_of, is_simulated = con.execute(
+        "SELECT id, built_at, as_of, is_simulated FROM meta.generation"
+    ).fetchone()  # type: ignore[misc]
     return Generation(name, built_at, is_simulated, as_of)
 
 

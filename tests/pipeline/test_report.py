@@ -280,7 +280,9 @@ def _authored() -> str:
 
 
 def generation_of(con: duckdb.DuckDBPyConnection) -> Generation:
-    name, built_at, as_of, is_simulated = con.execute("FROM meta.generation").fetchone()  # type: ignore[misc]
+    name, built_at, as_of, is_simulated = con.execute(
+        "SELECT id, built_at, as_of, is_simulated FROM meta.generation"
+    ).fetchone()  # type: ignore[misc]
     return Generation(name, built_at, is_simulated, as_of)
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import struct
 import subprocess
 import sys
 import zlib
 from datetime import date, timedelta
+from pathlib import Path
 
 import altair as alt
+import dagster as dg
 import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
+from orchestration.publish_assets import _chart_events, chart_key
 from tests.conftest import REPOSITORY
 from warehouse.charts import (
     CHARTS,
@@ -433,3 +437,48 @@ def test_what_only_a_pointer_needs_is_not_in_pictures():
     assert "hover" in json.dumps(spec)
     still = json.dumps(drawing._still(spec))
     assert [word for word in ("hover", "tooltip", '"params"') if word in still] == []
+
+
+def test_dagster_is_told_of_charts_that_were_drawn_and_of_those_it_does_not_know(tmp_path: Path):
+    def told(instance: dg.DagsterInstance, lines: list[dict]) -> list[str]:
+        whole = {"alt": "Words", "title": "T", "footnote": "F", "as_of_date": None, "rows": 1, "error": None}
+        (tmp_path / "charts.json").write_text(json.dumps([whole | line for line in lines]), "utf-8")
+
+        @dg.multi_asset(specs=[dg.AssetSpec(chart_key(line["id"]), skippable=True) for line in lines])
+        def charts(context):
+            yield from _chart_events(context, tmp_path, "g2", is_simulated=True)
+
+        result = dg.materialize([charts], instance=instance)
+        made = result.get_asset_materialization_events()
+        assert all("data:image/png;base64," in event.materialization.metadata["chart"].value for event in made)
+        assert result.get_asset_observation_events() == []
+        return [event.asset_key.path[-1] for event in made]
+
+    for name in "abc":
+        (tmp_path / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "utf-8")
+    lines = [{"id": "a", "drawn_in": "g1"}, {"id": "b", "drawn_in": "g2"}, {"id": "c", "drawn_in": "g1", "error": "no"}]
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert told(instance, lines) == ["a", "b"]
+        assert told(instance, lines) == ["b"]
+
+
+def test_pictures_have_the_fonts_that_come_along_and_leave_the_environment_alone():
+    """Those of the system, opened anew for each glyph, take twice as long and differ from machine to machine."""
+    drawn = """
+import hashlib, os, sys
+from warehouse.charts import drawing
+svg = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text y="20" font-family="{}">Agy1</text></svg>'
+print(*(hashlib.sha256(drawing._png(svg.format(name), 1)).hexdigest() for name in sys.argv[1:]))
+print(os.environ.get("FONTCONFIG_FILE"))
+"""
+    families = ["Liberation Sans", "DejaVu Serif", "No Such Font"]
+    for given in (None, "/etc/fonts/fonts.conf"):
+        surroundings = {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"}
+        surroundings |= {"FONTCONFIG_FILE": given} if given else {}
+        done = subprocess.run(
+            [sys.executable, "-c", drawn, *families],
+            cwd=REPOSITORY, env=surroundings, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        (sans, serif, unknown), (left,) = (line.split() for line in done.stdout.splitlines())
+        assert (serif, left) == (unknown, str(given)), "a font of the system was found"
+        assert sans != unknown or sys.platform != "linux"

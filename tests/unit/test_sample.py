@@ -6,6 +6,7 @@ import calendar
 import csv
 import io
 import json
+import random
 import re
 import time as clock
 import zipfile
@@ -179,6 +180,12 @@ def test_what_was_known_at_a_moment_does_not_depend_on_today(past):
     now = new_york_to_utc(past, time(23, 30))
     for url in ADDRESSES:
         assert client(past).get(url).content == client(TODAY, now=now).get(url).content, url
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 31])
+def test_normal_numbers_are_those_of_the_standard_library(count):
+    rng = random.Random("a name")
+    assert economy.normals(random.Random("a name"), count) == [rng.gauss(0, 1) for _ in range(count)]
 
 
 def test_the_world_is_built_in_well_under_two_seconds():

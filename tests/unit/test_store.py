@@ -13,6 +13,7 @@ import pytest
 from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
 from ingest.collect import Batch, Exchange, Page
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
+from ingest.providers import DATASETS
 from warehouse import store
 from warehouse.connection import Home, WarehouseError, open_work
 
@@ -278,6 +279,27 @@ def test_new_column_is_added_and_a_changed_type_is_refused(con):
     )
     with pytest.raises(WarehouseError, match="level_usd_bn is DOUBLE on disk and BIGINT"):
         store.create_tables(con, [changed])
+
+
+def test_tables_that_are_there_are_not_made_again(tmp_path: Path):
+    """It happens four times a refresh; each used to write the catalog and thirty views."""
+    home = Home(tmp_path)
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+    before = home.work_database.read_bytes()
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+    assert home.work_database.read_bytes() == before
+    for lost in ("VIEW history.nyfed__soma_summary", "TABLE raw.kraken__daily_candles", "TABLE meta.load"):
+        with open_work(home) as con:
+            con.execute(f"DROP {lost}")
+            store.create_tables(con, DATASETS.values())
+            con.execute(f"FROM {lost.split()[1]}")
+    with open_work(home) as con:
+        for title in ("Before", "After"):
+            series = (Series("A", title, Unit.USD_BN, (0, 1e6)),)
+            store.create_tables(con, [*DATASETS.values(), _declare(series=series)])
+        assert con.execute("SELECT title FROM meta.catalog WHERE dataset = 'test.levels'").fetchall() == [("After",)]
 
 
 # --- columns that a body does not have ------------------------------------------------------------------------------
