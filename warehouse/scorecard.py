@@ -29,7 +29,7 @@ def fingerprint(con: duckdb.DuckDBPyConnection, moment: datetime, made: Project)
     digest = hashlib.sha256(f"{moment}".encode())
     for node in made.up_to(MODEL):
         digest.update(f"{node.name}\0{node.sql}\0".encode())
-    for seed in made.ancestors[made.id_of[MODEL]] & made.nodes.keys():
+    for seed in sorted(made.ancestors[made.id_of[MODEL]] & made.nodes.keys()):
         if made.nodes[seed].kind == "seed":
             digest.update(made.nodes[seed].made_of.encode())
     for dataset in DATASETS.values():

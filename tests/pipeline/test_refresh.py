@@ -139,7 +139,7 @@ def test_every_bitcoin_column_is_marked(refreshed: Home):
     assert unmarked == []
 
 
-def test_second_refresh_of_a_copy_appends_nothing_and_leaves_the_original_alone(refreshed: Home, copy_of: Home):
+def test_second_refresh_of_a_copy_finds_nothing_new_and_leaves_the_original_alone(refreshed: Home, copy_of: Home):
     original = _bytes(refreshed)
     with open_published(copy_of) as con:
         before = {
@@ -149,6 +149,14 @@ def test_second_refresh_of_a_copy_appends_nothing_and_leaves_the_original_alone(
         (first,) = con.execute("SELECT id FROM meta.generation").fetchone()
     result = run_liquidity(copy_of.root.parent, "refresh", "--sample")
     assert result.returncode == 0, result.stdout + result.stderr
+    assert f"nothing new anywhere; {first} stays published" in result.stdout
+    assert [path.name for path in copy_of.generations.iterdir()] == [first]
+    said = run_liquidity(copy_of.root.parent, "status", "--sample")
+    assert "nothing new" in said.stdout.splitlines()[-1]
+    result = run_liquidity(copy_of.root.parent, "build", "--sample")  # whoever asks for a publication gets one
+    assert result.returncode == 0, result.stdout + result.stderr
+    said = run_liquidity(copy_of.root.parent, "status", "--sample")
+    assert "nothing new" not in said.stdout
     with open_published(copy_of) as con:
         after = {
             dataset.id: con.execute(f"SELECT count(*) FROM history.{dataset.table}").fetchone()
@@ -163,7 +171,7 @@ def test_second_refresh_of_a_copy_appends_nothing_and_leaves_the_original_alone(
     assert [path.name for path in copy_of.root.parent.parent.iterdir()] == [copy_of.root.parent.name]
     with look_into(copy_of) as record:
         assert {run.status for run in record.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
-        assert len(record.get_runs()) == 2
+        assert len(record.get_runs()) == 3
     for command in (("verify",), ("sql", "SELECT 1"), ("report", "--path"), ("status",)):
         result = run_liquidity(copy_of.root.parent, *command, "--sample")
         assert result.returncode == 0, result.stdout + result.stderr
