@@ -179,9 +179,9 @@ def build(
     inputs changed, one that failed, and every check of it. ``names`` are seeds and models to make whatever they hold.
     ``on_event`` gets each result event of dbt as its structured-log dictionary. Results are kept in `meta.build`.
     """
-    made = compiled_project(home)
     with open_log(home):  # dbt reads the history of every dataset, loaded or not: its tables are made
         pass
+    made = compiled_project(home)
     then: list[NodeResult] = []
     if SCORECARD in (made.id_of if names is None else names):
         then = make_seeds(home, made) + _measure_then(home, made)

@@ -51,13 +51,13 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
         raise WarehouseError(f"there is nothing in {home.root} yet; run `liquidity refresh` first")
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())  # an older version kept less
     made = build.compiled_project(home)
     build.make_seeds(home, made)
     target = Home(home.root / "as_of" / f"{moment:%Y%m%dT%H%M%S}", home.is_simulated)
     shutil.rmtree(target.root / "work", ignore_errors=True)
     target.work_database.parent.mkdir(parents=True)
-    with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # an older version kept less
     with open_work(target) as con:
         store.create_tables(con, DATASETS.values())
         _attach(con, home.work_database, home)

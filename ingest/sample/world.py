@@ -1035,7 +1035,15 @@ class World:
 
     def week_average(self, wednesday: date, line: str) -> int:
         """Average of the seven days that end on ``wednesday``, USD millions."""
-        return round(sum(getattr(self.balance_sheets[day], line) for day in _week_until(wednesday)) / 7)
+        if (wednesday, line) not in self._week_averages:
+            week = [getattr(self.balance_sheets[day], line) for day in _week_until(wednesday)]
+            self._week_averages[wednesday, line] = round(sum(week) / 7)
+        return self._week_averages[wednesday, line]
+
+    @cached_property
+    def _week_averages(self) -> dict[tuple[date, str], int]:
+        """What was asked for: each vintage of a series asks for all of it."""
+        return {}
 
     @cached_property
     def soma_usd_cents(self) -> dict[date, dict[str, int | None]]:

@@ -62,6 +62,12 @@ def bench(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return Bench(refreshed, tmp_path_factory.mktemp("bench"))
 
 
+def published_copy(home: Home, root: Path) -> Home:
+    """A warehouse of one's own in ``root``: ``home`` with what dbt and publishing made of it, without its payloads."""
+    skipped = shutil.ignore_patterns("dagster", "journal", "payloads")
+    return Home(Path(shutil.copytree(home.root, root, symlinks=True, ignore=skipped)), home.is_simulated)
+
+
 def log_of(home: Home, root: Path) -> Home:
     """A warehouse of one's own in ``root``: the work file and dbt's manifest of ``home``, nothing published."""
     copy = Home(root, home.is_simulated)

@@ -18,6 +18,7 @@ from ingest.calendars import new_york_today
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from orchestration import resources
+from tests.pipeline.conftest import published_copy
 from warehouse.connection import Home, open_work
 from warehouse.intake import take_in
 
@@ -111,8 +112,9 @@ def _through_the_command_line(monkeypatch: pytest.MonkeyPatch, transport: httpx.
 
 
 def test_refresh_with_one_bad_series_publishes_the_rest_and_exits_1(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+    refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):
+    home = published_copy(refreshed, tmp_path / "home" / "sample")
     monkeypatch.setenv("LIQUIDITY_HOME", str(home.root.parent))
     result = _through_the_command_line(monkeypatch, _faulty(WALCL, _answer("<html>")), "--sample")
     printed = capfd.readouterr()

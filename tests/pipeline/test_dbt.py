@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import date
@@ -13,15 +12,14 @@ from itertools import groupby
 import pytest
 
 from ingest.calendars import Calendar, is_open
+from tests.pipeline.conftest import log_of
 from warehouse import build
 from warehouse.connection import Home, open_work
 
 
 @pytest.fixture
 def work(refreshed: Home, tmp_path) -> Home:
-    (tmp_path / "work").mkdir()
-    shutil.copy(refreshed.work_database, tmp_path / "work" / refreshed.work_database.name)
-    return Home(tmp_path, is_simulated=True)
+    return log_of(refreshed, tmp_path / "sample")
 
 
 def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from ingest.catalog import Dataset
 from ingest.providers import DATASETS
+from tests.pipeline.conftest import log_of
 from warehouse import build
 from warehouse.connection import Home, open_published, open_work
 
@@ -94,9 +93,7 @@ def _spoil(con, dataset: Dataset, series: list[str] | None) -> None:
 @pytest.mark.parametrize("is_used", [False, True])
 def test_spoiling_what_a_mart_does_not_use_leaves_it_alone(refreshed: Home, tmp_path, is_used: bool):
     """Lineage may name too much, never too little: all other values are spoiled at once. What it names changes it."""
-    (tmp_path / "work").mkdir()
-    shutil.copy(refreshed.work_database, tmp_path / "work" / refreshed.work_database.name)
-    home = Home(tmp_path, is_simulated=True)
+    home = log_of(refreshed, tmp_path / "sample")
 
     def contents() -> dict[str, list]:
         with open_work(home) as con:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +13,7 @@ from orchestration.resources import SAMPLE_VARIABLE, Warehouse
 from tests.mutations.bench import Bench
 from tests.mutations.kinds import Stored
 from tests.mutations.stored import BROKEN_PAIRS, PAIRS, STORED
+from tests.pipeline.conftest import log_of
 from warehouse import build
 from warehouse.connection import Home, open_work
 
@@ -39,9 +39,7 @@ def test_a_broken_pair_fails_its_check_in_dagster_and_holds_the_mart_back(
 ):
     monkeypatch.setenv("LIQUIDITY_HOME", str(tmp_path))
     monkeypatch.setenv(SAMPLE_VARIABLE, "1")
-    home = Home.locate(is_simulated=True)
-    home.work_database.parent.mkdir(parents=True)
-    shutil.copy(refreshed.work_database, home.work_database)
+    home = log_of(refreshed, Home.locate(is_simulated=True).root)
     pair = next(mutation for mutation in BROKEN_PAIRS if mutation.check == "reconciled_sofr_nyfed_ofr")
     with open_work(home) as con:
         con.execute(pair.sql)

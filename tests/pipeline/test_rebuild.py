@@ -11,17 +11,15 @@ import pytest
 
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from tests.pipeline.conftest import run_liquidity
+from tests.pipeline.conftest import published_copy, run_liquidity
 from warehouse.connection import Home, open_published, open_work
 
 
 @pytest.fixture
 def home(refreshed: Home, tmp_path: Path) -> Home:
-    root = tmp_path / "home" / "sample"
-    (root / "work").mkdir(parents=True)
-    shutil.copy(refreshed.work_database, root / "work" / refreshed.work_database.name)
-    (root / "payloads").symlink_to(refreshed.payloads)
-    return Home(root, is_simulated=True)
+    copy = published_copy(refreshed, tmp_path / "home" / "sample")
+    copy.payloads.symlink_to(refreshed.payloads)
+    return copy
 
 
 def _log(home: Home) -> dict[str, list]:

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -78,14 +79,18 @@ def test_interfaces_that_start_at_once_parse_the_project_one_after_the_other(
     """dbt writes its manifest in place: the second one would load half of it."""
     looked = []
 
-    def look(manifest: Path) -> bool:
+    def compile_it(home: Home, *arguments: object, **options: object) -> SimpleNamespace:
+        manifest = home.root / "dbt" / "manifest.json"
         with pytest.raises(Timeout):
             FileLock(manifest.parent / ".manifest.lock").acquire(timeout=0)
+        manifest.write_text("{}", "utf-8")
         looked.append(manifest)
-        return True
+        return SimpleNamespace(success=True)
 
-    monkeypatch.setattr(build, "_is_whole", look)
-    assert [build.ensure_manifest(Home(tmp_path))] == looked
+    monkeypatch.setattr(build, "_run", compile_it)
+    monkeypatch.setattr(build.project, "condense", lambda manifest, path, digest: path.touch())
+    home = Home(tmp_path)
+    assert [build.ensure_manifest(home)] == [build.ensure_manifest(home)] == looked
 
 
 class _Deaf:
