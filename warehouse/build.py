@@ -118,12 +118,19 @@ def _forget_another_project(target: Path) -> None:
 
 
 @contextmanager
-def _pointed_at(database: Path) -> Iterator[None]:
-    """The profile finds the database through an environment variable."""
+def _pointed_at(database: Path, target: Path) -> Iterator[None]:
+    """The profile finds the database through an environment variable, by way of a link in ``target``.
+
+    The variable says the same whichever database it is: dbt reads the whole project again when it does not.
+    """
     database.parent.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    link = target / "database"
+    link.unlink(missing_ok=True)
+    link.symlink_to(database.parent.absolute(), target_is_directory=True)
     before = os.environ.get(DATABASE_VARIABLE)
     # dbt reads a path as a URL to find the name of the database.
-    os.environ[DATABASE_VARIABLE] = str(plain_path(database.parent) / database.name)
+    os.environ[DATABASE_VARIABLE] = str(plain_path(target) / link.name / database.name)
     try:
         yield
     finally:
@@ -395,7 +402,7 @@ def _run(
 
     target = _target(home)
     _forget_another_project(target)
-    with _pointed_at(database or home.work_database):
+    with _pointed_at(database or home.work_database, target):
         try:
             return dbtRunner(callbacks=[forward]).invoke([
                 "--log-level", "none", "--log-level-file", "warn", verb,

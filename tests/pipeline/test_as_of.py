@@ -47,7 +47,7 @@ def test_sql_with_another_moment_in_it_is_what_dbt_compiles_for_that_moment(work
     made = build.compiled_project(work)
     variables = {"as_of": spoken(MOMENT), "schema_prefix": "second_", "is_simulated": True}
     place = str(build.PROJECT)
-    with build._pointed_at(tmp_path / "scratch" / "liquidity.duckdb"):
+    with build._pointed_at(tmp_path / "scratch" / "liquidity.duckdb", tmp_path / "target"):
         result = dbtRunner().invoke([
             "--log-level", "none", "--log-level-file", "none", "--no-write-json", "compile", "--project-dir", place,
             "--profiles-dir", place, "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path),
