@@ -14,10 +14,8 @@ from functools import cache, partial
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
-from dagster_dbt.asset_utils import build_dbt_specs
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from orchestration.dbt_for_dagster import DagsterDbtTranslator, DbtCoreCliEventMessage, build_dbt_specs
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
 from warehouse import unchanged
@@ -51,8 +49,8 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
     manifest = json.loads(dbt_build.ensure_manifest(home).read_text("utf-8"))
     translator = Translator()
     specs, check_specs = build_dbt_specs(
-        translator=translator, manifest=manifest, select="fqn:*", exclude="resource_type:unit_test", selector="",
-        io_manager_key=None, project=None,
+        translator=translator, manifest=manifest, select="fqn:*", exclude="", selector="", io_manager_key=None,
+        project=None,
     )  # fmt: skip
     # What a failed check guards is held back at publication; a check that blocks the step would hold back everything.
     check_specs = [*check_specs, *_singular(manifest, translator, {spec.name for spec in check_specs})]

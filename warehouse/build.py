@@ -382,9 +382,12 @@ def _run(
     home: Home, verb: str, arguments: list[str], on_event: OnEvent | None = None, database: Path | None = None
 ) -> Any:
     """Run a command of dbt in this process and give the database back; the outcome is dbt's own."""
+    handlers = [*logging.getLogger().handlers]
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.functions import msg_to_dict
+
+    logging.getLogger().handlers = handlers  # dbt adds one of its own when it is imported
 
     def forward(message: Any) -> None:
         if on_event is not None and message.info.name in _RESULTS:

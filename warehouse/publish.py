@@ -170,7 +170,7 @@ def _head(database: Path) -> bytes:
 def _drop_what_changed(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Drop from a copied database all but the tables that hold what `work` has for them; returns their names.
 
-    Copying 5 million rows anew takes 20 times as long as comparing them.
+    With 5 million rows of history a publication in which they are the same takes 2 CPU s; 9 when it writes them.
     """
     wanted = {f"history.{d.table}": intervals_sql(d, f"work.raw.{d.table}") for d in DATASETS.values()}
     wanted |= {f"marts.{mart}": f"FROM work.marts.{mart}" for mart in column_types(con, "work", "marts")}
@@ -288,9 +288,6 @@ def _copy_marts(
                 f"INSERT INTO meta.mart SELECT ?, count(*), ?, ?, ? FROM marts.{mart}",
                 [mart, is_held_back, origin, held_back.get(mart)],
             )
-            there.pop(mart, None)
-    for mart in there:
-        con.execute(f"DROP TABLE marts.{mart}")
 
 
 def _comment(

@@ -11,8 +11,10 @@
     {%- endif -%}
     {% call statement('main') -%}
         {{ create_table_as(False, target_relation, compiled_code) | replace('create  table', 'create or replace table') }}
-        ;{{ duckdb__alter_relation_comment(target_relation, model.description) }}
-        {{ duckdb__alter_column_comment(target_relation, model.columns) }}
+        ;{{ alter_relation_comment(target_relation, model.description) }}
+        {% for name, column in model.columns.items() %}
+        comment on column {{ target_relation }}."{{ name }}" is {{ duckdb_escape_comment(column.description) }};
+        {% endfor %}
     {%- endcall %}
     {{ adapter.commit() }}
     {{ return({'relations': [target_relation]}) }}

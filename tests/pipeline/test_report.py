@@ -642,7 +642,7 @@ NO_POLICY = r'<meta http-equiv="Content-Security-Policy"[^>]*>'
         ("<footer>", '<footer><img alt="" src="https://example.org/pixel.png">', "console"),
         (NO_POLICY, '<img alt="" src="https://example.org/pixel.png">', "requests"),
         ("<footer>", '<footer><script>console.error("something is wrong")</script>', "console"),
-        (r'(?<=class="spec">)\{.*?(?=</script>)', '{"mark":"nothing"}', "charts"),
+        (r'(?<=class="spec") data-of="\w+">\{.*?(?=</script>)', ' data-of="x">{"mark":"nothing"}', "charts"),
     ],
     ids=["raw", "shown", "stray", "prose", "kind", "title", "blocked-image", "image", "error", "chart"],
 )  # fmt: skip

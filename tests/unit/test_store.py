@@ -126,6 +126,16 @@ def test_new_row_after_weeks_without_polling_is_modelled(con):
     assert row == (datetime(2026, 3, 17, 20, 0), "modelled")  # summer time by then
 
 
+def test_new_row_long_after_the_last_one_is_observed_when_somebody_polled(con):
+    """What is held of a slow series lies far before the rows of a new body, and counts all the same."""
+    _load(con, _batch(ROWS))
+    new, polled = date(2026, 6, 1), datetime(2026, 6, 2, 2)
+    _load(con, _batch(ROWS, at=polled - timedelta(days=1)))
+    _load(con, _batch([("A", new, 9.0)], at=polled))
+    row = con.execute("SELECT known_from, known_basis FROM raw.test__levels WHERE level_date = ?", [new]).fetchone()
+    assert row == (polled, "observed")
+
+
 def test_long_history_in_several_spans_is_a_first_load_in_each(con):
     """Coinbase gives 300 days an answer: the second span was not polled for by the first, though seconds apart."""
     old, middle, today = date(2025, 1, 6), date(2025, 6, 2), NOW.date()
@@ -170,6 +180,11 @@ def test_clock_that_goes_back_does_not_repeat_or_reorder(con):
     assert result.notes == ()
     assert _known(con, datetime(2030, 1, 1))["A", WED] == 3.7
     assert _load(con, _batch([("A", WED, 3.7)], at=NOW + timedelta(days=1, minutes=-5))).rows_revised == 0
+
+
+def test_two_loads_of_one_instant_keep_their_order(con):
+    _load(con, _batch([("A", date(2026, 3, 20), 1.0)]))  # announced ahead: known from this very load on
+    assert _load(con, _batch([("A", date(2026, 3, 20), 2.0)])).known_at == NOW + timedelta(microseconds=1)
 
 
 def test_old_file_slots_in_and_the_later_truth_stays(con):

@@ -1,0 +1,22 @@
+"""dagster-dbt as it is where dbt-core is not installed: it reads manifests, which is all that is asked of it here.
+
+With dbt-core it imports that too, for the names of a few states: 2 of the 4.6 CPU s that a refresh imports, also when
+nothing is new and dbt does not run. What must not be here: anything of ours.
+"""
+
+from __future__ import annotations
+
+import sys
+
+_held = sys.modules.get("dbt.version")
+if _held is None:
+    sys.modules["dbt.version"] = None  # type: ignore[assignment]
+try:
+    from dagster_dbt import DagsterDbtTranslator
+    from dagster_dbt.asset_utils import build_dbt_specs
+    from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+finally:
+    if _held is None:
+        del sys.modules["dbt.version"]
+
+__all__ = ["DagsterDbtTranslator", "DbtCoreCliEventMessage", "build_dbt_specs"]
