@@ -37,8 +37,8 @@ def run_liquidity(
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A published sample warehouse, one for all workers of a test run. Read it, do not change it.
 
-    `LIQUIDITY_TEST_HOME` names the LIQUIDITY_HOME of a sample that was refreshed today with the code at hand; a copy of
-    it saves the refresh.
+    `LIQUIDITY_TEST_HOME` names the LIQUIDITY_HOME of a sample that was refreshed once, today, with the code at hand; a
+    copy of it saves the refresh.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
