@@ -20,7 +20,7 @@ from orchestration.dbt_assets import BUILD_KEY
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
 from warehouse import shrink, unchanged
-from warehouse.charts import CHARTS, INDEX, LINKS, thumbnail
+from warehouse.charts import CHARTS, INDEX, LINKS, thumbnails
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.export import held_marts
 from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
@@ -184,10 +184,13 @@ def _chart_events(
     for chart in index:
         if chart["error"]:
             context.log.warning(f"chart {chart['id']}: {chart['error']}")
-            continue
-        if chart["drawn_in"] != generation and chart_key(chart["id"]) in recorded:
-            continue
-        encoded = base64.b64encode(thumbnail(folder, chart["id"])).decode()
+    told = [
+        chart for chart in index
+        if not chart["error"] and (chart["drawn_in"] == generation or chart_key(chart["id"]) not in recorded)
+    ]  # fmt: skip
+    pictures = thumbnails(folder, [chart["id"] for chart in told])
+    for chart in told:
+        encoded = base64.b64encode(pictures[chart["id"]]).decode()
         words = chart["alt"].translate(str.maketrans("[]", "()"))
         metadata = {
             "chart": dg.MetadataValue.md(f"![{words}](data:image/png;base64,{encoded})"),

@@ -93,8 +93,7 @@ def test_marts_of_another_shape_stop_nothing_and_what_is_missing_is_said(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil
 ):
     # What has no part in this and takes the most time: history, and making pixels of drawn pictures.
-    monkeypatch.setattr("warehouse.charts.drawing.vl_convert.svg_to_png", lambda svg, scale: b"")
-    monkeypatch.setattr("warehouse.charts.drawing._packed", lambda png: png)
+    monkeypatch.setattr("warehouse.charts.painters.Painters.png", lambda self, svg, scale: b"")
     monkeypatch.setattr("warehouse.publish._copy_history", lambda con, generation: con.execute("CREATE SCHEMA history"))
     monkeypatch.setattr("warehouse.shrink.histories", lambda *arguments: None)
     root = tmp_path / "sample"

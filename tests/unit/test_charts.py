@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,12 +31,14 @@ from warehouse.charts import (
     deficit,
     drawing,
     hedge_funds,
+    painter,
     prices,
     repo,
     srf,
     theme,
 )
 from warehouse.charts.look import colours, inline, moments, runs, shade
+from warehouse.charts.painters import Painters, PaintingError
 from warehouse.charts.words import unbroken, usd_bn, year_before
 
 ESSAY = {f"G{number}" for number in range(1, 12)}
@@ -413,8 +417,8 @@ def test_packed_pictures_are_whole():
     spec = alt.Chart(alt.InlineData(values=[{"a": 1}])).mark_point().encode(x="a:Q").to_dict()
     import vl_convert
 
-    plain = vl_convert.vegalite_to_png(spec, vl_version=drawing.VEGA_LITE)
-    packed = drawing._packed(plain)
+    plain = vl_convert.vegalite_to_png(spec, vl_version=painter.VEGA_LITE)
+    packed = painter.packed(plain)
 
     def pixels(png: bytes) -> tuple[bytes, bytes]:
         position, head, body = 8, b"", b""
@@ -466,9 +470,10 @@ def test_pictures_have_the_fonts_that_come_along_and_leave_the_environment_alone
     """Those of the system, opened anew for each glyph, take twice as long and differ from machine to machine."""
     drawn = """
 import hashlib, os, sys
-from warehouse.charts import drawing
+from warehouse.charts.painters import Painters
 svg = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text y="20" font-family="{}">Agy1</text></svg>'
-print(*(hashlib.sha256(drawing._png(svg.format(name), 1)).hexdigest() for name in sys.argv[1:]))
+with Painters() as painters:
+    print(*(hashlib.sha256(painters.png(svg.format(name), 1)).hexdigest() for name in sys.argv[1:]))
 print(os.environ.get("FONTCONFIG_FILE"))
 """
     families = ["Liberation Sans", "DejaVu Serif", "No Such Font"]
@@ -482,3 +487,32 @@ print(os.environ.get("FONTCONFIG_FILE"))
         (sans, serif, unknown), (left,) = (line.split() for line in done.stdout.splitlines())
         assert (serif, left) == (unknown, str(given)), "a font of the system was found"
         assert sans != unknown or sys.platform != "linux"
+
+
+def test_a_picture_that_cannot_be_drawn_says_why_and_another_can_be_asked_for():
+    point = alt.Chart(alt.InlineData(values=[{"a": 1}])).mark_point().encode(x="a:Q").to_dict()
+    with Painters() as painters:
+        with pytest.raises(PaintingError, match="Vega-Lite to SVG"):
+            painters.svg({**point, "mark": {"type": "no such mark"}})
+        assert painters.svg(point).startswith("<svg")
+        for process in painters._started:
+            process.kill()
+            process.wait()
+        with pytest.raises((PaintingError, BrokenPipeError)):
+            painters.svg(point)
+        assert painters.svg(point).startswith("<svg")
+        started = list(painters._started)
+    assert all(process.poll() is not None for process in started)
+
+
+def test_whoever_draws_ends_with_whoever_asks():
+    asks = (
+        "import os, signal; from warehouse.charts.painters import Painters; painters = Painters(); "
+        "painters.bundle('1'); print(painters._started[0].pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", asks], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{done.stdout.strip()}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{done.stdout.strip()}").exists()

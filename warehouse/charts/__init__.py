@@ -11,12 +11,12 @@ import duckdb
 
 from warehouse.charts import balance_sheet, buyers, ceiling, deficit, drawing, hedge_funds, prices, repo, srf, trust
 from warehouse.charts.chart import LINKS, Chart, Drawn
-from warehouse.charts.drawing import INDEX, embed_script, script_key, thumbnail
+from warehouse.charts.drawing import INDEX, embed_script, script_key, thumbnails
 from warehouse.charts.look import theme
 from warehouse.export import Generation
 from warehouse.previous import Previous
 
-__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnail"]
+__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
 _MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust)
 CHARTS: tuple[Chart, ...] = tuple(

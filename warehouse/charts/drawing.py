@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
-import struct
 import textwrap
 import warnings
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
-import vl_convert
 
 from ingest import plain
 from ingest.plain import csv_text
@@ -29,15 +25,15 @@ from ingest.providers import DATASETS
 from warehouse.charts.chart import Chart, Drawn
 from warehouse.charts.later import alt
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
+from warehouse.charts.painter import VEGA_LITE
+from warehouse.charts.painters import COUNT, Painters
 from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
 from warehouse.previous import Previous
 
-VEGA_LITE = "6.4"
 INDEX = "charts.json"
 _ENDINGS = (".svg", ".png", ".csv", ".parquet", ".vl.json")
 _PICTURE_SCALE = 1.5  # 1,250 pixels wide or more; at 2 a picture takes a third longer, and `.svg` has every size
 _THUMBNAIL_SCALE = 0.75
-_DEFLATE_LEVEL = 3  # half the time of 6, for files a third larger
 _SIMULATED_MARK = "SIMULATED DATA"
 _BASIS_WORDS = {
     "observed": "seen by our own polling",
@@ -46,7 +42,6 @@ _BASIS_WORDS = {
     "modelled": "modelled from release rules",
 }
 _SCRIPT = Path(__file__).with_name("page.js")
-_FONTS = Path(__file__).with_name("fonts.conf")
 
 
 def render(
@@ -72,28 +67,47 @@ def render(
     basis, lineage = _bases(con), _lineage(con)
     previous = previous or Previous()
     before = _index_of(previous)
-    result = []
-    for chart in charts:
-        missing = [mart for mart in chart.marts if mart not in known]
-        why = f"this generation has no {', '.join(missing)}" if missing else f"{chart.mart} holds no rows for it yet"
-        # A mart held back may be older than the query and lack its columns, or a column has not one value: no picture
-        # is worth a generation.
-        try:
-            data = None if missing else con.sql(chart.query).pl()
-            if data is not None and data.height:
-                datasets = chart.datasets or lineage.get(chart.mart, ())
-                entry = before.get(chart.id, {})
-                result.append(
-                    _render_one(folder, generation, chart, data, datasets, held, withheld, basis, previous, entry)
-                )
+    result: list[tuple[Chart, Drawn | Exception | str, Future[None] | None]] = []
+    with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
+        for chart in charts:
+            missing = [mart for mart in chart.marts if mart not in known]
+            if missing:
+                result.append((chart, f"this generation has no {', '.join(missing)}", None))
                 continue
-        except Exception as error:
-            for path in folder.glob(f"{chart.id}.*"):
-                path.unlink()
-            why = f"{_blamed(chart, held)} what it shows ({type(error).__name__}: {_first_line(error)})"
-        result.append(Drawn(chart, "", "", "", {}, 0, None, error=f"Not drawn: {why}."))
-    _write_index(folder, result)
-    return result
+            # A mart held back may be older than the query and lack its columns, or a column has not one value: no
+            # picture is worth a generation.
+            try:
+                data = con.sql(chart.query).pl()
+                if data.height:
+                    datasets = chart.datasets or lineage.get(chart.mart, ())
+                    drawn, write = _render_one(
+                        folder, generation, chart, data, datasets, held, withheld, basis, previous,
+                        before.get(chart.id, {}), painters,
+                    )  # fmt: skip
+                    result.append((chart, drawn, pool.submit(write) if write else None))
+                else:
+                    result.append((chart, f"{chart.mart} holds no rows for it yet", None))
+            except Exception as error:
+                result.append((chart, error, None))
+    finished = [_finished(folder, held, *one) for one in result]
+    _write_index(folder, finished)
+    return finished
+
+
+def _finished(
+    folder: Path, held: Collection[str], chart: Chart, drawn: Drawn | Exception | str, written: Future[None] | None
+) -> Drawn:
+    """The chart as it is now that its files are written; without any where something went wrong."""
+    if isinstance(drawn, Drawn) and written:
+        drawn = written.exception() or drawn  # type: ignore[assignment]
+    if isinstance(drawn, Drawn):
+        return drawn
+    why = drawn
+    if isinstance(drawn, Exception):
+        for path in folder.glob(f"{chart.id}.*"):
+            path.unlink()
+        why = f"{_blamed(chart, held)} what it shows ({type(drawn).__name__}: {_first_line(drawn)})"
+    return Drawn(chart, "", "", "", {}, 0, None, error=f"Not drawn: {why}.")
 
 
 def _blamed(chart: Chart, held: Collection[str]) -> str:
@@ -140,35 +154,12 @@ def _made_of(chart: Chart, data: pl.DataFrame, public: pl.DataFrame, words: Iter
     return hashlib.sha256(json.dumps([_code(), chart.id, *rows, *words]).encode()).hexdigest()
 
 
-def thumbnail(folder: Path, chart_id: str) -> bytes:
-    """A small PNG of a drawn chart, for places that show one beside other things."""
-    return _png((folder / f"{chart_id}.svg").read_text("utf-8"), _THUMBNAIL_SCALE)
-
-
-@cache
-def _with_own_fonts() -> None:
-    """Have vl-convert read no fonts but those that it brings along, Liberation's, where it asks fontconfig for others.
-
-    It opens the files of the system's fonts anew for each glyph, which was half of the time of all pictures (10.5 CPU s
-    to 5.5 for 27); and pictures are the same on other machines.
-    """
-    before = os.environ.get("FONTCONFIG_FILE")
-    os.environ["FONTCONFIG_FILE"] = str(_FONTS)
-    try:
-        vl_convert.svg_to_png('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')  # it reads them once
-    finally:
-        del os.environ["FONTCONFIG_FILE"]
-        os.environ.update({} if before is None else {"FONTCONFIG_FILE": before})
-
-
-def _svg(picture: dict[str, Any]) -> str:
-    _with_own_fonts()
-    return _renumbered(vl_convert.vegalite_to_svg(picture, vl_version=VEGA_LITE))
-
-
-def _png(svg: str, scale: float) -> bytes:
-    _with_own_fonts()
-    return _packed(vl_convert.svg_to_png(svg, scale=scale))
+def thumbnails(folder: Path, chart_ids: Iterable[str]) -> dict[str, bytes]:
+    """A small PNG of each of these drawn charts, for places that show one beside other things."""
+    ids = list(chart_ids)
+    with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
+        drawings = ((folder / f"{chart_id}.svg").read_text("utf-8") for chart_id in ids)
+        return dict(zip(ids, pool.map(lambda svg: painters.png(svg, _THUMBNAIL_SCALE), drawings), strict=True))
 
 
 def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
@@ -195,7 +186,9 @@ def _render_one(
     basis: Mapping[str, Mapping[str, int]],
     previous: Previous,
     before: Mapping[str, Any],
-) -> Drawn:
+    painters: Painters,
+) -> tuple[Drawn, Callable[[], None] | None]:
+    """The chart, and what writes its files when they cannot be taken over."""
     as_of = data[chart.day].max() if chart.day else None
     title, text, sources = chart.title(data), chart.alt(data), chart.sources(datasets)
     lines = [
@@ -219,15 +212,16 @@ def _render_one(
     made_of = _made_of(chart, data, public, [title, text, *lines], generation.is_simulated)
     shown = previous.specs.get(chart.id)
     is_same = shown and before.get("inputs_sha256") == made_of
+    write = None
     if shown and is_same and previous.take((f"charts/{chart.id}{ending}" for ending in _ENDINGS), folder):
         spec, drawn_in = json.loads(shown), before["drawn_in"]
         del spec["description"]  # the page's own
     else:
         spec, drawn_in = spec_of(chart, data), generation.id
-        _write_files(folder, chart, generation, spec, title, text, lines, data, public)
+        write = partial(_write_files, folder, chart, generation, spec, title, text, lines, data, public, painters)
         if generation.is_simulated:
             spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
-    return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of, sources, made_of, drawn_in)
+    return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of, sources, made_of, drawn_in), write
 
 
 def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
@@ -284,39 +278,17 @@ def _write_files(
     lines: list[str],
     data: pl.DataFrame,
     public: pl.DataFrame,
+    painters: Painters,
 ) -> None:
-    picture = _framed(_still(spec), title, text, lines, generation.is_simulated)
-    svg = _svg(picture)
+    svg = painters.svg(_framed(_still(spec), title, text, lines, generation.is_simulated))
     (folder / f"{chart.id}.svg").write_text(svg, "utf-8")
-    (folder / f"{chart.id}.png").write_bytes(_png(svg, _PICTURE_SCALE))
+    (folder / f"{chart.id}.png").write_bytes(painters.png(svg, _PICTURE_SCALE))
     (folder / f"{chart.id}.csv").write_text(csv_text(public), "utf-8")
     labels = {"chart": chart.id, "title": title, "footnote": " ".join(lines)}
     public.write_parquet(folder / f"{chart.id}.parquet", compression="zstd", metadata=labels)
     shareable = spec if public.width == data.width else _with_data(spec, public)
     shareable = {**shareable, **_heading(title, text, generation.is_simulated), "config": theme(False)}
     (folder / f"{chart.id}.vl.json").write_text(json.dumps(shareable, allow_nan=False) + "\n", "utf-8")
-
-
-def _renumbered(svg: str) -> str:
-    """Vega numbers clip paths on through all pictures of a process; here each picture starts at 0."""
-    numbers: dict[str, str] = {}
-    return re.sub(r"\bclip\d+\b", lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), svg)
-
-
-def _packed(png: bytes) -> bytes:
-    """The same picture, deflated well: vl-convert writes for speed, at three times the size."""
-    position, head, packed = 8, png[:8], b""
-    while position < len(png):
-        (length,) = struct.unpack_from(">I", png, position)
-        chunk = png[position : position + length + 12]
-        if chunk[4:8] == b"IDAT":
-            packed += chunk[8:-4]
-        elif chunk[4:8] != b"IEND":
-            head += chunk
-        position += length + 12
-    body = b"IDAT" + zlib.compress(zlib.decompress(packed), _DEFLATE_LEVEL)
-    end = b"\x00\x00\x00\x00IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
-    return head + struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body)) + end
 
 
 def _with_data(spec: dict[str, Any], public: pl.DataFrame) -> dict[str, Any]:
@@ -396,5 +368,5 @@ def script_key() -> str:
 @cache
 def embed_script() -> str:
     """JavaScript to inline once in a page: Vega, Vega-Lite and vega-embed, and `drawChart` (see `page.js`)."""
-    bundle = vl_convert.javascript_bundle(_SCRIPT.read_text("utf-8"), vl_version=VEGA_LITE)
-    return bundle.replace("</script", "<\\/script")
+    with Painters() as painters:
+        return painters.bundle(_SCRIPT.read_text("utf-8")).replace("</script", "<\\/script")
