@@ -11,6 +11,7 @@ import os
 import queue
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -40,7 +41,8 @@ class Painters:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for process in self._started:
-            process.stdin.close()  # type: ignore[union-attr]
+            with suppress(BrokenPipeError):  # of one that is gone
+                process.stdin.close()  # type: ignore[union-attr]
         for process in self._started:
             process.wait()
 
