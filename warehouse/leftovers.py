@@ -14,6 +14,7 @@ BUILDING = ".building-"  # a generation in the making
 _PATTERNS = (
     f"generations/{BUILDING}*", ".replay", ".current-*", ".lock.*.tmp", "payloads/??/.*.tmp", "work/*.duckdb.tmp",
     "as_of/*/work", f"as_of/*/generations/{BUILDING}*", "as_of/*/.current-*", "as_of/*/.lock.*.tmp",
+    "dbt_at_publication",  # where earlier versions ran dbt for the scorecard's second state
 )  # fmt: skip
 
 
