@@ -396,26 +396,12 @@ def _append(
 ) -> tuple[tuple[int, int, int], int]:
     """The SQL of `load`; returns rows new, revised, deleted, and how many were appended in all."""
     series = dataset.series_column
-    proposed = _proposed_times(con, dataset, frame, scopes, known_at)
-    staged = (
-        frame.with_columns(scope=pl.col(series) if series else pl.lit(""))
-        .join(proposed, left_on=["scope", dataset.date_column], right_on=["scope", "effective"], how="left")
-        .drop("scope")
-    )
+    stamp = pl.lit(None, pl.Datetime("us"))
     if dataset.stamped_at:
-        # A stamp moves when a note is edited, up to two years later (727 days for RP 111722 99). Where nobody polled,
-        # a stamp after the release rule's time therefore says nothing about when the numbers came out.
-        stamp = pl.min_horizontal(pl.col(dataset.stamped_at), pl.lit(known_at))
-        is_edit = (pl.col("proposed_basis") == Basis.MODELLED.value) & (stamp > pl.col("proposed_from"))
-        has_stamp = pl.col(dataset.stamped_at).is_not_null()
-        staged = staged.with_columns(
-            stamp=pl.when(has_stamp).then(stamp),
-            proposed_from=pl.when(has_stamp & ~is_edit).then(stamp).otherwise("proposed_from"),
-            proposed_basis=pl.when(has_stamp & ~is_edit).then(pl.lit(Basis.STAMPED.value)).otherwise("proposed_basis"),
-        )
-    else:
-        staged = staged.with_columns(stamp=pl.lit(None, pl.Datetime("us")))
-    con.register("incoming", staged.to_arrow())
+        stamped = pl.col(dataset.stamped_at)
+        stamp = pl.when(stamped.is_not_null()).then(pl.min_horizontal(stamped, pl.lit(known_at)))  # type: ignore[assignment]
+    incoming = frame.with_columns(stamp=stamp).with_row_index("staged_place")
+    con.register("incoming", incoming.to_arrow())
     con.execute("CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM incoming")
     con.unregister("incoming")
 
@@ -472,12 +458,13 @@ def _append(
     (known_rows,) = con.execute(
         f"SELECT count(*) FROM valid WHERE is_covered AND NOT is_deleted AND {dates} BETWEEN ? AND ?", [first, last]
     ).fetchone()  # type: ignore[misc]
-    if known_rows and len(staged) < SHRUNK_SHARE * known_rows:
+    if known_rows and len(frame) < SHRUNK_SHARE * known_rows:
         raise ShrunkBodyError(
-            f"{len(staged)} rows where {known_rows} are known for the same span; the known ones are kept",
+            f"{len(frame)} rows where {known_rows} are known for the same span; the known ones are kept",
             dataset=dataset.id,
         )
 
+    _propose(con, dataset, incoming, scopes, known_at, keys)
     unsaid = batch.unsaid
     equal = {name: f's."{name}" IS NOT DISTINCT FROM v."{name}"' for name in values}
     same = " AND ".join(test for name, test in equal.items() if name not in unsaid) or "true"
@@ -493,15 +480,15 @@ def _append(
         f"""
         CREATE OR REPLACE TEMP TABLE change AS
         SELECT {said},
-            CASE WHEN v.load_seq IS NULL THEN s.proposed_from
+            CASE WHEN v.load_seq IS NULL THEN proposed.proposed_from
                  WHEN {has_newer_stamp} THEN s.stamp
                  ELSE ? END AS known_from,
-            CASE WHEN v.load_seq IS NULL THEN s.proposed_basis
+            CASE WHEN v.load_seq IS NULL THEN proposed.proposed_basis
                  WHEN {has_newer_stamp} THEN '{Basis.STAMPED.value}'
                  ELSE '{Basis.OBSERVED.value}' END AS known_basis,
             false AS is_deleted, s.payload_id,
             CASE WHEN v.load_seq IS NULL THEN 'new' ELSE 'revised' END AS kind
-        FROM staged AS s LEFT JOIN valid AS v ON {join}
+        FROM staged AS s LEFT JOIN valid AS v ON {join} LEFT JOIN proposed USING (staged_place)
         WHERE v.load_seq IS NULL OR v.is_deleted OR NOT ({same})
         UNION ALL BY NAME
         SELECT {quoted([*dataset.key, *values], "v.")}, ? AS known_from, '{Basis.OBSERVED.value}' AS known_basis,
@@ -537,8 +524,44 @@ def _append(
     )
     set_ends(con, dataset, "change")
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
-    con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE change")
+    con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE proposed; DROP TABLE change")
     return (kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)), sum(kinds.values())
+
+
+def _propose(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    incoming: pl.DataFrame,
+    scopes: Sequence[str],
+    known_at: datetime,
+    keys: str,
+) -> None:
+    """Make the table `proposed`: knowledge time and basis of each row of `staged` that is not in `valid`, by place."""
+    places = con.execute(f"SELECT staged_place FROM staged ANTI JOIN valid USING ({keys})").pl()["staged_place"]
+    new = incoming.filter(pl.col("staged_place").is_in(places.implode())) if len(places) < incoming.height else incoming
+    if new.is_empty():
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE proposed "
+            "(staged_place UINTEGER, proposed_from TIMESTAMP, proposed_basis VARCHAR)"
+        )
+        return
+    times = _proposed_times(con, dataset, new, scopes, known_at)
+    series = dataset.series_column
+    proposed = new.with_columns(scope=pl.col(series) if series else pl.lit("")).join(
+        times, left_on=["scope", dataset.date_column], right_on=["scope", "effective"], how="left"
+    )
+    if dataset.stamped_at:
+        # A stamp moves when a note is edited, up to two years later (727 days for RP 111722 99). Where nobody polled,
+        # a stamp after the release rule's time therefore says nothing about when the numbers came out.
+        is_edit = (pl.col("proposed_basis") == Basis.MODELLED.value) & (pl.col("stamp") > pl.col("proposed_from"))
+        counts = pl.col("stamp").is_not_null() & ~is_edit
+        proposed = proposed.with_columns(
+            proposed_from=pl.when(counts).then("stamp").otherwise("proposed_from"),
+            proposed_basis=pl.when(counts).then(pl.lit(Basis.STAMPED.value)).otherwise("proposed_basis"),
+        )
+    con.register("incoming", proposed.select("staged_place", "proposed_from", "proposed_basis").to_arrow())
+    con.execute("CREATE OR REPLACE TEMP TABLE proposed AS SELECT * FROM incoming")
+    con.unregister("incoming")
 
 
 def _append_versions(
