@@ -126,6 +126,8 @@ def _pointed_at(database: Path, target: Path) -> Iterator[None]:
     database.parent.mkdir(parents=True, exist_ok=True)
     target.mkdir(parents=True, exist_ok=True)
     link = target / "database"
+    if link.is_dir() and not link.is_symlink():  # a copy that followed the link of a run that was killed
+        shutil.rmtree(link)
     link.unlink(missing_ok=True)
     link.symlink_to(database.parent.absolute(), target_is_directory=True)
     before = os.environ.get(DATABASE_VARIABLE)
@@ -134,6 +136,7 @@ def _pointed_at(database: Path, target: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        link.unlink(missing_ok=True)
         if before is None:
             del os.environ[DATABASE_VARIABLE]
         else:
