@@ -31,8 +31,8 @@ RUNS = int(os.environ.get("LIQUIDITY_BENCHMARK_RUNS", "5"))
 FIRST, NEXT = "2026-11-18T23:30", "2026-11-19T23:30"
 ESSAY = datetime(2025, 11, 4, 21)
 
-# `liquidity` at another moment: the simulated providers and the warehouse both go by this clock.
-THEN = """
+# A process at another moment: the simulated providers and the warehouse both go by this clock.
+CLOCK = """
 import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -42,68 +42,42 @@ now = calendars.utc_now
 calendars.utc_now = lambda: at + (now() - begun)
 utc = ZoneInfo("UTC")
 calendars.new_york_today = lambda: calendars.utc_now().replace(tzinfo=utc).astimezone(calendars.NEW_YORK).date()
+"""
+THEN = f"""{CLOCK}
 from orchestration.cli import main
 main()
 """
-FLOOR = """
-import json, sys, time
-from datetime import date
+FLOOR = f"""{CLOCK}
+import json, time
 started = time.perf_counter()
-import duckdb, polars as pl
-from ingest import sample
-from ingest.catalog import Plan
-from ingest.http import Client
-from ingest.providers import PROVIDERS
+import duckdb, polars
+from tests.benchmarks.alternatives import frames
 imported = time.perf_counter()
 statements = json.load(open(sys.argv[1]))
 con = duckdb.connect(sys.argv[2])
-con.execute(f"ATTACH '{sys.argv[4]}' AS seed_source (READ_ONLY)")
+con.execute(f"ATTACH '{{sys.argv[3]}}' AS built (READ_ONLY)")
 for schema in ("history", "meta", "seeds", "staging", "intermediate", "marts"):
-    con.execute(f"CREATE SCHEMA {schema}")
+    con.execute(f"CREATE SCHEMA {{schema}}")
 for (table,) in con.execute(
-    "SELECT table_name FROM duckdb_tables() WHERE database_name = 'seed_source' AND schema_name = 'meta'"
+    "SELECT table_name FROM duckdb_tables() WHERE database_name = 'built' AND schema_name = 'meta'"
 ).fetchall():
-    con.execute(f"CREATE TABLE meta.{table} AS FROM seed_source.meta.{table}")
-transport = sample.transport(date.fromisoformat(sys.argv[3]))
-fetching = loading = 0.0
-bodies = {}
-for provider in PROVIDERS:
-    client = Client(provider, transport=transport)
-    for dataset in provider.datasets:
-        begun = time.perf_counter()
-        frames = []
-        for request in dataset.requests(dataset, Plan(date.fromisoformat(sys.argv[3]))):
-            while request is not None:
-                key = request.public_url
-                if key not in bodies:
-                    bodies[key] = client.get(request).body
-                frame = dataset.conform(dataset.parse(dataset, bodies[key], request)).frame
-                frames.append(frame)
-                request = dataset.next_page(bodies[key], request) if dataset.next_page else None
-        frame = pl.concat(frames).to_arrow()
-        fetching += time.perf_counter() - begun
-        begun = time.perf_counter()
-        con.register("incoming", frame)
-        con.execute(
-            f"CREATE TABLE history.{dataset.table} AS SELECT *, TIMESTAMP '2000-01-01' AS known_from, "
-            "TIMESTAMP '9999-12-31' AS known_to, 'modelled' AS known_basis, 1 AS load_seq, false AS is_deleted, "
-            "'' AS payload_id FROM incoming"
-        )
-        loading += time.perf_counter() - begun
-begun = time.perf_counter()
+    con.execute(f"CREATE TABLE meta.{{table}} AS FROM built.meta.{{table}}")
+for dataset, frame in frames():
+    con.register("incoming", frame.to_arrow())
+    con.execute(f"CREATE TABLE history.{{dataset.table}} AS FROM incoming")
+loaded = time.perf_counter()
 for relation, statement in statements:
-    con.execute(f"CREATE TABLE {relation} AS {statement}")
+    con.execute(f"CREATE TABLE {{relation}} AS {{statement}}")
 con.close()
 ended = time.perf_counter()
-print(json.dumps({"imports": imported - started, "fetch": fetching, "load": loading, "sql": ended - begun,
-                  "total": ended - started}))
+print(json.dumps({{"imports": imported - started, "fetch and load": loaded - imported, "sql": ended - loaded}}))
 """
 
 
 def _statements(made: project.Project) -> list[tuple[str, str]]:
     """Relation and SELECT of every seed and model, in the order in which they build on each other."""
     return [
-        (node.relation, node.sql or f"SELECT * FROM seed_source.{node.relation}")
+        (node.relation, node.sql or f"SELECT * FROM built.{node.relation}")
         for node in made.nodes.values() if node.kind != "test"
     ]  # fmt: skip
 
@@ -159,11 +133,7 @@ def test_refresh_beside_the_floor(tmp_path: Path):
         path.write_text(json.dumps(_statements(made)), "utf-8")
         database = tmp_path / f"floor-{number}" / "liquidity.duckdb"
         database.parent.mkdir()
-        print(
-            measured(
-                "floor", home, "-c", FLOOR, str(path), str(database), FIRST[:10], str(warehouse.work_database)
-            ).strip()
-        )
+        print(measured("floor", home, "-c", FLOOR, FIRST, *map(str, (path, database, warehouse.work_database))).strip())
         for label, work in _past(warehouse, made).items():
             begun, busy = time.perf_counter(), time.process_time()
             work()
