@@ -395,7 +395,7 @@ def key_of(compiled: Mapping[str, str], datasets: Iterable[Dataset]) -> str:
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for name, sql in sorted(compiled.items()):
         digest.update(f"{name}\0{sql}\0".encode())
-    for dataset in datasets:
+    for dataset in sorted(datasets, key=lambda dataset: dataset.id):
         digest.update("\0".join([dataset.id, *dataset.key, *(series.id for series in dataset.series)]).encode())
     return digest.hexdigest()
 
@@ -406,6 +406,19 @@ def held_key(con: duckdb.DuckDBPyConnection) -> str | None:
         "SELECT comment FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'lineage'"
     ).fetchone()
     return row[0] if row else None
+
+
+def take_over(con: duckdb.DuckDBPyConnection, database: str) -> None:
+    """The lineage of an attached work file, with the digest under which it was worked out."""
+    for table in ("lineage", "column_lineage"):
+        con.execute(f"INSERT INTO meta.{table} BY NAME FROM {database}.meta.{table}")
+    (key,) = con.execute(  # type: ignore[misc]
+        "SELECT comment FROM duckdb_tables() WHERE database_name = ? "
+        "AND (schema_name, table_name) = ('meta', 'lineage')",
+        [database],
+    ).fetchone()
+    if key:
+        con.execute(f"COMMENT ON TABLE meta.lineage IS '{key}'")
 
 
 def write(

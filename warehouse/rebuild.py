@@ -23,7 +23,7 @@ from ingest.collect import Batch, Page, parse_body
 from ingest.errors import IngestError
 from ingest.payloads import Archive, sync_folder
 from ingest.providers import DATASETS
-from warehouse import build, intake, journal, lock, store
+from warehouse import build, intake, journal, lineage, lock, store
 from warehouse.connection import (
     DATABASE_NAME,
     OF_THE_WHOLE,
@@ -71,6 +71,7 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
         con.execute("INSERT INTO meta.load BY NAME FROM source.meta.load WHERE known_at <= ?", [moment])
         con.execute("INSERT INTO meta.payload BY NAME FROM source.meta.payload")
         con.execute("INSERT INTO meta.fetch BY NAME FROM source.meta.fetch WHERE started_at <= ?", [moment])
+        lineage.take_over(con, "source")
         con.execute("CREATE SCHEMA seeds")
         for node in made.nodes.values():
             if node.kind == "seed":

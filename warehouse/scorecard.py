@@ -32,7 +32,7 @@ def fingerprint(con: duckdb.DuckDBPyConnection, moment: datetime, made: Project)
     for seed in sorted(made.ancestors[made.id_of[MODEL]] & made.nodes.keys()):
         if made.nodes[seed].kind == "seed":
             digest.update(made.nodes[seed].made_of.encode())
-    for dataset in DATASETS.values():
+    for _, dataset in sorted(DATASETS.items()):
         known = con.execute(
             f"SELECT count(*), max(load_seq) FROM raw.{dataset.table} WHERE known_from <= ?", [moment]
         ).fetchone()

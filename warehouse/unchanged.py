@@ -20,7 +20,7 @@ import msgspec
 from ingest.calendars import utc_now
 from ingest.locations import PROJECT
 from warehouse import state
-from warehouse.connection import Home, open_published, open_work
+from warehouse.connection import Home, NotPublishedError, open_published, open_work
 
 # What shapes a generation without being ours.
 _LIBRARIES = ("duckdb", "polars", "altair", "vl-convert-python", "dbt-core", "dbt-duckdb")
@@ -57,20 +57,21 @@ def made_from(con: duckdb.DuckDBPyConnection, database: str = "") -> str:
     from ingest.providers import DATASETS  # `liquidity status` reads the note alone
 
     prefix = f"{database}." if database else ""
-    tables = [f"{prefix}raw.{dataset.table}" for dataset in DATASETS.values()]
+    tables = sorted(f"{prefix}raw.{dataset.table}" for dataset in DATASETS.values())
     contents = state.contents(con, [*tables, _STANDING.format(prefix), _FAILED.format(prefix)])
     return hashlib.sha256("\n".join([_code(), *contents.values()]).encode()).hexdigest()
 
 
 def is_published(home: Home) -> bool:
-    """Whether the current generation was made from what the work file holds now, by this code."""
-    if not home.current.exists():
+    """Whether the current generation was made from what the work file holds now, by this code.
+
+    One that is gone, damaged or of an older version is not.
+    """
+    try:
+        with open_published(home) as con:
+            (published,) = con.execute("SELECT made_from FROM meta.generation").fetchone()  # type: ignore[misc]
+    except (NotPublishedError, duckdb.Error):
         return False
-    with open_published(home) as con:
-        columns = [name for name, *_ in con.execute("DESCRIBE meta.generation").fetchall()]
-        if "made_from" not in columns:  # of an older version
-            return False
-        (published,) = con.execute("SELECT made_from FROM meta.generation").fetchone()  # type: ignore[misc]
     with open_work(home) as con:
         return bool(published == made_from(con))
 

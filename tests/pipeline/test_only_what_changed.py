@@ -154,6 +154,14 @@ def test_publication_says_something_new_when_rows_code_or_standing_change(
     assert unchanged.is_published(home)
     monkeypatch.setattr(unchanged, "_code", lambda: "of another version")
     assert not unchanged.is_published(home)
+    # One that cannot be read is made anew.
+    monkeypatch.undo()
+    damaged = home.generations / "damaged"
+    damaged.mkdir(parents=True)
+    (damaged / "liquidity.duckdb").write_bytes(b"no database" * 1000)
+    home.current.unlink()
+    home.current.symlink_to(damaged)
+    assert not unchanged.is_published(home)
     # A note speaks of the generation that it was made about.
     home.current.unlink()
     home.current.symlink_to(Path("generations") / f"{unchanged.utc_now() + timedelta(days=1):%Y%m%dT%H%M%S}")
