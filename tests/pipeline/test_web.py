@@ -498,7 +498,7 @@ def test_a_signal_cancels_the_run_and_leaves_no_process(ui: Running) -> None:
 
         wait_for(lambda: run().status is dg.DagsterRunStatus.STARTED, "the start of the run")
         ui.process.send_signal(signal.SIGTERM)
-        assert ui.process.wait(60) == 0
+        assert ui.process.wait(120) == 0
         assert ui.alive() == []
         assert run().status is dg.DagsterRunStatus.CANCELED
     assert any(f"run {run_id[:8]} (__ASSET_JOB) is cancelled" in line for line in ui.lines), ui.lines
