@@ -194,7 +194,7 @@ def build(
     made = compiled_project(home)
     then: list[NodeResult] = []
     if SCORECARD in (made.id_of if names is None else names):
-        then = make_seeds(home, made) + _measure_then(home, made)
+        then = make_seeds(home, made, on_event) + _measure_then(home, made)
     _trace(home, made)
     todo = stale(home, made) if names is None else made.named(names)
     results = _make(home, made, [node for node in todo if node.kind != "test"], on_event)
@@ -233,9 +233,9 @@ def build_past(
     return BuildResult([*then, *results])
 
 
-def make_seeds(home: Home, made: project.Project) -> list[NodeResult]:
+def make_seeds(home: Home, made: project.Project, on_event: OnEvent | None = None) -> list[NodeResult]:
     """Make the seeds that are not there as they are in the project."""
-    results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"])
+    results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"], on_event)
     _keep(home, made, results)
     return results
 
@@ -251,6 +251,7 @@ def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
         store.create_tables(con, DATASETS.values())
         results = [_checked(con, made, node) for node in made.named(names)]
     _record(home, made, results, run_id)
+    _keep(home, made, results)  # one that fails is run again by the next build
     return BuildResult(results)
 
 
@@ -326,9 +327,7 @@ def _with_checks(
     skipped = {result.id: "" for result in results if not result.is_ok}
     found: list[NodeResult] = []
     with open_work(home) as con:
-        for node in sorted(
-            checks, key=lambda node: max((place.get(parent, -1) for parent in node.parents), default=-1)
-        ):
+        for node in sorted(checks, key=last_guard):
             if skipped.keys() & set(node.parents):
                 found.append(_result(node, "skipped", "", 0))
                 continue

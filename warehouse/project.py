@@ -22,6 +22,7 @@ import yaml
 
 from ingest.locations import PROJECT
 from warehouse.connection import OF_THE_WHOLE
+from warehouse.export import literal
 
 NAME = "compiled.json"
 KINDS = ("seed", "model", "test")
@@ -152,10 +153,6 @@ class Project:
 
 def comments(node: Node) -> str:
     """Statements that say of a table and its columns what the project says of them."""
-
-    def literal(text: str) -> str:
-        return "'" + text.replace("'", "''") + "'"
-
     return ";".join([
         f"COMMENT ON TABLE {node.relation} IS {literal(node.description)}",
         *(f'COMMENT ON COLUMN {node.relation}."{name}" IS {literal(text)}' for name, text in node.columns.items()),

@@ -88,6 +88,8 @@ def test_dbt_check_alone_tests_what_is_built_and_builds_nothing(home: Home, inst
     with open_work(home) as con:
         assert con.execute("SELECT name FROM meta.build WHERE NOT is_ok").fetchall() == [(key.name,)]
         assert con.execute("SELECT count(*) FROM meta.build").fetchone() == nodes
+        kept = con.execute("SELECT count(*) FROM meta.built WHERE node LIKE '%.grain_of_srf_operations.%'").fetchone()
+        assert kept == (0,)  # the next build runs it again
         con.execute("DROP TABLE marts.srf_operations")
     _, found = _execute(instance, key)
     assert not found[key].passed

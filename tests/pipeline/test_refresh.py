@@ -219,6 +219,8 @@ def test_run_shows_in_dagster_with_assets_checks_and_metadata(refreshed: Home, m
         keys = {key.to_user_string() for key in instance.all_asset_keys()}
         assert {f"{d.provider}/{d.name}" for d in DATASETS.values()} <= keys
         assert {f"marts/{mart}" for mart in MARTS} <= keys
+        for made in (["seeds", "srf_policy"], ["staging", "stg_fred__observations"], ["marts", "srf_operations"]):
+            assert instance.get_latest_materialization_event(dg.AssetKey(made)), made
         assert {"published/database", "published/parquet", "published/data_package", "published/report"} <= keys
         event = instance.get_latest_materialization_event(dg.AssetKey(["nyfed", "reference_rates"]))
         metadata = event.asset_materialization.metadata
