@@ -66,6 +66,10 @@ CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCH
 CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
     knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.alert_observation (measure VARCHAR, observed_at TIMESTAMP, measured_value DOUBLE);
+CREATE TABLE IF NOT EXISTS meta.outbox (
+    id VARCHAR PRIMARY KEY, made_at TIMESTAMP, kind VARCHAR, subject VARCHAR, text VARCHAR, sent_at TIMESTAMP,
+    attempts BIGINT, tried_at TIMESTAMP, last_error VARCHAR);
 """
 
 
