@@ -100,7 +100,8 @@ def test_excluded_days_are_silent(refreshed: Home):
     """At month ends SOFR's tail is over the facility's rate as a rule: those days do not count."""
     with open_published(refreshed) as con:
         over, fired = con.execute(
-            "SELECT count(*) FILTER (s.sofr_percentile_99_pct > srf_minimum_bid_pct AND s.is_month_end), count(rule_id) "
+            "SELECT count(*) FILTER (s.sofr_percentile_99_pct > srf_minimum_bid_pct AND s.is_month_end), "
+            "count(rule_id) "
             "FROM marts.policy_corridor_daily JOIN marts.funding_stress_daily AS s USING (effective_date) "
             "LEFT JOIN marts.alert_history AS h ON h.rule_id = 'sofr_tail_over_srf' AND s.is_month_end "
             "AND h.effective_date = s.effective_date WHERE s.effective_date >= DATE '2021-07-29'"

@@ -378,6 +378,9 @@ SECTIONS: dict[str, Section] = {
                 "SELECT CAST(max(checked_at) AS DATE) FROM marts.source_health",
             ),
         ),
-        marts=("reconciliation", "revision_log", "source_health", "series_catalog", "thesis_scorecard"),
+        marts=(
+            "alert_summary", "alert_history", "reconciliation", "revision_log", "source_health", "series_catalog",
+            "thesis_scorecard",
+        ),
     ),
 }
