@@ -68,8 +68,9 @@ CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.alert_observation (measure VARCHAR, observed_at TIMESTAMP, measured_value DOUBLE);
 CREATE TABLE IF NOT EXISTS meta.outbox (
-    id VARCHAR PRIMARY KEY, made_at TIMESTAMP, kind VARCHAR, subject VARCHAR, text VARCHAR, sent_at TIMESTAMP,
-    attempts BIGINT, tried_at TIMESTAMP, last_error VARCHAR);
+    id VARCHAR, made_at TIMESTAMP, kind VARCHAR, subject VARCHAR, text VARCHAR, run_id VARCHAR, is_wanted BOOLEAN,
+    is_doubtful BOOLEAN, attempts BIGINT, tried_at TIMESTAMP, trying VARCHAR, taken_by VARCHAR[], last_error VARCHAR,
+    sent_at TIMESTAMP);
 """
 
 
