@@ -230,10 +230,12 @@ def _run_job(
     if result.success and not is_published and not is_unchanged:
         failed.append("nothing was published: the step publish was skipped")
         err.print("[bold red]nothing was published[/]: the step publish was skipped")
-    if failed:
-        from orchestration import messages
+    from orchestration import messages
 
-        messages.run_failed(home, result.run_id, failed, say=_say_untold)
+    if failed:
+        messages.run_failed(home, result.run_id, failed)
+    for words in messages.unsaid:
+        _say_untold(words)
     return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id, stages)
 
 

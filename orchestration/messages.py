@@ -14,10 +14,11 @@ from warehouse.alerts import addresses, outbox
 from warehouse.connection import Home, WarehouseError
 
 Say = Callable[[str], object]
+unsaid: list[str] = []  # what went wrong with messages in this process; the command line prints it at its end
 
 
-def _silent(words: str) -> None:
-    """Default: without a word."""
+def _keep(words: str) -> None:
+    unsaid.append(words)
 
 
 def _tell(make: Callable[[], outbox.Told], say: Say) -> None:
@@ -30,13 +31,13 @@ def _tell(make: Callable[[], outbox.Told], say: Say) -> None:
         say(f"not told: {problem}; {told.waiting} wait for the next time")
 
 
-def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool, say: Say = _silent) -> None:
+def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool, say: Say = _keep) -> None:
     """Tell how a run ended; after a good one, ask LIQUIDITY_PING."""
     _tell(lambda: outbox.after_run(home, run_id, failures, is_published=is_published), say)
     if not failures and (problem := addresses.ping()):
         say(problem)
 
 
-def run_failed(home: Home, run_id: str, lines: Sequence[str], *, say: Say = _silent) -> None:
+def run_failed(home: Home, run_id: str, lines: Sequence[str], *, say: Say = _keep) -> None:
     """Tell of a run that could not tell of itself; once, whoever notices it first."""
     _tell(lambda: outbox.run_failed(home, run_id, lines), say)

@@ -125,7 +125,9 @@ def published(
         yield from _published(context, home, config.allow_shrink)
     forget_old_runs(context.instance)
     failures = failures_of(home, context.run.run_id)
-    messages.after_run(home, context.run.run_id, failures, is_published=is_new, say=context.log.warning)
+    messages.after_run(home, context.run.run_id, failures, is_published=is_new)
+    for words in messages.unsaid:
+        context.log.warning(words)
     if failures:
         raise dg.Failure(
             description=f"{len(failures)} failed; what is good is published:\n" + "\n".join(failures),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse.connection import WarehouseError
@@ -41,19 +43,27 @@ def send(receiver: str, subject: str, text: str) -> str | None:
 
     kind, found, _ = receiver.partition("://")
     called = f"({kind if found and kind.isalnum() else 'no address'})"
-    logger = logging.getLogger("apprise")
-    was, logger.disabled = logger.disabled, True  # its warnings name addresses
-    try:
-        sender = apprise.Apprise()
-        if not sender.add(receiver):
-            return f"{called} is nothing that Apprise knows"
-        if not sender.notify(title=subject, body=text, body_format=apprise.NotifyFormat.TEXT):
-            return f"{called} did not take the message"
-    except Exception as error:  # whatever a plug-in raises; its words may hold the address
-        return f"{called} failed: {type(error).__name__}"
-    finally:
-        logger.disabled = was
+    with _unlogged():
+        try:
+            sender = apprise.Apprise()
+            if not sender.add(receiver):
+                return f"{called} is nothing that Apprise knows"
+            if not sender.notify(title=subject, body=text, body_format=apprise.NotifyFormat.TEXT):
+                return f"{called} did not take the message"
+        except Exception as error:  # whatever a plug-in raises; its words may hold the address
+            return f"{called} failed: {type(error).__name__}"
     return None
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """No library logs a line: Apprise's warnings name addresses, urllib3 logs paths, httpx whole URLs."""
+    was = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(was)
 
 
 def ping() -> str | None:
@@ -64,7 +74,8 @@ def ping() -> str | None:
     import httpx
 
     try:
-        httpx.get(address, timeout=_PING_SECONDS, follow_redirects=True).raise_for_status()
+        with _unlogged():
+            httpx.get(address, timeout=_PING_SECONDS, follow_redirects=True).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"{PING_VARIABLE} could not be asked: {type(error).__name__}"
     return None
