@@ -25,7 +25,7 @@ from ingest.plain import plain
 from warehouse import lock
 from warehouse.alerts import digest
 from warehouse.alerts.addresses import NoAddressError, addresses, send
-from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseBusyError, open_work
+from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseBusyError, WarehouseError, open_work
 from warehouse.export import literal
 
 REPEAT = "[may be a repeat]"
@@ -247,16 +247,15 @@ def _untold(con: duckdb.DuckDBPyConnection, home: Home) -> list[Path]:
 def _seen(home: Home) -> dict[str, float]:
     """What the rules about the warehouse look at in the current generation, flips against the one before."""
     names = sorted(folder for folder in home.generations.glob("[!.]*") if folder.name < home.current.resolve().name)
-    con = duckdb.connect(str(home.published_database), read_only=True)
     try:
-        if names and (names[-1] / DATABASE_NAME).exists():
-            con.execute(f"ATTACH {literal(str(names[-1] / DATABASE_NAME))} AS previous (READ_ONLY)")
-        has_previous = bool(con.execute("FROM duckdb_databases() WHERE database_name = 'previous'").fetchall())
-        return digest.observed(con, has_previous=has_previous)
-    except duckdb.Error:
-        return {}  # a mart that is held back, or of an older version
-    finally:
-        con.close()
+        with duckdb.connect(str(home.published_database), read_only=True) as con:
+            before = names[-1] / DATABASE_NAME if names else None
+            has_previous = before is not None and before.exists()
+            if has_previous:
+                con.execute(f"ATTACH {literal(str(before))} AS previous (READ_ONLY)")
+            return digest.observed(con, has_previous=has_previous)
+    except (duckdb.Error, WarehouseError):
+        return {}  # a mart that is held back, or of an older version: what cannot be seen is not kept, the rest is told
 
 
 def _observe(con: duckdb.DuckDBPyConnection, at: datetime, seen: dict[str, float]) -> None:
