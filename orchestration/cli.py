@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -171,7 +172,8 @@ def _generation(home: Home) -> str | None:
 
 def _run_job(
     home: Home,
-    keys: list[Any] | None,
+    keys: Callable[[], list[Any]] | None,
+    datasets: list[Any],
     *,
     full: bool = False,
     allow_shrink: list[str] | None = None,
@@ -179,18 +181,19 @@ def _run_job(
 ) -> _Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
-    The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
+    ``datasets`` are those to fetch. The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
     """
     import dagster as dg
 
     from orchestration import definitions
-    from orchestration.raw_assets import raw
+    from orchestration.raw_assets import take_in_early
     from orchestration.resources import listen
     from orchestration.schedules import REFRESH
     from warehouse import unchanged
+    from warehouse.build import compiling
 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    if keys is None or any(key in raw.keys for key in keys):
+    if datasets:
         config["ops"] = {"raw": {"config": {"full": full}}}
     if allow_shrink:
         from warehouse import shrink
@@ -200,13 +203,17 @@ def _run_job(
         dbt={"config": {"only_if_changed": only_if_changed}},
         publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
     )
-    job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
     before = _generation(home)
+    run_id = str(uuid.uuid4())
     with dg.DagsterInstance.get() as instance, stages.progress:
-        result = job.execute_in_process(
-            instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
+        with compiling(home) as is_needed:
+            if is_needed and datasets:
+                take_in_early(run_id, datasets, is_full=full)
+        result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
+            instance=instance, run_id=run_id, raise_on_error=False, asset_selection=keys() if keys else None,
+            run_config=config,
         )  # fmt: skip
         stages.finish()
     for event in result.all_events:
@@ -230,17 +237,13 @@ def _run_job(
     return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id, stages)
 
 
-def _keys(selection: list[str] | None) -> list[Any] | None:
-    """Asset keys of a refresh of some datasets: those, all histories, all models, publication. None for everything."""
-    if not selection:
-        return None
+def _keys(home: Home, datasets: list[Any]) -> list[Any]:
+    """Asset keys of a refresh of some datasets: those, their histories, all models, publication."""
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
     from orchestration.raw_assets import history_key, raw_key
-    from orchestration.resources import Warehouse
 
-    chosen = _datasets(selection)
-    return [*map(raw_key, chosen), *map(history_key, chosen), *dbt_assets(Warehouse().home).keys, *published.keys]
+    return [*map(raw_key, datasets), *map(history_key, datasets), *dbt_assets(home).keys, *published.keys]
 
 
 def _datasets(selection: list[str]) -> list[Any]:
@@ -348,9 +351,14 @@ def refresh(
 
         prepare(home)
         import orchestration.definitions  # noqa: F401  (most of the imports)
+        from ingest.providers import DATASETS
 
         imported = time.perf_counter()
-        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink, only_if_changed=True)
+        chosen = _datasets(select or [])
+        ran = _run_job(
+            home, partial(_keys, home, chosen) if chosen else None, chosen or [*DATASETS.values()], full=full,
+            allow_shrink=allow_shrink, only_if_changed=True,
+        )  # fmt: skip
         stages = ran.stages
         total = time.perf_counter() - _STARTED
         is_offline = _summary(home, ran)
@@ -432,10 +440,7 @@ def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
     prepare(home)
-    from orchestration.dbt_assets import dbt_assets
-    from orchestration.publish_assets import published
-
-    ran = _run_job(home, [*dbt_assets(home).keys, *published.keys], allow_shrink=allow_shrink)
+    ran = _run_job(home, partial(_keys, home, []), [], allow_shrink=allow_shrink)
     _summary(home, ran)
     if not ran.is_good:
         raise typer.Exit(1)

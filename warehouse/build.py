@@ -12,6 +12,8 @@ import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -166,6 +168,31 @@ def ensure_manifest(home: Home) -> Path:
                 raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or _said(outcome.exception)}")
             project.condense(json.loads(path.read_bytes()), compiled, project_digest())
     return path
+
+
+@contextmanager
+def compiling(home: Home) -> Iterator[bool]:
+    """Whether the project has still to be compiled; a process of its own does so then, until the block ends.
+
+    Whatever goes wrong there goes wrong again in `ensure_manifest`, which says it.
+    """
+    target = _target(home)
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / ".manifest.lock"):
+        _forget_another_project(target)
+        is_needed = not all((target / name).exists() for name in ("manifest.json", project.NAME))
+    if not is_needed:
+        yield False
+        return
+    script = f"from warehouse.build import *; ensure_manifest(Home(Path({str(home.root)!r}), {home.is_simulated}))"
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield True
+        process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def compiled_project(home: Home) -> project.Project:
