@@ -111,6 +111,7 @@ def take_in(
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
     archive = Archive(home.payloads)
     with open_log(home) as (con, journal):
+        con.execute(store.ONE_THREAD)
         moment = now or utc_now()
         plans = {}
         for dataset in wanted:
@@ -178,6 +179,7 @@ def take_files(
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in (*siblings, *guests)}
     archive = Archive(home.payloads)
     with open_log(home) as (con, journal):
+        con.execute(store.ONE_THREAD)
         for path in paths:
             for dataset in (*siblings, *guests):
                 result = read_file(dataset, path, archive, scope=series, day=known_at.date() if known_at else None)

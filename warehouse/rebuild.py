@@ -248,6 +248,7 @@ def _load_all(
 ) -> None:
     """Do each load again, or ``otherwise``."""
     loads = list(loads)
+    con.execute(store.ONE_THREAD)
     for load in loads:
         try:
             _load_again(con, archive, load)
