@@ -208,9 +208,10 @@ def _run_job(
     before = _generation(home)
     run_id = str(uuid.uuid4())
     with dg.DagsterInstance.get() as instance, stages.progress:
-        with compiling(home) as is_needed:
-            if is_needed and datasets:
-                take_in_early(run_id, datasets, is_full=full)
+        if datasets:
+            with compiling(home) as is_needed:
+                if is_needed:
+                    take_in_early(run_id, datasets, is_full=full)
         result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
             instance=instance, run_id=run_id, raise_on_error=False, asset_selection=keys() if keys else None,
             run_config=config,

@@ -114,7 +114,7 @@ def _forget_another_project(target: Path) -> None:
     digest, mark = project_digest(), target / "project.sha256"
     if not mark.exists() or mark.read_text("utf-8") != digest:
         target.mkdir(parents=True, exist_ok=True)
-        for name in (project.NAME, "manifest.json", "partial_parse.msgpack"):
+        for name in (*_MADE, "partial_parse.msgpack"):
             (target / name).unlink(missing_ok=True)
         mark.write_text(digest, "utf-8")
 
@@ -145,6 +145,9 @@ def _pointed_at(database: Path, target: Path) -> Iterator[None]:
             os.environ[DATABASE_VARIABLE] = before
 
 
+_MADE = ("manifest.json", project.NAME)  # of a compilation
+
+
 def _target(home: Home) -> Path:
     return home.root / "dbt"
 
@@ -155,7 +158,7 @@ def ensure_manifest(home: Home) -> Path:
     Compiling needs a database of the same name, but nothing in it.
     """
     target = _target(home)
-    path, compiled = target / "manifest.json", target / project.NAME
+    path, compiled = (target / name for name in _MADE)
     target.mkdir(parents=True, exist_ok=True)
     with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read each other's half
         _forget_another_project(target)
@@ -180,12 +183,16 @@ def compiling(home: Home) -> Iterator[bool]:
     target.mkdir(parents=True, exist_ok=True)
     with FileLock(target / ".manifest.lock"):
         _forget_another_project(target)
-        is_needed = not all((target / name).exists() for name in ("manifest.json", project.NAME))
-    if not is_needed:
+    if all((target / name).exists() for name in _MADE):
         yield False
         return
-    script = f"from warehouse.build import *; ensure_manifest(Home(Path({str(home.root)!r}), {home.is_simulated}))"
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    script = (
+        "from pathlib import Path; from warehouse import build; "
+        f"build.ensure_manifest(build.Home(Path({str(home.root)!r}), {home.is_simulated}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield True
         process.wait()
