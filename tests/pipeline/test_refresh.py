@@ -21,7 +21,7 @@ MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
     "treasury_cash_daily", "dollar_liquidity_daily", "stealth_qe_daily",
     "liquidity_regime_daily", "srf_event_study", "srf_event_window",
-    "reconciliation", "source_health", "revision_log", "series_catalog", "thesis_scorecard",
+    "reconciliation", "source_health", "release_calendar", "revision_log", "series_catalog", "thesis_scorecard",
 }  # fmt: skip
 # A row for each series; nothing is revised between two loads of which there is one; 80 cases; 100 measures of claims.
 SMALL = {
