@@ -13,9 +13,9 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,19 +24,20 @@ _STARTED = time.perf_counter()
 
 import typer  # noqa: E402
 from rich.markup import escape  # noqa: E402
-from rich.table import Column, Table  # noqa: E402
+from rich.table import Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
-from orchestration import outer_faults  # noqa: E402
+from orchestration import commands, outer_faults  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
-from warehouse.connection import Home, NotPublishedError, WarehouseError, open_published  # noqa: E402
+from warehouse.connection import Home, NotPublishedError, WarehouseError  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = PlainConsole(width=None if sys.stdout.isatty() else 120)
 err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
+_LIFE_SECONDS = 60.0  # between two lines of a stage in a log
 # What libraries import only because it is installed. DuckDB: Pandas (1.1 s), to look whether a parameter of a query is
 # its missing value. httpx: a command line of its own (0.4 s), and the other kind of asynchronous code.
 _UNWANTED = ("pandas", "httpx._main", "trio")
@@ -117,19 +118,29 @@ def _holding(home: Home, doing: str, wait_seconds: float) -> Iterator[None]:
 
 
 class _Stages:
-    """Progress bars fed by `orchestration.resources.tell`, and the time that each stage took."""
+    """Progress bars fed by `orchestration.resources.tell`, and the time that each stage took.
+
+    Where stderr is no terminal: a line when a stage begins and ends, and one a minute within it; a log shows life.
+    """
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         self.progress = Progress(
             SpinnerColumn(), TextColumn("{task.description:<15}"), BarColumn(bar_width=24), TimeElapsedColumn(),
-            TextColumn("{task.fields[words]}", markup=False), console=err, transient=False,
+            TextColumn("{task.fields[words]}", markup=False), console=err, transient=False, disable=not err.is_terminal,
         )  # fmt: skip
         self.tasks: dict[str, Any] = {}
         self.first: dict[str, float] = {}
         self.last: dict[str, float] = {}
         self.last_moment = time.perf_counter()
+        self.said_at = 0.0
+        self.ended: set[str] = set()
+
+    def _log(self, words: str) -> None:
+        if not err.is_terminal:
+            err.print(escape(f"{datetime.now(UTC):%H:%M:%S} UTC {words}"), soft_wrap=True, highlight=False)
+            self.said_at = time.perf_counter()
 
     def __call__(self, stage: str, words: str, done: int, total: int) -> None:
         now = time.perf_counter()
@@ -137,6 +148,9 @@ class _Stages:
             self.finish()
             self.first[stage] = self.last_moment
             self.tasks[stage] = self.progress.add_task(stage, total=None, words="")
+            self._log(f"{stage} ...")
+        elif now - self.said_at > _LIFE_SECONDS:
+            self._log(f"{stage}: {f'{done} of {total}, ' if total else ''}{words}")
         self.last[stage] = now
         width = max(20, err.width - 62)
         self.progress.update(self.tasks[stage], completed=done, total=total or None, words=words[:width])
@@ -147,6 +161,9 @@ class _Stages:
             item = self.progress.tasks[task]
             if not item.finished:
                 self.progress.update(task, total=max(item.completed, 1), completed=max(item.completed, 1))
+        if self.first and (stage := next(reversed(self.first))) not in self.ended:
+            self.ended.add(stage)
+            self._log(f"{stage} done in {self.last[stage] - self.first[stage]:.1f} s")
         self.last_moment = max(self.last.values(), default=time.perf_counter())
 
 
@@ -618,69 +635,6 @@ def trace(
 
 
 @app.command()
-def status(sample: SAMPLE = False) -> None:
-    """What is fresh, what is late or failing, whether the schedules refresh. Exit code 1 when anything is not well."""
-    from ingest.calendars import utc_now
-
-    with _errors_in_one_line():
-        home = _reading_home(sample)
-        now = utc_now()
-        from warehouse import unchanged
-        from warehouse.export import held_marts
-
-        with open_published(home) as con:
-            generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]
-            rows = con.execute(
-                """
-                SELECT dataset, sum(rows_held), min(oldest_date), max(newest_date), min(due_at),
-                    max(last_polled_at),
-                    string_agg(coalesce(series, 'late'), ' ') FILTER (is_late OR due_at < ?), max(last_error)
-                FROM meta.freshness GROUP BY dataset ORDER BY dataset""",
-                [now],
-            ).fetchall()
-            held = held_marts(con)
-            # Half of the datasets: a load by hand, or a refresh of a few, is no refresh.
-            (refreshed_at,) = con.execute(  # type: ignore[misc]
-                "SELECT quantile_disc(polled_at, 0.5) FROM "
-                "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
-            ).fetchone()
-        looked = unchanged.noted(home)
-        if looked and refreshed_at:
-            refreshed_at = max(refreshed_at, looked.asked_at)
-        behind = None
-        if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
-            from sqlalchemy.exc import OperationalError
-
-            from orchestration.instance import look_into
-            from orchestration.schedules import missed
-
-            with suppress(OperationalError), look_into(home) as instance:  # a copy on a disk that may only be read
-                behind = missed(instance, refreshed_at, now) if instance else None
-    name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
-    table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")
-    for name, count, first, newest, due, polled, late, _error in rows:
-        table.add_row(
-            name, f"{count or 0:,}", str(first or "–"), str(newest or "–"),
-            f"{due:%m-%d %H:%M}" if due else "–", f"{polled:%m-%d %H:%M}" if polled else "never", _few(late),
-        )  # fmt: skip
-    out.print(table)
-    age = (now - built_at).total_seconds() / 3600
-    out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
-    if looked:
-        out.print(f"asked again {looked.asked_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
-    if behind:
-        err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
-    for mart, (origin, reason) in held.items():
-        words = f"{escape(reason)}; the values are those of generation {origin}"
-        err.print(f"[bold red]held back[/] {mart}: {words}", soft_wrap=True)
-    errors = [(row[0], row[7]) for row in rows if row[7]]
-    for name, error in errors:
-        err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
-    if behind or held or errors or any(row[6] for row in rows):
-        raise typer.Exit(1)
-
-
-@app.command()
 def verify(
     generation: Annotated[
         str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the current one.")
@@ -796,6 +750,9 @@ def generate() -> None:
 
     for path in dbt_sources.write():
         out.print(str(path), soft_wrap=True)
+
+
+commands.register(app)
 
 
 def main() -> None:

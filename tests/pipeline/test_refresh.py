@@ -204,7 +204,7 @@ def test_readme_says_what_sql_returns(refreshed: Home):
 
 
 def test_status_of_a_fresh_sample_is_good(refreshed: Home):
-    result = run_liquidity(refreshed.root.parent, "status", "--sample")
+    result = run_liquidity(refreshed.root.parent, "status", "--sample", "--all")
     assert result.returncode == 0, result.stdout + result.stderr
     assert all(dataset in result.stdout for dataset in DATASETS)
 
