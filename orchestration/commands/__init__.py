@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands import status
+from orchestration.commands import check, status
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("status")(status.status)
+    app.command("check")(check.check)

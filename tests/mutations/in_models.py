@@ -554,7 +554,7 @@ IN_MODELS = (
     # --- the warehouse about itself ---
     InModel(
         "arrival_counts_as_its_own_poll",
-        "the answer that brought a value counts as one before it, so that a long gap without polls makes a rule look late",
+        "the answer that brought a value counts as one before it, and a gap without polls makes a rule look late",
         _MARTS + "release_calendar.sql",
         "came_at - interval 1 second as just_before_it_came_at",
         "came_at as just_before_it_came_at",
