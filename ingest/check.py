@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -111,7 +111,7 @@ def _ask(client: Client, datasets: Sequence[Dataset], archive: Archive, found: d
         except Exception as error:  # a fault of our own in one dataset is its verdict
             found[dataset.id] = _of_failure(failure_of(dataset, None, error), 0.0)
         else:
-            small.append(replace(dataset, requests=lambda dataset, plan, first=first: [first]))
+            small.append(replace(dataset, requests=_only(first)))
     begun = time.monotonic()
     with client:
         for result in collect(client.provider, small, plans, client, archive):
@@ -125,6 +125,10 @@ def _first_request(dataset: Dataset, plan: Plan) -> Request:
     """The first request of a nightly refresh that is about a series that goes on."""
     ended = {series.id for series in dataset.series if series.is_discontinued}
     return next(request for request in dataset.requests(dataset, plan) if request.scope not in ended)
+
+
+def _only(request: Request) -> Callable[[Dataset, Plan], Iterable[Request]]:
+    return lambda dataset, plan: [request]
 
 
 def _of_batch(batch: Batch, seconds: float) -> Verdict:
