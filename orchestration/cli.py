@@ -37,6 +37,7 @@ out = PlainConsole(width=None if sys.stdout.isatty() else 120)
 err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
+_NOTHING_CHANGED = "dry run: nothing was changed"
 _LIFE_SECONDS = 60.0  # between two lines of a stage in a log
 # What libraries import only because it is installed. DuckDB: Pandas (1.1 s), to look whether a parameter of a query is
 # its missing value. httpx: a command line of its own (0.4 s), and the other kind of asynchronous code.
@@ -83,6 +84,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
+AS_OF = Annotated[
+    str | None, typer.Option("--as-of", help="The state as of this date or time, which `liquidity as-of` has built.")
+]
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
@@ -91,6 +96,15 @@ ALLOW_SHRINK = Annotated[
     list[str] | None,
     typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be given often."),
 ]
+
+
+def _at(home: Home, as_of: str | None) -> Home:
+    """The warehouse itself, or its state as of a past moment."""
+    if as_of is None:
+        return home
+    from warehouse import past
+
+    return past.at(home, _moment(as_of))
 
 
 def _reading_home(is_simulated: bool) -> Home:
@@ -382,10 +396,12 @@ def refresh(
 
 
 def _moment(text: str) -> datetime:
-    """An ISO date or time as naive UTC; without a zone it is UTC, a bare date is its end in UTC."""
+    """An ISO date or time as naive UTC; without a zone it is UTC, a bare date is its end in UTC, today's is now."""
     try:
         if len(text) == 10:
-            return datetime.fromisoformat(f"{text}T23:59:59.999999")
+            end = datetime.fromisoformat(f"{text}T23:59:59.999999")
+            now = datetime.now(UTC).replace(tzinfo=None)
+            return now if end.date() == now.date() else end
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
@@ -403,6 +419,7 @@ def load(
     ] = None,
     series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
     build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
+    dry_run: DRY_RUN = False,
     allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
@@ -415,10 +432,19 @@ def load(
     if others or named.id.partition(".")[0] == dataset:
         _fail(f"{dataset!r} is a provider; name one dataset: {', '.join(one.id for one in (named, *others))}")
     with _holding(home, "load of files", wait):
-        outcomes = take_files(
-            home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=_moment(known_at) if known_at else None,
-            series=series, progress=lambda name, words: err.print(f"{name}: {escape(words)}", soft_wrap=True),
-        )  # fmt: skip
+        when = _moment(known_at) if known_at else None
+
+        def say(name: str, words: str) -> None:
+            err.print(f"{name}: {escape(words)}", soft_wrap=True)
+
+        if dry_run:
+            from warehouse import dry
+
+            outcomes = dry.load(home, named.id, files, known_at=when, series=series, progress=say)
+        else:
+            outcomes = take_files(
+                home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=when, series=series, progress=say
+            )
         for outcome in outcomes.values():
             out.print(
                 f"{outcome.dataset}: {outcome.rows_new:,} new, {outcome.rows_revised:,} revised, "
@@ -431,7 +457,9 @@ def load(
         if has_failed and not any(outcome.loads for outcome in outcomes.values()):
             err.print("nothing was loaded, so nothing is built or published")
             raise typer.Exit(1)
-        if build:
+        if dry_run:
+            out.print(_NOTHING_CHANGED)
+        elif build:
             _build(home, allow_shrink)
     if has_failed:
         raise typer.Exit(1)
@@ -459,35 +487,54 @@ def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
 
 
 @app.command()
-def build(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def build(
+    dry_run: DRY_RUN = False,
+    sample: SAMPLE = False,
+    allow_shrink: ALLOW_SHRINK = None,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
     """Build the marts from what is held and publish them; fetches nothing."""
     home = Home.locate(is_simulated=sample)
     with _holding(home, "build", wait):
-        _build(home, allow_shrink)
+        if dry_run:
+            _say_stale(home)
+        else:
+            _build(home, allow_shrink)
 
 
-@app.command("as-of")
-def as_of(
-    moment: Annotated[str, typer.Argument(help="Date (its end) or time, UTC unless it says otherwise.")],
-    sample: SAMPLE = False,
-    wait: WAIT = lock.WAIT_SECONDS,
-) -> None:
-    """Build the marts as they would have been known at a moment, beside the current ones."""
-    from warehouse import rebuild
+def _say_stale(home: Home) -> None:
+    """What a build would make again."""
+    from warehouse import dry
+    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 
-    home = Home.locate(is_simulated=sample)
-    with _holding(home, "as-of", wait):
-        target, generation = rebuild.as_of(home, _moment(moment))
-    out.print(f"published generation {generation.id} in {target.current}", soft_wrap=True, highlight=False)
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
+    nodes = dry.stale(home)
+    for kind, words in (("seed", "seeds to load"), ("model", "tables to make"), ("test", "checks to run")):
+        names = [node.name for node in nodes if node.kind == kind]
+        listed = f": {', '.join(names)}" if names and kind != "test" else ""
+        out.print(f"{len(names)} {words}{listed}", soft_wrap=True, highlight=False)
+    out.print(_NOTHING_CHANGED)
 
 
 @app.command()
-def replay(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def replay(
+    dry_run: DRY_RUN = False,
+    sample: SAMPLE = False,
+    allow_shrink: ALLOW_SHRINK = None,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
     """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
     from warehouse import rebuild
 
     home = Home.locate(is_simulated=sample)
     with _holding(home, "replay", wait):
+        if dry_run:
+            made = _made_again(
+                "replay", "would be replayed", lambda progress: rebuild.replay(home, progress, is_dry=True)
+            )
+            out.print(_NOTHING_CHANGED)
+            raise typer.Exit(1 if made.refused else 0)
         published = home.current.resolve()
         made = _made_again("replay", "replayed", lambda progress: rebuild.replay(home, progress))
         is_proven = False
@@ -560,13 +607,14 @@ def sql(
     allow_files: Annotated[
         bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
     ] = False,
+    as_of: AS_OF = None,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
     from warehouse.query import ask, first_rows
 
     with _errors_in_one_line():
-        home = _reading_home(sample)
+        home = _at(_reading_home(sample), as_of)
         if format is not Format.TABLE:
             frame = ask(home, query, with_files=allow_files)
         else:
@@ -694,12 +742,13 @@ def _say_problems(result: Any, what: str, sound: str) -> None:
 def report(
     sample: SAMPLE = False,
     path: Annotated[bool, typer.Option("--path", help="Only print where it lies.")] = False,
+    as_of: AS_OF = None,
 ) -> None:
     """Open the report of the published generation in the browser."""
     import webbrowser
 
     with _errors_in_one_line():
-        page = _reading_home(sample).published_database.parent / "report" / "index.html"
+        page = _at(_reading_home(sample), as_of).published_database.parent / "report" / "index.html"
         if not page.exists():
             raise WarehouseError(f"the published generation has no report: {page} is not there")
     out.print(str(page), soft_wrap=True, highlight=False, markup=False)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands import check, status
+from orchestration.commands import check, past, status
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("status")(status.status)
     app.command("check")(check.check)
+    app.command("as-of")(past.as_of)
