@@ -27,7 +27,7 @@ _STORE = {
 
 # Tables that the warehouse writes about itself, for source_health, release_calendar, series_catalog and
 # thesis_scorecard. No other mart may read them: they know no as-of time of their own, their staging models cut them.
-_META = {
+META = {
     "catalog": ("The catalog, one row for each series.", {name: text for name, (_, text) in COLUMNS.items()}),
     "freshness": (
         "What was held, due and late at the last refresh.",
@@ -135,7 +135,7 @@ def render() -> str:
         "    schema: meta",
         "    tables:",
     ]
-    for table, (description, columns) in _META.items():
+    for table, (description, columns) in META.items():
         lines += [f"      - name: {table}", f"        description: {_quote(description)}", "        columns:"]
         for name, text in columns.items():
             lines += [f"          - name: {name}", f"            description: {_quote(text)}"]
