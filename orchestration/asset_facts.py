@@ -61,11 +61,7 @@ def meta_assets() -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             dg.AssetKey(["meta", table]), description=text, group_name="meta", owners=OWNERS, kinds={"duckdb"},
-            metadata={
-                "dagster/column_schema": dg.TableSchema(
-                    [dg.TableColumn(name, description=words) for name, words in columns.items()]
-                )
-            },
+            metadata={"columns": dg.MetadataValue.md("\n".join(f"- `{c}`: {words}" for c, words in columns.items()))},
         )
         for table, (text, columns) in dbt_sources.META.items()
     ]  # fmt: skip

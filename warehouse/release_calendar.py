@@ -8,6 +8,7 @@ the calendar as a file (`warehouse/calendar_file.py`), lateness of what is held 
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from ingest.calendars import NEW_YORK
 from ingest.catalog import Dataset, Release, next_effective
 from ingest.locations import PROJECT
 from ingest.providers import DATASETS
+from warehouse.connection import OF_THE_WHOLE
 
 AHEAD = timedelta(days=35)  # a monthly release and the month after it are on the calendar
 BACK = timedelta(days=366)  # of what came while somebody polled
@@ -88,8 +90,10 @@ def write(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     for dataset in DATASETS.values():
         try:
             lines += releases(con, dataset, now, known)
-        except (duckdb.CatalogException, OverflowError):  # `meta.freshness` has the reason, and counts it as a failure
-            continue
+        except OF_THE_WHOLE:
+            raise
+        except Exception as error:  # what is wrong with it, `meta.freshness` says; the others have their calendar
+            logging.getLogger(__name__).warning("no release calendar of %s: %s", dataset.id, error)
     con.register("incoming", pl.DataFrame(lines, schema=SCHEMA).to_arrow())
     con.execute("BEGIN; DELETE FROM meta.release; INSERT INTO meta.release BY NAME FROM incoming; COMMIT")
     con.unregister("incoming")
