@@ -582,7 +582,16 @@ def _made_again(doing: str, done: str, make: Callable[[Callable[[str], None]], A
 
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task(doing, total=None)
-        made = make(lambda words: progress.update(task, description=words))
+        said_at = -_LIFE_SECONDS
+
+        def show(words: str) -> None:
+            nonlocal said_at
+            progress.update(task, description=words)
+            if not err.is_terminal and time.perf_counter() - said_at > _LIFE_SECONDS:
+                err.print(f"{datetime.now(UTC):%H:%M:%S} UTC {doing} {words}", soft_wrap=True, highlight=False)
+                said_at = time.perf_counter()
+
+        made = make(show)
     out.print(f"{made.loads:,} loads {done}, {len(made.refused)} refused", highlight=False)
     for line in made.refused:
         err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
