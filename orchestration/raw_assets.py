@@ -19,6 +19,7 @@ from ingest.calendars import utc_now
 from ingest.catalog import Dataset
 from ingest.plain import plain, redact
 from ingest.providers import DATASETS
+from orchestration.asset_facts import OWNERS, freshness_policy
 from orchestration.resources import Warehouse, tell
 from warehouse import store
 from warehouse.connection import Home, open_work
@@ -71,6 +72,8 @@ def _specs() -> list[dg.AssetSpec]:
                 raw_key(dataset),
                 description=f"{dataset.title}. {dataset.description}",
                 group_name=dataset.provider,
+                owners=OWNERS,
+                freshness_policy=freshness_policy(dataset),
                 skippable=True,
                 kinds={"python", "duckdb"},
                 metadata={
@@ -89,6 +92,7 @@ def _specs() -> list[dg.AssetSpec]:
                 deps=[raw_key(dataset)],
                 description=f"Every version of every row of {dataset.id} with the interval in which it was known.",
                 group_name="history",
+                owners=OWNERS,
                 skippable=True,
                 kinds={"duckdb"},
             )

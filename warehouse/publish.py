@@ -21,7 +21,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import charts, export, lock, package, report, shrink, unchanged
+from warehouse import calendar_file, charts, export, lock, package, report, shrink, unchanged
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
 from warehouse.history import intervals_sql, quoted
@@ -35,7 +35,7 @@ _DOCUMENTS = Path(__file__).parent / "docs"
 # Tables of `meta` that a generation takes over from the work file.
 _META = (
     "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
-    "lineage", "column_lineage",
+    "lineage", "column_lineage", "release",
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def publish(
         described = package.resources(con, rows, withheld)
         drawn = charts.render(con, folder / "charts", generation, previous)
         report.write(con, folder / "report", generation, drawn, previous)
+        calendar_file.write(con, folder / calendar_file.NAME, generation)
         con.execute("CHECKPOINT")
     finally:
         con.close()

@@ -58,6 +58,10 @@ CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
     checked_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.release (
+    dataset VARCHAR, series VARCHAR, dataset_title VARCHAR, effective_date DATE, expected_at TIMESTAMP,
+    expected_new_york VARCHAR, due_at TIMESTAMP, release_rule VARCHAR, state VARCHAR, came_at TIMESTAMP,
+    came_basis VARCHAR, checked_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS meta.build (
     node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR,
     failures BIGINT, seconds DOUBLE, guards VARCHAR[], run_id VARCHAR, finished_at TIMESTAMP);

@@ -19,8 +19,8 @@ from warehouse.connection import Home
 ORDER = ["ingest", "warehouse", "orchestration"]
 FORBIDDEN = {"ingest": {"duckdb", "dagster", "dagster_dbt", "dbt"}, "warehouse": {"dagster", "dagster_dbt", "typer"}}
 TOP_LEVEL = {
-    "ingest", "warehouse", "dbt_project", "orchestration", "tests", "requirements", "pyproject.toml", "README.md",
-    "LICENSE", "CHANGELOG.md",
+    "ingest", "warehouse", "dbt_project", "orchestration", "tests", "docs", "requirements", "pyproject.toml",
+    "README.md", "LICENSE", "CHANGELOG.md",
 }  # fmt: skip
 
 

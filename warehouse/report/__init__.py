@@ -210,6 +210,15 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "FROM marts.source_health ORDER BY dataset, series",
             units=("", "", "", "", "", "count"),
         ),
+        "calendar": numbers.table(
+            "SELECT expected_new_york, strftime(expected_at, '%Y-%m-%d %H:%M') AS expected_utc, dataset, "
+            "count(*) AS series_count, min(effective_date) AS effective_date, state, any_value(rule_hit_pct) AS hit, "
+            "any_value(rule_judged_count) AS judged_count FROM marts.release_calendar "
+            "WHERE state IN ('late', 'suspended', 'expected') "
+            "GROUP BY expected_at, expected_new_york, dataset, state, release_rule "
+            "ORDER BY expected_at, dataset, series_count DESC, release_rule LIMIT 60",
+            units=("", "", "", "count", "", "", "pct", "count"),
+        ),
         "licences": numbers.table(
             "SELECT DISTINCT provider_title, licence, licence_terms, is_redistributable FROM marts.series_catalog "
             "ORDER BY ALL"

@@ -378,6 +378,8 @@ SECTIONS: dict[str, Section] = {
                 "SELECT CAST(max(checked_at) AS DATE) FROM marts.source_health",
             ),
         ),
-        marts=("reconciliation", "revision_log", "source_health", "series_catalog", "thesis_scorecard"),
+        marts=(
+            "reconciliation", "revision_log", "source_health", "release_calendar", "series_catalog", "thesis_scorecard",
+        ),
     ),
 }
