@@ -248,6 +248,7 @@ def _run_job(
             run_config=config,
         )  # fmt: skip
         stages.finish()
+    failed: list[str] = []
     for event in result.all_events:
         # The lines in which publish says what failed are printed one by one; that it could not publish is said here.
         is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
@@ -260,13 +261,35 @@ def _run_job(
             if data.user_failure_data and data.user_failure_data.description:
                 message = data.user_failure_data.description
             message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class says enough
+            failed.append(f"step {event.step_key} failed: {message}")
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = _generation(home) != before
     looked = unchanged.noted(home)
     is_unchanged = looked is not None and looked.run_id == result.run_id
     if result.success and not is_published and not is_unchanged:
+        failed.append("nothing was published: the step publish was skipped")
         err.print("[bold red]nothing was published[/]: the step publish was skipped")
+    from orchestration import messages
+
+    if failed:
+        messages.run_failed(home, result.run_id, failed)
+    for words in messages.unsaid:
+        _say_untold(words)
     return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id, stages)
+
+
+def _say_untold(words: str) -> None:
+    err.print(f"[bold red]messages[/] {escape(words)}", soft_wrap=True, highlight=False)
+
+
+def _tell_dead(home: Home, dead: list[str]) -> None:
+    """Tell of runs whose process was found gone."""
+    if dead:
+        from orchestration import messages
+        from orchestration.instance import GONE
+
+        for run_id in dead:
+            messages.run_failed(home, run_id, [GONE], say=_say_untold)
 
 
 def _keys(home: Home, datasets: list[Any]) -> list[Any]:
@@ -381,7 +404,7 @@ def refresh(
     with _holding(home, "refresh", wait):
         from orchestration.instance import prepare
 
-        prepare(home)
+        _tell_dead(home, prepare(home))
         import orchestration.definitions  # noqa: F401  (most of the imports)
         from ingest.providers import DATASETS
 
@@ -485,7 +508,7 @@ def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
 
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
-    prepare(home)
+    _tell_dead(home, prepare(home))
     ran = _run_job(home, partial(_keys, home, []), [], allow_shrink=allow_shrink)
     _summary(home, ran)
     if not ran.is_good:
@@ -805,6 +828,31 @@ def ui(
             say(f"{host} can be reached by others and there is no login: whoever reaches it may launch and delete runs")
         prepare(home)
         web.serve(home, listener, host, is_read_only=read_only, say=say)
+
+
+@app.command()
+def notify(
+    test: Annotated[bool, typer.Option("--test", help="Send a trial message to every receiver.")] = False,
+    sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
+    """Send the messages that wait, or a trial; receivers: LIQUIDITY_NOTIFY, LIQUIDITY_NOTIFY_FILE (Apprise)."""
+    from warehouse.alerts import outbox
+
+    home = Home.locate(is_simulated=sample)
+    with _errors_in_one_line():
+        if test:
+            problems = outbox.try_addresses(home)
+            words = "the trial message was sent"
+        else:
+            with _holding(home, "messages", wait):
+                told = outbox.deliver(home)
+            problems, words = list(told.problems), f"{told.sent} sent, {told.waiting} wait"
+    for problem in problems:
+        _say_untold(problem)
+    if problems:
+        raise typer.Exit(1)
+    out.print(words)
 
 
 @app.command(hidden=True)

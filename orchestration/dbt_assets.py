@@ -131,9 +131,7 @@ def _extents(home: Home, marts: Mapping[str, dg.AssetKey]) -> dict[dg.AssetKey, 
         return {marts[name]: extent(con, f"marts.{name}") for (name,) in there if name in marts}
 
 
-def _with_extent(
-    context: dg.AssetExecutionContext, event: Any, extents: Mapping[dg.AssetKey, dict[str, Any]]
-) -> Any:
+def _with_extent(context: dg.AssetExecutionContext, event: Any, extents: Mapping[dg.AssetKey, dict[str, Any]]) -> Any:
     """The event of a mart with its rows and newest date, which Dagster plots; any other as it is."""
     if not isinstance(event, dg.Output):
         return event

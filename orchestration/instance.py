@@ -32,6 +32,7 @@ SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 START_SECONDS = 300
 POLL_SECONDS = 15
 
+GONE = "the process of this run is gone: killed, or the machine went down"
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 _HEADER = """\
@@ -61,8 +62,11 @@ def settings() -> dict[str, Any]:
     }
 
 
-def prepare(home: Home) -> None:
-    """Point Dagster, in this process and its children, at this warehouse's own record, and bury its dead runs."""
+def prepare(home: Home) -> list[str]:
+    """Point Dagster, in this process and its children, at this warehouse's own record, and bury its dead runs.
+
+    Returns the ids of those.
+    """
     home.dagster.mkdir(parents=True, exist_ok=True)
     _write(home.dagster / "dagster.yaml", _HEADER + yaml.safe_dump(settings(), sort_keys=False))
     for old in sorted((home.dagster / "events").glob("event_log.db*")):  # where earlier versions kept it
@@ -74,7 +78,7 @@ def prepare(home: Home) -> None:
     else:
         os.environ.pop(SAMPLE_VARIABLE, None)
     with dg.DagsterInstance.get() as instance:
-        bury(instance)
+        return bury(instance)
 
 
 @contextmanager
@@ -144,7 +148,7 @@ def bury(instance: dg.DagsterInstance) -> list[str]:
     records = instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS))
     dead = [record.dagster_run for record in records if is_dead(instance, record)]
     for run in dead:
-        instance.report_run_failed(run, "the process of this run is gone: killed, or the machine went down")
+        instance.report_run_failed(run, GONE)
     living = {record.dagster_run.run_id for record in records} - {run.run_id for run in dead}
     for path in (Path(instance.root_directory) / "running").glob("*"):
         run_seen = instance.get_run_by_id(path.name)

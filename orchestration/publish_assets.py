@@ -16,6 +16,7 @@ import dagster as dg
 from pydantic import Field
 
 from ingest.collect import GIVEN_UP
+from orchestration import messages
 from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.resources import Warehouse, tell
@@ -116,7 +117,8 @@ def published(
     home = warehouse.home
     if not was_ever_loaded(home):
         raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
-    if config.only_if_changed and not config.allow_shrink and unchanged.is_published(home):
+    is_new = not (config.only_if_changed and not config.allow_shrink and unchanged.is_published(home))
+    if not is_new:
         unchanged.note(home, context.run.run_id)
         tell("publish", NOTHING_NEW, 1, 1)
         context.log.info(NOTHING_NEW)
@@ -124,6 +126,9 @@ def published(
         yield from _published(context, home, config.allow_shrink)
     forget_old_runs(context.instance)
     failures = failures_of(home, context.run.run_id)
+    messages.after_run(home, context.run.run_id, failures, is_published=is_new)
+    for words in messages.unsaid:
+        context.log.warning(words)
     if failures:
         raise dg.Failure(
             description=f"{len(failures)} failed; what is good is published:\n" + "\n".join(failures),

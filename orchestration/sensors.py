@@ -4,6 +4,7 @@
 import dagster as dg
 
 from ingest.plain import plain
+from orchestration import messages
 from orchestration.resources import Warehouse
 from orchestration.schedules import refresh_job
 
@@ -14,7 +15,7 @@ FAILURE_FILE = "last_failure.txt"
     name="refresh_failed",
     monitored_jobs=[refresh_job],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description=f"Writes the reason of a failed refresh to {FAILURE_FILE} in the warehouse folder.",
+    description=f"Writes the reason of a failed refresh to {FAILURE_FILE} in the warehouse folder, and tells it.",
 )
 def refresh_failed(context: dg.RunFailureSensorContext) -> None:
     """Leave the run id and the error where people and monitors look."""
@@ -23,3 +24,4 @@ def refresh_failed(context: dg.RunFailureSensorContext) -> None:
     home.root.mkdir(parents=True, exist_ok=True)
     (home.root / FAILURE_FILE).write_text(text, "utf-8")
     context.log.error(text)
+    messages.run_failed(home, context.dagster_run.run_id, [text.strip()], say=context.log.warning)

@@ -85,6 +85,14 @@ META = {
             "quarantined_at": "When (UTC).",
         },
     ),
+    "alert_observation": (
+        "What the warehouse saw of itself at the end of a refresh, a row when it was new; warehouse/alerts writes it.",
+        {
+            "measure": "Measure of a rule of the seed alert_rules.",
+            "observed_at": "When (UTC).",
+            "measured_value": "Value in the unit of the measure.",
+        },
+    ),
     "claim_measurement": (
         "What the claims of the essay measured on the day it appeared; warehouse/scorecard.py keeps it.",
         {

@@ -24,6 +24,7 @@ from ingest.errors import IngestError
 from ingest.payloads import Archive, sync_folder
 from ingest.providers import DATASETS
 from warehouse import build, intake, journal, lineage, lock, past, store
+from warehouse.alerts import outbox
 from warehouse.connection import (
     DATABASE_NAME,
     OF_THE_WHOLE,
@@ -71,6 +72,7 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
         con.execute("INSERT INTO meta.load BY NAME FROM source.meta.load WHERE known_at <= ?", [moment])
         con.execute("INSERT INTO meta.payload BY NAME FROM source.meta.payload")
         con.execute("INSERT INTO meta.fetch BY NAME FROM source.meta.fetch WHERE started_at <= ?", [moment])
+        outbox.take_over(con, "source", moment)
         lineage.take_over(con, "source")
         con.execute("CREATE SCHEMA seeds")
         for node in made.nodes.values():
@@ -144,6 +146,7 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
         _load_all(con, Archive(home.payloads), known, made, carry, progress)
         for table in ("fetch", "payload", "quarantine"):
             con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")
+        outbox.take_over(con, "source")
         _compare(con, made)
         con.execute("DETACH source")
         intake.write_freshness(con, utc_now())
@@ -378,6 +381,7 @@ def _take_generation(con: duckdb.DuckDBPyConnection, database: Path, home: Home,
             )
     for table in ("load", "fetch", "payload", "quarantine"):
         con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")
+    outbox.take_over(con, "source")
     con.execute("DETACH source")
 
 

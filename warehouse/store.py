@@ -72,6 +72,11 @@ CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCH
 CREATE TABLE IF NOT EXISTS meta.claim_measurement (
     claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
     knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.alert_observation (measure VARCHAR, observed_at TIMESTAMP, measured_value DOUBLE);
+CREATE TABLE IF NOT EXISTS meta.outbox (
+    id VARCHAR, made_at TIMESTAMP, kind VARCHAR, subject VARCHAR, text VARCHAR, run_id VARCHAR, is_wanted BOOLEAN,
+    is_doubtful BOOLEAN, attempts BIGINT, tried_at TIMESTAMP, trying VARCHAR, taken_by VARCHAR[], last_error VARCHAR,
+    sent_at TIMESTAMP);
 """
 
 

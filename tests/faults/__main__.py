@@ -1,7 +1,7 @@
 """`python -m tests.faults [PHASE ...] [--quick] [--seed N] [--seconds S]`: run the campaign and print what it counted.
 
-Phases: kills, disks, damaged, rivals, readers, fuzz, whole; all of them when none is named. Exit code 1 unless all
-survived. `whole` runs commands on the sample, which it makes first (minutes) unless `--sample FOLDER` gives the
+Phases: kills, delivery, disks, damaged, rivals, readers, fuzz, whole; all of them when none is named. Exit code 1
+unless all survived. `whole` runs commands on the sample, which it makes first (minutes) unless `--sample FOLDER` gives the
 LIQUIDITY_HOME of a finished one; that folder is copied, never changed.
 """
 
@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.faults import campaign, checks, whole
+from tests.faults import campaign, checks, delivery, whole
 from tests.faults.counts import Count, show
 
-PHASES = ("kills", "disks", "damaged", "rivals", "readers", "fuzz", "whole")
+PHASES = ("kills", "delivery", "disks", "damaged", "rivals", "readers", "fuzz", "whole")
 
 
 def main() -> int:
@@ -42,6 +42,8 @@ def main() -> int:
             match phase:
                 case "kills":
                     counts += campaign.kills(base, size.kills, asked.seed)
+                case "delivery":
+                    counts.append(delivery.kills(base, size.kills, asked.seed))
                 case "disks":
                     counts.append(campaign.disks(base, small, size.free_mega_bytes))
                 case "damaged":

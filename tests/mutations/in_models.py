@@ -576,4 +576,37 @@ IN_MODELS = (
         "    case when counted.state = 'expected' then 'late' else counted.state end as state,",
         "releases_say_what_their_state_rests_on",
     ),
+    # --- alerts ---
+    InModel(
+        "alert_sees_the_revision",
+        "alert rules judge a day by the value as revised, which nobody had when it was news",
+        _INTERMEDIATE + "int_alert_rates_daily.sql",
+        "{{ first_by('value', 'known_from') }} as sofr_pct",
+        "{{ last_by('value', 'known_from') }} as sofr_pct",
+        "alerts_see_the_first_print_beside_the_range_known_then",
+    ),
+    InModel(
+        "alert_of_an_operation_that_came_later",
+        "take-up of a day grows by an operation that became known a week later",
+        _INTERMEDIATE + "int_alert_srf_daily.sql",
+        "having count(*) = max(operations_due)",
+        "having count(*) >= 1",
+        "take_up_of_a_day_is_known_when_its_operations_are",
+    ),
+    InModel(
+        "alert_without_hysteresis",
+        "a rule is cleared by the first value that is not beyond its raise threshold",
+        _MARTS + "alert_history.sql",
+        "when '>=' then measured_value < clear_threshold",
+        "when '>=' then measured_value < raise_threshold",
+        "alert_is_raised_held_and_cleared_in_the_order_of_knowledge",
+    ),
+    InModel(
+        "alert_from_old_news",
+        "a date that becomes known after a later one changes the state that is",
+        _MARTS + "alert_history.sql",
+        "where newest_before is null or effective_date >= newest_before",
+        "where newest_before is null or effective_date >= since_date",
+        "alert_is_raised_held_and_cleared_in_the_order_of_knowledge",
+    ),
 )

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.charts import balance_sheet, buyers, ceiling, deficit, drawing, hedge_funds, prices, repo, srf, trust
+from warehouse.charts import (
+    alerts,
+    balance_sheet,
+    buyers,
+    ceiling,
+    deficit,
+    drawing,
+    hedge_funds,
+    prices,
+    repo,
+    srf,
+    trust,
+)
 from warehouse.charts.chart import LINKS, Chart, Drawn
 from warehouse.charts.drawing import INDEX, embed_script, script_key, thumbnails
 from warehouse.charts.look import theme
@@ -18,7 +30,7 @@ from warehouse.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust)
+_MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts)
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )

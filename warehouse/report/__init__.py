@@ -219,6 +219,18 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "ORDER BY expected_at, dataset, series_count DESC, release_rule LIMIT 60",
             units=("", "", "", "count", "", "", "pct", "count"),
         ),
+        "alerts_on": numbers.table(
+            "SELECT s.title, s.severity, h.effective_date, s.last_message FROM marts.alert_summary AS s "
+            "JOIN (SELECT rule_id, max(effective_date) AS effective_date FROM marts.alert_history "
+            "WHERE state = 'raised' GROUP BY 1) AS h USING (rule_id) WHERE s.is_on "
+            "ORDER BY list_position(['alarm', 'warn', 'info'], s.severity), s.title"
+        ),
+        "alerts": numbers.table(
+            "SELECT title, severity, firings_count, days_on_count, days_judged_count, last_fired_date, "
+            "CASE WHEN is_event THEN 'event' WHEN is_on THEN 'on' ELSE 'off' END, evidence, reason "
+            "FROM marts.alert_summary ORDER BY list_position(['alarm', 'warn', 'info'], severity), title",
+            units=("", "", "count", "count", "count"),
+        ),
         "licences": numbers.table(
             "SELECT DISTINCT provider_title, licence, licence_terms, is_redistributable FROM marts.series_catalog "
             "ORDER BY ALL"

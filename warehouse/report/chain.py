@@ -379,7 +379,14 @@ SECTIONS: dict[str, Section] = {
             ),
         ),
         marts=(
-            "reconciliation", "revision_log", "source_health", "release_calendar", "series_catalog", "thesis_scorecard",
+            "alert_summary",
+            "alert_history",
+            "reconciliation",
+            "revision_log",
+            "source_health",
+            "release_calendar",
+            "series_catalog",
+            "thesis_scorecard",
         ),
     ),
 }

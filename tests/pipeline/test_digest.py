@@ -1,0 +1,157 @@
+"""The digest of a generation, its feed, and that the command line tells people."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from ingest.calendars import utc_now
+from tests.pipeline.conftest import published_copy, run_liquidity
+from tests.receiver import receiving
+from warehouse.alerts.digest import TEXT, WIDTH
+from warehouse.alerts.feed import FEED
+from warehouse.connection import Home, open_published, open_work
+from warehouse.publish import publish
+from warehouse.verify import verify
+
+_ENTRY = "{http://www.w3.org/2005/Atom}entry"
+_FIRED = """
+    INSERT INTO marts.alert_history BY NAME
+    SELECT * REPLACE (DATE '2026-11-27' AS effective_date, ? AS known_at, ? AS state, state = 'raised' AS is_first_day)
+    FROM marts.alert_history WHERE rule_id = ? AND state = 'raised' ORDER BY known_at DESC LIMIT 1"""
+
+
+@pytest.fixture
+def home(refreshed: Home, tmp_path: Path) -> Home:
+    return published_copy(refreshed, tmp_path / "sample")
+
+
+def _digest(home: Home, *statements: tuple[str, list]) -> str:
+    """Text of the digest of a generation that is made after the statements were run on the work file."""
+    with open_work(home) as con:
+        for sql, values in statements:
+            con.execute(sql, values)
+    generation = publish(home)
+    text = (home.generations / generation.id / TEXT).read_text("utf-8")
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert "could not be written" not in text
+    return text
+
+
+def _section(text: str, heading: str) -> str:
+    """The lines under a heading, in one line."""
+    _, found, rest = text.partition(f"\n{heading}")
+    return " ".join(rest.partition("\n\n")[0].split()) if found else ""
+
+
+def test_a_generation_like_the_one_before_is_quiet(home: Home):
+    text = _digest(home)
+    assert text.startswith("Dollar liquidity: all quiet\n")
+    assert "SIMULATED" in text
+    assert _section(text, "FIRED") == _section(text, "RECOVERED") == ""
+    assert "ON RRP drained, since" in _section(text, "ON (")
+    with open_published(home) as con:
+        (sofr,) = con.execute(
+            "SELECT arg_max(sofr_pct, effective_date) FROM marts.funding_stress_daily WHERE sofr_pct IS NOT NULL"
+        ).fetchone()
+    assert f"SOFR {sofr:.2f} %" in _section(text, "NUMBERS")
+
+
+def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: Home):
+    now = utc_now()
+    text = _digest(
+        home,
+        (_FIRED, [now, "raised", "sofr_at_ceiling"]),
+        (_FIRED, [now, "cleared", "on_rrp_drained"]),
+        ("UPDATE marts.source_health SET health = 'late' WHERE series = 'WALCL'", []),
+        (
+            "UPDATE marts.source_health SET health = 'failing', last_error = 'LayoutError: changed' "
+            "WHERE series = 'SOFR' AND dataset = 'nyfed.reference_rates'",
+            [],
+        ),
+        ("UPDATE marts.reconciliation SET verdict = 'differ' WHERE pair = 'sofr_nyfed_fred'", []),
+        ("UPDATE marts.thesis_scorecard SET claim_now_verdict = 'rhetoric' WHERE claim_id = 'R22'", []),
+    )
+    assert text.startswith("Dollar liquidity: 1 fired, 1 recovered, 1 late, 1 failing\n")
+    assert "alarm SOFR at or over the ceiling, 2026-11-27" in _section(text, "FIRED (1)")
+    assert "ON RRP drained" in _section(text, "RECOVERED (1)")
+    assert _section(text, "LATE (1)").endswith("(new)")
+    assert "LayoutError: changed (new)" in _section(text, "FAILING (1)")
+    assert "sofr_nyfed_fred" in _section(text, "PUBLISHERS THAT DIFFER (1)")
+    assert "is now rhetoric" in _section(text, "VERDICTS THAT FLIPPED (1)")
+    again = _digest(home)
+    assert again.startswith("Dollar liquidity: 1 late, 1 failing\n")
+    assert _section(again, "FIRED") == _section(again, "VERDICTS") == ""
+    assert "(new)" not in again
+    healed = _digest(home, ("UPDATE marts.source_health SET health = 'good' WHERE health IN ('late', 'failing')", []))
+    assert healed.startswith("Dollar liquidity: 2 recovered\n")
+    assert "fred.observations WALCL is no longer late" in _section(healed, "RECOVERED (2)")
+
+
+def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_silently(home: Home):
+    old = utc_now() - timedelta(days=20)
+    assert _section(_digest(home, (_FIRED, [old, "raised", "srf_take_up"])), "FIRED") == ""
+    changed = _digest(
+        home,
+        ("UPDATE marts.alert_summary SET raise_threshold_value = 0.5 WHERE rule_id = 'srf_take_up'", []),
+        (_FIRED.replace("11-27", "11-25"), [utc_now(), "raised", "srf_take_up"]),
+    )
+    assert _section(changed, "FIRED") == ""
+    new = _digest(home, (_FIRED.replace("11-27", "11-24"), [utc_now(), "raised", "srf_take_up"]))
+    assert "SRF take-up outside exercises" in _section(new, "FIRED (1)")
+
+
+def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(home: Home):
+    for number in range(3):
+        _digest(home, (_FIRED.replace("11-27", f"11-1{number}"), [utc_now(), "raised", "sofr_at_ceiling"]))
+    entries = ET.parse(home.current / FEED).getroot().findall(_ENTRY)
+    ids = [entry.findtext("{http://www.w3.org/2005/Atom}id") for entry in entries]
+    assert ids[0].endswith(home.current.resolve().name)
+    assert len(ids) == len(set(ids)) >= 4
+    assert "1 fired" in entries[0].findtext("{http://www.w3.org/2005/Atom}title")
+    assert verify(home.current).problems == []
+    (home.current / TEXT).unlink()
+    (home.current / TEXT).write_text("other", "utf-8")
+    assert [path for path, _ in verify(home.current).problems] == [TEXT]
+
+
+def test_a_first_generation_tells_no_past(refreshed: Home, tmp_path: Path):
+    home = published_copy(refreshed, tmp_path / "sample")
+    shutil.rmtree(home.generations)
+    home.current.unlink()
+    text = _digest(home)
+    assert _section(text, "FIRED") == ""
+    assert "first generation" in _section(text, "COMPARED WITH")
+
+
+def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(refreshed: Home, tmp_path: Path):
+    home = published_copy(refreshed, tmp_path / "home" / "sample")
+    with receiving() as receiver:
+        told = {"LIQUIDITY_NOTIFY": receiver.address, "NO_PROXY": "127.0.0.1"}
+        trial = run_liquidity(home.root.parent, "notify", "--test", "--sample", **told)
+        assert (trial.returncode, trial.stdout) == (0, "the trial message was sent\n"), trial.stderr
+        built = run_liquidity(home.root.parent, "build", "--sample", **told)
+        assert built.returncode == 0, built.stdout + built.stderr
+        assert receiver.titles == ["SIMULATED: Dollar liquidity: a trial", "SIMULATED: all quiet"]
+        assert "SIMULATED DATA" in receiver.messages[1][1]
+        receiver.status = 500
+        with open_work(home) as con:  # a mart that has lost most of its rows is held back, and the run fails
+            con.execute("DELETE FROM marts.basis_trade_weekly WHERE report_date > DATE '2020-01-01'")
+            con.execute("UPDATE meta.built SET contents = NULL WHERE node LIKE '%basis_trade_weekly'")
+            con.execute("DELETE FROM raw.cftc__traders_in_financial_futures WHERE report_date > DATE '2020-01-01'")
+        failed = run_liquidity(home.root.parent, "build", "--sample", **told)
+        assert failed.returncode == 1
+        receiver.status = 200
+        waited = run_liquidity(home.root.parent, "notify", "--sample", **told)
+        assert waited.stdout == "1 sent, 0 wait\n", waited.stderr
+        assert "refresh failed" in receiver.titles[-1]
+        secret = (b"SECRETWORD", b"secretpath")
+        files = [path for path in home.root.parent.rglob("*") if path.is_file()]
+        assert len(files) > 100
+        assert [path for path in files if any(word in path.read_bytes() for word in secret)] == []
+        for said in (trial, built, failed, waited):
+            assert not any(word.decode() in said.stdout + said.stderr for word in secret)

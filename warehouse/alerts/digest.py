@@ -1,0 +1,261 @@
+"""The digest of a generation: what fired, recovered, is late, fails and has changed since the generation before.
+
+It follows from the two databases alone, so making it again gives the same text. Told are transitions of the rules since
+then: one that the generation before has already is not told twice, a rule that is new or was changed brings its past
+silently, and so does history that came in late (`NEWS`).
+"""
+
+from __future__ import annotations
+
+import logging
+import textwrap
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from ingest.plain import plain
+from warehouse.export import SIMULATED_NOTICE, Generation
+
+TEXT = "digest.txt"
+WIDTH = 80
+NEWS = timedelta(days=10)  # what became known longer than this before the last generation is history and no news
+# Longer than from Friday's nightly refresh to Saturday's; both schedules together leave 24 hours at most.
+SILENCE = timedelta(hours=26)
+_MOST = 12  # lines of a section; the rest is counted
+_NEW_YORK = ZoneInfo("America/New_York")
+# Label, mart, column, its date, format.
+_FIGURES = (
+    ("SOFR", "funding_stress_daily", "sofr_pct", "effective_date", "{:.2f} %"),
+    ("SOFR less ceiling", "funding_stress_daily", "sofr_minus_ceiling_bp", "effective_date", "{:+.0f} bp"),
+    ("SRF take-up", "funding_stress_daily", "srf_accepted_usd_bn", "effective_date", "$ {:,.2f} bn"),
+    ("ON RRP", "funding_stress_daily", "on_rrp_usd_bn", "effective_date", "$ {:,.1f} bn"),
+    ("Reserves", "fed_balance_sheet_weekly", "reserves_usd_bn", "wednesday_date", "$ {:,.0f} bn"),
+    ("TGA", "treasury_cash_daily", "closing_balance_usd_bn", "effective_date", "$ {:,.0f} bn"),
+    ("Net liquidity", "dollar_liquidity_daily", "net_liquidity_wednesday_usd_bn", "effective_date", "$ {:,.0f} bn"),
+    ("Regime", "liquidity_regime_daily", "regime", "effective_date", "{}"),
+)
+_TRANSITIONS = """
+    SELECT h.state, h.severity, s.title, h.effective_date, h.message, h.knowledge_basis
+    FROM marts.alert_history AS h
+    JOIN marts.alert_summary AS s USING (rule_id)
+    JOIN previous.marts.alert_summary AS p USING (rule_id)
+    WHERE h.state IN ('raised', 'cleared') AND s.evidence = 'history' AND h.known_at > ?
+      AND (s.measure, s.comparison, s.raise_threshold_value, s.clear_threshold_value, s.days_in_a_row_count,
+           s.calendar_exclusion, s.is_event)
+        = (p.measure, p.comparison, p.raise_threshold_value, p.clear_threshold_value, p.days_in_a_row_count,
+           p.calendar_exclusion, p.is_event)
+      AND NOT EXISTS (FROM previous.marts.alert_history AS o
+          WHERE o.rule_id = h.rule_id AND o.effective_date = h.effective_date AND o.state = h.state)
+    ORDER BY list_position(['alarm', 'warn', 'info'], h.severity), h.known_at, h.rule_id"""
+_ON = """
+    SELECT s.severity, s.title, max(h.effective_date) FILTER (h.state = 'raised'), s.last_message
+    FROM marts.alert_summary AS s JOIN marts.alert_history AS h USING (rule_id)
+    WHERE s.is_on AND s.evidence = 'history' GROUP BY s.severity, s.title, s.last_message
+    ORDER BY list_position(['alarm', 'warn', 'info'], s.severity), s.title"""
+_BAD_SERIES = """
+    SELECT dataset, series, health, due_at, last_error FROM {}marts.source_health
+    WHERE health IN ('late', 'failing') ORDER BY dataset, series"""
+_BROKEN_PAIRS = """
+    SELECT pair, max(effective_date), arg_max(difference_value, effective_date), arg_max(unit, effective_date)
+    FROM {}marts.reconciliation GROUP BY pair HAVING arg_max(verdict, effective_date) = 'differ' ORDER BY pair"""
+_VERDICTS = "SELECT DISTINCT claim_id, claim, claim_now_verdict FROM {}marts.thesis_scorecard ORDER BY claim_id"
+_REVISIONS = """
+    SELECT series, effective_date, revision_kind, old_value, new_value, unit FROM marts.revision_log AS r
+    WHERE NOT EXISTS (FROM previous.marts.revision_log AS o WHERE (o.dataset, o.series, o.effective_date,
+        o.version_number) = (r.dataset, r.series, r.effective_date, r.version_number))
+    ORDER BY r.known_from DESC, series, effective_date DESC"""
+
+
+@dataclass
+class Digest:
+    """``subject`` is one line. ``sections`` hold their lines by heading, ``seen`` what rules about us look at."""
+
+    subject: str = ""
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    seen: dict[str, float] = field(default_factory=dict)
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, *, has_previous: bool
+) -> tuple[str, str]:
+    """Write the digest of the open generation into ``folder``; returns subject and text. Stops no publication.
+
+    With ``has_previous`` the generation before is attached as `previous`.
+    """
+    try:
+        digest = compare(con, generation, has_previous=has_previous)
+        subject, text = digest.subject, _text(digest, generation)
+    except (duckdb.Error, ValueError, TypeError) as error:  # a mart that is held back may have any shape
+        logging.getLogger(__name__).warning("the digest could not be written", exc_info=True)
+        subject = "the digest could not be written"
+        text = _page(subject, generation, {"THE DIGEST COULD NOT BE WRITTEN": [str(error).splitlines()[0]]})
+    (folder / TEXT).write_text(text, "utf-8")
+    return subject, text
+
+
+def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previous: bool) -> Digest:
+    """What is new in the open generation against `previous`, and what stands bad in it whatever was before."""
+    before = con.execute("SELECT id, built_at FROM previous.meta.generation").fetchone() if has_previous else None
+    known = _tables(con, "previous") if has_previous else set()
+    digest = Digest()
+    fired, recovered = _transitions(con, before[1]) if before and "alert_summary" in known else ([], [])
+    digest.sections["FIRED"] = fired
+    digest.sections["RECOVERED"] = recovered
+    digest.sections["ON"] = [
+        f"{severity:5} {title}, since {since}: {message}"
+        for severity, title, since, message in con.execute(_ON).fetchall()
+    ]
+    _series(con, digest, has_previous="source_health" in known)
+    _pairs(con, digest, has_previous="reconciliation" in known)
+    _verdicts(con, digest, has_previous="thesis_scorecard" in known)
+    digest.sections["HELD BACK BY A CHECK"] = [
+        f"{mart}, values of generation {origin}: {reason or 'a check fails'}"
+        for mart, origin, reason in con.execute(
+            "SELECT mart, from_generation, reason FROM meta.mart WHERE is_held_back ORDER BY mart"
+        ).fetchall()
+    ]
+    if "revision_log" in known:
+        digest.sections["REVISED SINCE THE GENERATION BEFORE"] = [
+            f"{series} of {day} {kind}: {_number(old)} to {_number(new)} {unit}"
+            for series, day, kind, old, new, unit in con.execute(_REVISIONS).fetchall()
+        ]
+    digest.sections["NUMBERS"] = _figures(con, known)
+    digest.sections["COMPARED WITH"] = [_compared(generation, before, is_baseline="alert_summary" not in known)]
+    counts = {"fired": len(fired), "recovered": len(recovered)} | {
+        words: int(digest.seen[name])
+        for words, name in (("late", "datasets_late_count"), ("failing", "datasets_failing_count"))
+    }
+    digest.subject = ", ".join(f"{number} {words}" for words, number in counts.items() if number) or "all quiet"
+    return digest
+
+
+def observed(con: duckdb.DuckDBPyConnection, *, has_previous: bool) -> dict[str, float]:
+    """What the rules about the warehouse itself look at, by measure; see `compare`."""
+    known = _tables(con, "previous") if has_previous else set()
+    digest = Digest(sections={"RECOVERED": []})
+    _series(con, digest, has_previous="source_health" in known)
+    _pairs(con, digest, has_previous="reconciliation" in known)
+    _verdicts(con, digest, has_previous="thesis_scorecard" in known)
+    return digest.seen
+
+
+def _tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
+    rows = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'marts'", [database]
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _transitions(con: duckdb.DuckDBPyConnection, before: datetime) -> tuple[list[str], list[str]]:
+    fired: list[str] = []
+    recovered: list[str] = []
+    for state, severity, title, day, message, basis in con.execute(_TRANSITIONS, [before - NEWS]).fetchall():
+        how = "" if basis == "observed" else f" [{basis}]"
+        (fired if state == "raised" else recovered).append(f"{severity:5} {title}, {day}: {message}{how}")
+    return fired, recovered
+
+
+def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
+    """Late and failing series, new ones marked, and those that are so no longer."""
+    now = con.execute(_BAD_SERIES.format("")).fetchall()
+    before = con.execute(_BAD_SERIES.format("previous.")).fetchall() if has_previous else []
+    was = {(dataset, series): health for dataset, series, health, *_ in before}
+    for health, heading in (("late", "LATE"), ("failing", "FAILING")):
+        bad = [row for row in now if row[2] == health]
+        digest.seen[f"datasets_{health}_count"] = float(len({row[0] for row in bad}))
+        digest.sections[heading] = [
+            f"{dataset} {series}".strip()
+            + (f", due {due:%Y-%m-%d %H:%M} UTC" if health == "late" and due else "")
+            + (f": {plain(str(error))}" if health == "failing" and error else "")
+            + (" (new)" if has_previous and was.get((dataset, series)) != health else "")
+            for dataset, series, _, due, error in bad
+        ]
+    healed = sorted(set(was) - {(dataset, series) for dataset, series, *_ in now})
+    digest.sections["RECOVERED"] += [f"{dataset} {series}".strip() + f" is no longer {was[dataset, series]}"
+                                     for dataset, series in healed]  # fmt: skip
+
+
+def _pairs(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
+    now = con.execute(_BROKEN_PAIRS.format("")).fetchall()
+    was = {row[0] for row in con.execute(_BROKEN_PAIRS.format("previous.")).fetchall()} if has_previous else set()
+    digest.seen["pairs_broken_count"] = float(len(now))
+    digest.sections["PUBLISHERS THAT DIFFER"] = [
+        f"{pair}, {day}: {_number(difference)} {unit} apart" + (" (new)" if has_previous and pair not in was else "")
+        for pair, day, difference, unit in now
+    ]
+    digest.sections["RECOVERED"] += [f"{pair} agrees again" for pair in sorted(was - {row[0] for row in now})]
+
+
+def _verdicts(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
+    now = {claim: (words, verdict) for claim, words, verdict in con.execute(_VERDICTS.format("")).fetchall()}
+    rows = con.execute(_VERDICTS.format("previous.")).fetchall() if has_previous else []
+    flipped = [
+        f"{claim} {now[claim][0]}: {verdict} is now {now[claim][1]}"
+        for claim, _, verdict in rows
+        if claim in now and now[claim][1] != verdict
+    ]
+    digest.seen["verdicts_flipped_count"] = float(len(flipped))
+    digest.sections["VERDICTS THAT FLIPPED"] = flipped
+
+
+def _figures(con: duckdb.DuckDBPyConnection, known: set[str]) -> list[str]:
+    lines = []
+    for label, mart, column, day, form in _FIGURES:
+        newest = f"SELECT {day}, {column} FROM {{}}marts.{mart} WHERE {column} IS NOT NULL ORDER BY {day} DESC LIMIT 1"
+        try:
+            now = con.execute(newest.format("")).fetchone()
+            was = con.execute(newest.format("previous.")).fetchone() if mart in known else None
+        except duckdb.Error:  # a mart that is held back may be of an older version
+            now = was = None
+        if now:
+            change = f" before: {form.format(was[1])} of {was[0]}" if was and was != now else ""
+            lines.append(f"{label:18} {form.format(now[1]):>15}  {now[0]} {change}".rstrip())
+    return lines
+
+
+def _compared(generation: Generation, before: tuple[Any, ...] | None, *, is_baseline: bool) -> str:
+    if before is None:
+        return "nothing: this is the first generation, so nothing counts as news"
+    words = f"generation {before[0]} of {_new_york(before[1])}"
+    if is_baseline:
+        words += ", which has no alerts: nothing that fired before counts as news"
+    gap = generation.built_at - before[1]
+    if gap > SILENCE:
+        words += f"; no generation came for {gap.total_seconds() / 3600:.0f} hours"
+    return words
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+def _new_york(moment: datetime) -> str:
+    """Naive UTC as people in New York read it."""
+    return f"{moment.replace(tzinfo=UTC).astimezone(_NEW_YORK):%a %Y-%m-%d %H:%M} New York"
+
+
+def _text(digest: Digest, generation: Generation) -> str:
+    return _page(digest.subject, generation, digest.sections)
+
+
+def _page(subject: str, generation: Generation, sections: dict[str, list[str]]) -> str:
+    """Plain text of at most 80 columns."""
+    lines = ["Dollar liquidity: " + subject, f"{_new_york(generation.built_at)}, generation {generation.id}"]
+    if generation.is_simulated:
+        lines += textwrap.wrap(SIMULATED_NOTICE, WIDTH)
+    for heading, items in sections.items():
+        if not items:
+            continue
+        lines += ["", heading if heading in ("NUMBERS", "COMPARED WITH") else f"{heading} ({len(items)})"]
+        for item in items[:_MOST]:
+            lines += textwrap.wrap(
+                " ".join(plain(item).split()) if heading != "NUMBERS" else item,
+                WIDTH, initial_indent="  ", subsequent_indent="      ", break_long_words=True,
+            )  # fmt: skip
+        if len(items) > _MOST:
+            lines.append(f"  and {len(items) - _MOST} more")
+    return "\n".join(line[:WIDTH] for line in lines) + "\n"
