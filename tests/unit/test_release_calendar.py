@@ -193,3 +193,12 @@ def test_one_dataset_without_a_calendar_leaves_the_others_theirs(con, monkeypatc
     release_calendar.write(con, datetime(2026, 11, 28))
     assert con.execute("SELECT DISTINCT dataset FROM meta.release").fetchall() == [(SOFR,)]
     assert f"no release calendar of {CFTC}: no such rule" in caplog.text
+
+
+def test_a_store_of_an_earlier_version_gets_its_calendar(con):
+    con.execute("DROP TABLE meta.release")
+    con.execute("COMMENT ON TABLE meta.load IS 'as an earlier version made it'")
+    store.create_tables(con, DATASETS.values())
+    _hold(con, SOFR, "SOFR", date(2026, 11, 25))
+    release_calendar.write(con, datetime(2026, 11, 28))
+    assert con.execute("SELECT count(*) FROM meta.release WHERE state = 'expected'").fetchone()[0] >= 20
