@@ -177,3 +177,28 @@ def test_facts_are_due_from_their_day_on():
     found = {one.seed: one for one in renewals.due(until)}
     assert found["fomc_target_range"].where_to_look == "FOMC statement"
     assert "claims" not in {one.seed for one in renewals.due(date(2100, 1, 1))}
+
+
+def test_one_dataset_without_a_calendar_leaves_the_others_theirs(con, monkeypatch, caplog):
+    _hold(con, SOFR, "SOFR", date(2026, 11, 25))
+    _hold(con, CFTC, DATASETS[CFTC].series[0].id, date(2026, 11, 17))
+    whole = release_calendar.releases
+
+    def broken(con, dataset, now, known):
+        if dataset.id == CFTC:
+            raise ValueError("no such rule")
+        return whole(con, dataset, now, known)
+
+    monkeypatch.setattr(release_calendar, "releases", broken)
+    release_calendar.write(con, datetime(2026, 11, 28))
+    assert con.execute("SELECT DISTINCT dataset FROM meta.release").fetchall() == [(SOFR,)]
+    assert f"no release calendar of {CFTC}: no such rule" in caplog.text
+
+
+def test_a_store_of_an_earlier_version_gets_its_calendar(con):
+    con.execute("DROP TABLE meta.release")
+    con.execute("COMMENT ON TABLE meta.load IS 'as an earlier version made it'")
+    store.create_tables(con, DATASETS.values())
+    _hold(con, SOFR, "SOFR", date(2026, 11, 25))
+    release_calendar.write(con, datetime(2026, 11, 28))
+    assert con.execute("SELECT count(*) FROM meta.release WHERE state = 'expected'").fetchone()[0] >= 20

@@ -216,7 +216,8 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "any_value(rule_judged_count) AS judged_count FROM marts.release_calendar "
             "WHERE state IN ('late', 'suspended', 'expected') "
             "GROUP BY expected_at, expected_new_york, dataset, state, release_rule "
-            "ORDER BY expected_at, dataset, series_count DESC, release_rule LIMIT 60",
+            "QUALIFY row_number() OVER (PARTITION BY dataset, release_rule, state ORDER BY expected_at) = 1 "
+            "ORDER BY expected_at, dataset, series_count DESC, release_rule",
             units=("", "", "", "count", "", "", "pct", "count"),
         ),
         "alerts_on": numbers.table(
