@@ -123,7 +123,8 @@ def take_in_early(run_id: str, datasets: Sequence[Dataset], *, is_full: bool) ->
     The run cannot be described before dbt has read its project. When that has to be done first, it takes 10 s, and a
     process of its own does it meanwhile.
     """
-    _early[run_id] = found = Future()
+    found: Future[dict[str, Outcome]] = Future()
+    _early[run_id] = found
     warehouse = Warehouse()
     try:
         found.set_result(_take_in(warehouse, [dataset.id for dataset in datasets], run_id, is_full))
