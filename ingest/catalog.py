@@ -99,7 +99,8 @@ class Release:
 
     ``days`` count first, then ``business_days`` (0 moves to a business day only if ``calendar`` demands it).
     A day without business moves ahead, or back when ``is_early_on_holidays``. ``source`` says on what the rule rests.
-    ``grace`` is how long after that moment a missing value counts as late.
+    ``grace`` is how long after that moment a missing value counts as late. ``is_stopped_by_shutdown``: the agency
+    has no money to publish in a government shutdown, and catches up afterwards.
     """
 
     at: time
@@ -109,6 +110,7 @@ class Release:
     calendar: Calendar = Calendar.FED
     grace: timedelta = timedelta(hours=6)
     is_early_on_holidays: bool = False
+    is_stopped_by_shutdown: bool = False
 
     def __post_init__(self) -> None:
         _demand(bool(self.source), "a release rule needs its source")
@@ -128,7 +130,8 @@ class Release:
         parts = [f"{self.days:+d} calendar days"] if self.days else []
         parts += [f"{self.business_days:+d} business days"] if self.business_days else []
         when = f"{' '.join(parts) or '+0 days'}{', or the business day before a holiday' * self.is_early_on_holidays}"
-        return f"effective date {when}, {self.at:%H:%M} New York ({self.source})"
+        stop = "; stops in a government shutdown" * self.is_stopped_by_shutdown
+        return f"effective date {when}, {self.at:%H:%M} New York ({self.source}){stop}"
 
 
 def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:

@@ -13,10 +13,11 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,19 +25,21 @@ _STARTED = time.perf_counter()
 
 import typer  # noqa: E402
 from rich.markup import escape  # noqa: E402
-from rich.table import Column, Table  # noqa: E402
+from rich.table import Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
-from orchestration import outer_faults  # noqa: E402
+from orchestration import commands, outer_faults  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
-from warehouse.connection import Home, NotPublishedError, WarehouseError, open_published  # noqa: E402
+from warehouse.connection import Home, NotPublishedError, WarehouseError  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = PlainConsole(width=None if sys.stdout.isatty() else 120)
 err = PlainConsole(stderr=True, width=None if sys.stderr.isatty() else 120)
 
 _STOPPED = 130
+_NOTHING_CHANGED = "dry run: nothing was changed"
+_LIFE_SECONDS = 60.0  # between two lines of a stage in a log
 # What libraries import only because it is installed. DuckDB: Pandas (1.1 s), to look whether a parameter of a query is
 # its missing value. httpx: a command line of its own (0.4 s), and the other kind of asynchronous code.
 _UNWANTED = ("pandas", "httpx._main", "trio")
@@ -82,6 +85,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
+AS_OF = Annotated[
+    str | None, typer.Option("--as-of", help="The state as of this date or time, which `liquidity as-of` has built.")
+]
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
@@ -90,6 +97,15 @@ ALLOW_SHRINK = Annotated[
     list[str] | None,
     typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be given often."),
 ]
+
+
+def _at(home: Home, as_of: str | None) -> Home:
+    """The warehouse itself, or its state as of a past moment."""
+    if as_of is None:
+        return home
+    from warehouse import past
+
+    return past.at(home, _moment(as_of))
 
 
 def _reading_home(is_simulated: bool) -> Home:
@@ -117,19 +133,29 @@ def _holding(home: Home, doing: str, wait_seconds: float) -> Iterator[None]:
 
 
 class _Stages:
-    """Progress bars fed by `orchestration.resources.tell`, and the time that each stage took."""
+    """Progress bars fed by `orchestration.resources.tell`, and the time that each stage took.
+
+    Where stderr is no terminal: a line when a stage begins and ends, and one a minute within it; a log shows life.
+    """
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         self.progress = Progress(
             SpinnerColumn(), TextColumn("{task.description:<15}"), BarColumn(bar_width=24), TimeElapsedColumn(),
-            TextColumn("{task.fields[words]}", markup=False), console=err, transient=False,
+            TextColumn("{task.fields[words]}", markup=False), console=err, transient=False, disable=not err.is_terminal,
         )  # fmt: skip
         self.tasks: dict[str, Any] = {}
         self.first: dict[str, float] = {}
         self.last: dict[str, float] = {}
         self.last_moment = time.perf_counter()
+        self.said_at = 0.0
+        self.ended: set[str] = set()
+
+    def _log(self, words: str) -> None:
+        if not err.is_terminal:
+            err.print(escape(f"{datetime.now(UTC):%H:%M:%S} UTC {words}"), soft_wrap=True, highlight=False)
+            self.said_at = time.perf_counter()
 
     def __call__(self, stage: str, words: str, done: int, total: int) -> None:
         now = time.perf_counter()
@@ -137,6 +163,9 @@ class _Stages:
             self.finish()
             self.first[stage] = self.last_moment
             self.tasks[stage] = self.progress.add_task(stage, total=None, words="")
+            self._log(f"{stage} ...")
+        elif now - self.said_at > _LIFE_SECONDS:
+            self._log(f"{stage}: {f'{done} of {total}, ' if total else ''}{words}")
         self.last[stage] = now
         width = max(20, err.width - 62)
         self.progress.update(self.tasks[stage], completed=done, total=total or None, words=words[:width])
@@ -147,6 +176,9 @@ class _Stages:
             item = self.progress.tasks[task]
             if not item.finished:
                 self.progress.update(task, total=max(item.completed, 1), completed=max(item.completed, 1))
+        if self.first and (stage := next(reversed(self.first))) not in self.ended:
+            self.ended.add(stage)
+            self._log(f"{stage} done in {self.last[stage] - self.first[stage]:.1f} s")
         self.last_moment = max(self.last.values(), default=time.perf_counter())
 
 
@@ -171,7 +203,8 @@ def _generation(home: Home) -> str | None:
 
 def _run_job(
     home: Home,
-    keys: list[Any] | None,
+    keys: Callable[[], list[Any]] | None,
+    datasets: list[Any],
     *,
     full: bool = False,
     allow_shrink: list[str] | None = None,
@@ -179,18 +212,19 @@ def _run_job(
 ) -> _Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
-    The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
+    ``datasets`` are those to fetch. The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
     """
     import dagster as dg
 
     from orchestration import definitions
-    from orchestration.raw_assets import raw
+    from orchestration.raw_assets import take_in_early
     from orchestration.resources import listen
     from orchestration.schedules import REFRESH
     from warehouse import unchanged
+    from warehouse.build import compiling
 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    if keys is None or any(key in raw.keys for key in keys):
+    if datasets:
         config["ops"] = {"raw": {"config": {"full": full}}}
     if allow_shrink:
         from warehouse import shrink
@@ -200,13 +234,18 @@ def _run_job(
         dbt={"config": {"only_if_changed": only_if_changed}},
         publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
     )
-    job = definitions.defs().resolve_job_def(REFRESH)
     stages = _Stages()
     listen(stages)
     before = _generation(home)
+    run_id = str(uuid.uuid4())
     with dg.DagsterInstance.get() as instance, stages.progress:
-        result = job.execute_in_process(
-            instance=instance, raise_on_error=False, asset_selection=keys, run_config=config,
+        if datasets:
+            with compiling(home) as is_needed:
+                if is_needed:
+                    take_in_early(run_id, datasets, is_full=full)
+        result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
+            instance=instance, run_id=run_id, raise_on_error=False, asset_selection=keys() if keys else None,
+            run_config=config,
         )  # fmt: skip
         stages.finish()
     failed: list[str] = []
@@ -253,17 +292,13 @@ def _tell_dead(home: Home, dead: list[str]) -> None:
             messages.run_failed(home, run_id, [GONE], say=_say_untold)
 
 
-def _keys(selection: list[str] | None) -> list[Any] | None:
-    """Asset keys of a refresh of some datasets: those, all histories, all models, publication. None for everything."""
-    if not selection:
-        return None
+def _keys(home: Home, datasets: list[Any]) -> list[Any]:
+    """Asset keys of a refresh of some datasets: those, their histories, all models, publication."""
     from orchestration.dbt_assets import dbt_assets
     from orchestration.publish_assets import published
     from orchestration.raw_assets import history_key, raw_key
-    from orchestration.resources import Warehouse
 
-    chosen = _datasets(selection)
-    return [*map(raw_key, chosen), *map(history_key, chosen), *dbt_assets(Warehouse().home).keys, *published.keys]
+    return [*map(raw_key, datasets), *map(history_key, datasets), *dbt_assets(home).keys, *published.keys]
 
 
 def _datasets(selection: list[str]) -> list[Any]:
@@ -371,9 +406,14 @@ def refresh(
 
         _tell_dead(home, prepare(home))
         import orchestration.definitions  # noqa: F401  (most of the imports)
+        from ingest.providers import DATASETS
 
         imported = time.perf_counter()
-        ran = _run_job(home, _keys(select), full=full, allow_shrink=allow_shrink, only_if_changed=True)
+        chosen = _datasets(select or [])
+        ran = _run_job(
+            home, partial(_keys, home, chosen) if chosen else None, chosen or [*DATASETS.values()], full=full,
+            allow_shrink=allow_shrink, only_if_changed=True,
+        )  # fmt: skip
         stages = ran.stages
         total = time.perf_counter() - _STARTED
         is_offline = _summary(home, ran)
@@ -388,10 +428,12 @@ def refresh(
 
 
 def _moment(text: str) -> datetime:
-    """An ISO date or time as naive UTC; without a zone it is UTC, a bare date is its end in UTC."""
+    """An ISO date or time as naive UTC; without a zone it is UTC, a bare date is its end in UTC, today's is now."""
     try:
         if len(text) == 10:
-            return datetime.fromisoformat(f"{text}T23:59:59.999999")
+            end = datetime.fromisoformat(f"{text}T23:59:59.999999")
+            now = datetime.now(UTC).replace(tzinfo=None)
+            return now if end.date() == now.date() else end
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
@@ -409,6 +451,7 @@ def load(
     ] = None,
     series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
     build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
+    dry_run: DRY_RUN = False,
     allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
@@ -421,10 +464,19 @@ def load(
     if others or named.id.partition(".")[0] == dataset:
         _fail(f"{dataset!r} is a provider; name one dataset: {', '.join(one.id for one in (named, *others))}")
     with _holding(home, "load of files", wait):
-        outcomes = take_files(
-            home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=_moment(known_at) if known_at else None,
-            series=series, progress=lambda name, words: err.print(f"{name}: {escape(words)}", soft_wrap=True),
-        )  # fmt: skip
+        when = _moment(known_at) if known_at else None
+
+        def say(name: str, words: str) -> None:
+            err.print(f"{name}: {escape(words)}", soft_wrap=True)
+
+        if dry_run:
+            from warehouse import dry
+
+            outcomes = dry.load(home, named.id, files, known_at=when, series=series, progress=say)
+        else:
+            outcomes = take_files(
+                home, named.id, files, run_id=f"load-{uuid.uuid4()}", known_at=when, series=series, progress=say
+            )
         for outcome in outcomes.values():
             out.print(
                 f"{outcome.dataset}: {outcome.rows_new:,} new, {outcome.rows_revised:,} revised, "
@@ -437,7 +489,9 @@ def load(
         if has_failed and not any(outcome.loads for outcome in outcomes.values()):
             err.print("nothing was loaded, so nothing is built or published")
             raise typer.Exit(1)
-        if build:
+        if dry_run:
+            out.print(_NOTHING_CHANGED)
+        elif build:
             _build(home, allow_shrink)
     if has_failed:
         raise typer.Exit(1)
@@ -455,45 +509,61 @@ def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
     _tell_dead(home, prepare(home))
-    from orchestration.dbt_assets import dbt_assets
-    from orchestration.publish_assets import published
-
-    ran = _run_job(home, [*dbt_assets(home).keys, *published.keys], allow_shrink=allow_shrink)
+    ran = _run_job(home, partial(_keys, home, []), [], allow_shrink=allow_shrink)
     _summary(home, ran)
     if not ran.is_good:
         raise typer.Exit(1)
 
 
 @app.command()
-def build(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def build(
+    dry_run: DRY_RUN = False,
+    sample: SAMPLE = False,
+    allow_shrink: ALLOW_SHRINK = None,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
     """Build the marts from what is held and publish them; fetches nothing."""
     home = Home.locate(is_simulated=sample)
     with _holding(home, "build", wait):
-        _build(home, allow_shrink)
+        if dry_run:
+            _say_stale(home)
+        else:
+            _build(home, allow_shrink)
 
 
-@app.command("as-of")
-def as_of(
-    moment: Annotated[str, typer.Argument(help="Date (its end) or time, UTC unless it says otherwise.")],
-    sample: SAMPLE = False,
-    wait: WAIT = lock.WAIT_SECONDS,
-) -> None:
-    """Build the marts as they would have been known at a moment, beside the current ones."""
-    from warehouse import rebuild
+def _say_stale(home: Home) -> None:
+    """What a build would make again."""
+    from warehouse import dry
+    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 
-    home = Home.locate(is_simulated=sample)
-    with _holding(home, "as-of", wait):
-        target, generation = rebuild.as_of(home, _moment(moment))
-    out.print(f"published generation {generation.id} in {target.current}", soft_wrap=True, highlight=False)
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
+    nodes = dry.stale(home)
+    for kind, words in (("seed", "seeds to load"), ("model", "tables to make"), ("test", "checks to run")):
+        names = [node.name for node in nodes if node.kind == kind]
+        listed = f": {', '.join(names)}" if names and kind != "test" else ""
+        out.print(f"{len(names)} {words}{listed}", soft_wrap=True, highlight=False)
+    out.print(_NOTHING_CHANGED)
 
 
 @app.command()
-def replay(sample: SAMPLE = False, allow_shrink: ALLOW_SHRINK = None, wait: WAIT = lock.WAIT_SECONDS) -> None:
+def replay(
+    dry_run: DRY_RUN = False,
+    sample: SAMPLE = False,
+    allow_shrink: ALLOW_SHRINK = None,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
     """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
     from warehouse import rebuild
 
     home = Home.locate(is_simulated=sample)
     with _holding(home, "replay", wait):
+        if dry_run:
+            made = _made_again(
+                "replay", "would be replayed", lambda progress: rebuild.replay(home, progress, is_dry=True)
+            )
+            out.print(_NOTHING_CHANGED)
+            raise typer.Exit(1 if made.refused else 0)
         published = home.current.resolve()
         made = _made_again("replay", "replayed", lambda progress: rebuild.replay(home, progress))
         is_proven = False
@@ -541,7 +611,16 @@ def _made_again(doing: str, done: str, make: Callable[[Callable[[str], None]], A
 
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task(doing, total=None)
-        made = make(lambda words: progress.update(task, description=words))
+        said_at = -_LIFE_SECONDS
+
+        def show(words: str) -> None:
+            nonlocal said_at
+            progress.update(task, description=words)
+            if not err.is_terminal and time.perf_counter() - said_at > _LIFE_SECONDS:
+                err.print(f"{datetime.now(UTC):%H:%M:%S} UTC {doing} {words}", soft_wrap=True, highlight=False)
+                said_at = time.perf_counter()
+
+        made = make(show)
     out.print(f"{made.loads:,} loads {done}, {len(made.refused)} refused", highlight=False)
     for line in made.refused:
         err.print(f"[bold red]refused[/] {escape(line)}", soft_wrap=True)
@@ -566,13 +645,14 @@ def sql(
     allow_files: Annotated[
         bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
     ] = False,
+    as_of: AS_OF = None,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
     from warehouse.query import ask, first_rows
 
     with _errors_in_one_line():
-        home = _reading_home(sample)
+        home = _at(_reading_home(sample), as_of)
         if format is not Format.TABLE:
             frame = ask(home, query, with_files=allow_files)
         else:
@@ -641,69 +721,6 @@ def trace(
 
 
 @app.command()
-def status(sample: SAMPLE = False) -> None:
-    """What is fresh, what is late or failing, whether the schedules refresh. Exit code 1 when anything is not well."""
-    from ingest.calendars import utc_now
-
-    with _errors_in_one_line():
-        home = _reading_home(sample)
-        now = utc_now()
-        from warehouse import unchanged
-        from warehouse.export import held_marts
-
-        with open_published(home) as con:
-            generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]
-            rows = con.execute(
-                """
-                SELECT dataset, sum(rows_held), min(oldest_date), max(newest_date), min(due_at),
-                    max(last_polled_at),
-                    string_agg(coalesce(series, 'late'), ' ') FILTER (is_late OR due_at < ?), max(last_error)
-                FROM meta.freshness GROUP BY dataset ORDER BY dataset""",
-                [now],
-            ).fetchall()
-            held = held_marts(con)
-            # Half of the datasets: a load by hand, or a refresh of a few, is no refresh.
-            (refreshed_at,) = con.execute(  # type: ignore[misc]
-                "SELECT quantile_disc(polled_at, 0.5) FROM "
-                "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
-            ).fetchone()
-        looked = unchanged.noted(home)
-        if looked and refreshed_at:
-            refreshed_at = max(refreshed_at, looked.asked_at)
-        behind = None
-        if refreshed_at is None or now - refreshed_at > timedelta(hours=10):  # less than between two of the schedules
-            from sqlalchemy.exc import OperationalError
-
-            from orchestration.instance import look_into
-            from orchestration.schedules import missed
-
-            with suppress(OperationalError), look_into(home) as instance:  # a copy on a disk that may only be read
-                behind = missed(instance, refreshed_at, now) if instance else None
-    name_column = Column("dataset", no_wrap=True, min_width=max((len(row[0]) for row in rows), default=0))
-    table = Table(name_column, "rows", "first", "newest", "due, UTC", "polled, UTC", "late")
-    for name, count, first, newest, due, polled, late, _error in rows:
-        table.add_row(
-            name, f"{count or 0:,}", str(first or "–"), str(newest or "–"),
-            f"{due:%m-%d %H:%M}" if due else "–", f"{polled:%m-%d %H:%M}" if polled else "never", _few(late),
-        )  # fmt: skip
-    out.print(table)
-    age = (now - built_at).total_seconds() / 3600
-    out.print(f"generation {generation}, built {built_at:%Y-%m-%d %H:%M} UTC, {age:.1f} hours ago", highlight=False)
-    if looked:
-        out.print(f"asked again {looked.asked_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
-    if behind:
-        err.print(f"[bold red]behind schedule[/] {behind}", soft_wrap=True, highlight=False)
-    for mart, (origin, reason) in held.items():
-        words = f"{escape(reason)}; the values are those of generation {origin}"
-        err.print(f"[bold red]held back[/] {mart}: {words}", soft_wrap=True)
-    errors = [(row[0], row[7]) for row in rows if row[7]]
-    for name, error in errors:
-        err.print(f"[bold red]failing[/] {name}: {escape(error)}", soft_wrap=True)
-    if behind or held or errors or any(row[6] for row in rows):
-        raise typer.Exit(1)
-
-
-@app.command()
 def verify(
     generation: Annotated[
         str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the current one.")
@@ -763,12 +780,13 @@ def _say_problems(result: Any, what: str, sound: str) -> None:
 def report(
     sample: SAMPLE = False,
     path: Annotated[bool, typer.Option("--path", help="Only print where it lies.")] = False,
+    as_of: AS_OF = None,
 ) -> None:
     """Open the report of the published generation in the browser."""
     import webbrowser
 
     with _errors_in_one_line():
-        page = _reading_home(sample).published_database.parent / "report" / "index.html"
+        page = _at(_reading_home(sample), as_of).published_database.parent / "report" / "index.html"
         if not page.exists():
             raise WarehouseError(f"the published generation has no report: {page} is not there")
     out.print(str(page), soft_wrap=True, highlight=False, markup=False)
@@ -844,6 +862,9 @@ def generate() -> None:
 
     for path in dbt_sources.write():
         out.print(str(path), soft_wrap=True)
+
+
+commands.register(app)
 
 
 def main() -> None:

@@ -15,11 +15,12 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.asset_facts import OWNERS, extent, group_of
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, DbtCoreCliEventMessage, build_dbt_specs
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
 from warehouse import unchanged
-from warehouse.connection import Home
+from warehouse.connection import Home, open_work
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
 ALONE = "Executed alone it tests what is built in the work file; it builds and publishes nothing."
@@ -40,7 +41,10 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return dbt_resource_props["schema"]
+        return group_of(dbt_resource_props["schema"], dbt_resource_props["name"])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
 
 
 @cache
@@ -70,6 +74,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         deps=[spec.key for spec in specs],
         description="The dbt run as a whole: what was built, what failed, what is held back from publication.",
         group_name="dbt",
+        owners=OWNERS,
         kinds={"dbt"},
     )
 
@@ -100,10 +105,12 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
             result = outcome[0]
             # What a check stops was made all the same: only the checks, which come last, say which it is.
             good = {node.id for node in result.nodes if node.is_ok}
+            extents = _extents(warehouse.home, {names[key]: key for key in everything if key.path[0] == "marts"})
             for event in made:
                 if event["data"]["node_info"]["unique_id"] in good:
                     message = DbtCoreCliEventMessage(event, event_history_metadata={})
-                    yield from message.to_default_asset_events(manifest, translator, context)
+                    for told in message.to_default_asset_events(manifest, translator, context):
+                        yield _with_extent(context, told, extents)
             for node in result.nodes:
                 if node.kind == "test" and node.status != "skipped" and keys_of_checks[node.name] in checks:
                     yield _evaluation(keys_of_checks[node.name], node)
@@ -113,6 +120,23 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
 
     return dbt
+
+
+def _extents(home: Home, marts: Mapping[str, dg.AssetKey]) -> dict[dg.AssetKey, dict[str, Any]]:
+    """Rows and newest date of every mart that is there."""
+    with open_work(home) as con:
+        there = con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' AND database_name = current_database()"
+        ).fetchall()
+        return {marts[name]: extent(con, f"marts.{name}") for (name,) in there if name in marts}
+
+
+def _with_extent(context: dg.AssetExecutionContext, event: Any, extents: Mapping[dg.AssetKey, dict[str, Any]]) -> Any:
+    """The event of a mart with its rows and newest date, which Dagster plots; any other as it is."""
+    if not isinstance(event, dg.Output):
+        return event
+    found = extents.get(context.asset_key_for_output(event.output_name))
+    return event.with_metadata({**event.metadata, **found}) if found else event
 
 
 def _singular(manifest: Mapping[str, Any], translator: Translator, known: set[str]) -> Iterator[dg.AssetCheckSpec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from orchestration.asset_facts import meta_assets
 from orchestration.dbt_assets import dbt_assets
 from orchestration.publish_assets import published
 from orchestration.raw_assets import raw
@@ -17,7 +18,7 @@ def defs() -> dg.Definitions:
     """Assets, checks, jobs, schedules and sensors of the warehouse."""
     warehouse = Warehouse()
     return dg.Definitions(
-        assets=[raw, dbt_assets(warehouse.home), published],
+        assets=[raw, dbt_assets(warehouse.home), published, *meta_assets()],
         jobs=[refresh_job],
         schedules=[nightly_refresh, morning_refresh],
         sensors=[refresh_failed],

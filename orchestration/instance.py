@@ -56,7 +56,7 @@ def settings() -> dict[str, Any]:
             "poll_interval_seconds": POLL_SECONDS,
         },
         "concurrency": {"runs": {"max_concurrent_runs": 1}},
-        "freshness": {"enabled": False},  # its daemon writes an event for every asset, and no asset has such a policy
+        "freshness": {"enabled": True},  # datasets have policies; the daemon writes an event only when a state changes
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
     }

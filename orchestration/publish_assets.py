@@ -17,6 +17,7 @@ from pydantic import Field
 
 from ingest.collect import GIVEN_UP
 from orchestration import messages
+from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.resources import Warehouse, tell
 from warehouse import build as dbt_build
@@ -94,7 +95,7 @@ def chart_key(chart_id: str) -> dg.AssetKey:
     specs=[
         dg.AssetSpec(
             dg.AssetKey(["published", part]), deps=[BUILD_KEY], description=text, group_name="published",
-            kinds={"duckdb" if part == "database" else "file"}, skippable=True,
+            kinds={"duckdb" if part == "database" else "file"}, skippable=True, owners=OWNERS,
         )
         for part, text in PARTS.items()
     ]
@@ -104,7 +105,7 @@ def chart_key(chart_id: str) -> dg.AssetKey:
             # check stops must not keep the others from being published.
             chart_key(chart.id), deps=[BUILD_KEY], metadata={"marts": ", ".join(chart.marts)},
             description=f"Chart{f' {chart.essay_id} of the essay' if chart.essay_id else ''}: {LINKS[chart.link]}.",
-            group_name="charts", kinds={"file"}, skippable=True,
+            group_name="charts", kinds={"file"}, skippable=True, owners=OWNERS,
         )
         for chart in CHARTS
     ],

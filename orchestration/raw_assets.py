@@ -8,6 +8,7 @@ and nothing is built or published. A check executed alone judges what is held.
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import traceback
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from ingest.calendars import utc_now
 from ingest.catalog import Dataset
 from ingest.plain import plain, redact
 from ingest.providers import DATASETS
+from orchestration.asset_facts import OWNERS, freshness_policy
 from orchestration.resources import Warehouse, tell
 from warehouse import store
 from warehouse.connection import Home, open_work
@@ -26,6 +28,10 @@ from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, w
 LOADED = "fetched_and_loaded"
 FRESH = "has_latest_release"
 ALONE = "Executed alone it judges what is held and what was refused last; it fetches nothing."
+
+
+# What was taken in for a run before it began, by run id: see `take_in_early`.
+_early: dict[str, Future[dict[str, Outcome]]] = {}
 
 
 class IntakeConfig(dg.Config):
@@ -66,6 +72,8 @@ def _specs() -> list[dg.AssetSpec]:
                 raw_key(dataset),
                 description=f"{dataset.title}. {dataset.description}",
                 group_name=dataset.provider,
+                owners=OWNERS,
+                freshness_policy=freshness_policy(dataset),
                 skippable=True,
                 kinds={"python", "duckdb"},
                 metadata={
@@ -84,6 +92,7 @@ def _specs() -> list[dg.AssetSpec]:
                 deps=[raw_key(dataset)],
                 description=f"Every version of every row of {dataset.id} with the interval in which it was known.",
                 group_name="history",
+                owners=OWNERS,
                 skippable=True,
                 kinds={"duckdb"},
             )
@@ -108,13 +117,22 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-@dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True)
-def raw(
-    context: dg.AssetExecutionContext, config: IntakeConfig, warehouse: Warehouse
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Fetch from all providers at once, load one after another, keep the last good rows of what fails."""
-    selected = context.selected_asset_keys
-    wanted = [dataset.id for dataset in DATASETS.values() if raw_key(dataset) in selected]
+def take_in_early(run_id: str, datasets: Sequence[Dataset], *, is_full: bool) -> None:
+    """Do the work of the step `raw` of a run that has yet to begin, which then takes over how it went.
+
+    The run cannot be described before dbt has read its project. When that has to be done first, it takes 10 s, and a
+    process of its own does it meanwhile.
+    """
+    found: Future[dict[str, Outcome]] = Future()
+    _early[run_id] = found
+    warehouse = Warehouse()
+    try:
+        found.set_result(_take_in(warehouse, [dataset.id for dataset in datasets], run_id, is_full))
+    except Exception as error:  # the step raises it
+        found.set_exception(error)
+
+
+def _take_in(warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool) -> dict[str, Outcome]:
     done = 0
 
     def progress(dataset_id: str, words: str) -> None:
@@ -122,17 +140,24 @@ def raw(
         done += 1
         tell("fetch and load", f"{dataset_id}: {words}", done, 0)
 
+    return take_in(
+        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(), progress=progress
+    )
+
+
+@dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True)
+def raw(
+    context: dg.AssetExecutionContext, config: IntakeConfig, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Fetch from all providers at once, load one after another, keep the last good rows of what fails."""
+    selected = context.selected_asset_keys
+    wanted = [dataset.id for dataset in DATASETS.values() if raw_key(dataset) in selected]
     outcomes: dict[str, Outcome] = {}
     try:
-        if wanted:
-            outcomes = take_in(
-                warehouse.home,
-                wanted,
-                run_id=context.run.run_id,
-                is_full=config.full,
-                transport=warehouse.transport(),
-                progress=progress,
-            )
+        if early := _early.pop(context.run.run_id, None):
+            outcomes = early.result()
+        elif wanted:
+            outcomes = _take_in(warehouse, wanted, context.run.run_id, config.full)
     except Exception as error:  # Dagster keeps it with all its causes
         told = "".join(traceback.format_exception(error))
         if redact(told) == told:

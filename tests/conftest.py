@@ -3,14 +3,22 @@ found stands at the end of the run."""
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import os
+import shutil
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from warehouse.connection import Home
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERDICT = "live verdict"
@@ -19,6 +27,42 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     # Each of some hundred processes would compile Dagster and dbt anew: 10 CPU s with bytecode kept, 18 without.
     sys.dont_write_bytecode = False
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(REPOSITORY / ".pytest_cache" / "bytecode")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: a third of a test's time is spent waiting for a browser, a disk, a clock."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def once_a_run(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder that all workers of a test run share; they enter the block one after another."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # of the whole run
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield base / name
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Home], Home]:
+    """Gives a new warehouse the compiled dbt project, which each would otherwise make for itself in 12 CPU s."""
+
+    def give(home: Home) -> Home:
+        from warehouse import build, project
+        from warehouse.connection import Home
+
+        kind = "compiled-sample" if home.is_simulated else "compiled-real"
+        with once_a_run(tmp_path_factory, kind) as root:
+            made = build.ensure_manifest(Home(root, home.is_simulated)).parent
+        target = home.root / made.name
+        target.mkdir(parents=True)
+        for name in ("manifest.json", project.NAME, "project.sha256"):
+            shutil.copy(made / name, target / name)
+        return home
+
+    return give
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,6 +12,8 @@ import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -112,7 +114,7 @@ def _forget_another_project(target: Path) -> None:
     digest, mark = project_digest(), target / "project.sha256"
     if not mark.exists() or mark.read_text("utf-8") != digest:
         target.mkdir(parents=True, exist_ok=True)
-        for name in (project.NAME, "manifest.json", "partial_parse.msgpack"):
+        for name in (*_MADE, "partial_parse.msgpack"):
             (target / name).unlink(missing_ok=True)
         mark.write_text(digest, "utf-8")
 
@@ -143,6 +145,9 @@ def _pointed_at(database: Path, target: Path) -> Iterator[None]:
             os.environ[DATABASE_VARIABLE] = before
 
 
+_MADE = ("manifest.json", project.NAME)  # of a compilation
+
+
 def _target(home: Home) -> Path:
     return home.root / "dbt"
 
@@ -153,7 +158,7 @@ def ensure_manifest(home: Home) -> Path:
     Compiling needs a database of the same name, but nothing in it.
     """
     target = _target(home)
-    path, compiled = target / "manifest.json", target / project.NAME
+    path, compiled = (target / name for name in _MADE)
     target.mkdir(parents=True, exist_ok=True)
     with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read each other's half
         _forget_another_project(target)
@@ -166,6 +171,35 @@ def ensure_manifest(home: Home) -> Path:
                 raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or _said(outcome.exception)}")
             project.condense(json.loads(path.read_bytes()), compiled, project_digest())
     return path
+
+
+@contextmanager
+def compiling(home: Home) -> Iterator[bool]:
+    """Whether the project has still to be compiled; a process of its own does so then, until the block ends.
+
+    Whatever goes wrong there goes wrong again in `ensure_manifest`, which says it.
+    """
+    target = _target(home)
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / ".manifest.lock"):
+        _forget_another_project(target)
+    if all((target / name).exists() for name in _MADE):
+        yield False
+        return
+    script = (
+        "from pathlib import Path; from warehouse import build; "
+        f"build.ensure_manifest(build.Home(Path({str(home.root)!r}), {home.is_simulated}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield True
+        process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def compiled_project(home: Home) -> project.Project:

@@ -25,9 +25,9 @@ _STORE = {
 }
 
 
-# Tables that the warehouse writes about itself, for source_health, series_catalog and thesis_scorecard. No other mart
-# may read them: they know no as-of time of their own, their staging models cut them at it.
-_META = {
+# Tables that the warehouse writes about itself, for source_health, release_calendar, series_catalog and
+# thesis_scorecard. No other mart may read them: they know no as-of time of their own, their staging models cut them.
+META = {
     "catalog": ("The catalog, one row for each series.", {name: text for name, (_, text) in COLUMNS.items()}),
     "freshness": (
         "What was held, due and late at the last refresh.",
@@ -37,6 +37,23 @@ _META = {
             "newest_date": "Newest date held.",
             "due_at": "When the next value is due, by release rule and grace (UTC).",
             "is_late": "The due time had passed.",
+            "checked_at": "When this was judged (UTC).",
+        },
+    ),
+    "release": (
+        "When values were expected and came, of a year back and the weeks ahead, by the last refresh.",
+        {
+            "dataset": "Dataset, provider.name.",
+            "series": "Series; null for a dataset without series.",
+            "dataset_title": "What the dataset is.",
+            "effective_date": "Day or period that the value is about.",
+            "expected_at": "When it should come out by the release rule (UTC).",
+            "expected_new_york": "The same as New York reads it, with weekday and zone.",
+            "due_at": "With grace added: later than that it is late (UTC).",
+            "release_rule": "The rule in words.",
+            "state": "expected, came, late, suspended or withdrawn.",
+            "came_at": "When the first version became known (UTC).",
+            "came_basis": "How good came_at is: observed, stamped, vintage or modelled.",
             "checked_at": "When this was judged (UTC).",
         },
     ),
@@ -55,6 +72,7 @@ _META = {
             "dataset": "Dataset, provider.name.",
             "scopes": "Series that the load speaks of; one empty name for a dataset without series.",
             "loaded_at": "When the body came (UTC).",
+            "is_import": "Bodies saved by hand: nobody polled then.",
         },
     ),
     "quarantine": (
@@ -125,7 +143,7 @@ def render() -> str:
         "    schema: meta",
         "    tables:",
     ]
-    for table, (description, columns) in _META.items():
+    for table, (description, columns) in META.items():
         lines += [f"      - name: {table}", f"        description: {_quote(description)}", "        columns:"]
         for name, text in columns.items():
             lines += [f"          - name: {name}", f"            description: {_quote(text)}"]

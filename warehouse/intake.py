@@ -22,7 +22,7 @@ from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, pa
 from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse import clock, lock, store
+from warehouse import clock, lock, release_calendar, store
 from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError
 from warehouse.journal import open_log, refuse_if_lost
 
@@ -111,6 +111,7 @@ def take_in(
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
     archive = Archive(home.payloads)
     with open_log(home) as (con, journal):
+        con.execute(store.ONE_THREAD)
         moment = now or utc_now()
         plans = {}
         for dataset in wanted:
@@ -178,6 +179,7 @@ def take_files(
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in (*siblings, *guests)}
     archive = Archive(home.payloads)
     with open_log(home) as (con, journal):
+        con.execute(store.ONE_THREAD)
         for path in paths:
             for dataset in (*siblings, *guests):
                 result = read_file(dataset, path, archive, scope=series, day=known_at.date() if known_at else None)
@@ -282,7 +284,7 @@ def write_freshness(
     run_id: str = "",
     progress: Progress = _silent,
 ) -> list[dict]:
-    """Rewrite `meta.freshness` for every dataset, as of ``now`` (naive UTC); returns its lines.
+    """Rewrite `meta.freshness` and `meta.release` for every dataset, as of ``now`` (naive UTC); lines of the first.
 
     A dataset whose freshness cannot be told is late, and has the reason; it counts as a failure in its outcome.
     """
@@ -303,6 +305,7 @@ def write_freshness(
     con.register("incoming", frame.to_arrow())
     con.execute("BEGIN; DELETE FROM meta.freshness; INSERT INTO meta.freshness BY NAME FROM incoming; COMMIT")
     con.unregister("incoming")
+    release_calendar.write(con, now)
     return rows
 
 
@@ -338,7 +341,8 @@ def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -
     """Per series (or one line for a dataset without): what is held, when the next value is due, whether it is late.
 
     Late means that a release was missed: the next effective date should have been public by now, by its release rule
-    and grace. A discontinued series is never late. A series that was never loaded is late.
+    and grace. A discontinued series is never late, nor is what a government shutdown holds up. A series that was never
+    loaded is late.
     """
     scope = f'"{dataset.series_column}"' if dataset.series_column else "NULL"
     held = {
@@ -363,6 +367,7 @@ def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -
             [dataset.id],
         ).fetchall()
     }
+    shutdowns = release_calendar.shutdowns(release_calendar.new_york(now).date())
     lines = []
     for series in dataset.series or (None,):
         name = series.id if series else None
@@ -373,12 +378,14 @@ def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -
             message, failed_at = None, None  # it has worked since
         due = dataset.due_at(last, name) if last is not None else None
         discontinued = bool(series and series.is_discontinued)
+        release = dataset.release_of(name)
+        is_held_up = due is not None and release_calendar.is_suspended(release, due - release.grace, now, shutdowns)
         lines.append(
             {
                 "dataset": dataset.id, "series": name, "title": series.title if series else dataset.title,
                 "rows_held": count, "oldest_date": first, "newest_date": last,
                 "due_at": None if discontinued else due,
-                "is_late": not discontinued and (due is None or now > due),
+                "is_late": not discontinued and not is_held_up and (due is None or now > due),
                 "last_polled_at": last_polled, "last_error": message, "last_error_at": failed_at, "checked_at": now,
             }
         )  # fmt: skip

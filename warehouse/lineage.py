@@ -22,7 +22,7 @@ from sqlglot import exp
 from ingest.catalog import Dataset
 
 # Marts about the warehouse itself reach everything and say nothing.
-ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log"})
+ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log", "release_calendar"})
 
 
 @dataclass(frozen=True)

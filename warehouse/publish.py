@@ -21,7 +21,7 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import charts, export, lock, package, report, shrink, unchanged
+from warehouse import calendar_file, charts, export, lock, package, report, shrink, unchanged
 from warehouse.alerts import digest, feed
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
 from warehouse.export import SIMULATED_NOTICE, Generation, literal
@@ -36,7 +36,7 @@ _DOCUMENTS = Path(__file__).parent / "docs"
 # Tables of `meta` that a generation takes over from the work file.
 _META = (
     "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
-    "lineage", "column_lineage", "alert_observation",
+    "lineage", "column_lineage", "release", "alert_observation",
 )  # fmt: skip
 
 
@@ -93,6 +93,7 @@ def publish(
         described = package.resources(con, rows, withheld)
         drawn = charts.render(con, folder / "charts", generation, previous)
         report.write(con, folder / "report", generation, drawn, previous)
+        calendar_file.write(con, folder / calendar_file.NAME, generation)
         if as_of is None:  # a state of the past is news to nobody
             with _previous(con, home) as has_previous:
                 subject, text = digest.write(con, folder, generation, has_previous=has_previous)

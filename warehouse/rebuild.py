@@ -23,7 +23,7 @@ from ingest.collect import Batch, Page, parse_body
 from ingest.errors import IngestError
 from ingest.payloads import Archive, sync_folder
 from ingest.providers import DATASETS
-from warehouse import build, intake, journal, lineage, lock, store
+from warehouse import build, intake, journal, lineage, lock, past, store
 from warehouse.alerts import outbox
 from warehouse.connection import (
     DATABASE_NAME,
@@ -56,7 +56,7 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
         store.create_tables(con, DATASETS.values())  # an older version kept less
     made = build.compiled_project(home)
     build.make_seeds(home, made)
-    target = Home(home.root / "as_of" / f"{moment:%Y%m%dT%H%M%S}", home.is_simulated)
+    target = past.place(home, moment)
     shutil.rmtree(target.root / "work", ignore_errors=True)
     target.work_database.parent.mkdir(parents=True)
     with open_work(target) as con:
@@ -105,12 +105,12 @@ def _silent(words: str) -> None:
 
 
 @lock.held("replay")
-def replay(home: Home, progress: Progress = _silent) -> Made:
+def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) -> Made:
     """Rebuild the work file from the archived payloads, load by load, with today's parsers, places and knowledge times.
 
     A load whose payload is damaged or missing, or that today's parser refuses, keeps the rows that it had; its line in
     `meta.load` says so (`carried_over`). So do datasets and columns that left the catalog. Fetch records, payloads and
-    quarantine stay. The old work file stays beside the new one until `settle`.
+    quarantine stay. The old work file stays beside the new one until `settle`. ``is_dry``: the new one goes instead.
     """
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
@@ -151,6 +151,9 @@ def replay(home: Home, progress: Progress = _silent) -> Made:
         con.execute("DETACH source")
         intake.write_freshness(con, utc_now())
         con.execute("CHECKPOINT")
+    if is_dry:
+        shutil.rmtree(aside.root)
+        return made
     made.kept = _replace(aside, home, "before-replay")
     return made
 
@@ -251,6 +254,7 @@ def _load_all(
 ) -> None:
     """Do each load again, or ``otherwise``."""
     loads = list(loads)
+    con.execute(store.ONE_THREAD)
     for load in loads:
         try:
             _load_again(con, archive, load)

@@ -124,6 +124,7 @@ FRIDAY = ReportRelease(
     business_days=3,
     grace=timedelta(hours=30),
     late=LATE_REPORTS,
+    is_stopped_by_shutdown=True,
 )
 
 

@@ -378,6 +378,7 @@ MONTHLY_STATEMENT = Release(
     "8th business day of the month after, 14:00, says the Fiscal Service; later in a shutdown and for September",
     business_days=8,
     grace=timedelta(days=2),
+    is_stopped_by_shutdown=True,
 )
 DEBT_STATEMENT = Release(
     time(16, 0),

@@ -65,8 +65,15 @@ NEXT_DAY_SIFMA = Release(
 H15 = Release(time(18, 30), "lag of one business day measured, hour remembered", business_days=1, calendar=_SIFMA)
 H41 = Release(time(16, 30), "Thursday 16:30, measured as Thursday evening", business_days=1)
 H6 = Release(time(13, 0), "median lag of 55 days measured", days=55, grace=timedelta(days=10))
-GDP_ADVANCE = Release(time(8, 30), "advance estimate a month after the quarter, remembered", days=120, grace=4 * _LONG)
-INCOME = Release(time(8, 30), "end of the following month, remembered", days=60, grace=4 * _LONG)
+# The Bureau of Economic Analysis publishes these; it stopped in the shutdowns of 2018 and 2025 (remembered).
+GDP_ADVANCE = Release(
+    time(8, 30), "advance estimate a month after the quarter, remembered", days=120, grace=4 * _LONG,
+    is_stopped_by_shutdown=True,
+)  # fmt: skip
+INCOME = Release(
+    time(8, 30), "end of the following month, remembered", days=60, grace=4 * _LONG,
+    is_stopped_by_shutdown=True,
+)  # fmt: skip
 DEBT = Release(time(12, 0), "two months after the quarter, remembered", days=155, grace=10 * _LONG)
 # H.8 comes on Fridays for the week that ended nine days before: a download of 2025-11-14 ends on 2025-11-05.
 H8 = Release(
@@ -82,7 +89,10 @@ BUDGET_MONTH = Release(time(14, 0), "eighth business day, says the Fiscal Servic
 # The budget's own tables bring the year; the Monthly Treasury Statement has had it since October.
 BUDGET_YEAR = Release(time(12, 0), "budget of the following spring, remembered", days=200, grace=timedelta(days=150))
 BUDGET_SHARE = Release(time(12, 0), "spring after the year, remembered", days=470, grace=timedelta(days=150))
-SAVING_YEAR = Release(time(8, 30), "with the fourth quarter's GDP, remembered", days=396, grace=timedelta(days=60))
+SAVING_YEAR = Release(
+    time(8, 30), "with the fourth quarter's GDP, remembered", days=396, grace=timedelta(days=60),
+    is_stopped_by_shutdown=True,
+)  # fmt: skip
 NEXT_DAY_7 = Release(time(12, 0), "next day, remembered", days=1, calendar=_EVERY, grace=_LONG)
 
 _LEVEL = "Wednesday level"

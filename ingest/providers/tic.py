@@ -46,11 +46,21 @@ FOLDER = "https://ticdata.treasury.gov/resource-center/data-chart-center/tic/Doc
 
 # Six and a half weeks after the month; a shutdown delays it by as much as it lasts (August 2025 came on 18 November).
 MONTHLY = Release(
-    time(16, 0), "16:00, about the 15th to the 18th, documented", days=45, business_days=1, grace=timedelta(days=5)
+    time(16, 0),
+    "16:00, about the 15th to the 18th, documented",
+    days=45,
+    business_days=1,
+    grace=timedelta(days=5),
+    is_stopped_by_shutdown=True,
 )
 # The recorded history got December 2025 on 2026-03-18; until then the year stands in table 5 alone.
 YEARLY = Release(
-    time(16, 0), "as table 5; the year joins the history later", days=45, business_days=1, grace=timedelta(days=60)
+    time(16, 0),
+    "as table 5; the year joins the history later",
+    days=45,
+    business_days=1,
+    grace=timedelta(days=60),
+    is_stopped_by_shutdown=True,
 )
 
 _HOLDERS_RANGE = (0, 20_000)

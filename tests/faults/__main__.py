@@ -1,8 +1,8 @@
 """`python -m tests.faults [PHASE ...] [--quick] [--seed N] [--seconds S]`: run the campaign and print what it counted.
 
-Phases: kills, delivery, disks, damaged, rivals, readers, fuzz, whole; all when none is named. Exit code 1 unless
-all survived. `whole` runs commands on the sample, which it makes first (minutes) unless `--sample FOLDER` gives the
-LIQUIDITY_HOME of a finished one; that folder is copied, never changed.
+Phases: kills, delivery, disks, damaged, rivals, readers, fuzz, whole; all of them when none is named. Exit code 1
+unless all survived. `whole` runs commands on the sample, which it makes first (minutes) unless `--sample FOLDER` gives
+the LIQUIDITY_HOME of a finished one; that folder is copied, never changed.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Size:
     bodies: int
 
 
-QUICK = Size(kills=64, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
+QUICK = Size(kills=50, free_mega_bytes=(0.3, 1.5, 4.0), refreshes=2, bodies=40)
 WHOLE = Size(kills=160, free_mega_bytes=(0.1, 0.3, 0.8, 1.5, 2.5, 4.0, 5.0), refreshes=10, bodies=4_000)
 
 # The generation is whole under its own name, and `current` does not point at it yet.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -106,11 +107,11 @@ def test_after_a_kill_of_everything_the_next_run_of_a_schedule_goes_through(home
 
 
 def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Callable[[Home], Home]
 ):
     for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME"):
         monkeypatch.setenv(name, "")  # `prepare` sets them, and they are to go afterwards
-    home = Home.locate(is_simulated=True)
+    home = compiled(Home.locate(is_simulated=True))
     own.prepare(home)
     with dg.DagsterInstance.get() as instance:
         refresh = subprocess.Popen(

@@ -20,6 +20,7 @@ from ingest.catalog import Request
 from ingest.collect import Batch
 from ingest.providers import DATASETS
 from orchestration import cli
+from orchestration.commands import status
 from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, Disk, small_disk
 from warehouse import lock, space, store
@@ -235,7 +236,7 @@ def test_terminal_without_our_letters(encoding: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdout", bare)
     monkeypatch.setattr(sys, "argv", ["liquidity", "status"])
     monkeypatch.setattr(cli, "_reading_home", lambda _: cli.out.print("rate – spread"))
-    monkeypatch.setattr(cli, "open_published", _raising(KeyboardInterrupt()))
+    monkeypatch.setattr(status, "open_published", _raising(KeyboardInterrupt()))
     with pytest.raises(SystemExit):
         cli.main()
     bare.flush()

@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -24,6 +23,7 @@ import pytest
 from ingest import sample
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Plan, Request
+from ingest.check import short_plan
 from ingest.collect import Batch, Failure, collect
 from ingest.errors import NetworkError
 from ingest.http import Client
@@ -47,20 +47,6 @@ def transport() -> httpx.BaseTransport | None:
     chosen = os.environ.get("LIQUIDITY_LIVE_SAMPLE", "")
     faults = {chosen: _spoiled} if chosen not in ("", "0", "1") else {}
     return sample.transport(utc_now().date(), now=utc_now(), faults=faults) if chosen not in ("", "0") else None
-
-
-def short_plan(dataset: Dataset, today: date) -> Plan:
-    """A plan as of a nightly refresh: everything is held up to what the release rule says must be out."""
-    newest: dict[str | None, date] = {}
-    for series in dataset.series or (None,):
-        name = series.id if series else None
-        release = dataset.release_of(name)
-        # The newest date that is due: go back until its release lies in the past, by more than its grace.
-        day = today
-        while release.published_at(day) + release.grace > utc_now() and day > dataset.start:
-            day -= timedelta(days=1)
-        newest[name] = day
-    return Plan(today, newest)
 
 
 def few_requests(dataset: Dataset, plan: Plan) -> tuple[Request, ...]:

@@ -551,6 +551,31 @@ IN_MODELS = (
         "1 as enter_business_days",
         "regime_needs_days_in_a_row",
     ),
+    # --- the warehouse about itself ---
+    InModel(
+        "arrival_counts_as_its_own_poll",
+        "the answer that brought a value counts as one before it, and a gap without polls makes a rule look late",
+        _MARTS + "release_calendar.sql",
+        "came_at - interval 1 second as just_before_it_came_at",
+        "came_at as just_before_it_came_at",
+        "releases_are_judged_where_somebody_polled",
+    ),
+    InModel(
+        "hit_rate_is_a_fraction",
+        "the share of releases in time is printed as 0.4 instead of 40 percent",
+        _MARTS + "release_calendar.sql",
+        "100.0 * counted.rule_hit_count / nullif(counted.rule_judged_count, 0)",
+        "counted.rule_hit_count / nullif(counted.rule_judged_count, 0)",
+        "releases_are_judged_where_somebody_polled",
+    ),
+    InModel(
+        "expected_is_late",
+        "what is still expected is shown as late",
+        _MARTS + "release_calendar.sql",
+        "    counted.state,",
+        "    case when counted.state = 'expected' then 'late' else counted.state end as state,",
+        "releases_say_what_their_state_rests_on",
+    ),
     # --- alerts ---
     InModel(
         "alert_sees_the_revision",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.calendars import utc_now
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, once_a_run
 from tests.mutations.bench import Bench
 from warehouse.connection import Home
 
@@ -40,12 +39,8 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
     `LIQUIDITY_TEST_HOME` names the LIQUIDITY_HOME of a sample that was refreshed once, today, with the code at hand; a
     copy of it saves the refresh.
     """
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # of the whole run
-    home = Home(base / "refreshed" / "sample", is_simulated=True)
-    with (base / "refreshed.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with once_a_run(tmp_path_factory, "refreshed") as root:
+        home = Home(root / "sample", is_simulated=True)
         if not home.current.exists() and (given := os.environ.get("LIQUIDITY_TEST_HOME")):
             shutil.copytree(Path(given) / "sample", home.root, symlinks=True)
             made_on = home.current.resolve().name[:8]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -15,9 +16,9 @@ from warehouse.intake import NOTHING_EVER_LOADED
 
 
 def test_a_first_refresh_without_a_network_publishes_nothing_and_the_sample_stays_visible(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Callable[[Home], Home]
 ):
-    home = Home(tmp_path / "home")
+    home = compiled(Home(tmp_path / "home"))
     monkeypatch.setenv("LIQUIDITY_HOME", str(home.root))
     monkeypatch.setenv("COLUMNS", "200")
 

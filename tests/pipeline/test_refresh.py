@@ -21,7 +21,7 @@ MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
     "treasury_cash_daily", "dollar_liquidity_daily", "stealth_qe_daily",
     "liquidity_regime_daily", "srf_event_study", "srf_event_window",
-    "reconciliation", "source_health", "revision_log", "series_catalog", "thesis_scorecard",
+    "reconciliation", "source_health", "release_calendar", "revision_log", "series_catalog", "thesis_scorecard",
 }  # fmt: skip
 # A row for each series; nothing is revised between two loads of which there is one; 80 cases; 100 measures of claims.
 SMALL = {
@@ -204,7 +204,7 @@ def test_readme_says_what_sql_returns(refreshed: Home):
 
 
 def test_status_of_a_fresh_sample_is_good(refreshed: Home):
-    result = run_liquidity(refreshed.root.parent, "status", "--sample")
+    result = run_liquidity(refreshed.root.parent, "status", "--sample", "--all")
     assert result.returncode == 0, result.stdout + result.stderr
     assert all(dataset in result.stdout for dataset in DATASETS)
 

@@ -38,7 +38,7 @@ FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
-LAPTOP, PHONE, SMALL_PHONE = (1440, 900), (390, 844), (360, 740)
+LAPTOP, SMALL_LAPTOP, TABLET, PHONE, SMALL_PHONE = (1440, 900), (1100, 800), (768, 1024), (390, 844), (360, 740)
 
 
 def open_browser(*flags: str) -> webdriver.Chrome:
@@ -90,6 +90,20 @@ def look_at(
     driver.get(path.as_uri())
     if draw:
         driver.execute_async_script("const done = arguments[0]; drawAll().then(done, done)")
+
+
+@pytest.fixture(scope="module", params=[LAPTOP, SMALL_LAPTOP, TABLET, PHONE, SMALL_PHONE], ids=str)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """Of the module, so that all tests of one size follow each other."""
+    return request.param
+
+
+def show(driver: webdriver.Chrome, path: Path, size: tuple[int, int]) -> None:
+    """The page with all of its charts; what is shown like that already is not opened again (5 s)."""
+    mark = f"{path} {size}"
+    if driver.execute_script("return window.shown") != mark:
+        look_at(driver, path, size, draw=True)
+        driver.execute_script("window.shown = arguments[0]", mark)
 
 
 # ---- what may be wrong with a page
@@ -289,9 +303,8 @@ def generation_of(con: duckdb.DuckDBPyConnection) -> Generation:
 # ---- the page
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=str)
 def test_opens_without_network_or_complaint_and_draws_every_chart(browser, page, size):
-    look_at(browser, page, size, draw=True)
+    show(browser, page, size)
     assert undrawn(browser) == []
     drawn = [f.get_attribute("data-chart") for f in browser.find_elements("css selector", "figure[data-chart]")]
     assert sorted(drawn) == sorted(chart.id for chart in CHARTS)
@@ -299,10 +312,9 @@ def test_opens_without_network_or_complaint_and_draws_every_chart(browser, page,
     assert requests(browser, page) == []
 
 
-@pytest.mark.parametrize("size", [LAPTOP, (1100, 800), (768, 1024), PHONE, SMALL_PHONE], ids=str)
 def test_every_chart_fits_its_place(browser, page, size):
     """A chart that scrolls would show its older half, and a phone nothing that says there is more."""
-    look_at(browser, page, size, draw=True)
+    show(browser, page, size)
     assert browser.execute_script("""
         return [...document.querySelectorAll('figure[data-chart] .canvas')].map((place) =>
           [place.closest('figure').dataset.chart, place.querySelector('canvas').getBoundingClientRect().width,
@@ -356,9 +368,8 @@ def test_a_change_says_since_when_and_a_list_of_contributions_what_they_add_to(b
     assert "Added to reserves this week" in reserves.text
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALL_PHONE], ids=str)
 def test_banner_is_in_view_everywhere(browser, page, size):
-    look_at(browser, page, size)
+    show(browser, page, size)
     assert "SIMULATED" in browser.title
     height = browser.execute_script("return document.documentElement.scrollHeight")
     for part in (0, 0.1, 0.35, 0.6, 0.85, 1):
@@ -370,9 +381,8 @@ def test_banner_is_in_view_everywhere(browser, page, size):
         assert seen == [True, "banner", SIMULATED_NOTICE], part
 
 
-@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE, (768, 1024)], ids=str)
-def test_nothing_is_wider_than_a_phone(browser, page, size):
-    look_at(browser, page, size)
+def test_nothing_is_wider_than_its_window(browser, page, size):
+    show(browser, page, size)
     browser.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
     assert (

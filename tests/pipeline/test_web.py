@@ -124,9 +124,9 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 300) -> A
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(tmp_path_factory: pytest.TempPathFactory, compiled: Callable[[Home], Home]) -> Home:
     """An empty simulated warehouse in whose record one asset was materialized once."""
-    home = Home(tmp_path_factory.mktemp("ui") / "sample", is_simulated=True)
+    home = compiled(Home(tmp_path_factory.mktemp("ui") / "sample", is_simulated=True))
     with pytest.MonkeyPatch.context() as patch:
         for name in ("DAGSTER_HOME", "LIQUIDITY_SAMPLE"):
             patch.setenv(name, "")  # put back afterwards

@@ -5,15 +5,15 @@ They stay outside the repository; without them these tests skip and say so.
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from tests.conftest import once_a_run
 from tests.pipeline.conftest import run_liquidity
 from tests.recorded.bodies import BODIES, files
 from warehouse.connection import Home, open_published
@@ -63,15 +63,12 @@ def load_all(recordings: Path, root: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def real(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def real(recordings: Path, tmp_path_factory: pytest.TempPathFactory, compiled: Callable[[Home], Home]) -> Home:
     """A published warehouse of every recorded body, one for all workers of a test run. Read it, do not change it."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # of the whole run
-    home = Home(base / "real")
-    with (base / "real.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with once_a_run(tmp_path_factory, "real") as root:
+        home = Home(root)
         if not home.current.exists():
+            compiled(home)
             load_all(recordings, home.root)
             result = run_liquidity(home.root, "build")
             (home.root / "build.txt").write_text(f"exit {result.returncode}\n{result.stdout}{result.stderr}", "utf-8")

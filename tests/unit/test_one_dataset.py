@@ -11,14 +11,17 @@ import duckdb
 import httpx
 import polars as pl
 import pytest
+from dagster._core.utils import make_new_run_id
 
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset
 from ingest.providers import DATASETS
+from orchestration import raw_assets
 from orchestration.raw_assets import history_key, raw, raw_key
 from orchestration.resources import Warehouse
 from tests.unit.small_server import KRAKEN, candles, serving
 from warehouse import intake, store
+from warehouse.clock import ClockError
 from warehouse.connection import DATABASE_NAME, Home, open_work
 from warehouse.intake import NOTHING_EVER_LOADED, take_in, was_ever_loaded
 
@@ -28,6 +31,13 @@ TODAY, MOMENT = date(2026, 3, 10), datetime(2026, 3, 11, 1)
 
 def _both(home: Home) -> dict[str, intake.Outcome]:
     return take_in(home, [COINBASE, KRAKEN], run_id="run", transport=serving(candles(TODAY)), now=MOMENT)
+
+
+def _raise(error: Exception) -> Callable:
+    def instead(*_: object, **__: object) -> None:
+        raise error
+
+    return instead
 
 
 def _boom(error: BaseException, only: str) -> Callable[[Callable], Callable]:
@@ -189,3 +199,32 @@ def test_a_home_of_which_nothing_is_there_yet_was_never_loaded(tmp_path: Path):
     with open_work(Home(tmp_path)):
         pass
     assert not was_ever_loaded(Home(tmp_path))
+
+
+def test_a_step_takes_over_what_was_taken_in_before_its_run_began_and_its_failure(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Warehouse, "transport", lambda self: serving(candles(utc_now().date())))
+    dataset = DATASETS[KRAKEN]
+    job = dg.Definitions(assets=[raw], resources={"warehouse": Warehouse()}).resolve_implicit_global_asset_job_def()
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+    def run(run_id: str) -> dg.ExecuteInProcessResult:
+        keys = [raw_key(dataset), history_key(dataset)]
+        return job.execute_in_process(run_id=run_id, asset_selection=keys, run_config=quiet, raise_on_error=False)
+
+    first, second = make_new_run_id(), make_new_run_id()
+    raw_assets.take_in_early(first, [dataset], is_full=False)
+    result = run(first)
+    assert result.success
+    assert [event.asset_key for event in result.asset_materializations_for_node("raw")] == [
+        raw_key(dataset), history_key(dataset)
+    ]  # fmt: skip
+    with open_work(Home.locate()) as con:
+        assert con.execute("SELECT DISTINCT run_id FROM meta.load").fetchall() == [(first,)]
+        assert con.execute("SELECT count(*) FROM meta.fetch").fetchone() == (1,)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(raw_assets, "take_in", _raise(ClockError("this clock is wrong")))
+        raw_assets.take_in_early(second, [dataset], is_full=False)
+    result = run(second)
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    assert "this clock is wrong" in str(failure.step_failure_data.error)

@@ -210,6 +210,16 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
             "FROM marts.source_health ORDER BY dataset, series",
             units=("", "", "", "", "", "count"),
         ),
+        "calendar": numbers.table(
+            "SELECT expected_new_york, strftime(expected_at, '%Y-%m-%d %H:%M') AS expected_utc, dataset, "
+            "count(*) AS series_count, min(effective_date) AS effective_date, state, any_value(rule_hit_pct) AS hit, "
+            "any_value(rule_judged_count) AS judged_count FROM marts.release_calendar "
+            "WHERE state IN ('late', 'suspended', 'expected') "
+            "GROUP BY expected_at, expected_new_york, dataset, state, release_rule "
+            "QUALIFY row_number() OVER (PARTITION BY dataset, release_rule, state ORDER BY expected_at) = 1 "
+            "ORDER BY expected_at, dataset, series_count DESC, release_rule",
+            units=("", "", "", "count", "", "", "pct", "count"),
+        ),
         "alerts_on": numbers.table(
             "SELECT s.title, s.severity, h.effective_date, s.last_message FROM marts.alert_summary AS s "
             "JOIN (SELECT rule_id, max(effective_date) AS effective_date FROM marts.alert_history "

@@ -1,0 +1,86 @@
+"""What Dagster's catalog says of assets beyond what they are made of: owner, group, freshness, tables of `meta`.
+
+What must not be here: computing an asset.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from ingest.calendars import Calendar
+from ingest.catalog import Cadence, Dataset, Release, next_effective
+from warehouse import dbt_sources
+from warehouse.report.chain import SECTIONS
+
+OWNERS = ["team:operator"]
+# Some years of releases have seen every holiday on most days of the week.
+_LOOKED_AT = (date(2022, 1, 31), date(2027, 3, 31))
+_PERIODS = {Cadence.DAILY: 1, Cadence.WEEKLY: 7, Cadence.MONTHLY: 31, Cadence.QUARTERLY: 92, Cadence.ANNUAL: 366}
+
+
+def freshness_policy(dataset: Dataset) -> dg.FreshnessPolicy:
+    """No good fetch for as long as two releases lie apart at most: a warning; with the rule's grace on top: stale.
+
+    Whether the newest value itself is there, the check `has_latest_release` says.
+    """
+    apart = _apart(dataset.release, dataset.cadence, dataset.calendar)
+    return dg.FreshnessPolicy.time_window(
+        fail_window=apart + max(dataset.release.grace, timedelta(hours=1)), warn_window=apart
+    )
+
+
+@cache
+def _apart(release: Release, cadence: Cadence, calendar: Calendar) -> timedelta:
+    """The longest time between two releases in a row, by the rule."""
+    first, last = _LOOKED_AT
+    if cadence is Cadence.DAILY:
+        while first.weekday() >= 5:
+            first += timedelta(days=1)
+    longest, day = timedelta(days=_PERIODS[cadence]), first
+    while day < last:
+        following = next_effective(day, cadence, calendar)
+        longest = max(longest, release.published_at(following) - release.published_at(day))
+        day = following
+    return longest
+
+
+def group_of(schema: str, name: str) -> str:
+    """Group of a seed or model: a mart stands under its link of the chain, others under their schema."""
+    if schema != "marts":
+        return schema
+    return next((f"marts_{link}" for link, section in SECTIONS.items() if name in section.marts), "marts_trust")
+
+
+def meta_assets() -> list[dg.AssetSpec]:
+    """The tables that the warehouse writes about itself and dbt reads."""
+    return [
+        dg.AssetSpec(
+            dg.AssetKey(["meta", table]), description=text, group_name="meta", owners=OWNERS, kinds={"duckdb"},
+            metadata={"columns": dg.MetadataValue.md("\n".join(f"- `{c}`: {words}" for c, words in columns.items()))},
+        )
+        for table, (text, columns) in dbt_sources.META.items()
+    ]  # fmt: skip
+
+
+def extent(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """Rows of a table and its newest date, for plots: the first date of its grain, or else of its columns."""
+    schema, _, name = table.partition(".")
+    row = con.execute(
+        """
+        SELECT c.column_name FROM duckdb_columns() AS c
+        LEFT JOIN meta.mart_key AS k ON k.mart = c.table_name AND k.column_name = c.column_name
+        WHERE c.database_name = current_database() AND c.schema_name = ? AND c.table_name = ? AND c.data_type = 'DATE'
+        ORDER BY k.position NULLS LAST, c.column_index LIMIT 1""",
+        [schema, name],
+    ).fetchone()
+    newest = f'max("{row[0]}")' if row else "NULL"
+    rows, day = con.execute(f"SELECT count(*), {newest} FROM {table}").fetchone()  # type: ignore[misc]
+    found: dict[str, Any] = {"dagster/row_count": rows}
+    if day is not None:
+        found |= {"newest date": str(day), "newest date, days since 1970": (day - date(1970, 1, 1)).days}
+    return found

@@ -1,0 +1,93 @@
+"""What Dagster's catalog says of every asset: description, owner, group, freshness; and `dg check defs`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import dagster as dg
+import duckdb
+import pytest
+
+from ingest.providers import DATASETS
+from orchestration import asset_facts, definitions
+from orchestration.raw_assets import raw_key
+from tests.conftest import REPOSITORY
+from warehouse.report.chain import SECTIONS
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIQUIDITY_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("LIQUIDITY_SAMPLE", "1")
+        yield definitions.defs().resolve_asset_graph()
+
+
+def test_every_asset_is_described_owned_and_grouped(graph):
+    nodes = [graph.get(key) for key in graph.get_all_asset_keys()]
+    assert len(nodes) > 180
+    assert [node.key for node in nodes if not node.description or len(node.description) < 10] == []
+    assert [node.key for node in nodes if list(node.owners) != asset_facts.OWNERS] == []
+    assert [node.key for node in nodes if node.group_name in (None, "default", "marts")] == []
+    assert [node.key for node in nodes if not node.kinds] == []
+
+
+def test_marts_stand_under_their_link_of_the_chain(graph):
+    groups = {k.path[1]: graph.get(k).group_name for k in graph.get_all_asset_keys() if k.path[0] == "marts"}
+    assert set(groups.values()) <= {f"marts_{link}" for link in SECTIONS}
+    assert groups["srf_operations"] == "marts_srf"
+    assert groups["treasury_issuance_daily"] == "marts_deficit"
+    assert groups["release_calendar"] == "marts_trust"
+    assert len(set(groups.values())) >= 7
+
+
+def test_no_dataset_is_stale_when_it_came_with_its_last_release(graph):
+    """Nothing that is fetched at each release is even warned of before the next one, and none waits half a year."""
+    for dataset in DATASETS.values():
+        policy = graph.get(raw_key(dataset)).freshness_policy
+        release, day = dataset.release, date(2025, 3, 31)
+        warn, fail = (each.to_timedelta() for each in (policy.warn_window, policy.fail_window))
+        assert warn < fail <= timedelta(days=125), dataset.id
+        moments = []
+        while day < date(2027, 1, 1):
+            day = asset_facts.next_effective(day, dataset.cadence, dataset.calendar)
+            moments.append(release.published_at(day))
+        gaps = [after - before for before, after in pairwise(moments)]
+        assert max(gaps) <= warn + timedelta(days=1), dataset.id
+
+
+def test_rows_and_newest_date_follow_the_grain():
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA meta")
+        con.execute("CREATE SCHEMA marts")
+        con.execute("CREATE TABLE meta.mart_key (mart VARCHAR, column_name VARCHAR, position BIGINT)")
+        con.execute("INSERT INTO meta.mart_key VALUES ('m', 'country', 1), ('m', 'month_date', 2)")
+        con.execute("CREATE TABLE marts.m (as_of_date DATE, country VARCHAR, month_date DATE)")
+        assert asset_facts.extent(con, "marts.m") == {"dagster/row_count": 0}
+        con.execute("INSERT INTO marts.m VALUES ('2030-01-01', 'a', '2025-11-30'), ('2030-01-01', 'a', '2025-10-31')")
+        assert asset_facts.extent(con, "marts.m") == {
+            "dagster/row_count": 2, "newest date": "2025-11-30",
+            "newest date, days since 1970": (datetime(2025, 11, 30) - datetime(1970, 1, 1)).days,
+        }  # fmt: skip
+        con.execute("CREATE TABLE marts.n (name VARCHAR)")
+        assert asset_facts.extent(con, "marts.n") == {"dagster/row_count": 0}
+
+
+def test_dg_checks_the_definitions(tmp_path):
+    surroundings = {**os.environ, "LIQUIDITY_HOME": str(tmp_path), "LIQUIDITY_SAMPLE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster_dg_cli.cli", "check", "defs"], cwd=REPOSITORY, env=surroundings,
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All definitions loaded successfully" in done.stdout + done.stderr
+
+
+def test_key_of_a_table_of_meta_is_what_dbt_reads(graph):
+    held = {key for key in graph.get_all_asset_keys() if key.path[0] == "meta"}
+    assert held == {spec.key for spec in asset_facts.meta_assets()}
+    assert dg.AssetKey(["meta", "release"]) in held
