@@ -90,7 +90,8 @@ CASH, DEBT, PENNY = (
 PRICES, FUTURES = "worldbank.commodity_prices_monthly", "cftc.traders_in_financial_futures"
 
 BODIES = [
-    # A year's body was saved when the year was over, or later; its rows are dated by the release rule.
+    # A year's body was saved when the year was over, or later; its rows are dated by the release rule, but for the
+    # first days of January: they were out when the body before was saved, which lacks them, so they count as late.
     *(Body(RATES, f"nyfed/rates_secured_sofr_search_{year}.json", f"{year + 1}-01-05") for year in range(2018, 2024)),
     Body(RATES, "nyfed/rates_secured_sofr_search_2024-06.json", "2024-06-07T15:00"),
     Body(RATES, "nyfed/rates_unsecured_obfr_search_2024-06.json", "2024-06-07T15:00"),

@@ -72,60 +72,7 @@ regimes as (
     group by regime_rank
 ),
 
-answers as (
-    select
-        judged.effective_date,
-        regimes.regime_rank,
-        regimes.enter_business_days,
-        regimes.leave_business_days,
-        judged.observed_rank >= regimes.regime_rank as is_reached,
-        case
-            when
-                lag(judged.observed_rank >= regimes.regime_rank) over of_regime
-                = (judged.observed_rank >= regimes.regime_rank)
-                and judged.business_day_number - lag(judged.business_day_number) over of_regime <= 2
-                then 0
-            else 1
-        end as starts_run
-    from judged
-    cross join regimes
-    window of_regime as (partition by regimes.regime_rank order by judged.effective_date)
-),
-
-numbered as (
-    select
-        answers.*,
-        sum(starts_run) over (partition by regime_rank order by effective_date) as run_number
-    from answers
-),
-
-switches as (
-    select
-        effective_date,
-        regime_rank,
-        case
-            when is_reached and count(*) over of_run >= enter_business_days then true
-            when not is_reached and count(*) over of_run >= leave_business_days then false
-        end as is_switched_on
-    from numbered
-    window of_run as (partition by regime_rank, run_number order by effective_date)
-),
-
-held as (
-    select
-        effective_date,
-        regime_rank,
-        {{ last_known('is_switched_on', 'regime_rank', 'effective_date') }} as is_on
-    from switches
-),
-
-states as (
-    select
-        effective_date,
-        case when count(*) = count(is_on) then coalesce(max(case when is_on then regime_rank end), 1) end as held_rank
-    from held
-    group by effective_date
-),
+{{ regime_states() }},
 
 final as (
     select
