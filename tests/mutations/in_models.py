@@ -594,6 +594,14 @@ IN_MODELS = (
         "take_up_of_a_day_is_known_when_its_operations_are",
     ),
     InModel(
+        "regime_from_old_news",
+        "the regime as first known counts a day that became known after later ones",
+        _INTERMEDIATE + "int_alert_regimes.sql",
+        "    where in_order.newest_before is null or in_order.effective_date > in_order.newest_before\n",
+        "",
+        "regime_as_first_known_leaves_out_days_that_come_late",
+    ),
+    InModel(
         "alert_without_hysteresis",
         "a rule is cleared by the first value that is not beyond its raise threshold",
         _MARTS + "alert_history.sql",
