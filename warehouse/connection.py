@@ -149,12 +149,13 @@ def plain_path(folder: Path) -> Path:
 
 
 def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Session settings that every connection shares: UTC, and nothing is fetched to answer a query."""
+    """Session settings that every connection shares: UTC, nothing is fetched to answer a query, nothing is printed."""
     # Connections of one process to one file share what is set globally, and a lock on it.
     (is_locked,) = con.execute("SELECT current_setting('lock_configuration')").fetchone()  # type: ignore[misc]
     if not is_locked:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         con.execute("SET autoinstall_known_extensions = false")
+        con.execute("SET enable_progress_bar = false")  # DuckDB's own stands in stdout, also of a pipe, after 2 s
     return con
 
 

@@ -31,6 +31,7 @@ from warehouse.connection import (
     Home,
     WarehouseError,
     column_types,
+    configure,
     open_work,
     when_free,
 )
@@ -353,7 +354,7 @@ def _base(home: Home, generation: str | None, made: Made) -> Path | None:
             raise WarehouseError(f"there is no generation {generation} in {home.generations}; there are: {there}")
         if problem := database_problem(folder):
             raise WarehouseError(f"generation {generation} is not whole: {problem}; name another, or none")
-        with duckdb.connect(str(folder / DATABASE_NAME), read_only=True) as con:
+        with configure(duckdb.connect(str(folder / DATABASE_NAME), read_only=True)) as con:
             is_simulated, as_of = con.execute("SELECT is_simulated, as_of FROM meta.generation").fetchone()  # type: ignore[misc]
         if is_simulated != home.is_simulated:
             raise WarehouseError(

@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 from ingest.providers import DATASETS
-from warehouse.connection import Home, WarehouseError, column_types
+from warehouse.connection import Home, WarehouseError, column_types, configure
 
 # Marts by year carry no date; the year stands for its last day.
 _YEARS = ("fiscal_year", "calendar_year")
@@ -124,7 +124,7 @@ def check_names(home: Home, names: Iterable[str]) -> None:
     database = home.newest_database
     if database is None:
         return
-    with duckdb.connect(str(database), read_only=True) as con:
+    with configure(duckdb.connect(str(database), read_only=True)) as con:
         known = {*DATASETS, *(mart for (mart,) in con.execute("SELECT mart FROM meta.mart").fetchall())}
     for name in names:
         if name not in known:

@@ -337,6 +337,7 @@ def test_other_data_other_message(refreshed: Home, tmp_path: Path):
         con.execute(
             "UPDATE marts.liquidity_regime_daily SET regime = 'strained', regime_since_date = DATE '2026-01-05'"
         )
+        con.execute("DELETE FROM marts.alert_history WHERE rule_id = (SELECT min(rule_id) FROM marts.alert_history)")
         con.execute("UPDATE marts.srf_event_study SET both_days_count = both_days_count + 1")
         after = {d.chart.id: (d.title, d.alt) for d in drawing.render(con, tmp_path / "b", _generation(con), CHARTS)}
     finally:

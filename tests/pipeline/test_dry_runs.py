@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from warehouse.state import contents
 def home(refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home = log_of(refreshed, tmp_path / "home" / "sample")
     home.current.symlink_to(refreshed.current.resolve())
-    (home.root / "payloads").symlink_to(refreshed.payloads)
+    shutil.copytree(refreshed.payloads, home.payloads)
     monkeypatch.setenv("LIQUIDITY_HOME", str(home.root.parent))
     return home
 

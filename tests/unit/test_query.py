@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published
+from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published, open_work
 from warehouse.query import ask, first_rows
 from warehouse.trace import trace
 
@@ -90,6 +90,12 @@ def test_readers_of_one_process_share_the_lock_and_the_time_zone(home: Home):
             assert con.execute("SELECT current_setting('TimeZone')").fetchone() == ("UTC",)
             with pytest.raises(duckdb.Error, match="locked"):
                 con.execute("SET enable_external_access = true")
+
+
+def test_nothing_is_printed_among_the_answers_of_a_long_query(home: Home):
+    for opened in (open_published(home), open_work(home)):
+        with opened as con:
+            assert con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
 
 
 def test_a_sort_that_does_not_fit_in_memory_writes_nothing_into_the_generation(home: Home):

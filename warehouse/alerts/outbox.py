@@ -25,7 +25,15 @@ from ingest.plain import plain
 from warehouse import lock
 from warehouse.alerts import digest
 from warehouse.alerts.addresses import NoAddressError, addresses, send
-from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseBusyError, WarehouseError, open_work
+from warehouse.connection import (
+    DATABASE_NAME,
+    DamagedLogError,
+    Home,
+    WarehouseBusyError,
+    WarehouseError,
+    configure,
+    open_work,
+)
 from warehouse.export import literal
 
 REPEAT = "[may be a repeat]"
@@ -248,7 +256,7 @@ def _seen(home: Home) -> dict[str, float]:
     """What the rules about the warehouse look at in the current generation, flips against the one before."""
     names = sorted(folder for folder in home.generations.glob("[!.]*") if folder.name < home.current.resolve().name)
     try:
-        with duckdb.connect(str(home.published_database), read_only=True) as con:
+        with configure(duckdb.connect(str(home.published_database), read_only=True)) as con:
             before = names[-1] / DATABASE_NAME if names else None
             has_previous = before is not None and before.exists()
             if has_previous:
