@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -16,13 +17,19 @@ from ingest.providers import DATASETS
 from orchestration import asset_facts, definitions
 from orchestration.raw_assets import raw_key
 from tests.conftest import REPOSITORY
+from warehouse.connection import Home
 from warehouse.report.chain import SECTIONS
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory):
+def home(tmp_path_factory: pytest.TempPathFactory, compiled: Callable[[Home], Home]) -> Home:
+    return compiled(Home(tmp_path_factory.mktemp("home") / "sample", is_simulated=True))
+
+
+@pytest.fixture(scope="module")
+def graph(home: Home):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIQUIDITY_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("LIQUIDITY_HOME", str(home.root.parent))
         patch.setenv("LIQUIDITY_SAMPLE", "1")
         yield definitions.defs().resolve_asset_graph()
 
@@ -77,8 +84,8 @@ def test_rows_and_newest_date_follow_the_grain():
         assert asset_facts.extent(con, "marts.n") == {"dagster/row_count": 0}
 
 
-def test_dg_checks_the_definitions(tmp_path):
-    surroundings = {**os.environ, "LIQUIDITY_HOME": str(tmp_path), "LIQUIDITY_SAMPLE": "1"}
+def test_dg_checks_the_definitions(home: Home):
+    surroundings = {**os.environ, "LIQUIDITY_HOME": str(home.root.parent), "LIQUIDITY_SAMPLE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "dagster_dg_cli.cli", "check", "defs"], cwd=REPOSITORY, env=surroundings,
         capture_output=True, text=True, timeout=300, check=False,
