@@ -130,7 +130,7 @@ class Release:
         parts = [f"{self.days:+d} calendar days"] if self.days else []
         parts += [f"{self.business_days:+d} business days"] if self.business_days else []
         when = f"{' '.join(parts) or '+0 days'}{', or the business day before a holiday' * self.is_early_on_holidays}"
-        stop = "; stops in a government shutdown" * self.is_stopped_by_shutdown
+        stop = "; stops in a government shutdown" if self.is_stopped_by_shutdown else ""
         return f"effective date {when}, {self.at:%H:%M} New York ({self.source}){stop}"
 
 

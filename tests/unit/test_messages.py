@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import dagster as dg
 import pytest
 
 from orchestration import cli, messages
 from orchestration.instance import GONE
 from orchestration.sensors import FAILURE_FILE, refresh_failed
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver
 from warehouse import store
-from warehouse.alerts import addresses
 from warehouse.connection import Home, open_work
-
-
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    with receiving() as one:
-        monkeypatch.setenv(addresses.VARIABLE, one.address)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        yield one
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,14 +19,6 @@ from warehouse.alerts import addresses, outbox
 from warehouse.alerts.digest import TEXT
 from warehouse.connection import Home, open_work
 from warehouse.lock import hold
-
-
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    with receiving() as one:
-        monkeypatch.setenv(addresses.VARIABLE, one.address)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        yield one
 
 
 @pytest.fixture

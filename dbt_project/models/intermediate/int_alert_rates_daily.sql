@@ -17,23 +17,7 @@ sofr as (
 ),
 
 facts as (
-    select 'target_floor' as rate_name, effective_date, known_date, lower_pct as rate_pct
-    from {{ ref('stg_policy__fomc_target_range') }}
-    union all
-    select 'target_ceiling' as rate_name, effective_date, known_date, upper_pct as rate_pct
-    from {{ ref('stg_policy__fomc_target_range') }}
-    union all
-    select
-        case rate_name
-            when 'SRF_MIN_BID' then 'srf_minimum_bid'
-            when 'ON_RRP_AWARD' then 'on_rrp_award'
-            else 'iorb'
-        end as rate_name,
-        effective_date,
-        known_date,
-        rate_pct
-    from {{ ref('stg_policy__administered_rates') }}
-    where rate_name in ('SRF_MIN_BID', 'ON_RRP_AWARD', 'IORB', 'IOER')
+    {{ policy_rate_facts() }}
 ),
 
 observed as (

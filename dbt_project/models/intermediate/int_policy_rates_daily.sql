@@ -76,24 +76,7 @@ observed as (
 ),
 
 facts as (
-    select 'target_floor' as rate_name, effective_date, lower_pct as rate_pct, is_verified
-    from {{ ref('stg_policy__fomc_target_range') }}
-    union all
-    select 'target_ceiling' as rate_name, effective_date, upper_pct as rate_pct, is_verified
-    from {{ ref('stg_policy__fomc_target_range') }}
-    union all
-    select
-        case rate_name
-            when 'SRF_MIN_BID' then 'srf_minimum_bid'
-            when 'ON_RRP_AWARD' then 'on_rrp_award'
-            when 'PRIMARY_CREDIT' then 'primary_credit'
-            when 'IORB' then 'iorb'
-            when 'IOER' then 'iorb'
-        end as rate_name,
-        effective_date,
-        rate_pct,
-        is_verified
-    from {{ ref('stg_policy__administered_rates') }}
+    {{ policy_rate_facts() }}
 ),
 
 days as (
