@@ -23,7 +23,15 @@ A BodyError means: the payload goes to quarantine, the last good data stays, oth
 
 from __future__ import annotations
 
+from typing import Any
+
 from ingest.plain import plain
+
+
+def _restored(kind: type[IngestError], args: tuple[Any, ...], held: dict[str, Any]) -> IngestError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(held)
+    return error
 
 
 class IngestError(Exception):
@@ -39,6 +47,10 @@ class IngestError(Exception):
         self.dataset = dataset
         self.payload_id = payload_id
         self.place = place
+
+    def __reduce__(self) -> Any:
+        """Whole in another process too, whatever its own ``__init__`` asks for."""
+        return _restored, (type(self), self.args, self.__dict__)
 
     @property
     def name(self) -> str:

@@ -28,9 +28,9 @@ from rich.markup import escape  # noqa: E402
 from rich.table import Table  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
-from orchestration import commands, outer_faults  # noqa: E402
+from orchestration import commands, outer_faults, progress  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
-from warehouse import lock  # noqa: E402
+from warehouse import intake_process, lock  # noqa: E402
 from warehouse.connection import Home, NotPublishedError, WarehouseError  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
@@ -133,7 +133,7 @@ def _holding(home: Home, doing: str, wait_seconds: float) -> Iterator[None]:
 
 
 class _Stages:
-    """Progress bars fed by `orchestration.resources.tell`, and the time that each stage took.
+    """Progress bars fed by `orchestration.progress.tell`, and the time that each stage took.
 
     Where stderr is no terminal: a line when a stage begins and ends, and one a minute within it; a log shows life.
     """
@@ -204,27 +204,27 @@ def _generation(home: Home) -> str | None:
 def _run_job(
     home: Home,
     keys: Callable[[], list[Any]] | None,
-    datasets: list[Any],
     *,
+    run_id: str,
+    fetches: bool = False,
     full: bool = False,
     allow_shrink: list[str] | None = None,
     only_if_changed: bool = False,
 ) -> _Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
-    ``datasets`` are those to fetch. The run goes into the warehouse's own Dagster history, so `liquidity ui` shows it.
+    It ``fetches``, or works on what is held. The run goes into the warehouse's own Dagster history, so `liquidity ui`
+    shows it.
     """
     import dagster as dg
 
     from orchestration import definitions
-    from orchestration.raw_assets import take_in_early
-    from orchestration.resources import listen
+    from orchestration.progress import listen
     from orchestration.schedules import REFRESH
     from warehouse import unchanged
-    from warehouse.build import compiling
 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    if datasets:
+    if fetches:
         config["ops"] = {"raw": {"config": {"full": full}}}
     if allow_shrink:
         from warehouse import shrink
@@ -237,12 +237,7 @@ def _run_job(
     stages = _Stages()
     listen(stages)
     before = _generation(home)
-    run_id = str(uuid.uuid4())
     with dg.DagsterInstance.get() as instance, stages.progress:
-        if datasets:
-            with compiling(home) as is_needed:
-                if is_needed:
-                    take_in_early(run_id, datasets, is_full=full)
         result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
             instance=instance, run_id=run_id, raise_on_error=False, asset_selection=keys() if keys else None,
             run_config=config,
@@ -302,7 +297,7 @@ def _keys(home: Home, datasets: list[Any]) -> list[Any]:
 
 
 def _datasets(selection: list[str]) -> list[Any]:
-    """Datasets named on the command line: an id, or a provider for all of its datasets."""
+    """Datasets named on the command line: an id, or a provider for all of its datasets; all when none is named."""
     from ingest.catalog import CatalogError
     from ingest.providers import DATASETS, dataset
 
@@ -314,7 +309,7 @@ def _datasets(selection: list[str]) -> list[Any]:
                 chosen[match.id] = match
         except CatalogError as error:
             raise typer.BadParameter(str(error)) from None
-    return list(chosen.values())
+    return list((chosen or DATASETS).values())
 
 
 def _few(names: str | None) -> str:
@@ -401,17 +396,24 @@ def refresh(
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
-    with _holding(home, "refresh", wait):
+    run_id = str(uuid.uuid4())
+    with (
+        _holding(home, "refresh", wait),
+        intake_process.beside(
+            home, lambda: [one.id for one in _datasets(select or [])], run_id=run_id, is_full=full,
+            progress=progress.of_intake(),
+        ) as early,
+    ):  # fmt: skip
         from orchestration.instance import prepare
 
         _tell_dead(home, prepare(home))
-        import orchestration.definitions  # noqa: F401  (most of the imports)
-        from ingest.providers import DATASETS
+        from orchestration import definitions, raw_assets  # noqa: F401  (most of the imports)
 
         imported = time.perf_counter()
-        chosen = _datasets(select or [])
+        if early:
+            raw_assets.early[run_id] = early
         ran = _run_job(
-            home, partial(_keys, home, chosen) if chosen else None, chosen or [*DATASETS.values()], full=full,
+            home, partial(_keys, home, _datasets(select)) if select else None, run_id=run_id, fetches=True, full=full,
             allow_shrink=allow_shrink, only_if_changed=True,
         )  # fmt: skip
         stages = ran.stages
@@ -509,7 +511,7 @@ def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
     _tell_dead(home, prepare(home))
-    ran = _run_job(home, partial(_keys, home, []), [], allow_shrink=allow_shrink)
+    ran = _run_job(home, partial(_keys, home, []), run_id=str(uuid.uuid4()), allow_shrink=allow_shrink)
     _summary(home, ran)
     if not ran.is_good:
         raise typer.Exit(1)

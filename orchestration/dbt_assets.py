@@ -17,7 +17,8 @@ import dagster as dg
 
 from orchestration.asset_facts import OWNERS, extent, group_of
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, DbtCoreCliEventMessage, build_dbt_specs
-from orchestration.resources import Warehouse, tell
+from orchestration.progress import tell
+from orchestration.resources import Warehouse
 from warehouse import build as dbt_build
 from warehouse import unchanged
 from warehouse.connection import Home, open_work

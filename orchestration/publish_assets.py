@@ -19,7 +19,8 @@ from ingest.collect import GIVEN_UP
 from orchestration import messages
 from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
-from orchestration.resources import Warehouse, tell
+from orchestration.progress import tell
+from orchestration.resources import Warehouse
 from warehouse import build as dbt_build
 from warehouse import shrink, unchanged
 from warehouse.charts import CHARTS, INDEX, LINKS, thumbnails

@@ -19,8 +19,9 @@ from ingest.calendars import utc_now
 from ingest.catalog import Dataset
 from ingest.plain import plain, redact
 from ingest.providers import DATASETS
+from orchestration import progress
 from orchestration.asset_facts import OWNERS, freshness_policy
-from orchestration.resources import Warehouse, tell
+from orchestration.resources import Warehouse
 from warehouse import store
 from warehouse.connection import Home, open_work
 from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, was_ever_loaded
@@ -30,8 +31,8 @@ FRESH = "has_latest_release"
 ALONE = "Executed alone it judges what is held and what was refused last; it fetches nothing."
 
 
-# What was taken in for a run before it began, by run id: see `take_in_early`.
-_early: dict[str, Future[dict[str, Outcome]]] = {}
+# What a process of its own takes in for a run that has yet to begin, by run id (`warehouse/intake_process.py`).
+early: dict[str, Future[dict[str, Outcome]]] = {}
 
 
 class IntakeConfig(dg.Config):
@@ -117,32 +118,11 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-def take_in_early(run_id: str, datasets: Sequence[Dataset], *, is_full: bool) -> None:
-    """Do the work of the step `raw` of a run that has yet to begin, which then takes over how it went.
-
-    The run cannot be described before dbt has read its project. When that has to be done first, it takes 10 s, and a
-    process of its own does it meanwhile.
-    """
-    found: Future[dict[str, Outcome]] = Future()
-    _early[run_id] = found
-    warehouse = Warehouse()
-    try:
-        found.set_result(_take_in(warehouse, [dataset.id for dataset in datasets], run_id, is_full))
-    except Exception as error:  # the step raises it
-        found.set_exception(error)
-
-
 def _take_in(warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool) -> dict[str, Outcome]:
-    done = 0
-
-    def progress(dataset_id: str, words: str) -> None:
-        nonlocal done
-        done += 1
-        tell("fetch and load", f"{dataset_id}: {words}", done, 0)
-
     return take_in(
-        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(), progress=progress
-    )
+        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(),
+        progress=progress.of_intake(),
+    )  # fmt: skip
 
 
 @dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True)
@@ -154,8 +134,8 @@ def raw(
     wanted = [dataset.id for dataset in DATASETS.values() if raw_key(dataset) in selected]
     outcomes: dict[str, Outcome] = {}
     try:
-        if early := _early.pop(context.run.run_id, None):
-            outcomes = early.result()
+        if begun := early.pop(context.run.run_id, None):
+            outcomes = begun.result()
         elif wanted:
             outcomes = _take_in(warehouse, wanted, context.run.run_id, config.full)
     except Exception as error:  # Dagster keeps it with all its causes

@@ -5,7 +5,7 @@ The environment is read when a run uses the resource, never on import.
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -15,21 +15,6 @@ from ingest.calendars import new_york_today
 from orchestration.instance import SAMPLE_VARIABLE, mark
 from warehouse import lock
 from warehouse.connection import Home
-
-# Set by the command line around a run in this process: (stage, words, done, total) for the progress bars.
-Listener = Callable[[str, str, int, int], None]
-_listeners: list[Listener] = []
-
-
-def listen(listener: Listener) -> None:
-    """Send progress of runs in this process to ``listener`` too."""
-    _listeners.append(listener)
-
-
-def tell(stage: str, words: str, done: int = 0, total: int = 0) -> None:
-    """Report progress to whoever listens."""
-    for listener in _listeners:
-        listener(stage, words, done, total)
 
 
 class Warehouse(dg.ConfigurableResource):

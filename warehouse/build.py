@@ -12,13 +12,12 @@ import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -106,17 +105,37 @@ def project_digest() -> str:
     return digest.hexdigest()
 
 
-def _forget_another_project(target: Path) -> None:
-    """Remove what dbt keeps of a project that was not this one, byte for byte.
+def _forget_another_project(target: Path) -> str:
+    """Remove what dbt keeps of a project that was not this one, byte for byte, at this place, read by this dbt.
 
-    dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time.
+    dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time. Returns
+    what this project is known by.
     """
-    digest, mark = project_digest(), target / "project.sha256"
-    if not mark.exists() or mark.read_text("utf-8") != digest:
+    mark, known_by = target / "project.sha256", f"{project_digest()} {PROJECT} {version('dbt-core')}"
+    if not mark.exists() or mark.read_text("utf-8") != known_by:
         target.mkdir(parents=True, exist_ok=True)
-        for name in (*_MADE, "partial_parse.msgpack"):
+        for name in (*_MADE, _PARSED):
             (target / name).unlink(missing_ok=True)
-        mark.write_text(digest, "utf-8")
+        mark.write_text(known_by, "utf-8")
+    return known_by
+
+
+_PARSED = "partial_parse.msgpack"  # dbt's own, of its last reading of the project
+
+
+def _parsed_before(target: Path) -> Any:
+    """dbt's manifest as it kept it; None when there is none that can be read.
+
+    dbt itself takes it only where the path of the database is the same: it would read the project again, 5 CPU s, in
+    every folder that was moved or copied.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    try:
+        return Manifest.from_msgpack((target / _PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+    except Exception:  # missing, cut short, not one: whatever msgpack and mashumaro raise then
+        return None
 
 
 @contextmanager
@@ -171,35 +190,6 @@ def ensure_manifest(home: Home) -> Path:
                 raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or _said(outcome.exception)}")
             project.condense(json.loads(path.read_bytes()), compiled, project_digest())
     return path
-
-
-@contextmanager
-def compiling(home: Home) -> Iterator[bool]:
-    """Whether the project has still to be compiled; a process of its own does so then, until the block ends.
-
-    Whatever goes wrong there goes wrong again in `ensure_manifest`, which says it.
-    """
-    target = _target(home)
-    target.mkdir(parents=True, exist_ok=True)
-    with FileLock(target / ".manifest.lock"):
-        _forget_another_project(target)
-    if all((target / name).exists() for name in _MADE):
-        yield False
-        return
-    script = (
-        "from pathlib import Path; from warehouse import build; "
-        f"build.ensure_manifest(build.Home(Path({str(home.root)!r}), {home.is_simulated}))"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield True
-        process.wait()
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
 
 
 def compiled_project(home: Home) -> project.Project:
@@ -342,7 +332,15 @@ def _make(
     everything = sum(node.kind != "test" for node in made.nodes.values())
     chosen = [] if len(nodes) == everything else ["--select", *(node.name for node in nodes)]
     left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    return invoke(home, "build", [*chosen, *left_out], on_event=on_event)
+    with open_work(home) as con:  # what is set here holds for dbt's connection too
+        if (limit := _memory_mb(home)) < 1024:
+            con.execute(f"SET memory_limit = '{limit}MB'")
+        return invoke(home, "build", [*chosen, *left_out], on_event=on_event)
+
+
+def _memory_mb(home: Home) -> int:
+    """What DuckDB needs to make the models: twice the log. It would keep every block that it ever read."""
+    return max(150, 2 * home.work_database.stat().st_size // 1_000_000)
 
 
 def _with_checks(
@@ -437,17 +435,29 @@ def _run(
             on_event(msg_to_dict(message))
 
     target = _target(home)
-    _forget_another_project(target)
+    parsed = (_forget_another_project(target), home.is_simulated)
+    common = [
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
+        "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
+    ]  # fmt: skip
+    quiet = ["--log-level", "none", "--log-level-file", "warn"]
     with _pointed_at(database or home.work_database, target):
         try:
-            return dbtRunner(callbacks=[forward]).invoke([
-                "--log-level", "none", "--log-level-file", "warn", verb,
-                "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
-                "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
-                *arguments,
-            ])  # fmt: skip
+            runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target), callbacks=[forward])
+            if runner.manifest is None:
+                outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
+                if not outcome.success:
+                    return outcome
+                runner.manifest = outcome.result
+            _parsed.clear()
+            _parsed[parsed] = runner.manifest
+            return runner.invoke([*quiet, verb, *common, *arguments])
         finally:
             DuckDBConnectionManager.close_all_connections()
+
+
+# dbt's manifest in this process, for one project: reading it takes a second for each command.
+_parsed: dict[tuple[str, bool], Any] = {}
 
 
 def _trace(home: Home, made: project.Project) -> None:

@@ -25,9 +25,8 @@ def check(
     from orchestration import cli
 
     with cli._errors_in_one_line():
-        from ingest.providers import DATASETS
 
-        chosen = cli._datasets(select) if select else list(DATASETS.values())
+        chosen = cli._datasets(select or [])
         transport = None
         if sample:
             from ingest.calendars import new_york_today

@@ -1,6 +1,6 @@
 """Plants deliberate errors in the project or in the store, and says which checks turn red.
 
-The project is parsed and compiled once. Models and data tests then run as the SQL that dbt compiled, on one copy of a
+The project is parsed and compiled already. Models and data tests run as the SQL that dbt compiled, on one copy of a
 finished warehouse, each error in a transaction that is rolled back: 12 CPU s for what takes dbt 140. Unit tests are
 dbt's own; errors in different models share a run of it, because a unit test reads nothing but its own model.
 """
@@ -38,11 +38,11 @@ class Bench:
         (folder / "work").mkdir(parents=True)
         shutil.copy(home.work_database, self._home.work_database)
         shutil.copytree(home.root / "dbt", folder / "target")  # what dbt has parsed already
-        self._manifest = self._dbt(None, "parse").result
+        self._manifest = build._parsed_before(folder / "target")
         self._manifest.build_parent_and_child_maps()
         self._nodes = {**self._manifest.nodes, **self._manifest.unit_tests}
         self._ids = {node.name: node_id for node_id, node in self._nodes.items()}
-        self._compiled = self._compile("--exclude", "resource_type:unit_test", "resource_type:seed")
+        self._compiled = {node.id: node.sql for node in build.compiled_project(home).nodes.values() if node.sql}
         models = {node_id: parents for node_id, parents in self._manifest.parent_map.items()
                   if node_id.startswith("model.")}  # fmt: skip
         self._order = [node_id for node_id in TopologicalSorter(models).static_order() if node_id in models]

@@ -1,0 +1,32 @@
+"""Progress of runs in this process, for whoever listens. Nothing here imports Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+# Set by the command line around a run in this process: (stage, words, done, total) for the progress bars.
+Listener = Callable[[str, str, int, int], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Send progress of runs in this process to ``listener`` too."""
+    _listeners.append(listener)
+
+
+def tell(stage: str, words: str, done: int = 0, total: int = 0) -> None:
+    """Report progress to whoever listens."""
+    for listener in _listeners:
+        listener(stage, words, done, total)
+
+
+def of_intake() -> Callable[[str, str], None]:
+    """Progress of one intake, which counts its batches."""
+    done = 0
+
+    def say(dataset_id: str, words: str) -> None:
+        nonlocal done
+        done += 1
+        tell("fetch and load", f"{dataset_id}: {words}", done, 0)
+
+    return say
