@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import date, datetime
 from pathlib import Path
 
@@ -201,8 +202,8 @@ def test_a_home_of_which_nothing_is_there_yet_was_never_loaded(tmp_path: Path):
     assert not was_ever_loaded(Home(tmp_path))
 
 
-def test_a_step_takes_over_what_was_taken_in_before_its_run_began_and_its_failure(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Warehouse, "transport", lambda self: serving(candles(utc_now().date())))
+def test_a_step_takes_over_what_another_process_took_in_for_its_run_and_its_failure(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(raw_assets, "take_in", _raise(AssertionError("taken in again")))
     dataset = DATASETS[KRAKEN]
     job = dg.Definitions(assets=[raw], resources={"warehouse": Warehouse()}).resolve_implicit_global_asset_job_def()
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -212,7 +213,11 @@ def test_a_step_takes_over_what_was_taken_in_before_its_run_began_and_its_failur
         return job.execute_in_process(run_id=run_id, asset_selection=keys, run_config=quiet, raise_on_error=False)
 
     first, second = make_new_run_id(), make_new_run_id()
-    raw_assets.take_in_early(first, [dataset], is_full=False)
+    begun: Future[dict[str, intake.Outcome]] = Future()
+    begun.set_result(
+        take_in(Home.locate(), [KRAKEN], run_id=first, transport=serving(candles(utc_now().date())))
+    )  # fmt: skip
+    raw_assets.early[first] = begun
     result = run(first)
     assert result.success
     assert [event.asset_key for event in result.asset_materializations_for_node("raw")] == [
@@ -222,9 +227,9 @@ def test_a_step_takes_over_what_was_taken_in_before_its_run_began_and_its_failur
         assert con.execute("SELECT DISTINCT run_id FROM meta.load").fetchall() == [(first,)]
         assert con.execute("SELECT count(*) FROM meta.fetch").fetchone() == (1,)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(raw_assets, "take_in", _raise(ClockError("this clock is wrong")))
-        raw_assets.take_in_early(second, [dataset], is_full=False)
+    failed: Future[dict[str, intake.Outcome]] = Future()
+    failed.set_exception(ClockError("this clock is wrong"))
+    raw_assets.early[second] = failed
     result = run(second)
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     assert "this clock is wrong" in str(failure.step_failure_data.error)
