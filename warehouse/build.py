@@ -440,7 +440,7 @@ def _run(
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
     ]  # fmt: skip
-    quiet = ["--log-level", "none", "--log-level-file", "warn"]
+    quiet = ["--log-level", "none", "--log-level-file", "none"]  # what went wrong is in the outcome
     with _pointed_at(database or home.work_database, target):
         try:
             runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target), callbacks=[forward])

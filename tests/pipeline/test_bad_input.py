@@ -22,6 +22,7 @@ from tests.pipeline.conftest import published_copy
 from warehouse.charts import CHARTS
 from warehouse.connection import Home, open_work
 from warehouse.intake import take_in
+from warehouse.state import contents
 
 
 def _answer(body: bytes | str) -> Callable[[httpx.Request, httpx.Response], httpx.Response]:
@@ -85,14 +86,14 @@ def test_named_error_quarantine_kept_rows_and_the_others_go_on(case: str, home: 
     dataset_id, scope, part, spoil, error = CASES[case]
     table = DATASETS[dataset_id].table
     with open_work(home) as con:
-        before = con.execute(f"SELECT * FROM history.{table} ORDER BY ALL").fetchall()
+        before = contents(con, [f"history.{table}"])
     wanted = [dataset_id, *BYSTANDERS]
     outcomes = take_in(home, wanted, run_id="bad", is_full=True, transport=_faulty(part, spoil))
     names = {(failure.request.scope, failure.error.name) for failure in outcomes[dataset_id].failures}
     assert names == {(scope, error)}
     assert all(not outcome.failures for key, outcome in outcomes.items() if key != dataset_id)
     with open_work(home) as con:
-        after = con.execute(f"SELECT * FROM history.{table} ORDER BY ALL").fetchall()
+        after = contents(con, [f"history.{table}"])
         payload, kept_error = con.execute(
             "SELECT payload_id, error FROM meta.quarantine WHERE run_id = 'bad' AND dataset = ?", [dataset_id]
         ).fetchone()
