@@ -333,14 +333,25 @@ def _make(
     chosen = [] if len(nodes) == everything else ["--select", *(node.name for node in nodes)]
     left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     with open_work(home) as con:  # what is set here holds for dbt's connection too
-        if (limit := _memory_mb(home)) < 1024:
-            con.execute(f"SET memory_limit = '{limit}MB'")
-        return invoke(home, "build", [*chosen, *left_out], on_event=on_event)
+        con.execute(f"SET memory_limit = '{_memory_mb(home)}MB'")
+        results = invoke(home, "build", [*chosen, *left_out], on_event=on_event)
+        if any(_NO_MEMORY in result.message for result in results):
+            con.execute("RESET memory_limit")
+            again = [result.name for result in results if not result.is_ok]
+            results = [result for result in results if result.is_ok]
+            results += invoke(home, "build", ["--select", *again, *left_out], on_event=on_event)
+    return results
+
+
+_NO_MEMORY = "Out of Memory Error"
 
 
 def _memory_mb(home: Home) -> int:
-    """What DuckDB needs to make the models: twice the log. It would keep every block that it ever read."""
-    return max(150, 2 * home.work_database.stat().st_size // 1_000_000)
+    """What DuckDB may keep in memory at first: without a limit it keeps every block that it ever read.
+
+    Few models need more, and they get it.
+    """
+    return max(256, 3 * home.work_database.stat().st_size // 1_000_000)
 
 
 def _with_checks(

@@ -166,3 +166,21 @@ def test_publication_says_something_new_when_rows_code_or_standing_change(
     home.current.unlink()
     home.current.symlink_to(Path("generations") / f"{unchanged.utc_now() + timedelta(days=1):%Y%m%dT%H%M%S}")
     assert unchanged.noted(home) is None
+
+
+def test_a_model_that_memory_does_not_suffice_for_gets_more(home: Home, monkeypatch: pytest.MonkeyPatch):
+    commands = []
+    invoke = build.invoke
+
+    def seen(home: Home, verb: str, arguments: list[str], **options: object) -> list[build.NodeResult]:
+        commands.append(arguments)
+        return invoke(home, verb, arguments, **options)
+
+    monkeypatch.setattr(build, "invoke", seen)
+    monkeypatch.setattr(build, "_memory_mb", lambda home: 20)
+    result = build.build(home, run_id="test", names={"policy_corridor_daily", "reconciliation"}, with_checks=False)
+    assert len(commands) == 2
+    assert "reconciliation" in commands[1]
+    assert {node.name: node.status for node in result.nodes if node.kind == "model"} == {
+        "policy_corridor_daily": "success", "reconciliation": "success"
+    }  # fmt: skip
