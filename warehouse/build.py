@@ -333,10 +333,11 @@ def _make(
     chosen = [] if len(nodes) == everything else ["--select", *(node.name for node in nodes)]
     left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     with open_work(home) as con:  # what is set here holds for dbt's connection too
+        (usual,) = con.execute("SELECT current_setting('memory_limit')").fetchone()  # type: ignore[misc]
         con.execute(f"SET memory_limit = '{_memory_mb(home)}MB'")
         results = invoke(home, "build", [*chosen, *left_out], on_event=on_event)
         if any(_NO_MEMORY in result.message for result in results):
-            con.execute("RESET memory_limit")
+            con.execute(f"SET memory_limit = '{usual}'")  # RESET says so and does not
             again = [result.name for result in results if not result.is_ok]
             results = [result for result in results if result.is_ok]
             results += invoke(home, "build", ["--select", *again, *left_out], on_event=on_event)

@@ -181,6 +181,7 @@ def test_a_model_that_memory_does_not_suffice_for_gets_more(home: Home, monkeypa
     result = build.build(home, run_id="test", names={"policy_corridor_daily", "reconciliation"}, with_checks=False)
     assert len(commands) == 2
     assert "reconciliation" in commands[1]
+    assert [node.message for node in result.failed] == []
     assert {node.name: node.status for node in result.nodes if node.kind == "model"} == {
         "policy_corridor_daily": "success", "reconciliation": "success"
     }  # fmt: skip
