@@ -151,6 +151,7 @@ class _Stages:
         self.last_moment = time.perf_counter()
         self.said_at = 0.0
         self.ended: set[str] = set()
+        progress.listen(self)
 
     def _log(self, words: str) -> None:
         if not err.is_terminal:
@@ -193,7 +194,6 @@ class _Ran:
     is_published: bool
     is_unchanged: bool
     run_id: str
-    stages: _Stages
 
 
 def _generation(home: Home) -> str | None:
@@ -206,6 +206,7 @@ def _run_job(
     keys: Callable[[], list[Any]] | None,
     *,
     run_id: str,
+    stages: _Stages,
     fetches: bool = False,
     full: bool = False,
     allow_shrink: list[str] | None = None,
@@ -219,7 +220,6 @@ def _run_job(
     import dagster as dg
 
     from orchestration import definitions
-    from orchestration.progress import listen
     from orchestration.schedules import REFRESH
     from warehouse import unchanged
 
@@ -234,8 +234,6 @@ def _run_job(
         dbt={"config": {"only_if_changed": only_if_changed}},
         publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
     )
-    stages = _Stages()
-    listen(stages)
     before = _generation(home)
     with dg.DagsterInstance.get() as instance, stages.progress:
         result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
@@ -270,7 +268,7 @@ def _run_job(
         messages.run_failed(home, result.run_id, failed)
     for words in messages.unsaid:
         _say_untold(words)
-    return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id, stages)
+    return _Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id)
 
 
 def _say_untold(words: str) -> None:
@@ -396,7 +394,7 @@ def refresh(
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
-    run_id = str(uuid.uuid4())
+    run_id, stages = str(uuid.uuid4()), _Stages()
     with (
         _holding(home, "refresh", wait),
         intake_process.beside(
@@ -407,21 +405,19 @@ def refresh(
         from orchestration.instance import prepare
 
         _tell_dead(home, prepare(home))
-        from orchestration import definitions, raw_assets  # noqa: F401  (most of the imports)
+        from orchestration import raw_assets
 
-        imported = time.perf_counter()
         if early:
             raw_assets.early[run_id] = early
         ran = _run_job(
-            home, partial(_keys, home, _datasets(select)) if select else None, run_id=run_id, fetches=True, full=full,
-            allow_shrink=allow_shrink, only_if_changed=True,
+            home, partial(_keys, home, _datasets(select)) if select else None, run_id=run_id, stages=stages,
+            fetches=True, full=full, allow_shrink=allow_shrink, only_if_changed=True,
         )  # fmt: skip
-        stages = ran.stages
         total = time.perf_counter() - _STARTED
         is_offline = _summary(home, ran)
         spent = {stage: stages.last[stage] - stages.first[stage] for stage in stages.first}
-        other = total - (imported - _STARTED) - sum(spent.values())
-        parts = [f"imports {imported - _STARTED:.1f} s", *(f"{name} {t:.1f} s" for name, t in spent.items())]
+        parts = [f"{name} {seconds:.1f} s" for name, seconds in spent.items()]
+        other = total - sum(spent.values())
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
         if not ran.is_good:
             if not sample and is_offline and _generation(home):  # with nothing ever loaded the step has said so
@@ -511,7 +507,9 @@ def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
     _tell_dead(home, prepare(home))
-    ran = _run_job(home, partial(_keys, home, []), run_id=str(uuid.uuid4()), allow_shrink=allow_shrink)
+    ran = _run_job(
+        home, partial(_keys, home, []), run_id=str(uuid.uuid4()), stages=_Stages(), allow_shrink=allow_shrink
+    )
     _summary(home, ran)
     if not ran.is_good:
         raise typer.Exit(1)

@@ -58,7 +58,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Home], Home]
             made = build.ensure_manifest(Home(root, home.is_simulated)).parent
         target = home.root / made.name
         target.mkdir(parents=True)
-        for name in ("manifest.json", project.NAME, "project.sha256"):
+        for name in ("manifest.json", project.NAME, "project.sha256", "partial_parse.msgpack"):
             shutil.copy(made / name, target / name)
         return home
 

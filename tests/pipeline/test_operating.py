@@ -28,11 +28,13 @@ CRON = {str(schedule.cron_schedule) for schedule in (nightly_refresh, morning_re
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Path:
-    """A folder with a `liquidity` that works on the sample."""
+    """A folder with a `liquidity` that works on the sample, and refreshes one small provider."""
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "liquidity"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m orchestration.cli "$@" --sample\n', "utf-8")
+    program.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m orchestration.cli "$@" --sample --select kraken\n', "utf-8"
+    )
     program.chmod(0o755)
     return folder
 
