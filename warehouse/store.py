@@ -22,7 +22,7 @@ from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
 from ingest.plain import plain, redact
-from warehouse import catalog_tables, manifest
+from warehouse import catalog_tables, manifest, migrations
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, STORE_DEFAULTS, intervals_sql, quoted, set_ends
 
@@ -44,9 +44,6 @@ CREATE TABLE IF NOT EXISTS meta.load (
     origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
     payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[], request_scope VARCHAR, covers_from DATE,
     covers_to DATE, is_import BOOLEAN, unsaid VARCHAR[], rows_appended BIGINT, carried_over VARCHAR);
-ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS unsaid VARCHAR[];
-ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS rows_appended BIGINT;
-ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS carried_over VARCHAR;
 CREATE TABLE IF NOT EXISTS meta.fetch (
     run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
     attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
@@ -78,6 +75,12 @@ CREATE TABLE IF NOT EXISTS meta.outbox (
     is_doubtful BOOLEAN, attempts BIGINT, tried_at TIMESTAMP, trying VARCHAR, taken_by VARCHAR[], last_error VARCHAR,
     sent_at TIMESTAMP);
 """
+# In the order of `load`; a file that an earlier version began has them in another one.
+_LOAD_COLUMNS = (
+    "load_seq, dataset, scopes, known_at, loaded_at, run_id, origin, is_full, rows_read, rows_new, rows_revised, "
+    "rows_deleted, payload_ids, source_url, notes, request_scope, covers_from, covers_to, is_import, unsaid, "
+    "rows_appended"
+)
 
 
 def _declared(name: str, dtype: str) -> str:
@@ -88,6 +91,7 @@ def _declared(name: str, dtype: str) -> str:
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed.
 
+    What an earlier version laid out otherwise, `warehouse/migrations.py` brings up to now first.
     Nothing is written when this code has made the file like that before (90 ms, four times a refresh).
     """
     datasets = list(datasets)
@@ -96,7 +100,9 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
     digest = hashlib.sha256(wanted.encode()).hexdigest()
     if _made_as(con) == f"{digest} {_shape(con)}":
         return
+    migrations.bring_up(con, lambda: datasets)
     con.execute(_META)
+    migrations.note_new(con)
     con.execute(manifest.DDL)
     catalog_tables.write(con, datasets)
     existing: dict[str, dict[str, str]] = {}
@@ -113,11 +119,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
         else:
             for name, dtype in wanted_columns.items():
                 if name not in have:
-                    con.execute("BEGIN")
                     con.execute(f"ALTER TABLE raw.{dataset.table} ADD COLUMN {_declared(name, dtype)}")
-                    if name == "known_to":  # an older version worked it out for every question
-                        set_ends(con, dataset)
-                    con.execute("COMMIT")
                 elif have[name] != dtype:
                     raise WarehouseError(
                         f"raw.{dataset.table}.{name} is {have[name]} on disk and {dtype} in the catalog; "
@@ -376,7 +378,7 @@ def load(
             )
         payload_ids = tuple(page.payload_id for page in batch.pages)
         con.execute(
-            f"INSERT INTO meta.load VALUES ({', '.join('?' * 21)}, NULL)",
+            f"INSERT INTO meta.load ({_LOAD_COLUMNS}) VALUES ({', '.join('?' * 21)})",
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
                 "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
