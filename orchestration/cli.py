@@ -163,7 +163,7 @@ class _Stages:
             self.finish()
             self.first[stage] = self.last_moment
             self.tasks[stage] = self.progress.add_task(stage, total=None, words="")
-            self._log(f"{stage} ...")
+            self._log(f"{stage} ...{f' {total} requests, {words}' if total and not done else ''}")
         elif now - self.said_at > _LIFE_SECONDS:
             self._log(f"{stage}: {f'{done} of {total}, ' if total else ''}{words}")
         self.last[stage] = now

@@ -17,6 +17,7 @@ import dagster as dg
 
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset
+from ingest.outlook import Outlook
 from ingest.plain import plain, redact
 from ingest.providers import DATASETS
 from orchestration.asset_facts import OWNERS, freshness_policy
@@ -133,16 +134,19 @@ def take_in_early(run_id: str, datasets: Sequence[Dataset], *, is_full: bool) ->
 
 
 def _take_in(warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool) -> dict[str, Outcome]:
-    done = 0
+    newest = ""
 
     def progress(dataset_id: str, words: str) -> None:
-        nonlocal done
-        done += 1
-        tell("fetch and load", f"{dataset_id}: {words}", done, 0)
+        nonlocal newest
+        newest = f"; {dataset_id}: {words}"
+
+    def look(outlook: Outlook) -> None:
+        tell("fetch and load", f"{outlook.words}{newest}", outlook.done, outlook.total)
 
     return take_in(
-        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(), progress=progress
-    )
+        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(), progress=progress,
+        look=look,
+    )  # fmt: skip
 
 
 @dg.multi_asset(name="raw", specs=_specs(), check_specs=_check_specs(), can_subset=True)

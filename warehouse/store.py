@@ -22,7 +22,7 @@ from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
 from ingest.plain import plain, redact
-from warehouse import catalog_tables, manifest, migrations
+from warehouse import catalog_tables, manifest, migrations, unfinished
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, STORE_DEFAULTS, intervals_sql, quoted, set_ends
 
@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS meta.payload (payload_id VARCHAR, bytes BIGINT, first
 CREATE TABLE IF NOT EXISTS meta.quarantine (
     run_id VARCHAR, dataset VARCHAR, scope VARCHAR, payload_id VARCHAR, error VARCHAR, message VARCHAR, place VARCHAR,
     url VARCHAR, quarantined_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.unfinished_intake (
+    run_id VARCHAR, dataset VARCHAR, is_full BOOLEAN, begun_at TIMESTAMP, ended_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
@@ -711,16 +713,19 @@ def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str |
 def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_full: bool = False) -> Plan:
     """What to ask next: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
 
-    The newest known effective date may lie in the future (IORB is dated ahead).
+    A full read that was cut short is gone on with: what it has loaded is not asked for again. The newest known
+    effective date may lie in the future (IORB is dated ahead).
     """
     # One that claims the future was made by a clock that was ahead: nobody knows how old it is. The rows of one without
     # a count could not be restored.
     row = con.execute(
         "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' AND known_at <= ? "
-        "AND rows_read IS NOT NULL",
+        "AND rows_read IS NOT NULL AND (run_id, dataset) NOT IN "
+        "(SELECT (run_id, dataset) FROM meta.unfinished_intake WHERE ended_at IS NULL)",
         [dataset.id, now + CLOCK_TOLERANCE],
     ).fetchone()
     last_full = row[0] if row else None
+    is_through = unfinished.is_through(con, dataset.id, now, full=is_full)
     is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)
     address = con.execute(
         """
@@ -728,7 +733,8 @@ def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_
             (SELECT unnest(payload_ids) FROM meta.load WHERE dataset = $dataset)""",
         {"dataset": dataset.id},
     ).fetchone()
-    return Plan(now.date(), newest_dates(con, dataset), is_full, address[0] if address else None)
+    last_address, done = address[0] if address else None, unfinished.loaded(con, dataset.id, now)
+    return Plan(now.date(), newest_dates(con, dataset), is_full, last_address, done, is_through)
 
 
 def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
