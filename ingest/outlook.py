@@ -26,7 +26,7 @@ class Outlook:
     ) -> None:
         """Count the requests of each dataset; one whose requests cannot be made counts as one, which fails."""
         self._clock = clock
-        self._begun = clock()
+        self._first: dict[str, float] = {}
         self._last: dict[str, float] = {}
         self._through: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
@@ -55,6 +55,7 @@ class Outlook:
         self._left[provider] -= 1
         self._through[provider] += 1
         self._last[provider] = self._clock()
+        self._first.setdefault(provider, self._last[provider])
 
     def left(self) -> tuple[float, str]:
         """Seconds until the slowest provider is through, and its name; 0 and nobody when all are."""
@@ -63,10 +64,10 @@ class Outlook:
         )
 
     def _each(self, provider: str) -> float:
-        """Seconds that a request of a provider takes."""
-        if not (through := self._through[provider]):
+        """Seconds that a request of a provider takes, its first one left aside: it waits for everything to begin."""
+        if (through := self._through[provider]) < 2:
             return self._least[provider]
-        return (self._last[provider] - self._begun) / through
+        return (self._last[provider] - self._first[provider]) / (through - 1)
 
     @property
     def words(self) -> str:

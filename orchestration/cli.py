@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -121,10 +121,31 @@ def _reading_home(is_simulated: bool) -> Home:
 
 
 @contextmanager
-def _holding(home: Home, doing: str, wait_seconds: float) -> Iterator[None]:
-    """Hold the whole warehouse, errors in one line; says whom it waits for."""
+def _telling(home: Home) -> Iterator[None]:
+    """Tell people of a refresh that gives up waiting for its turn or is stopped with Ctrl-C."""
+    from warehouse.connection import WarehouseBusyError
+
+    try:
+        yield
+    except (WarehouseBusyError, KeyboardInterrupt) as error:
+        from orchestration import messages
+        from orchestration.instance import run_of_this_process
+        from warehouse import unfinished
+
+        is_stopped, run_id = isinstance(error, KeyboardInterrupt), None
+        if is_stopped:  # told under its own name, for the next command finds it too
+            run_id = run_of_this_process() or next(reversed(unfinished.runs(home)), None)
+        words = "stopped with Ctrl-C" if is_stopped else str(error)
+        messages.run_failed(home, run_id or f"refresh-{uuid.uuid4()}", [words], say=_say_untold)
+        raise
+
+
+@contextmanager
+def _holding(home: Home, doing: str, wait_seconds: float, *, is_told: bool = False) -> Iterator[None]:
+    """Hold the whole warehouse, errors in one line; says whom it waits for. ``is_told``: see `_telling`."""
     with (
         _errors_in_one_line(),
+        _telling(home) if is_told else nullcontext(),
         lock.hold(
             home, doing, wait_seconds=wait_seconds, on_wait=lambda words: err.print(escape(words), soft_wrap=True)
         ),
@@ -401,10 +422,11 @@ def refresh(
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
-    with _holding(home, "refresh", wait):
+    with _holding(home, "refresh", wait, is_told=True):
         from orchestration.instance import prepare
+        from warehouse import unfinished
 
-        _tell_dead(home, prepare(home))
+        _tell_dead(home, [*prepare(home), *unfinished.runs(home)])
         import orchestration.definitions  # noqa: F401  (most of the imports)
         from ingest.providers import DATASETS
 

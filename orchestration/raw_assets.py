@@ -20,7 +20,7 @@ from ingest.catalog import Dataset
 from ingest.outlook import Outlook
 from ingest.plain import plain, redact
 from ingest.providers import DATASETS
-from orchestration.asset_facts import OWNERS, freshness_policy
+from orchestration.asset_facts import OWNERS, freshness_policy, numbered
 from orchestration.resources import Warehouse, tell
 from warehouse import store
 from warehouse.connection import Home, open_work
@@ -260,7 +260,7 @@ def _check_results(dataset: Dataset, found: Judgement) -> list[dg.AssetCheckResu
             asset_key=raw_key(dataset),
             check_name=LOADED,
             passed=not found.errors,
-            metadata={"errors": "\n".join(found.errors[:20]) or "none", "kept": f"{found.rows_held} last good rows"},
+            metadata={**numbered("error", found.errors), "kept": f"{found.rows_held:,} last good rows"},
         ),
         dg.AssetCheckResult(
             asset_key=raw_key(dataset),

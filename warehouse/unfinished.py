@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from warehouse.connection import Home, WarehouseError, open_work
+
 # What was asked longer ago than this is asked again: something may have come out since.
 FRESH = timedelta(hours=2)
 
@@ -66,3 +68,15 @@ def bodies(con: duckdb.DuckDBPyConnection, at: datetime) -> dict[str, str]:
         [at - FRESH, at],
     ).fetchall()
     return dict(rows)
+
+
+def runs(home: Home) -> list[str]:
+    """Runs whose intake was cut short and not gone on with yet, the oldest first; none where no log can be read."""
+    if not home.work_database.exists():
+        return []
+    try:
+        with open_work(home) as con:
+            rows = con.execute("SELECT run_id FROM meta.unfinished_intake GROUP BY 1 ORDER BY min(begun_at)").fetchall()
+    except (WarehouseError, duckdb.Error):
+        return []
+    return [run_id for (run_id,) in rows]
