@@ -7,7 +7,7 @@ and nothing is built or published. A check executed alone judges what is held.
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -133,7 +133,10 @@ def take_in_early(run_id: str, datasets: Sequence[Dataset], *, is_full: bool) ->
         found.set_exception(error)
 
 
-def _take_in(warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool) -> dict[str, Outcome]:
+def _take_in(
+    warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool, say: Callable[[str], object] = str
+) -> dict[str, Outcome]:
+    """Fetch and load; ``say`` is told once how long it will take."""
     newest = ""
 
     def progress(dataset_id: str, words: str) -> None:
@@ -142,6 +145,8 @@ def _take_in(warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool
 
     def look(outlook: Outlook) -> None:
         tell("fetch and load", f"{outlook.words}{newest}", outlook.done, outlook.total)
+        if not outlook.done:
+            say(f"{outlook.total} requests, {outlook.words}")
 
     return take_in(
         warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(), progress=progress,
@@ -161,7 +166,7 @@ def raw(
         if early := _early.pop(context.run.run_id, None):
             outcomes = early.result()
         elif wanted:
-            outcomes = _take_in(warehouse, wanted, context.run.run_id, config.full)
+            outcomes = _take_in(warehouse, wanted, context.run.run_id, config.full, context.log.info)
     except Exception as error:  # Dagster keeps it with all its causes
         told = "".join(traceback.format_exception(error))
         if redact(told) == told:
