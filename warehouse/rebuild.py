@@ -111,8 +111,9 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
     """Rebuild the work file from the archived payloads, load by load, with today's parsers, places and knowledge times.
 
     A load whose payload is damaged or missing, or that today's parser refuses, keeps the rows that it had; its line in
-    `meta.load` says so (`carried_over`). So do datasets and columns that left the catalog. Fetch records, payloads and
-    quarantine stay. The old work file stays beside the new one until `settle`. ``is_dry``: the new one goes instead.
+    `meta.load` says so (`carried_over`). So do datasets and columns that left the catalog. Fetch records, payloads,
+    quarantine and what an intake that was cut short left to do stay. The old work file stays beside the new one until
+    `settle`. ``is_dry``: the new one goes instead.
     """
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
@@ -146,7 +147,9 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
         )
         known = [load for load in loads if load.dataset in DATASETS]
         _load_all(con, Archive(home.payloads), known, made, carry, progress, _withdrew_untold(con))
-        for table in ("fetch", "payload", "quarantine"):
+        there = column_types(con, "source", "meta")
+        kept = ("fetch", "payload", "quarantine", "unfinished_intake")
+        for table in (name for name in kept if name in there):  # an earlier version had not all of them
             con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")
         outbox.take_over(con, "source")
         _compare(con, made)
