@@ -15,6 +15,7 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -236,8 +237,10 @@ class _Fetcher:
     def get(self, dataset: Dataset, request: Request, validators: Validators | None) -> tuple[Answer, str | None]:
         """The answer, and the payload id under which its body is archived (None for a 304)."""
         url = request.public_url
-        if url in self._held and url not in self._seen:
-            self._seen[url] = Answer(200, None, None, None, None, utc_now(), 0.0, url, 0), self._held[url]
+        if url not in self._seen and (held := self._held.get(url)):
+            with suppress(UnreadableBodyError):  # damaged or gone: it is asked for again
+                self.archive.get(held)
+                self._seen[url] = Answer(200, None, None, None, None, utc_now(), 0.0, url, 0), held
         if url in self._seen:
             answer, payload_id = self._seen[url]
             body = self.archive.get(payload_id) if payload_id else None

@@ -59,9 +59,7 @@ class Outlook:
 
     def left(self) -> tuple[float, str]:
         """Seconds until the slowest provider is through, and its name; 0 and nobody when all are."""
-        return max(
-            ((count * self._each(name), name) for name, count in self._left.items() if count), default=(0.0, "")
-        )
+        return max(((count * self._each(name), name) for name, count in self._left.items() if count), default=(0.0, ""))
 
     def _each(self, provider: str) -> float:
         """Seconds that a request of a provider takes, its first one left aside: it waits for everything to begin."""

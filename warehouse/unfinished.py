@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from ingest.calendars import utc_now
 from warehouse.connection import Home, WarehouseError, open_work
 
 # What was asked longer ago than this is asked again: something may have come out since.
@@ -71,12 +72,18 @@ def bodies(con: duckdb.DuckDBPyConnection, at: datetime) -> dict[str, str]:
 
 
 def runs(home: Home) -> list[str]:
-    """Runs whose intake was cut short and not gone on with yet, the oldest first; none where no log can be read."""
+    """Runs of this week whose intake was cut short and not gone on with yet, the oldest first.
+
+    None where no log can be read.
+    """
     if not home.work_database.exists():
         return []
     try:
         with open_work(home) as con:
-            rows = con.execute("SELECT run_id FROM meta.unfinished_intake GROUP BY 1 ORDER BY min(begun_at)").fetchall()
+            rows = con.execute(
+                "SELECT run_id FROM meta.unfinished_intake WHERE begun_at > ? GROUP BY 1 ORDER BY min(begun_at)",
+                [utc_now() - timedelta(days=7)],
+            ).fetchall()
     except (WarehouseError, duckdb.Error):
         return []
     return [run_id for (run_id,) in rows]

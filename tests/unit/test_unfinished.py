@@ -7,11 +7,16 @@ import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from ingest import sample
 from ingest.calendars import new_york_today, utc_now
 from ingest.catalog import Plan
+from ingest.collect import collect
+from ingest.http import Client
 from ingest.outlook import Outlook
-from ingest.providers import DATASETS, PROVIDERS
+from ingest.payloads import Archive
+from ingest.providers import DATASETS, PROVIDERS, provider_of
 from tests.conftest import REPOSITORY
 from tests.real_speed import RealSpeed
 from tests.unit.small_server import KRAKEN, candles, serving
@@ -94,6 +99,20 @@ def test_what_was_asked_long_ago_is_asked_again_and_a_cut_full_read_stays_a_full
         assert not store.plan(con, dataset, soon).is_through, "what failed is asked for again"
         unfinished.end(con, [name])
         assert len(store.plan(con, dataset, soon).requests(dataset)) == 1
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_body_that_is_held_is_asked_for_again_only_when_it_is_damaged(tmp_path: Path, is_whole: bool):
+    provider, dataset = provider_of(DATASETS[KRAKEN]), DATASETS[KRAKEN]
+    archive, plan = Archive(tmp_path), Plan(date(2026, 3, 10), is_full=True)
+    payload = archive.put(candles(date(2026, 3, 10)))
+    if not is_whole:
+        archive.path(payload).write_bytes(b"cut short")
+    (request,) = plan.requests(dataset)
+    with Client(provider, transport=serving(candles(date(2026, 3, 10)))) as client:
+        found = list(collect(provider, [dataset], {KRAKEN: plan}, client, archive, held={request.public_url: payload}))
+    assert [type(one).__name__ for one in found] == (["Batch"] if is_whole else ["Exchange", "Batch"])
+    assert found[-1].rows == 30
 
 
 def test_the_outlook_is_that_of_the_slowest_provider_at_the_speed_that_it_shows():
