@@ -122,9 +122,10 @@ def test_the_outlook_is_that_of_the_slowest_provider_at_the_speed_that_it_shows(
     outlook = Outlook(chosen, plans, clock=lambda: now[0])
     assert (outlook.total, outlook.left()) == (41, (18.0, "ofr"))  # 36 at two a second
     assert outlook.words == "about 18 s left (ofr)"
-    for now[0] in (10.0, 50.0):
+    for now[0] in (10.0, 50.0, 90.0):
         outlook.note("fdic.call_report_treasuries")
-    assert outlook.words == "about 2 min left (fdic)"  # three at 40 s each
+    assert outlook.left() == (pytest.approx(2 * (2 * 40 + 4 * 0.5) / 6), "fdic")  # two took 40 s each
+    assert outlook.words == "about 27 s left (fdic)"
     for dataset, count in list(outlook.to_come.items()):
         for _ in range(count):
             outlook.note(dataset)
