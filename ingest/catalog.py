@@ -312,13 +312,22 @@ class Plan:
     """What a refresh asks a dataset for.
 
     ``newest`` is the newest effective date held, by series id (key None for datasets without series). ``is_full``
-    asks for the whole history. ``last_address`` is the address of the newest body that was fetched and loaded.
+    asks for the whole history. ``last_address`` is the address of the newest body that was fetched and loaded, ``done``
+    are those that were just asked, before a kill, and whose rows are held; ``is_through`` if those were all.
     """
 
     today: date
     newest: Mapping[str | None, date] = field(default_factory=dict)
     is_full: bool = False
     last_address: str | None = None
+    done: frozenset[str] = frozenset()
+    is_through: bool = False
+
+    def requests(self, dataset: Dataset) -> list[Request]:
+        """What the dataset is to be asked for; whatever its request builder raises."""
+        if self.is_through:
+            return []
+        return [request for request in dataset.requests(dataset, self) if request.public_url not in self.done]
 
     def since(self, dataset: Dataset, series: str | None = None) -> date:
         """First effective date to ask for: the start of history, or the revision window before the newest held."""

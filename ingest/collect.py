@@ -15,10 +15,12 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from queue import Empty, Full, Queue
+from types import MappingProxyType
 
 import httpx
 import msgspec
@@ -221,10 +223,11 @@ def parse_body(
 class _Fetcher:
     """Asks one provider, each address once a run, and gives up when the provider cannot be reached."""
 
-    def __init__(self, provider: Provider, client: Client, archive: Archive) -> None:
+    def __init__(self, provider: Provider, client: Client, archive: Archive, held: Mapping[str, str]) -> None:
         self.provider = provider
         self.client = client
         self.archive = archive
+        self._held = held  # payloads of answers that came before a kill
         self.exchanges: list[Exchange] = []
         # Datasets that share an address read the same body. Only its name is kept: the bytes are in the archive.
         self._seen: dict[str, tuple[Answer, str | None]] = {}
@@ -234,6 +237,10 @@ class _Fetcher:
     def get(self, dataset: Dataset, request: Request, validators: Validators | None) -> tuple[Answer, str | None]:
         """The answer, and the payload id under which its body is archived (None for a 304)."""
         url = request.public_url
+        if url not in self._seen and (held := self._held.get(url)):
+            with suppress(UnreadableBodyError):  # damaged or gone: it is asked for again
+                self.archive.get(held)
+                self._seen[url] = Answer(200, None, None, None, None, utc_now(), 0.0, url, 0), held
         if url in self._seen:
             answer, payload_id = self._seen[url]
             body = self.archive.get(payload_id) if payload_id else None
@@ -366,17 +373,19 @@ def collect(
     client: Client,
     archive: Archive,
     validators: FindValidators = _no_validators,
+    held: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """Collect ``datasets`` of one provider, one Batch or Failure for each Request, its Exchanges before it.
 
     ``plans`` is keyed by dataset id. ``validators`` gives, by public URL, what came with the last *loaded* answer; they
-    are left out where a 304 would not do. Every body is archived before it is parsed. OSError when that fails.
+    are left out where a 304 would not do. ``held`` gives payloads of the archive by public URL, which need not be asked
+    for. Every body is archived before it is parsed. OSError when that fails.
     """
-    fetcher = _Fetcher(provider, client, archive)
+    fetcher = _Fetcher(provider, client, archive, held)
     for dataset in datasets:
         plan = plans[dataset.id]
         try:
-            requests = list(dataset.requests(dataset, plan))
+            requests = plan.requests(dataset)
         except Exception as error:
             yield failure_of(dataset, None, error)
             continue
@@ -455,6 +464,7 @@ def collect_all(
     *,
     transport: httpx.BaseTransport | None = None,
     validators: FindValidators = _no_validators,
+    held: Mapping[str, str] = MappingProxyType({}),
     client_of: Callable[[Provider], Client] | None = None,
 ) -> Generator[Result]:
     """Collect from several providers at once, one thread each; results come to the caller's thread as they arrive.
@@ -478,7 +488,7 @@ def collect_all(
         error: BaseException | None = None
         try:
             with client:
-                for item in collect(client.provider, datasets, plans, client, archive, validators):
+                for item in collect(client.provider, datasets, plans, client, archive, validators, held):
                     hand_over(item)
                     if stop.is_set():
                         return

@@ -5,6 +5,7 @@ What must not be here: computing an asset.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -65,6 +66,12 @@ def meta_assets() -> list[dg.AssetSpec]:
         )
         for table, (text, columns) in dbt_sources.META.items()
     ]  # fmt: skip
+
+
+def numbered(name: str, lines: Sequence[str], most: int = 10) -> dict[str, str]:
+    """Metadata with a row for each line, which the interface shows as they are: text of several lines runs together."""
+    shown = {f"{name} {number}" if len(lines) > 1 else name: line for number, line in enumerate(lines[:most], 1)}
+    return shown | ({f"more {name}s": f"{len(lines) - most:,}"} if len(lines) > most else {})
 
 
 def extent(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -121,10 +121,31 @@ def _reading_home(is_simulated: bool) -> Home:
 
 
 @contextmanager
-def _holding(home: Home, doing: str, wait_seconds: float) -> Iterator[None]:
-    """Hold the whole warehouse, errors in one line; says whom it waits for."""
+def _telling(home: Home) -> Iterator[None]:
+    """Tell people of a refresh that gives up waiting for its turn or is stopped with Ctrl-C."""
+    from warehouse.connection import WarehouseBusyError
+
+    try:
+        yield
+    except (WarehouseBusyError, KeyboardInterrupt) as error:
+        from orchestration import messages
+        from orchestration.instance import run_of_this_process
+        from warehouse import unfinished
+
+        is_stopped, run_id = isinstance(error, KeyboardInterrupt), None
+        if is_stopped:  # told under its own name, for the next command finds it too
+            run_id = run_of_this_process() or next(reversed(unfinished.runs(home)), None)
+        words = "stopped with Ctrl-C" if is_stopped else str(error)
+        messages.run_failed(home, run_id or f"refresh-{uuid.uuid4()}", [words], say=_say_untold)
+        raise
+
+
+@contextmanager
+def _holding(home: Home, doing: str, wait_seconds: float, *, is_told: bool = False) -> Iterator[None]:
+    """Hold the whole warehouse, errors in one line; says whom it waits for. ``is_told``: see `_telling`."""
     with (
         _errors_in_one_line(),
+        _telling(home) if is_told else nullcontext(),
         lock.hold(
             home, doing, wait_seconds=wait_seconds, on_wait=lambda words: err.print(escape(words), soft_wrap=True)
         ),
@@ -164,7 +185,7 @@ class _Stages:
             self.finish()
             self.first[stage] = self.last_moment
             self.tasks[stage] = self.progress.add_task(stage, total=None, words="")
-            self._log(f"{stage} ...")
+            self._log(f"{stage} ...{f' {total} requests, {words}' if total and not done else ''}")
         elif now - self.said_at > _LIFE_SECONDS:
             self._log(f"{stage}: {f'{done} of {total}, ' if total else ''}{words}")
         self.last[stage] = now
@@ -276,13 +297,12 @@ def _say_untold(words: str) -> None:
 
 
 def _tell_dead(home: Home, dead: list[str]) -> None:
-    """Tell of runs whose process was found gone."""
-    if dead:
-        from orchestration import messages
-        from orchestration.instance import GONE
+    """Leave word of runs whose process was found gone; the run that begins now tells it when it ends."""
+    from orchestration import messages
+    from orchestration.instance import GONE
 
-        for run_id in dead:
-            messages.run_failed(home, run_id, [GONE], say=_say_untold)
+    for run_id in dead:
+        messages.leave_word(home, run_id, [GONE])
 
 
 def _keys(home: Home, datasets: list[Any]) -> list[Any]:
@@ -396,19 +416,20 @@ def refresh(
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
     run_id, stages = str(uuid.uuid4()), _Stages()
     with (
-        _holding(home, "refresh", wait),
+        _holding(home, "refresh", wait, is_told=True),
         intake_process.beside(
             home, lambda: [one.id for one in _datasets(select or [])], run_id=run_id, is_full=full,
-            progress=progress.of_intake(),
+            progress=progress.of_intake,
         ) as early,
     ):  # fmt: skip
         from orchestration.instance import prepare
+        from warehouse import unfinished
 
-        _tell_dead(home, prepare(home))
+        _tell_dead(home, [*prepare(home), *(early.cut_short.result() if early else unfinished.runs(home))])
         from orchestration import raw_assets
 
         if early:
-            raw_assets.early[run_id] = early
+            raw_assets.early[run_id] = early.outcomes
         ran = _run_job(
             home, partial(_keys, home, _datasets(select)) if select else None, run_id=run_id, stages=stages,
             fetches=True, full=full, allow_shrink=allow_shrink, only_if_changed=True,

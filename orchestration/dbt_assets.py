@@ -8,14 +8,15 @@ materialized; `dbt/build` always is, so that the good marts can be published.
 import json
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache, partial
 from typing import Any
 
 import dagster as dg
 
-from orchestration.asset_facts import OWNERS, extent, group_of
+from ingest.plain import plain
+from orchestration.asset_facts import OWNERS, extent, group_of, numbered
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, DbtCoreCliEventMessage, build_dbt_specs
 from orchestration.progress import tell
 from orchestration.resources import Warehouse
@@ -112,11 +113,12 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
                     message = DbtCoreCliEventMessage(event, event_history_metadata={})
                     for told in message.to_default_asset_events(manifest, translator, context):
                         yield _with_extent(context, told, extents)
+            rows = _failing_rows(warehouse.home, result.nodes)
             for node in result.nodes:
                 if node.kind == "test" and node.status != "skipped" and keys_of_checks[node.name] in checks:
-                    yield _evaluation(keys_of_checks[node.name], node)
+                    yield _evaluation(keys_of_checks[node.name], node, rows.get(node.name, []))
             for failed in result.failed:
-                context.log.error(f"{failed.kind} {failed.name}: {failed.message}")
+                context.log.error(f"{failed.kind} {failed.name}: {_reason(failed)}")
         if BUILD_KEY in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
 
@@ -156,13 +158,41 @@ def _check(home: Home, run_id: str, names: set[str], on_event: dbt_build.OnEvent
     return dbt_build.check(home, run_id=run_id, names=names)
 
 
-def _evaluation(key: dg.AssetCheckKey, node: dbt_build.NodeResult) -> dg.AssetCheckResult:
+def _failing_rows(home: Home, nodes: Sequence[dbt_build.NodeResult], most: int = 5) -> dict[str, list[str]]:
+    """The first rows that each check which found some has found, a line each, by its name."""
+    failing = [node.name for node in nodes if node.kind == "test" and node.failures]
+    if not failing:
+        return {}
+    made, found = dbt_build.compiled_project(home), {}
+    with open_work(home) as con:
+        for check in made.named(failing):
+            answer = con.execute(f"FROM ({made.sql_of(check)}) LIMIT {most}")
+            names = [column[0] for column in answer.description]
+            found[check.name] = [
+                plain(", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True) if value is not None))
+                for row in answer.fetchall()
+            ]
+    return found
+
+
+def _reason(node: dbt_build.NodeResult) -> str:
+    """Why a node is not good, for people: dbt says `Got 3 results, configured to fail if != 0`."""
+    if node.kind == "test" and node.failures:
+        return f"{node.failures:,} row{'s break it' if node.failures > 1 else ' breaks it'}, none may"
+    return node.message
+
+
+def _evaluation(key: dg.AssetCheckKey, node: dbt_build.NodeResult, rows: Sequence[str]) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {}
+    if node.status != "pass":
+        metadata = {"failing rows": node.failures, "reason": _reason(node), **numbered("row", rows)}
     return dg.AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,
         passed=node.status == "pass",
         severity=dg.AssetCheckSeverity.ERROR if node.is_blocking else dg.AssetCheckSeverity.WARN,
-        metadata={"failing rows": node.failures, "reason": node.message} if node.status != "pass" else {},
+        description=_reason(node) if node.status != "pass" else None,
+        metadata=metadata,
     )
 
 

@@ -19,8 +19,11 @@ from typing import Any
 
 import dagster as dg
 import yaml
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from filelock import FileLock, Timeout
 
 from orchestration.event_log import EventLog
@@ -81,6 +84,22 @@ def prepare(home: Home) -> list[str]:
         return bury(instance)
 
 
+def location_name(home: Home) -> str:
+    """Under which name the interface shows our code."""
+    return "dollar-liquidity (SIMULATED)" if home.is_simulated else "dollar-liquidity"
+
+
+def adopt(instance: dg.DagsterInstance, run_id: str, home: Home) -> None:
+    """Give a run of the command line the origin that runs of the interface have: timeline and jobs leave others out."""
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.remote_job_origin is not None or run.job_name.startswith("__"):
+        return
+    location = RegisteredCodeLocationOrigin(location_name(home))
+    repository = RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME)
+    instance.add_run_tags(run_id, {REPOSITORY_LABEL_TAG: repository.get_label()})
+    instance.run_storage.replace_job_origin(run, repository.get_job_origin(run.job_name))
+
+
 @contextmanager
 def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
     """The record of a warehouse as it lies there, with this version's settings; None when there is none.
@@ -122,6 +141,11 @@ def mark(instance: dg.DagsterInstance, run_id: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = _marks.setdefault(run_id, FileLock(path, thread_local=False))
     lock.acquire(timeout=10)
+
+
+def run_of_this_process() -> str | None:
+    """Id of the newest run that began in this process; None when none did."""
+    return next(reversed(_marks), None)
 
 
 def is_dead(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:

@@ -41,3 +41,8 @@ def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published:
 def run_failed(home: Home, run_id: str, lines: Sequence[str], *, say: Say = _keep) -> None:
     """Tell of a run that could not tell of itself; once, whoever notices it first."""
     _tell(lambda: outbox.run_failed(home, run_id, lines), say)
+
+
+def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> None:
+    """Have the next run that ends tell of one that could not tell of itself."""
+    outbox.leave_word(home, run_id, lines)

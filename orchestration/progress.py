@@ -20,13 +20,6 @@ def tell(stage: str, words: str, done: int = 0, total: int = 0) -> None:
         listener(stage, words, done, total)
 
 
-def of_intake() -> Callable[[str, str], None]:
-    """Progress of one intake, which counts its batches."""
-    done = 0
-
-    def say(dataset_id: str, words: str) -> None:
-        nonlocal done
-        done += 1
-        tell("fetch and load", f"{dataset_id}: {words}", done, 0)
-
-    return say
+def of_intake(words: str, done: int, total: int) -> None:
+    """Progress of an intake: requests done, and all of them."""
+    tell("fetch and load", words, done, total)

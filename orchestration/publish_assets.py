@@ -1,4 +1,4 @@
-"""Assets of a published generation: database, Parquet, data package, report, and one for each chart.
+"""Assets of a published generation: database, Parquet, data package, report; and each chart with what it shows.
 
 Publishing comes last and tells the truth about the whole run: if anything failed on the way, what is good is published
 and the run ends as failed, with one line for each failure.
@@ -91,6 +91,26 @@ def chart_key(chart_id: str) -> dg.AssetKey:
     return dg.AssetKey(["charts", chart_id])
 
 
+def chart_specs() -> list[dg.AssetSpec]:
+    """Each chart below the marts that its query reads, with an event when it was drawn anew.
+
+    None of them is an output of the step that publishes: Dagster skips a step when something upstream of it was not
+    made, and a mart that a check stops, or that nothing changed, must not keep the rest from being published.
+    """
+    return [
+        dg.AssetSpec(
+            chart_key(chart.id),
+            deps=[dg.AssetKey(["marts", mart]) for mart in chart.marts],
+            description=f"Chart{f' {chart.essay_id} of the essay' if chart.essay_id else ''}: {LINKS[chart.link]}. "
+            "It is drawn anew when `published` is materialized and its rows or words are others.",
+            group_name="charts",
+            kinds={"file"},
+            owners=OWNERS,
+        )
+        for chart in CHARTS
+    ]
+
+
 @dg.multi_asset(
     name="publish",
     specs=[
@@ -99,16 +119,6 @@ def chart_key(chart_id: str) -> dg.AssetKey:
             kinds={"duckdb" if part == "database" else "file"}, skippable=True, owners=OWNERS,
         )
         for part, text in PARTS.items()
-    ]
-    + [
-        dg.AssetSpec(
-            # Not below its marts: Dagster skips a step when one of its upstream assets was not made, and a mart that a
-            # check stops must not keep the others from being published.
-            chart_key(chart.id), deps=[BUILD_KEY], metadata={"marts": ", ".join(chart.marts)},
-            description=f"Chart{f' {chart.essay_id} of the essay' if chart.essay_id else ''}: {LINKS[chart.link]}.",
-            group_name="charts", kinds={"file"}, skippable=True, owners=OWNERS,
-        )
-        for chart in CHARTS
     ],
 )  # fmt: skip
 def published(
@@ -163,7 +173,8 @@ def _published(
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(["published", part]), metadata={**shared, "path": dg.MetadataValue.path(str(path))}
         )
-    yield from _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated)
+    for event in _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated):
+        context.log_event(event)
     tell("publish", f"generation {generation.id}", 1, 1)
 
 
@@ -183,7 +194,7 @@ def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:
 
 def _chart_events(
     context: dg.AssetExecutionContext, folder: Path, generation: str, is_simulated: bool
-) -> Iterator[dg.MaterializeResult]:
+) -> Iterator[dg.AssetMaterialization]:
     """An event, with a picture, for each chart that this generation drew, or of which Dagster has no record yet."""
     index = json.loads((folder / INDEX).read_text("utf-8"))
     records = context.instance.get_asset_records([chart_key(chart["id"]) for chart in index])
@@ -209,4 +220,4 @@ def _chart_events(
             "simulated": is_simulated,
             "path": dg.MetadataValue.path(str(folder / f"{chart['id']}.svg")),
         }
-        yield dg.MaterializeResult(asset_key=chart_key(chart["id"]), metadata=metadata)
+        yield dg.AssetMaterialization(chart_key(chart["id"]), metadata=metadata)

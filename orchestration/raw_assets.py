@@ -7,7 +7,7 @@ and nothing is built or published. A check executed alone judges what is held.
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -20,11 +20,11 @@ from ingest.catalog import Dataset
 from ingest.plain import plain, redact
 from ingest.providers import DATASETS
 from orchestration import progress
-from orchestration.asset_facts import OWNERS, freshness_policy
+from orchestration.asset_facts import OWNERS, freshness_policy, numbered
 from orchestration.resources import Warehouse
 from warehouse import store
 from warehouse.connection import Home, open_work
-from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, was_ever_loaded
+from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, telling, was_ever_loaded
 
 LOADED = "fetched_and_loaded"
 FRESH = "has_latest_release"
@@ -118,10 +118,20 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _take_in(warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool) -> dict[str, Outcome]:
+def _take_in(
+    warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool, log: Callable[[str], object]
+) -> dict[str, Outcome]:
+    """Fetch and load; ``log`` is told once how long it will take."""
+
+    def say(words: str, done: int, total: int) -> None:
+        progress.of_intake(words, done, total)
+        if not done:
+            log(f"{total} requests, {words}")
+
+    heard, look = telling(say)
     return take_in(
-        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(),
-        progress=progress.of_intake(),
+        warehouse.home, wanted, run_id=run_id, is_full=is_full, transport=warehouse.transport(), progress=heard,
+        look=look,
     )  # fmt: skip
 
 
@@ -137,7 +147,7 @@ def raw(
         if begun := early.pop(context.run.run_id, None):
             outcomes = begun.result()
         elif wanted:
-            outcomes = _take_in(warehouse, wanted, context.run.run_id, config.full)
+            outcomes = _take_in(warehouse, wanted, context.run.run_id, config.full, context.log.info)
     except Exception as error:  # Dagster keeps it with all its causes
         told = "".join(traceback.format_exception(error))
         if redact(told) == told:
@@ -236,7 +246,7 @@ def _check_results(dataset: Dataset, found: Judgement) -> list[dg.AssetCheckResu
             asset_key=raw_key(dataset),
             check_name=LOADED,
             passed=not found.errors,
-            metadata={"errors": "\n".join(found.errors[:20]) or "none", "kept": f"{found.rows_held} last good rows"},
+            metadata={**numbered("error", found.errors), "kept": f"{found.rows_held:,} last good rows"},
         ),
         dg.AssetCheckResult(
             asset_key=raw_key(dataset),

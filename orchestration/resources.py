@@ -12,7 +12,7 @@ import dagster as dg
 import httpx
 
 from ingest.calendars import new_york_today
-from orchestration.instance import SAMPLE_VARIABLE, mark
+from orchestration.instance import SAMPLE_VARIABLE, adopt, mark
 from warehouse import lock
 from warehouse.connection import Home
 
@@ -33,6 +33,7 @@ class Warehouse(dg.ConfigurableResource):
             context.instance.add_run_tags(
                 context.run.run_id, {"liquidity/warehouse": kind, "liquidity/process": str(os.getpid())}
             )
+            adopt(context.instance, context.run.run_id, self.home)
         name = context.run.job_name if context.run else "run"
         doing = "run of some assets" if name.startswith("__") else name
         with lock.hold(self.home, doing, on_wait=lambda words: context.log.info(words) if context.log else None):

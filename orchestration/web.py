@@ -30,8 +30,6 @@ if TYPE_CHECKING:  # imports of seconds, after a port or a home that is taken ha
     from dagster._core.workspace.context import WorkspaceProcessContext
 
 MODULE = "orchestration.definitions"
-LOCATION = "dollar-liquidity"
-SIMULATED_LOCATION = f"{LOCATION} (SIMULATED)"
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -137,8 +135,10 @@ def serve(home: Home, listener: socket.socket, host: str, *, is_read_only: bool,
     from dagster._utils.log import configure_loggers
     from dagster_webserver.version import __version__
 
+    from orchestration.instance import location_name
+
     configure_loggers(log_level="WARNING")
-    location = SIMULATED_LOCATION if home.is_simulated else LOCATION
+    location = location_name(home)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="liquidity-ui-"))
         code = _CodeServer(Path(folder), location)

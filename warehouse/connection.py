@@ -13,16 +13,19 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
 from ingest.locations import CHECKOUT
+
+if TYPE_CHECKING:
+    from ingest.catalog import Dataset
 
 HOME_VARIABLE = "LIQUIDITY_HOME"
 
@@ -227,15 +230,33 @@ def when_free(home: Home, action: Callable[[], T], *, wait_seconds: float = 60.0
 def open_work(home: Home, *, wait_seconds: float = 60.0) -> Iterator[duckdb.DuckDBPyConnection]:
     """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError.
 
-    DamagedLogError when it cannot be read. `warehouse/journal.py` opens it for loading.
+    One of an earlier version is brought up to now; one of a later version is refused, WarehouseError. DamagedLogError
+    when it cannot be read. `warehouse/journal.py` opens it for loading.
     """
     home.work_database.parent.mkdir(parents=True, exist_ok=True)
     con = when_free(home, lambda: duckdb.connect(str(home.work_database)), wait_seconds=wait_seconds)
     with naming_damage(home):
         try:
-            yield configure(con)
+            yield _of_this_version(home, configure(con))
         finally:
             con.close()
+
+
+def _of_this_version(home: Home, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """An open work file in the layout of this version."""
+    from warehouse import migrations
+
+    try:
+        migrations.bring_up(con, _datasets)
+    except migrations.NewerStoreError as error:
+        raise WarehouseError(f"{home.work_database}: {error}") from None
+    return con
+
+
+def _datasets() -> Iterable[Dataset]:
+    from ingest.providers import DATASETS  # 0.2 s, and only an earlier version's file needs it
+
+    return DATASETS.values()
 
 
 @contextmanager

@@ -20,9 +20,10 @@ from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Request
 from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, parse_body, read_file
 from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
+from ingest.outlook import Outlook
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse import clock, lock, release_calendar, store
+from warehouse import clock, lock, release_calendar, store, unfinished
 from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError
 from warehouse.journal import open_log, refuse_if_lost
 
@@ -58,10 +59,29 @@ class Outcome:
 
 
 Progress = Callable[[str, str], None]
+Look = Callable[[Outlook], None]
 
 
 def _silent(dataset: str, text: str) -> None:
     """Default progress: none."""
+
+
+def _blind(outlook: Outlook) -> None:
+    """Default: nobody asks how long it takes."""
+
+
+def telling(say: Callable[[str, int, int], object]) -> tuple[Progress, Look]:
+    """``progress`` and ``look`` of one intake that tell ``say``: words, requests done, and all of them."""
+    newest = ""
+
+    def progress(dataset_id: str, words: str) -> None:
+        nonlocal newest
+        newest = f"; {dataset_id}: {words}"
+
+    def look(outlook: Outlook) -> None:
+        say(f"{outlook.words}{newest}", outlook.done, outlook.total)
+
+    return progress, look
 
 
 @contextmanager
@@ -101,11 +121,13 @@ def take_in(
     transport: httpx.BaseTransport | None = None,
     now: datetime | None = None,
     progress: Progress = _silent,
+    look: Look = _blind,
 ) -> dict[str, Outcome]:
     """Fetch and load ``dataset_ids``; returns an Outcome for each. ``transport`` replaces the network (sample, tests).
 
-    ``progress`` is called in this thread with a dataset id and a few words after each batch. Raises ClockError, with
-    nothing loaded, when this machine's clock is not that of the providers.
+    An intake that was cut short is gone on with. ``progress`` is called in this thread with a dataset id and a few
+    words after each batch, ``look`` before anything is asked and after each request with what is left. Raises
+    ClockError, with nothing loaded, when this machine's clock is not that of the providers.
     """
     wanted = [DATASETS[dataset_id] for dataset_id in dataset_ids]
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
@@ -123,12 +145,21 @@ def take_in(
             for provider in PROVIDERS
             if (datasets := [dataset for dataset in provider.datasets if dataset.id in plans])
         ]
+        held = unfinished.bodies(con, moment)
+        outlook = Outlook(chosen, plans)
+        look(outlook)
+        for full in (True, False):
+            unfinished.begin(con, run_id, [name for name, p in plans.items() if p.is_full is full], moment, full=full)
+        for dataset_id, count in outlook.to_come.items():
+            if not count:
+                unfinished.through(con, dataset_id, moment)
         results = collect_all(
             chosen,
             plans,
             archive,
             transport=transport,
             validators=known_validators.get,
+            held=held,
         )
         for result in clock.once_judged(results, [provider.name for provider, _ in chosen]):
             match result:
@@ -144,7 +175,12 @@ def take_in(
                     progress(result.dataset, str(result.error))
             if not isinstance(result, Exchange):  # it goes with the load or failure that it led to
                 journal.follow(con)
+                outlook.note(result.dataset)
+                if not outlook.to_come[result.dataset]:
+                    unfinished.through(con, result.dataset, utc_now())
+                look(outlook)
         _finish(con, outcomes, now or utc_now(), run_id, progress)
+        unfinished.end(con, plans)
         journal.follow(con)
     return outcomes
 

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
@@ -24,22 +25,30 @@ from warehouse.connection import Home, WarehouseError
 if TYPE_CHECKING:
     from warehouse.intake import Outcome
 
-Progress = Callable[[str, str], None]
+Progress = Callable[[str, int, int], None]
 
 
 class IntakeEndedError(WarehouseError):
     """The process that fetches and loads was killed or broke off."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What the other process will say: runs before it whose intake was cut short, then the outcomes of its own."""
+
+    cut_short: Future[list[str]] = field(default_factory=Future)
+    outcomes: Future[dict[str, Outcome]] = field(default_factory=Future)
+
+
 @contextmanager
 def beside(
     home: Home, dataset_ids: Callable[[], Sequence[str]], *, run_id: str, is_full: bool, progress: Progress
-) -> Iterator[Future[dict[str, Outcome]] | None]:
-    """Take in while the block runs; gives what will be its outcomes, or None where no process can be forked.
+) -> Iterator[Beside | None]:
+    """Take in while the block runs; gives what it will say, or None where no process can be forked.
 
-    The caller holds the warehouse, and leaves the work file alone until there is a result. ``dataset_ids`` is asked in
-    the other process, ``progress`` is called in a thread with a dataset id and a few words. What is not over when the
-    block ends is stopped.
+    The caller holds the warehouse, and leaves the work file alone until there are outcomes. ``dataset_ids`` is asked in
+    the other process, ``progress`` is called in a thread with words, requests done, and all of them. What is not over
+    when the block ends is stopped.
     """
     if sys.platform != "linux" or "polars" in sys.modules:
         yield None
@@ -49,49 +58,45 @@ def beside(
     process = context.Process(target=_work, args=(its, home, dataset_ids, run_id, is_full), name="intake", daemon=True)
     process.start()
     its.close()
-    found: Future[dict[str, Outcome]] = Future()
+    found = Beside()
     follower = threading.Thread(target=_follow, args=(ours, process, found, progress), name="intake", daemon=True)
     follower.start()
     try:
         yield found
     finally:
-        if not found.done():
+        if not found.outcomes.done():
             process.kill()
         follower.join()
 
 
-def _follow(
-    pipe: Connection,
-    process: multiprocessing.process.BaseProcess,
-    found: Future[dict[str, Outcome]],
-    progress: Progress,
-) -> None:
+def _follow(pipe: Connection, process: multiprocessing.process.BaseProcess, found: Beside, progress: Progress) -> None:
     """Pass on what the process says until its last word."""
     try:
+        found.cut_short.set_result(pipe.recv())
         while isinstance(said := pipe.recv(), tuple):
             progress(*said)
     except EOFError:
         process.join()
         said = IntakeEndedError(f"the process that fetches and loads ended with {process.exitcode}; run it again")
     process.join()  # the work file is free
+    if not found.cut_short.done():
+        found.cut_short.set_result([])
     if isinstance(said, BaseException):
-        found.set_exception(said)
+        found.outcomes.set_exception(said)
     else:
-        found.set_result(said)
+        found.outcomes.set_result(said)
 
 
-def _work(
-    pipe: Connection, home: Home, dataset_ids: Callable[[], Sequence[str]], run_id: str, is_full: bool
-) -> None:
+def _work(pipe: Connection, home: Home, dataset_ids: Callable[[], Sequence[str]], run_id: str, is_full: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C; the caller hears it too, and stops this process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_caller, daemon=True).start()
     from ingest.calendars import new_york_today
-    from warehouse.intake import take_in
+    from warehouse import unfinished
+    from warehouse.intake import take_in, telling
 
-    def progress(dataset_id: str, words: str) -> None:
-        pipe.send((dataset_id, words))
-
+    pipe.send(unfinished.runs(home))
+    progress, look = telling(lambda *said: pipe.send(said))
     try:
         transport = None
         if home.is_simulated:
@@ -100,8 +105,8 @@ def _work(
             transport = sample.transport(new_york_today())
         # Not the decorated function: the lock is the caller's.
         found = take_in.__wrapped__(  # type: ignore[attr-defined]
-            home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport, progress=progress
-        )
+            home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport, progress=progress, look=look,
+        )  # fmt: skip
     except Exception as error:
         found = error
     pipe.send(found)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import msgspec
@@ -23,7 +24,7 @@ from ingest.collect import Batch, Page, parse_body
 from ingest.errors import IngestError
 from ingest.payloads import Archive, sync_folder
 from ingest.providers import DATASETS
-from warehouse import build, intake, journal, lineage, lock, past, store
+from warehouse import build, intake, journal, lineage, lock, migrations, past, store
 from warehouse.alerts import outbox
 from warehouse.connection import (
     DATABASE_NAME,
@@ -110,8 +111,9 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
     """Rebuild the work file from the archived payloads, load by load, with today's parsers, places and knowledge times.
 
     A load whose payload is damaged or missing, or that today's parser refuses, keeps the rows that it had; its line in
-    `meta.load` says so (`carried_over`). So do datasets and columns that left the catalog. Fetch records, payloads and
-    quarantine stay. The old work file stays beside the new one until `settle`. ``is_dry``: the new one goes instead.
+    `meta.load` says so (`carried_over`). So do datasets and columns that left the catalog. Fetch records, payloads,
+    quarantine and what an intake that was cut short left to do stay. The old work file stays beside the new one until
+    `settle`. ``is_dry``: the new one goes instead.
     """
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
@@ -144,8 +146,10 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
             [list(DATASETS)],
         )
         known = [load for load in loads if load.dataset in DATASETS]
-        _load_all(con, Archive(home.payloads), known, made, carry, progress)
-        for table in ("fetch", "payload", "quarantine"):
+        _load_all(con, Archive(home.payloads), known, made, carry, progress, _withdrew_untold(con))
+        there = column_types(con, "source", "meta")
+        kept = ("fetch", "payload", "quarantine", "unfinished_intake")
+        for table in (name for name in kept if name in there):  # an earlier version had not all of them
             con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")
         outbox.take_over(con, "source")
         _compare(con, made)
@@ -252,12 +256,15 @@ def _load_all(
     made: Made,
     otherwise: Callable[[journal.Load, Exception], None],
     progress: Progress,
+    unrepeatable: Mapping[int, Exception] = MappingProxyType({}),
 ) -> None:
-    """Do each load again, or ``otherwise``."""
+    """Do each load again, or ``otherwise``; without trying where ``unrepeatable`` has the reason."""
     loads = list(loads)
     con.execute(store.ONE_THREAD)
     for load in loads:
         try:
+            if load.load_seq in unrepeatable:
+                raise unrepeatable[load.load_seq]
             _load_again(con, archive, load)
         except OF_THE_WHOLE:  # the old work file is still there
             raise
@@ -266,6 +273,15 @@ def _load_all(
             otherwise(load, error)
         made.loads += 1
         progress(f"{made.loads} of {len(loads)}: {load.dataset}")
+
+
+def _withdrew_untold(con: duckdb.DuckDBPyConnection) -> dict[int, Exception]:
+    """Loads of the attached log that withdrew rows when it was not kept yet which dates they had asked for."""
+    query = (
+        "SELECT load_seq FROM source.meta.load WHERE origin = 'fetch' AND covers_from IS NULL AND rows_deleted > 0"
+    )
+    reason = IngestError("it withdrew rows, and an early version did not keep which dates it had asked for")
+    return {load_seq: reason for (load_seq,) in con.execute(query).fetchall()}
 
 
 def _reason(error: Exception, dataset: str = "") -> str:
@@ -382,6 +398,7 @@ def _take_generation(con: duckdb.DuckDBPyConnection, database: Path, home: Home,
             )
     for table in ("load", "fetch", "payload", "quarantine"):
         con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")
+    migrations.fill_loads(con)
     outbox.take_over(con, "source")
     con.execute("DETACH source")
 

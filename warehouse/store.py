@@ -22,7 +22,7 @@ from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, ShrunkBodyError
 from ingest.http import Validators
 from ingest.plain import plain, redact
-from warehouse import catalog_tables, manifest
+from warehouse import catalog_tables, manifest, migrations, unfinished
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, STORE_DEFAULTS, intervals_sql, quoted, set_ends
 
@@ -44,9 +44,6 @@ CREATE TABLE IF NOT EXISTS meta.load (
     origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
     payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[], request_scope VARCHAR, covers_from DATE,
     covers_to DATE, is_import BOOLEAN, unsaid VARCHAR[], rows_appended BIGINT, carried_over VARCHAR);
-ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS unsaid VARCHAR[];
-ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS rows_appended BIGINT;
-ALTER TABLE meta.load ADD COLUMN IF NOT EXISTS carried_over VARCHAR;
 CREATE TABLE IF NOT EXISTS meta.fetch (
     run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
     attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
@@ -54,6 +51,8 @@ CREATE TABLE IF NOT EXISTS meta.payload (payload_id VARCHAR, bytes BIGINT, first
 CREATE TABLE IF NOT EXISTS meta.quarantine (
     run_id VARCHAR, dataset VARCHAR, scope VARCHAR, payload_id VARCHAR, error VARCHAR, message VARCHAR, place VARCHAR,
     url VARCHAR, quarantined_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS meta.unfinished_intake (
+    run_id VARCHAR, dataset VARCHAR, is_full BOOLEAN, begun_at TIMESTAMP, ended_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS meta.freshness (
     dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
     due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
@@ -78,6 +77,12 @@ CREATE TABLE IF NOT EXISTS meta.outbox (
     is_doubtful BOOLEAN, attempts BIGINT, tried_at TIMESTAMP, trying VARCHAR, taken_by VARCHAR[], last_error VARCHAR,
     sent_at TIMESTAMP);
 """
+# In the order of `load`; a file that an earlier version began has them in another one.
+_LOAD_COLUMNS = (
+    "load_seq, dataset, scopes, known_at, loaded_at, run_id, origin, is_full, rows_read, rows_new, rows_revised, "
+    "rows_deleted, payload_ids, source_url, notes, request_scope, covers_from, covers_to, is_import, unsaid, "
+    "rows_appended"
+)
 
 
 def _declared(name: str, dtype: str) -> str:
@@ -88,6 +93,7 @@ def _declared(name: str, dtype: str) -> str:
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed.
 
+    What an earlier version laid out otherwise, `warehouse/migrations.py` brings up to now first.
     Nothing is written when this code has made the file like that before (90 ms, four times a refresh).
     """
     datasets = list(datasets)
@@ -96,7 +102,9 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
     digest = hashlib.sha256(wanted.encode()).hexdigest()
     if _made_as(con) == f"{digest} {_shape(con)}":
         return
+    migrations.bring_up(con, lambda: datasets)
     con.execute(_META)
+    migrations.note_new(con)
     con.execute(manifest.DDL)
     catalog_tables.write(con, datasets)
     existing: dict[str, dict[str, str]] = {}
@@ -113,11 +121,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
         else:
             for name, dtype in wanted_columns.items():
                 if name not in have:
-                    con.execute("BEGIN")
                     con.execute(f"ALTER TABLE raw.{dataset.table} ADD COLUMN {_declared(name, dtype)}")
-                    if name == "known_to":  # an older version worked it out for every question
-                        set_ends(con, dataset)
-                    con.execute("COMMIT")
                 elif have[name] != dtype:
                     raise WarehouseError(
                         f"raw.{dataset.table}.{name} is {have[name]} on disk and {dtype} in the catalog; "
@@ -376,7 +380,7 @@ def load(
             )
         payload_ids = tuple(page.payload_id for page in batch.pages)
         con.execute(
-            f"INSERT INTO meta.load VALUES ({', '.join('?' * 21)}, NULL)",
+            f"INSERT INTO meta.load ({_LOAD_COLUMNS}) VALUES ({', '.join('?' * 21)})",
             [
                 load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
                 "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
@@ -709,16 +713,19 @@ def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str |
 def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_full: bool = False) -> Plan:
     """What to ask next: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
 
-    The newest known effective date may lie in the future (IORB is dated ahead).
+    A full read that was cut short is gone on with: what it has loaded is not asked for again. The newest known
+    effective date may lie in the future (IORB is dated ahead).
     """
     # One that claims the future was made by a clock that was ahead: nobody knows how old it is. The rows of one without
     # a count could not be restored.
     row = con.execute(
         "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' AND known_at <= ? "
-        "AND rows_read IS NOT NULL",
+        "AND rows_read IS NOT NULL AND (run_id, dataset) NOT IN "
+        "(SELECT (run_id, dataset) FROM meta.unfinished_intake WHERE ended_at IS NULL)",
         [dataset.id, now + CLOCK_TOLERANCE],
     ).fetchone()
     last_full = row[0] if row else None
+    is_through = unfinished.is_through(con, dataset.id, now, full=is_full)
     is_full = is_full or last_full is None or now - last_full > timedelta(days=dataset.full_every_days)
     address = con.execute(
         """
@@ -726,7 +733,8 @@ def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_
             (SELECT unnest(payload_ids) FROM meta.load WHERE dataset = $dataset)""",
         {"dataset": dataset.id},
     ).fetchone()
-    return Plan(now.date(), newest_dates(con, dataset), is_full, address[0] if address else None)
+    last_address, done = address[0] if address else None, unfinished.loaded(con, dataset.id, now)
+    return Plan(now.date(), newest_dates(con, dataset), is_full, last_address, done, is_through)
 
 
 def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:

@@ -25,7 +25,6 @@ def check(
     from orchestration import cli
 
     with cli._errors_in_one_line():
-
         chosen = cli._datasets(select or [])
         transport = None
         if sample:

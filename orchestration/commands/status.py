@@ -98,6 +98,7 @@ def look(home: Home, now: datetime) -> State:
             "SELECT quantile_disc(polled_at, 0.5) FROM "
             "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
         ).fetchone()
+        past = _past_refreshes(con)
     looked = unchanged.noted(home)
     if looked and refreshed_at:
         refreshed_at = max(refreshed_at, looked.asked_at)
@@ -111,7 +112,7 @@ def look(home: Home, now: datetime) -> State:
         next_release=upcoming[0] if upcoming else None,
         next_expected_at=upcoming[1] if upcoming else None,
         nothing_new_at=looked.asked_at if looked else None,
-        behind=_behind(home, refreshed_at, now),
+        behind=_behind(home, refreshed_at, past, now),
         held_back={mart: f"{why}; the values are those of generation {origin}" for mart, (origin, why) in held.items()},
         renewals=[asdict(one) for one in renewals.due(today)],
     )
@@ -167,8 +168,22 @@ def _next_release(con: duckdb.DuckDBPyConnection, now: datetime) -> tuple[str, d
     ).fetchone()  # fmt: skip
 
 
-def _behind(home: Home, refreshed_at: datetime | None, now: datetime) -> str | None:
-    """One line when a schedule in use has not refreshed since it was due."""
+def _past_refreshes(con: duckdb.DuckDBPyConnection) -> list[datetime]:
+    """When runs began that asked for half of the datasets; a refresh of a few is none."""
+    rows = con.execute(
+        """
+        SELECT min(started_at) FROM meta.fetch WHERE status IS NOT NULL GROUP BY run_id
+        HAVING 2 * count(DISTINCT dataset) >= (SELECT count(DISTINCT dataset) FROM meta.freshness)"""
+    ).fetchall()
+    return [moment for (moment,) in rows]
+
+
+def _behind(home: Home, refreshed_at: datetime | None, past: list[datetime], now: datetime) -> str | None:
+    """One line when a refresh is missing: of the schedule that was said, of Dagster's in use, or of what is usual."""
+    from orchestration import habit
+
+    if lines := habit.said():
+        return habit.missed(lines, refreshed_at, now)
     if refreshed_at is not None and now - refreshed_at <= timedelta(hours=10):  # less than between two of the schedules
         return None
     from sqlalchemy.exc import OperationalError
@@ -176,9 +191,10 @@ def _behind(home: Home, refreshed_at: datetime | None, now: datetime) -> str | N
     from orchestration.instance import look_into
     from orchestration.schedules import missed
 
+    found = None
     with suppress(OperationalError), look_into(home) as instance:  # a copy on a disk that may only be read
-        return missed(instance, refreshed_at, now) if instance else None
-    return None
+        found = missed(instance, refreshed_at, now) if instance else None
+    return found or (None if habit.is_off() else habit.broken(past, refreshed_at, now))
 
 
 def status(

@@ -67,7 +67,7 @@ def test_raw_checks_alone_judge_what_is_held_and_fetch_nothing(home: Home, insta
         con.execute("DELETE FROM raw.nyfed__reference_rates WHERE effective_date > DATE '2026-01-01'")
     _, found = _execute(instance, loaded, fresh)
     assert not found[loaded].passed
-    assert found[loaded].metadata["errors"].value == "SOFR: LayoutError: unknown column"
+    assert found[loaded].metadata["error"].value == "SOFR: LayoutError: unknown column"
     assert not found[fresh].passed
     assert "SOFR" in found[fresh].metadata["late"].value
     assert _rows(home, "meta.fetch") == fetches
@@ -83,7 +83,8 @@ def test_dbt_check_alone_tests_what_is_built_and_builds_nothing(home: Home, inst
     assert run.success
     assert found.keys() == {key}
     assert not found[key].passed
-    assert "Got 3 results" in found[key].metadata["reason"].value
+    assert found[key].description == found[key].metadata["reason"].value == "3 rows break it, none may"
+    assert found[key].metadata["row 3"].value.startswith("operation_id RP ")
     assert _rows(home, "marts.srf_operations") == rows
     with open_work(home) as con:
         assert con.execute("SELECT name FROM meta.build WHERE NOT is_ok").fetchall() == [(key.name,)]

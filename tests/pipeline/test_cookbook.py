@@ -60,9 +60,10 @@ def test_sql_returns_rows(recipe: Recipe, refreshed: Home):
     with open_published(refreshed) as con:
         frame = con.sql(recipe.code).pl()
     assert frame.height > 0, recipe.question
-    # Columns that hold nothing: on the sample only what has no reason to be there (no error, no as-of moment).
+    # Columns that hold nothing: on the sample only what has no reason to be there (no error, no as-of moment, no
+    # release around which a warehouse of one refresh has polled).
     empty = {name for name in frame.columns if frame[name].null_count() == frame.height}
-    assert empty <= {"last_error", "as_of", "series"}, recipe.question
+    assert empty <= {"last_error", "as_of", "series", "in_time_pct", "missing_date"}, recipe.question
 
 
 @_of("python")
@@ -195,6 +196,23 @@ def test_lineage_leads_to_a_body_that_says_the_rate(refreshed: Home):
     assert len(body) == row["bytes"]
     said = [rate for rate in json.loads(body)["refRates"] if rate["effectiveDate"] == "2025-10-31"]
     assert [rate["percentRate"] for rate in said if rate["type"] == "SOFR"] == [row["rate_pct"]]
+
+
+def test_next_releases_are_those_of_the_calendar_file(refreshed: Home):
+    listed = _answer(refreshed, 60)
+    file = (refreshed.current / "calendar.ics").read_text("utf-8")
+    assert listed["dataset_title"].n_unique() > 10
+    assert sum(title.split(",")[0] in file for title in listed["dataset_title"].unique()) > 5
+
+
+def test_what_the_alerts_said_around_the_day_of_the_largest_take_up(refreshed: Home):
+    said = {(row["rule_id"], str(row["effective_date"])): row for row in _answer(refreshed, 63).iter_rows(named=True)}
+    row = said["srf_take_up_large", "2025-10-31"]
+    assert (row["state"], "50.4 billion" in row["message"] or "50.3 billion" in row["message"]) == ("raised", True)
+    counted = _answer(refreshed, 62)
+    with open_published(refreshed) as con:
+        (raised,) = con.execute("SELECT count(*) FROM marts.alert_history WHERE state = 'raised'").fetchone()
+    assert counted["firings_count"].sum() == raised > 100
 
 
 def test_net_liquidity_is_assets_less_tga_less_on_rrp(refreshed: Home):

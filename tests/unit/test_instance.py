@@ -23,6 +23,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from orchestration import instance as own
 from orchestration import schedules
+from orchestration.asset_facts import numbered
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
 
@@ -188,3 +189,25 @@ def test_looking_into_a_record_leaves_the_settings_alone(tmp_path: Path, monkeyp
         assert found.all_logs("nothing") == []
     assert (home.dagster / "dagster.yaml").read_text("utf-8") == elsewhere
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+
+
+def test_a_run_of_the_command_line_has_an_origin_as_timeline_and_jobs_want_it(instance: dg.DagsterInstance):
+    home = Home(Path(instance.root_directory).parent, is_simulated=True)
+    run = create_run_for_test(instance, job_name="refresh", status=dg.DagsterRunStatus.STARTED)
+    instance.add_run_tags(run.run_id, {"liquidity/warehouse": "sample"})
+    own.adopt(instance, run.run_id, home)
+    label = {".dagster/repository": "__repository__@dollar-liquidity (SIMULATED)"}
+    assert instance.get_run_ids(dg.RunsFilter(tags=label)) == [run.run_id]
+    found = instance.get_run_by_id(run.run_id)
+    assert found.remote_job_origin.repository_origin.code_location_origin.location_name == own.location_name(home)
+    assert found.tags["liquidity/warehouse"] == "sample"
+    assert found.status is dg.DagsterRunStatus.STARTED
+    part = create_run_for_test(instance, job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
+    own.adopt(instance, part.run_id, home)
+    assert instance.get_run_by_id(part.run_id).remote_job_origin is None
+
+
+def test_lines_of_metadata_stand_each_in_a_row():
+    assert numbered("error", []) == {}
+    assert numbered("error", ["a"]) == {"error": "a"}
+    assert numbered("row", list("abc"), most=2) == {"row 1": "a", "row 2": "b", "more rows": "1"}

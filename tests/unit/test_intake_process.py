@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the c
 
 PRELUDE = """
 import os, signal, sys, time, types
+import warehouse
 from pathlib import Path
 from ingest.errors import HttpStatusError, LayoutError
 from warehouse import intake_process
@@ -31,7 +32,10 @@ from warehouse.connection import Home
 def beside(take_in, said=None):
     stand_in = types.ModuleType("warehouse.intake")
     stand_in.take_in = types.SimpleNamespace(__wrapped__=take_in)
+    stand_in.telling = lambda say: (say, say)
     sys.modules["warehouse.intake"] = stand_in
+    unfinished = sys.modules["warehouse.unfinished"] = warehouse.unfinished = types.ModuleType("warehouse.unfinished")
+    unfinished.runs = lambda home: ["killed"]
     return intake_process.beside(
         Home(Path("nowhere")), lambda: ["a", "b"], run_id="run", is_full=True,
         progress=lambda *words: (said if said is not None else []).append(words),
@@ -69,17 +73,17 @@ def _is_gone(pid: int) -> bool:
 
 def test_outcomes_and_progress_arrive_and_the_caller_works_meanwhile():
     lines = _printed("""
-def take_in(home, ids, *, run_id, is_full, transport, progress):
-    for name in ids:
-        progress(name, "loaded")
+def take_in(home, ids, *, run_id, is_full, transport, progress, look):
+    for number, name in enumerate(ids):
+        progress(name, number, 2)
     return {"by": os.getpid(), "asked": (str(home.root), ids, run_id, is_full, transport)}
 
 said = []
 with beside(take_in, said) as found:
-    outcome = found.result()
-print(outcome["by"] != os.getpid(), outcome["asked"], said)
+    outcome = found.outcomes.result()
+print(found.cut_short.result(), outcome["by"] != os.getpid(), outcome["asked"], said)
 """)
-    assert lines == ["True ('nowhere', ['a', 'b'], 'run', True, None) [('a', 'loaded'), ('b', 'loaded')]"]
+    assert lines == ["['killed'] True ('nowhere', ['a', 'b'], 'run', True, None) [('a', 0, 2), ('b', 1, 2)]"]
 
 
 def test_what_goes_wrong_there_is_raised_here_as_it_was():
@@ -88,7 +92,7 @@ def take_in(home, ids, **options):
     raise HttpStatusError("no such series", status=404, dataset="fred.observations", place="SOFR")
 
 with beside(take_in) as found:
-    error = found.exception()
+    error = found.outcomes.exception()
 print(type(error).__name__, error.status, error)
 """)
     error = HttpStatusError("no such series", status=404, dataset="fred.observations", place="SOFR")
@@ -98,7 +102,7 @@ print(type(error).__name__, error.status, error)
 def test_one_that_is_killed_is_an_error_with_a_name():
     lines = _printed("""
 with beside(lambda home, ids, **options: os.kill(os.getpid(), signal.SIGKILL)) as found:
-    print(type(found.exception()).__name__, found.exception())
+    print(type(found.outcomes.exception()).__name__, found.outcomes.exception())
 """)
     assert lines == ["IntakeEndedError the process that fetches and loads ended with -9; run it again"]
 
@@ -120,7 +124,7 @@ except KeyboardInterrupt:
 def test_it_ends_when_its_caller_is_killed():
     process = _start("""
 with beside(for_ever) as found:
-    found.result()
+    found.outcomes.result()
 """)
     pid = int(process.stdout.readline())  # type: ignore[union-attr]
     assert not _is_dead_now(pid)

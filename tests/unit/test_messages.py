@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import dagster as dg
 import pytest
+from typer.testing import CliRunner
 
-from orchestration import cli, messages
+from ingest.calendars import utc_now
+from orchestration import cli, instance, messages
 from orchestration.instance import GONE
 from orchestration.sensors import FAILURE_FILE, refresh_failed
+from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
-from warehouse import store
+from warehouse import store, unfinished
+from warehouse.alerts import outbox
 from warehouse.connection import Home, open_work
 
 
@@ -48,10 +55,11 @@ def test_the_sensor_tells_a_failed_run_of_interface_or_schedule_once(home: Home,
     assert (home.root / FAILURE_FILE).read_text("utf-8").startswith(f"run {result.run_id} failed")
 
 
-def test_a_run_whose_process_is_gone_is_told_by_the_next_command(home: Home, receiver: Receiver):
+def test_a_run_whose_process_is_gone_is_told_by_the_next_one_at_its_end(home: Home, receiver: Receiver):
     cli._tell_dead(home, ["run1"])
-    cli._tell_dead(home, [])
-    assert receiver.titles == ["refresh failed, 1 failure"]
+    assert receiver.titles == []
+    outbox.after_run(home, "run2", [], is_published=False)
+    assert receiver.titles == ["refresh failed, 1 failure", "refresh works again"]
     assert GONE in receiver.messages[0][1]
 
 
@@ -67,3 +75,83 @@ def test_what_goes_wrong_with_messages_is_said_and_stops_nothing(
     assert len(said) == 2
     assert said[0].startswith("not told: receiver 1 (json) did not take the message")
     assert said[1].startswith("messages could not be made: CatalogException")
+
+
+def _refresh(home: Home, error: BaseException | None, monkeypatch: pytest.MonkeyPatch) -> int:
+    """`liquidity refresh` in which the run raises ``error``, or finds everything well."""
+
+    def run(*_: object, **__: object) -> cli._Ran:
+        if error:
+            raise error
+        outbox.after_run(home, "well", [], is_published=False)
+        return cli._Ran(True, False, True, "well")
+
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setattr(cli, "_run_job", run)
+    monkeypatch.setattr(cli, "_summary", lambda *_: False)
+    return CliRunner().invoke(cli.app, ["refresh", "--wait", "0"]).exit_code
+
+
+def test_a_refresh_that_is_stopped_with_ctrl_c_is_told_and_so_is_the_next_good_one(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    assert _refresh(home, KeyboardInterrupt(), monkeypatch) == 130
+    assert receiver.titles == ["refresh failed, 1 failure"]
+    assert "stopped with Ctrl-C" in receiver.messages[0][1]
+    assert _refresh(home, None, monkeypatch) == 0
+    assert receiver.titles[1:] == ["refresh works again"]
+
+
+def test_an_intake_that_was_killed_before_dagster_knew_of_it_is_told_once(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    with open_work(home) as con:
+        unfinished.begin(con, "killed", ["kraken.daily_candles", "frb.h41"], utc_now(), full=True)
+    assert _refresh(home, None, monkeypatch) == 0
+    assert receiver.titles == ["refresh failed, 1 failure", "refresh works again"]
+    assert "RUN killed FAILED" in receiver.messages[0][1]
+    assert GONE in receiver.messages[0][1]
+    assert _refresh(home, None, monkeypatch) == 0
+    assert len(receiver.titles) == 2
+
+
+def test_an_intake_stopped_with_ctrl_c_is_told_once_under_its_own_name(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    with open_work(home) as con:
+        unfinished.begin(con, "stopped", ["frb.h41"], utc_now(), full=True)
+    monkeypatch.setattr(instance, "_marks", {})
+    monkeypatch.setattr(cli, "_tell_dead", lambda *_: None)
+    assert _refresh(home, KeyboardInterrupt(), monkeypatch) == 130
+    monkeypatch.undo()
+    assert "RUN stopped FAILED" in receiver.messages[0][1]
+
+
+HOLDS = """
+import sys, time
+from pathlib import Path
+from warehouse import lock
+from warehouse.connection import Home
+with lock.hold(Home(Path(sys.argv[1])), "refresh"):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_refresh_that_gives_up_waiting_is_told_by_the_one_that_it_waited_for(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbox, "_PATIENCE", 0.1)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(home.root)], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        assert holder.stdout.readline() == "held\n"
+        assert _refresh(home, None, monkeypatch) == 1
+    finally:
+        holder.communicate("\n")
+    assert receiver.titles == []
+    outbox.after_run(home, "holder", [], is_published=False)
+    assert receiver.titles[0] == "refresh failed, 1 failure"
+    assert f"is held by the refresh (process {holder.pid}, since" in receiver.messages[0][1]

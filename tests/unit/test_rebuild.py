@@ -23,7 +23,7 @@ from ingest.collect import Exchange
 from ingest.errors import LayoutError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from warehouse import build, intake, journal, publish, rebuild, scrub, store
+from warehouse import build, intake, journal, publish, rebuild, scrub, store, unfinished
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseError, configure, open_work
 from warehouse.export import Generation, sha256_of
 
@@ -163,8 +163,10 @@ def test_replay_gives_the_same_log_with_the_same_places(home: Home):
     with open_work(home) as con:  # a load that was refused used to take a number
         for table in ("raw.test__levels", "meta.load"):
             con.execute(f"UPDATE {table} SET load_seq = 5 WHERE load_seq = 3")
+        unfinished.begin(con, "cut", [LEVELS], utc_now(), full=True)
     before = _everything(home)
     made = rebuild.replay(home)
+    assert unfinished.runs(home) == ["cut"]
     assert (made.loads, made.refused, made.remarks) == (3, [], [])
     assert _everything(home) == before
     _take(home, [["B", "2026-03-03", 8.0]])

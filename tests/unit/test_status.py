@@ -143,6 +143,27 @@ def test_next_release_of_another_week_has_its_date(home: Home, capfd):
     assert first.endswith("next: H.4.1 Thu 2026-12-10 16:30 NY")
 
 
+def test_nights_that_stop_are_told_without_any_schedule_of_dagster(home: Home, capfd, monkeypatch):
+    nights = [NOW - timedelta(days=2 + n) for n in range(12)]
+    _change(home, "UPDATE meta.freshness SET last_polled_at = ?, due_at = NULL", nights[0])
+    asked = "SELECT ?, 'a.b' || n, 200, ? FROM range(20) AS t(n)"
+    fetched = f"INSERT INTO meta.fetch (run_id, dataset, status, started_at) {asked}"
+    for number, night in enumerate(nights):
+        _change(home, fetched, f"run{number}", night)
+    code, _, more = _say(capfd)
+    found = [line for line in more if line.startswith("behind schedule")]
+    assert (code, found) == (1, [
+        f"behind schedule no good refresh for 48 hours, since {nights[0]:%Y-%m-%d %H:%M} UTC; before that one came "
+        "every 24 hours at least: do cron or the timer still run?"
+    ])  # fmt: skip
+    monkeypatch.setenv("LIQUIDITY_SCHEDULE", "off")
+    assert _say(capfd)[0] == 0
+    monkeypatch.setenv("LIQUIDITY_SCHEDULE", "30 9 * * *")
+    code, _, more = _say(capfd)
+    assert code == 1
+    assert any("a refresh was due 2026-12-02 09:30 New York time (LIQUIDITY_SCHEDULE)" in line for line in more)
+
+
 def test_generation_of_an_earlier_version_has_no_calendar(home: Home, capfd):
     _change(home, "DROP TABLE meta.release")
     code, said, _ = _say(capfd)

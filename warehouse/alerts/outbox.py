@@ -94,10 +94,16 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
         con.execute("COMMIT")
 
 
-def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
-    """Tell of a run that ended before it could tell of itself; a run that is in the outbox already is told once."""
+def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> _Note:
+    """Keep for the next run that ends, or the next message, how a run ended that could not tell of itself."""
     note = _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
     _leave(home, note)
+    return note
+
+
+def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
+    """Tell of a run that ended before it could tell of itself; a run that is in the outbox already is told once."""
+    note = leave_word(home, run_id, lines)
     try:
         with lock.hold(home, "messages", wait_seconds=_PATIENCE):
             with open_work(home) as con:

@@ -6,10 +6,10 @@ import polars as pl
 
 from warehouse.charts.chart import Chart
 from warehouse.charts.later import alt
-from warehouse.charts.look import WIDTH, days, inline
+from warehouse.charts.look import BLUE, ORANGE, RED, WIDTH, at_places, days, inline
 from warehouse.charts.words import counted
 
-_SEVERITIES = ("alarm", "warn", "info")
+_SEVERITIES = {"alarm": RED, "warn": ORANGE, "info": BLUE}
 
 
 def _counts(data: pl.DataFrame) -> pl.DataFrame:
@@ -38,8 +38,8 @@ def _draw(data: pl.DataFrame) -> alt.TopLevelMixin:
     rules = named["rule"].unique(maintain_order=True).to_list()
     axis = alt.Axis(title=None, minExtent=330, ticks=False, domain=False, labelLimit=330)
     y = alt.Y("rule:N", sort=rules, axis=axis)
-    legend = alt.Legend(symbolType="square")
-    colour = alt.Color("severity:N", scale=alt.Scale(domain=list(_SEVERITIES)), legend=legend)
+    legend = alt.Legend(symbolType="square", symbolOpacity=1, values=list(_SEVERITIES))
+    colour = alt.Color("severity:N", scale=alt.Scale(domain=at_places(_SEVERITIES)), legend=legend)
     tips = [
         alt.Tooltip("title:N", title="rule"),
         alt.Tooltip("first_date:T", title="raised", format="%Y-%m-%d"),

@@ -21,11 +21,17 @@ _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 # First four places of Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), darkened on white and lightened on
 # dark until each stands out 3 : 1 from the ground (WCAG 1.4.11). The next four and the grey of residuals are chosen by
-# lightness, since a stack has no dash: all nine differ by 10 or more (CIE 1976) in a normal and a colour-blind eye.
+# lightness, since a stack has no dash; the red at the end is for what is bad. All ten differ by 10 or more (CIE 1976)
+# in a normal and a colour-blind eye.
 _PALETTE = {
-    False: ["#0072B2", "#D55E00", "#009370", "#AA4F88", "#8C2A14", "#1B3590", "#4A1A02", "#14161A", "#8F949B"],
-    True: ["#56B4E9", "#E69F00", "#2FC79B", "#D98FBA", "#F0E442", "#9A58A8", "#5A8A3A", "#7DF0FF", "#6F737A"],
-}
+    False: [
+        "#0072B2", "#D55E00", "#009370", "#AA4F88", "#8C2A14", "#1B3590", "#4A1A02", "#14161A", "#8F949B", "#D7263D",
+    ],
+    True: [
+        "#56B4E9", "#E69F00", "#2FC79B", "#D98FBA", "#F0E442", "#9A58A8", "#5A8A3A", "#7DF0FF", "#6F737A", "#FF4D4F",
+    ],
+}  # fmt: skip
+BLUE, ORANGE, GREY, RED = 1, 2, 9, 10  # places in it that mean something
 _SURFACE = {
     False: {"background": "#FFFFFF", "ink": "#1B1F24", "muted": "#57606A", "grid": "#E1E4E8", "alarm": "#B42318"},
     True: {"background": "#14171C", "ink": "#E6E9ED", "muted": "#A3ACB8", "grid": "#2C323B", "alarm": "#FF8A7A"},
@@ -91,7 +97,7 @@ def theme(dark: bool) -> dict[str, Any]:
         "rule": {"color": muted},
         "text": {**text, "color": ink},
         "style": {
-            "shade": {"color": series[-1], "opacity": 0.16, "stroke": None},
+            "shade": {"color": series[GREY - 1], "opacity": 0.16, "stroke": None},
             "shade-label": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
             "zero": {"color": muted, "strokeWidth": 1},
             "mark": {"color": alarm, "strokeWidth": 1.4, "strokeDash": [5, 3]},
@@ -149,6 +155,12 @@ def days(column: str, span: tuple[date, date] | None = None, title: str | None =
 def amount(column: str, unit: str, *, axis_format: str = ",.0f", **options: Any) -> alt.Y:
     """The vertical axis; ``unit`` in words stands over it."""
     return alt.Y(f"{column}:Q", axis=alt.Axis(title=unit, format=axis_format), **options)
+
+
+def at_places(names: Mapping[str, int]) -> list[str]:
+    """Domain of a colour scale in which each name has its place in the palette; the legend must name its values."""
+    by_place = {place: name for name, place in names.items()}
+    return [by_place.get(place, f"series{place}") for place in range(1, max(by_place) + 1)]
 
 
 def legend_labels(names: Mapping[str, str]) -> str:
@@ -289,8 +301,8 @@ def stacked(
     Data comes from the figure. ``residual`` names the column that gets the grey of what is left over.
     """
     names = list(series)
-    places = [f"series{place}" for place in range(1, 9)]
-    domain = names if residual is None else [*names[:-1], *places[len(names) - 1 :], residual]
+    places = {name: place for place, name in enumerate(names[:-1], 1)}
+    domain = names if residual is None else at_places({**places, residual: GREY})
     return (
         alt.Chart()
         .transform_fold(names, as_=["series", "value"])

@@ -1,0 +1,76 @@
+"""When the next refresh should come, of whoever schedules without Dagster: as said, or as it has come up to now.
+
+What must not be here: Dagster's own schedules (`orchestration/schedules.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from warehouse.connection import WarehouseError
+
+VARIABLE = "LIQUIDITY_SCHEDULE"
+OFF = "off"
+GRACE = timedelta(hours=2)  # as long as of a schedule of Dagster's
+LOOKED_AT = timedelta(days=14)
+MANY_DAYS = 7  # of fourteen with a refresh: nobody does that by hand; business days are ten
+LONGEST = timedelta(days=4)  # between two refreshes of a schedule, over a long weekend
+
+
+def said() -> list[str]:
+    """Lines of cron in New York time from LIQUIDITY_SCHEDULE, between semicolons; none without any, or with `off`."""
+    text = os.environ.get(VARIABLE, "").strip()
+    return [] if text.lower() == OFF else [line.strip() for line in text.split(";") if line.strip()]
+
+
+def is_off() -> bool:
+    """Whether somebody wants no such check."""
+    return os.environ.get(VARIABLE, "").strip().lower() == OFF
+
+
+def missed(lines: Sequence[str], refreshed_at: datetime | None, now: datetime) -> str | None:
+    """One line when a schedule that was said should have refreshed since ``refreshed_at``; times are naive UTC.
+
+    WarehouseError for a line that is none of cron's.
+    """
+    from dagster._utils.schedules import get_latest_completed_cron_tick, is_valid_cron_string
+
+    for line in lines:
+        if not is_valid_cron_string(line):
+            raise WarehouseError(f"{VARIABLE}: {line!r} is no line of cron; write `0 20 * * *; 30 9 * * 1-5` or `off`")
+    before = (now - GRACE).replace(tzinfo=UTC)
+    due = max(get_latest_completed_cron_tick(line, before, "America/New_York") for line in lines)
+    if refreshed_at is not None and due <= refreshed_at.replace(tzinfo=UTC):
+        return None
+    last = f"{refreshed_at:%Y-%m-%d %H:%M} UTC" if refreshed_at else "never"
+    return (
+        f"a refresh was due {due:%Y-%m-%d %H:%M} New York time ({VARIABLE}), and no good one has come since: the last "
+        f"is of {last}; what does the log of cron or systemd say?"
+    )
+
+
+def broken(past: Sequence[datetime], refreshed_at: datetime | None, now: datetime) -> str | None:
+    """One line when refreshes came regularly, and none for longer than ever in their last two weeks.
+
+    ``past`` are times at which most datasets were asked for (naive UTC). Who refreshes now and then has no habit.
+    """
+    if refreshed_at is None:
+        return None
+    recent = sorted({moment for moment in past if refreshed_at - LOOKED_AT <= moment <= refreshed_at} | {refreshed_at})
+    if len({moment.date() for moment in recent}) < MANY_DAYS:
+        return None
+    usual = max(after - before for before, after in pairwise(recent))
+    silence = now - refreshed_at
+    if usual > LONGEST or silence <= usual + GRACE:
+        return None
+    return (
+        f"no good refresh for {_hours(silence)}, since {refreshed_at:%Y-%m-%d %H:%M} UTC; before that one came every "
+        f"{_hours(usual)} at least: do cron or the timer still run?"
+    )
+
+
+def _hours(duration: timedelta) -> str:
+    return f"{duration.total_seconds() / 3600:.0f} hours"
