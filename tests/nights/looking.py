@@ -44,8 +44,8 @@ def look(home: Home, course: Course, day: date, *, is_whole: bool) -> dict[str, 
     """Everything that `judge.py` needs, fit for JSON. ``is_whole`` compares all history instead of the last weeks."""
     moment = course.moment(day)
     with open_published(home) as con:
-        newest = {dataset.id: _newest(con, dataset) for dataset in DATASETS.values()}
-        batches = _ask(Providers(course, day, is_sound=True), newest, moment, is_whole=is_whole)
+        plans = {name: plan(con, dataset, moment, is_whole=is_whole) for name, dataset in DATASETS.items()}
+        batches = ask(Providers(course, day, is_sound=True), plans)
         rows = {name: compare(con, DATASETS[name], batches[name]) for name in DATASETS}
         figures = [_figure(con, *figure) for figure in FIGURES]
         health = con.execute(
@@ -86,25 +86,23 @@ def _digest(home: Home) -> str:
     return (home.current / "digest.txt").read_text("utf-8")
 
 
-def _newest(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str | None, date]:
+def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, moment: datetime, *, is_whole: bool) -> Plan:
+    """The whole history, or what a refresh asks for that holds what ``con`` holds."""
     scope = f'"{dataset.series_column}"' if dataset.series_column else "NULL"
-    return dict(
+    newest = dict(
         con.execute(
             f'SELECT {scope}, max("{dataset.date_column}") FROM history.{dataset.table} WHERE {_CURRENT} GROUP BY 1'
         ).fetchall()
     )
+    return Plan(moment.date(), {} if is_whole else newest, is_whole or not newest)
 
 
-def _ask(
-    transport: Providers, newest: dict[str, dict[str | None, date]], moment: datetime, *, is_whole: bool
-) -> dict[str, list[Batch]]:
-    """Batches of every dataset: the whole history, or what a refresh of that night asks for. Raises on a failure."""
-    plans = {
-        name: Plan(moment.date(), {} if is_whole else newest[name], is_whole or not newest[name]) for name in DATASETS
-    }
-    found: dict[str, list[Batch]] = {name: [] for name in DATASETS}
+def ask(transport: Providers, plans: dict[str, Plan]) -> dict[str, list[Batch]]:
+    """Batches of the datasets that have a plan. Raises what made a request fail."""
+    found: dict[str, list[Batch]] = {name: [] for name in plans}
+    chosen = [(provider, [one for one in provider.datasets if one.id in plans]) for provider in PROVIDERS]
     with tempfile.TemporaryDirectory(prefix="liquidity-look-") as folder:
-        selection = [(provider, provider.datasets) for provider in PROVIDERS]
+        selection = [(provider, datasets) for provider, datasets in chosen if datasets]
         for result in collect_all(selection, plans, Archive(Path(folder)), transport=transport):
             if isinstance(result, Failure):
                 raise result.error
