@@ -91,16 +91,15 @@ class Course:
 SIXTY = Course(
     first=date(2026, 10, 31),  # the clocks change in the night that follows
     last=date(2027, 1, 1),
+    renamed=Span(date(2026, 11, 3), date(2026, 11, 5)),
+    disk_full=date(2026, 11, 7),
     shutdown=Span(date(2026, 11, 9), date(2026, 11, 29)),
-    refusing=Span(date(2026, 12, 14), date(2026, 12, 17)),
-    busy=Span(date(2026, 12, 18), date(2026, 12, 20)),
-    renamed=Span(date(2026, 12, 8), date(2026, 12, 10)),
-    restated=date(2026, 11, 20),
-    kills={date(2026, 11, 4): ("fetch and load", 20), date(2026, 12, 3): ("publish", 1)},
-    disk_full=date(2026, 12, 23),
-    whole_looks=frozenset(
-        {date(2026, 10, 31), date(2026, 11, 19), date(2026, 12, 1), date(2026, 12, 21), date(2027, 1, 1)}
-    ),
+    restated=date(2026, 11, 20),  # after the whole look of the night before, before the next full reading
+    refusing=Span(date(2026, 12, 2), date(2026, 12, 5)),
+    busy=Span(date(2026, 12, 6), date(2026, 12, 8)),
+    kills={date(2026, 11, 17): ("fetch and load", 20), date(2026, 12, 11): ("publish", 1)},
+    whole_looks=frozenset({date(2026, 11, 8), date(2026, 11, 19), date(2026, 12, 1), date(2026, 12, 12),
+                           date(2027, 1, 1)}),
 )  # fmt: skip
 # Every kind of night once, in eight nights.
 SHORT = Course(

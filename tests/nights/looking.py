@@ -1,7 +1,7 @@
 """What a night left, as plain facts: rows against what the providers say, marts, states, calendar, alerts.
 
-It reads the published generation, as readers do, and asks the simulated providers of the night again, with nobody down
-and nothing misspelt. What must not be here: whether that is right (`judge.py`).
+It reads the published generation, as readers do (how checks went stands in the work file alone), and asks the
+simulated providers of the night again, with nobody down and nothing misspelt. What must not be here: whether that is right (`judge.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
 from orchestration.commands import status
 from tests.nights.course import Course, Providers
-from warehouse.connection import Home, open_published
+from warehouse.connection import Home, open_published, open_work
 from warehouse.history import quoted
 
 _CURRENT = "known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted"
@@ -67,8 +67,9 @@ def look(home: Home, course: Course, day: date, *, is_whole: bool) -> dict[str, 
             [course.moment(course.first) - timedelta(days=1)],
         ).fetchall()
         titles = dict(con.execute("SELECT rule_id, title FROM marts.alert_summary").fetchall())
-        red = con.execute("SELECT name, status, failures FROM meta.build WHERE NOT is_ok ORDER BY name").fetchall()
         (revised,) = con.execute("SELECT count(*) FROM marts.revision_log").fetchone()  # type: ignore[misc]
+    with open_work(home) as con:
+        red = con.execute("SELECT name, status, failures FROM meta.build WHERE NOT is_ok ORDER BY name").fetchall()
     state = status.look(home, moment + timedelta(minutes=5))
     return {
         "rows": rows, "figures": figures, "health": dict(health), "releases": releases, "tardy": tardy, "turns": turns,

@@ -147,18 +147,18 @@ SPOILS = {
 @pytest.mark.parametrize("path", SPOILS)
 def test_the_judge_finds_it(path: str):
     value, words = SPOILS[path]
-    assert judge.wrong_with(SIXTY, _record(date(2026, 11, 6)), QUIET) == []
-    found = judge.wrong_with(SIXTY, _spoiled(path, value) | {"day": "2026-11-06"}, QUIET)
+    assert judge.wrong_with(SIXTY, _record(date(2026, 12, 20)), QUIET) == []
+    found = judge.wrong_with(SIXTY, _spoiled(path, value) | {"day": "2026-12-20"}, QUIET)
     assert any(words in line for line in found), found
 
 
 def test_a_night_that_should_die_and_does_not_is_found():
-    killed = _record(date(2026, 11, 4), code=-9, messages=[])
+    killed = _record(date(2026, 11, 17), code=-9, messages=[])
     assert judge.wrong_with(SIXTY, killed, QUIET) == []
     assert judge.wrong_with(SIXTY, killed | {"code": 0, "generation": "g2"}, QUIET) == [
         "exit code 0", "generation g2 came",
     ]  # fmt: skip
-    silent = judge.wrong_with(SIXTY, _record(date(2026, 11, 5), hurt_before=True), QUIET)
+    silent = judge.wrong_with(SIXTY, _record(date(2026, 11, 18), hurt_before=True), QUIET)
     assert any("nobody is told" in line for line in silent)
 
 
