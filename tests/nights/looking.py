@@ -1,7 +1,8 @@
 """What a night left, as plain facts: rows against what the providers say, marts, states, calendar, alerts.
 
 It reads the published generation, as readers do (how checks went stands in the work file alone), and asks the
-simulated providers of the night again, with nobody down and nothing misspelt. What must not be here: whether that is right (`judge.py`).
+simulated providers of the night again, with nobody down and nothing misspelt. What must not be here: whether that is
+right (`judge.py`).
 """
 
 from __future__ import annotations
@@ -51,9 +52,7 @@ def look(home: Home, course: Course, day: date, *, is_whole: bool) -> dict[str, 
         health = con.execute(
             "SELECT dataset, list(DISTINCT health ORDER BY health) FROM marts.source_health GROUP BY 1 ORDER BY 1"
         ).fetchall()
-        releases = con.execute(
-            "SELECT dataset, state, count(*) FROM meta.release GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
+        releases = con.execute("SELECT dataset, state, count(*) FROM meta.release GROUP BY ALL ORDER BY ALL").fetchall()
         tardy = con.execute(
             "SELECT dataset, coalesce(series, ''), effective_date, expected_at, due_at, came_at FROM meta.release "
             "WHERE state = 'came' AND came_basis = 'observed' AND came_at > due_at + INTERVAL 1 DAY "

@@ -68,5 +68,3 @@ def _die(is_time: bool) -> None:
 
 if __name__ == "__main__":
     sys.exit(main(json.loads(sys.argv[1])))
-
-

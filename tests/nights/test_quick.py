@@ -60,8 +60,9 @@ def test_three_nights_and_the_rows_that_are_planted_are_found(tmp_path: Path):
     assert rows[FUTURES]["digest"] != held
 
     with open_work(home) as con:
-        con.execute("UPDATE raw.nyfed__reference_rates SET rate_pct = rate_pct + 0.01 "
-                    "WHERE effective_date = '2024-03-05'")
+        con.execute(
+            "UPDATE raw.nyfed__reference_rates SET rate_pct = rate_pct + 0.01 WHERE effective_date = '2024-03-05'"
+        )
         con.execute("UPDATE raw.cftc__traders_in_financial_futures SET report_date = report_date + 1 "
                     "WHERE report_date = '2024-03-05'")  # fmt: skip
     off = _off(_compared(home, AFTER))
@@ -168,5 +169,3 @@ def test_the_plot_says_that_it_is_simulated(tmp_path: Path):
     assert "SIMULATED DATA" in svg.read_text("utf-8")
     assert png.read_bytes().startswith(b"\x89PNG")
     assert growth.nightly([QUIET, grown])[0] == "payloads: 1.0 MB, then 3.0 MB; a night 2.00 MB, 2.0 at most"
-
-
