@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def run(base: Path, name: str, until: date | None = None) -> list[dict[str, Any]
             if day.isoformat() in done or (until and day > until):
                 continue
             _keep_seeds(base / "project", course, day)
-            record = _night(base, home, course, name, day, receiver, records)
+            record = _night(base, home, course, name, day, receiver)
             records.append(record)
             with (base / "nights.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
@@ -62,10 +62,11 @@ def read(base: Path) -> list[dict[str, Any]]:
 def judged(course: Course, records: list[dict[str, Any]]) -> dict[str, list[str]]:
     """What is wrong with each night, by its date; also with releases that came too late."""
     found: dict[str, list[str]] = {}
-    before: dict[str, Any] | None = None
+    before, is_untold = None, False
     for record in records:
-        found[record["day"]] = judge.wrong_with(course, record, before)
+        found[record["day"]] = judge.wrong_with(course, record, before, is_untold=is_untold)
         before = record if record["look"] else before
+        is_untold = record["code"] != 0 and not record["messages"]
     if before and "tardy" in before["look"]:
         found["releases"] = judge.tardy(course, before["look"])
     return found
@@ -82,7 +83,7 @@ def line_of(course: Course, records: list[dict[str, Any]], record: dict[str, Any
 
 
 def _night(
-    base: Path, home: Home, course: Course, name: str, day: date, receiver: Receiver, records: list[dict[str, Any]]
+    base: Path, home: Home, course: Course, name: str, day: date, receiver: Receiver
 ) -> dict[str, Any]:
     looked_at = base / "look.json"
     looked_at.unlink(missing_ok=True)
@@ -103,8 +104,6 @@ def _night(
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     (base / "logs").mkdir(exist_ok=True)
     (base / "logs" / f"{day}.txt").write_text(printed, "utf-8")
-    yesterday = (day - timedelta(days=1)).isoformat()
-    hurt = {d.isoformat() for d in (*course.kills, *([course.disk_full] if course.disk_full else []))}
     return {
         "day": day.isoformat(), "code": code, "seconds": time.monotonic() - began,
         "cpu_seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
@@ -112,7 +111,7 @@ def _night(
         "generation": home.current.resolve().name if home.current.is_symlink() else None,
         "unsound": _unsound(home),
         "look": json.loads(looked_at.read_text("utf-8")) if looked_at.exists() else None,
-        "disk": bytes_by_part(home.root), "hurt_before": yesterday in hurt and bool(records),
+        "disk": bytes_by_part(home.root),
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ingest.providers import DATASETS
@@ -21,15 +21,20 @@ STOPPED = {
 _TURNS = {"raised": "FIRED", "cleared": "RECOVERED"}
 
 
-def wrong_with(course: Course, night: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
-    """A line for everything about a night that is not as it must be."""
+def wrong_with(
+    course: Course, night: dict[str, Any], before: dict[str, Any] | None, *, is_untold: bool = False
+) -> list[str]:
+    """A line for everything about a night that is not as it must be.
+
+    ``is_untold``: the night just before failed and could tell nobody.
+    """
     day = date.fromisoformat(night["day"])
     if day in course.kills or day == course.disk_full:
         return _hurt(course, night, before, day)
     expected = course.failing(day)
     found = [f"exit code {night['code']}" for _ in [0] if night["code"] != int(bool(expected))]
     found += [f"not sound: {words}" for words in night["unsound"]]
-    found += _messages(course, night, before, day)
+    found += _messages(course, night, before, day, is_untold)
     seen, was = night["look"], before["look"] if before else None
     if seen is None or "trouble" in seen:
         return [*found, f"could not be looked at: {(seen or {}).get('trouble', 'no record')}"]
@@ -53,22 +58,25 @@ def _hurt(course: Course, night: dict[str, Any], before: dict[str, Any] | None, 
     return found
 
 
-def _messages(course: Course, night: dict[str, Any], before: dict[str, Any] | None, day: date) -> list[str]:
+def _messages(
+    course: Course, night: dict[str, Any], before: dict[str, Any] | None, day: date, is_untold: bool
+) -> list[str]:
     """One digest a night; one failure more after a night whose process could not tell of itself."""
     titles = [title for title, _ in night["messages"]]
     digests = [title for title, text in night["messages"] if "COMPARED WITH" in text]
     found = [f"{len(digests)} digests: {titles}"] if len(digests) != 1 else []
     if course.failing(day) and not any("refresh failed" in title for title in titles):
         found.append(f"the failure is not told: {titles}")
-    lost = night["hurt_before"]
-    if lost and not any("refresh failed" in title for title in titles):
+    if is_untold and not any("refresh failed" in title for title in titles):
         found.append(f"the night before died and nobody is told: {titles}")
     others = len(titles) - len(digests)
-    if others > (1 if lost else 0):
+    if others > is_untold:
         found.append(f"{others} other messages: {titles}")
-    if any(REPEAT in title for title in titles) and not lost:
+    if any(REPEAT in title for title in titles) and not is_untold:
         found.append(f"marked as a repeat: {titles}")
-    if before and before["look"] and not course.failing(day) and course.failing(date.fromisoformat(before["day"])):
+    yesterday = day - timedelta(days=1)
+    was_bad = course.failing(yesterday) or yesterday in course.kills or yesterday == course.disk_full
+    if before and was_bad and not course.failing(day):
         found += [] if any("works again" in title for title in titles) else [f"recovery is not told: {titles}"]
     return found
 

@@ -112,7 +112,7 @@ def _record(day: date, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
     record = {
         "day": day.isoformat(), "code": 0, "unsound": [], "messages": [["SIMULATED: all quiet", "COMPARED WITH"]],
-        "generation": "g1", "look": look, "hurt_before": False, "printed": "", "disk": dict.fromkeys(PARTS, 1_000_000),
+        "generation": "g1", "look": look, "printed": "", "disk": dict.fromkeys(PARTS, 1_000_000),
     }  # fmt: skip
     return record | changes
 
@@ -159,8 +159,11 @@ def test_a_night_that_should_die_and_does_not_is_found():
     assert judge.wrong_with(SIXTY, killed | {"code": 0, "generation": "g2"}, QUIET) == [
         "exit code 0", "generation g2 came",
     ]  # fmt: skip
-    silent = judge.wrong_with(SIXTY, _record(date(2026, 11, 18), hurt_before=True), QUIET)
+    silent = judge.wrong_with(SIXTY, _record(date(2026, 11, 18)), QUIET, is_untold=True)
     assert any("nobody is told" in line for line in silent)
+    assert any("recovery is not told" in line for line in silent)
+    told = [["refresh failed, 1 failure", "gone"], ["refresh works again; all quiet", "COMPARED WITH"]]
+    assert judge.wrong_with(SIXTY, _record(date(2026, 11, 18), messages=told), QUIET, is_untold=True) == []
 
 
 def test_the_plot_says_that_it_is_simulated(tmp_path: Path):
