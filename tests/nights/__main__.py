@@ -1,8 +1,8 @@
-"""`python -m tests.nights [--course sixty|short] [--folder DIR] [--until DATE] [--again]`: the row of nights, judged.
+"""`python -m tests.nights [--course NAME] [--folder DIR] [--until DATE] [--again]`: the row of nights, judged.
 
-Half an hour for sixty nights on a quiet machine. DIR keeps the warehouse, a record of each night, its output, and the
-plot `growth.svg` and `.png`; a run that was stopped goes on there. `--again` only judges the records of DIR. Exit code
-1 unless all nights are as they must be.
+NAME is `sixty` (half an hour on a quiet machine), `short` (each kind of night once) or `year-end`. DIR keeps the
+warehouse, a record of each night, its output, and the plot `growth.svg` and `.png`; a run that was stopped goes on
+there. `--again` only judges the records of DIR. Exit code 1 unless all nights are as they must be.
 """
 
 from __future__ import annotations

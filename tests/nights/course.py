@@ -114,7 +114,19 @@ SHORT = Course(
     disk_full=date(2026, 11, 14),
     whole_looks=frozenset({date(2026, 11, 17)}),
 )
-COURSES = {"sixty": SIXTY, "short": SHORT}
+_NEVER = Span(date(9999, 1, 2), date(9999, 1, 1))
+# Four ordinary nights over the turn of a year, where the other courses have no time for it.
+YEAR_END = Course(
+    first=date(2026, 12, 30),
+    last=date(2027, 1, 2),
+    shutdown=_NEVER,
+    refusing=_NEVER,
+    busy=_NEVER,
+    renamed=_NEVER,
+    restated=_NEVER.first,
+    whole_looks=frozenset({date(2027, 1, 2)}),
+)
+COURSES = {"sixty": SIXTY, "short": SHORT, "year-end": YEAR_END}
 
 
 class Providers(httpx.BaseTransport):

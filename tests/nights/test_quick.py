@@ -12,7 +12,7 @@ import pytest
 from ingest.providers import DATASETS
 from tests.nights import growth, judge, looking
 from tests.nights.campaign import PARTS, _keep_seeds
-from tests.nights.course import SHORT, SIXTY, Providers
+from tests.nights.course import SHORT, SIXTY, YEAR_END, Providers
 from warehouse.connection import Home, open_work
 from warehouse.intake import Outcome, take_in
 
@@ -83,6 +83,7 @@ def test_what_happens_is_on_its_nights():
     hurt = ("killed in 'fetch and load'", "killed in 'publish'", "disk full", "restated history", "percentRate renamed")
     told = {word for of in words.values() for word in of}
     assert set(hurt) <= told
+    assert [YEAR_END.happens(day) for day in YEAR_END.nights] == [[], ["year end"], [], []]
     short = {word for day in SHORT.nights for word in SHORT.happens(day)}
     assert {"killed in 'publish'", "disk full", "shutdown", *down, "percentRate renamed"} <= short
 
