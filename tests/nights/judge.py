@@ -167,6 +167,7 @@ def tardy(course: Course, seen: dict[str, Any]) -> list[str]:
         expected = date.fromisoformat(expected_at[:10])
         in_shutdown = name in STOPPED and expected in course.shutdown
         nights = [n for n in course.nights if expected <= n <= date.fromisoformat(came_at[:10])]
-        if not in_shutdown and not any(name in course.failing(n) for n in nights):
+        is_excused = any(name in course.failing(n) or n in course.kills or n == course.disk_full for n in nights)
+        if not in_shutdown and not is_excused:
             found.append(f"{name} {series} of {effective}, expected {expected_at}, came {came_at}")
     return found
