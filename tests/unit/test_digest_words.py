@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from warehouse.alerts.digest import revised
+from warehouse.alerts.digest import revised, short
 
 
 def test_a_restated_history_is_one_line_and_hides_no_other_revision():
@@ -19,3 +19,13 @@ def test_a_restated_history_is_one_line_and_hides_no_other_revision():
         "SOFR of 2019-01-03 withdrawn: 4 to none pct",
     ]
     assert revised([]) == []
+
+
+def test_an_error_is_told_without_the_parameters_of_its_address_and_in_three_lines():
+    url = "https://api.example.gov/v1/debt_to_penny"
+    assert short(f"HttpStatusError: it answered 503 (busy) to {url}?filter=date:gte:2026&page[size]=1; try again") == (
+        f"HttpStatusError: it answered 503 (busy) to {url} try again"
+    )
+    assert short(f"to {url}; try again later") == f"to {url}; try again later"
+    assert len(short("word " * 500)) <= 243
+    assert short("x\x1b[31my") == "xy"

@@ -8,6 +8,7 @@ silently, and so does history that came in late (`NEWS`).
 from __future__ import annotations
 
 import logging
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ NEWS = timedelta(days=10)  # what became known longer than this before the last 
 # Longer than from Friday's nightly refresh to Saturday's; both schedules together leave 24 hours at most.
 SILENCE = timedelta(hours=26)
 _MOST = 12  # lines of a section; the rest is counted
+_LONGEST = 240  # characters of an error: three lines
 _ONE_BY_ONE = 3  # revised values of one series; more are told together
 _NEW_YORK = ZoneInfo("America/New_York")
 # Label, mart, column, its date, format.
@@ -169,7 +171,7 @@ def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: boo
         digest.sections[heading] = [
             f"{dataset} {series}".strip()
             + (f", due {due:%Y-%m-%d %H:%M} UTC" if health == "late" and due else "")
-            + (f": {plain(str(error))}" if health == "failing" and error else "")
+            + (f": {short(str(error))}" if health == "failing" and error else "")
             + (" (new)" if has_previous and was.get((dataset, series)) != health else "")
             for dataset, series, _, due, error in bad
         ]
@@ -199,6 +201,12 @@ def _verdicts(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: b
     ]
     digest.seen["verdicts_flipped_count"] = float(len(flipped))
     digest.sections["VERDICTS THAT FLIPPED"] = flipped
+
+
+def short(error: str) -> str:
+    """What went wrong, without the parameters of addresses; `meta.quarantine` has all of it."""
+    words = re.sub(r"(https?://[^\s?]*)\?\S*", r"\1", plain(error))
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rstrip()}..."
 
 
 def revised(rows: Sequence[tuple[Any, ...]]) -> list[str]:
