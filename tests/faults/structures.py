@@ -27,6 +27,11 @@ from tests.faults.counts import Count
 from tests.recorded.bodies import BODIES
 from warehouse.connection import Home
 
+# What is as it should be although it looks harmless.
+_EXPLAINED = {
+    ("nyfed.fx_swaps", "row twice"),  # two swaps that are alike are two: they are counted
+    ("tic.major_foreign_holders", "rows reordered"),  # the months stand in lines of their own above the countries
+}
 Seed = tuple[str, Request, bytes, date]
 
 
@@ -87,7 +92,9 @@ def work(home: Home, names: list[str], seed: int, seconds: float) -> None:
             number += 1
             what = verdict(dataset, before, spoiled, request, day)
             outcome[what.partition(" Error")[0] if what.startswith("crashed") else what] += 1
-            harmful = what in ("other rows", "fewer rows") and change in shapes.HARMLESS
+            harmful = (
+                what in ("other rows", "fewer rows") and change in shapes.HARMLESS and (name, change) not in _EXPLAINED
+            )
             if what.startswith(("crashed", "impossible")) or harmful:
                 problems.append(f"{name}, {change}, seed {seed} number {number - 1} ({origin}): {what}")
             elif what == "other rows":

@@ -62,9 +62,10 @@ def read(base: Path) -> list[dict[str, Any]]:
 def judged(course: Course, records: list[dict[str, Any]]) -> dict[str, list[str]]:
     """What is wrong with each night, by its date; also with releases that came too late."""
     found: dict[str, list[str]] = {}
-    before, is_untold = None, False
+    before, is_untold, waiting = None, False, 0
     for record in records:
-        found[record["day"]] = judge.wrong_with(course, record, before, is_untold=is_untold)
+        found[record["day"]] = judge.wrong_with(course, record, before, is_untold=is_untold, waiting=waiting)
+        waiting = int(not record["messages"] and before is not None and record["generation"] != before["generation"])
         before = record if record["look"] else before
         is_untold = record["code"] != 0 and not record["messages"]
     if before and "tardy" in before["look"]:
@@ -82,9 +83,7 @@ def line_of(course: Course, records: list[dict[str, Any]], record: dict[str, Any
     return "\n".join([f"{head}, {total:.0f} MB; {happens}; {titles}", *(f"    {words}" for words in wrong)])
 
 
-def _night(
-    base: Path, home: Home, course: Course, name: str, day: date, receiver: Receiver
-) -> dict[str, Any]:
+def _night(base: Path, home: Home, course: Course, name: str, day: date, receiver: Receiver) -> dict[str, Any]:
     looked_at = base / "look.json"
     looked_at.unlink(missing_ok=True)
     receiver.messages.clear()

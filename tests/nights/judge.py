@@ -22,11 +22,12 @@ _TURNS = {"raised": "FIRED", "cleared": "RECOVERED"}
 
 
 def wrong_with(
-    course: Course, night: dict[str, Any], before: dict[str, Any] | None, *, is_untold: bool = False
+    course: Course, night: dict[str, Any], before: dict[str, Any] | None, *, is_untold: bool = False, waiting: int = 0
 ) -> list[str]:
     """A line for everything about a night that is not as it must be.
 
-    ``is_untold``: the night just before failed and could tell nobody.
+    ``is_untold``: the night just before failed and could tell nobody. ``waiting``: digests of generations that it
+    published before it was killed.
     """
     day = date.fromisoformat(night["day"])
     if day in course.kills or day == course.disk_full:
@@ -34,7 +35,7 @@ def wrong_with(
     expected = course.failing(day)
     found = [f"exit code {night['code']}" for _ in [0] if night["code"] != int(bool(expected))]
     found += [f"not sound: {words}" for words in night["unsound"]]
-    found += _messages(course, night, before, day, is_untold)
+    found += _messages(course, night, before, day, is_untold, waiting)
     seen, was = night["look"], before["look"] if before else None
     if seen is None or "trouble" in seen:
         return [*found, f"could not be looked at: {(seen or {}).get('trouble', 'no record')}"]
@@ -51,7 +52,8 @@ def _hurt(course: Course, night: dict[str, Any], before: dict[str, Any] | None, 
     found = [f"exit code {night['code']}" for _ in [0] if night["code"] != (-9 if is_kill else 1)]
     found += [f"not sound: {words}" for words in night["unsound"]]
     found += ["a message of a dead process"] if is_kill and night["messages"] else []
-    if before and night["generation"] != before["generation"]:
+    is_after_the_swap = is_kill and course.kills[day][0] == "publish"
+    if before and night["generation"] != before["generation"] and not is_after_the_swap:
         found.append(f"generation {night['generation']} came")
     if not is_kill and "free some space" not in night["printed"]:
         found.append("the full disk is not named")
@@ -59,12 +61,12 @@ def _hurt(course: Course, night: dict[str, Any], before: dict[str, Any] | None, 
 
 
 def _messages(
-    course: Course, night: dict[str, Any], before: dict[str, Any] | None, day: date, is_untold: bool
+    course: Course, night: dict[str, Any], before: dict[str, Any] | None, day: date, is_untold: bool, waiting: int
 ) -> list[str]:
-    """One digest a night; one failure more after a night whose process could not tell of itself."""
+    """One digest a night and those that wait; one failure more after a night whose process could not tell of itself."""
     titles = [title for title, _ in night["messages"]]
     digests = [title for title, text in night["messages"] if "COMPARED WITH" in text]
-    found = [f"{len(digests)} digests: {titles}"] if len(digests) != 1 else []
+    found = [f"{len(digests)} digests: {titles}"] if len(digests) != 1 + waiting else []
     if course.failing(day) and not any("refresh failed" in title for title in titles):
         found.append(f"the failure is not told: {titles}")
     if is_untold and not any("refresh failed" in title for title in titles):

@@ -167,6 +167,17 @@ def test_a_night_that_should_die_and_does_not_is_found():
     assert judge.wrong_with(SIXTY, _record(date(2026, 11, 18), messages=told), QUIET, is_untold=True) == []
 
 
+def test_a_generation_that_was_published_before_the_kill_is_told_the_next_night():
+    killed, after = date(2026, 12, 11), date(2026, 12, 12)
+    assert judge.wrong_with(SIXTY, _record(killed, code=-9, messages=[], generation="g2"), QUIET) == []
+    both = [["refresh failed, 1 failure", "gone"], ["all quiet", "COMPARED WITH"],
+            ["refresh works again; all quiet", "COMPARED WITH"]]  # fmt: skip
+    told = {"is_untold": True, "waiting": 1}
+    assert judge.wrong_with(SIXTY, _record(after, messages=both), QUIET, **told) == []
+    found = judge.wrong_with(SIXTY, _record(after, messages=[both[0], both[2]]), QUIET, **told)
+    assert any("1 digests" in line for line in found)
+
+
 def test_the_plot_says_that_it_is_simulated(tmp_path: Path):
     grown = _record(date(2026, 11, 1), disk=dict.fromkeys(PARTS, 3_000_000))
     svg, png = growth.draw([_record(date(2026, 10, 31)), grown], tmp_path)
