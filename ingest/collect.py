@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 import zlib
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -52,6 +53,8 @@ QUEUE_LENGTH = 8
 
 # In the message of each request that was not made because its provider could not be reached.
 GIVEN_UP = "was given up after"
+# So many addresses of a dataset in a row that answer 5xx, each tried again for half a minute: the rest is not asked.
+_REFUSALS = 3
 
 FindValidators = Callable[[str], Validators | None]
 
@@ -233,6 +236,7 @@ class _Fetcher:
         self._seen: dict[str, tuple[Answer, str | None]] = {}
         self._given_up = ""
         self._errors_in_a_row = 0
+        self._refusals_in_a_row: Counter[str] = Counter()  # by dataset: one may be broken while the others answer
 
     def get(self, dataset: Dataset, request: Request, validators: Validators | None) -> tuple[Answer, str | None]:
         """The answer, and the payload id under which its body is archived (None for a 304)."""
@@ -247,6 +251,8 @@ class _Fetcher:
             return replace(answer, body=body), payload_id
         if self._given_up:
             raise NetworkError(f"{self.provider.name} {GIVEN_UP}: {self._given_up}")
+        if self._refusals_in_a_row[dataset.id] == _REFUSALS:
+            raise NetworkError(f"{dataset.id} {GIVEN_UP}: {_REFUSALS} addresses in a row answered 5xx")
         started_at, start = utc_now(), time.monotonic()
         try:
             answer = self.client.get(request, validators)
@@ -256,6 +262,8 @@ class _Fetcher:
                 self._errors_in_a_row += 1
                 if error.is_unreachable or self._errors_in_a_row == 2:
                     self._given_up = error.message
+            elif isinstance(error, HttpStatusError) and error.status >= 500:
+                self._refusals_in_a_row[dataset.id] += 1
             self.exchanges.append(
                 Exchange(
                     dataset.id,
@@ -268,7 +276,7 @@ class _Fetcher:
                 )
             )
             raise
-        self._errors_in_a_row = 0
+        self._errors_in_a_row = self._refusals_in_a_row[dataset.id] = 0
         payload_id = None if answer.body is None else self.archive.put(answer.body)
         self._seen[url] = replace(answer, body=None), payload_id
         self.exchanges.append(

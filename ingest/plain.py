@@ -6,6 +6,7 @@ Dagster, a `meta` table or a CSV. What must not be here: values that are kept as
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
@@ -79,6 +80,10 @@ def csv_text(frame: pl.DataFrame, **options: str) -> str:
 
     frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     for column in frame.iter_columns():
+        if column.dtype.is_nested():  # lists and structures, which CSV has no cell for, as JSON
+            texts = [None if value is None else json.dumps(value, default=str) for value in column.to_list()]
+            column = pl.Series(column.name, texts, pl.String)
+            frame = frame.with_columns(column)
         if column.dtype == pl.String:
             changed = {text: safe for text in column.unique().drop_nulls() if (safe := cell(text)) != text}
             frame = frame.with_columns(column.replace(changed)) if changed else frame

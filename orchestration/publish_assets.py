@@ -57,15 +57,15 @@ def failures_of(home: Home, run_id: str) -> list[str]:
         failures = con.execute(
             "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
         ).fetchall()
-        # A provider that cannot be reached is one line, not one for each request that was then not made.
-        given_up = Counter(dataset.split(".")[0] for dataset, _, _, message in failures if GIVEN_UP in message)
+        # Who cannot be reached, or answers nothing but 5xx, is a line or three, not one for each request not made.
+        given_up = Counter(message.split()[0] for _, _, _, message in failures if GIVEN_UP in message)
         lines = []
         for dataset, scope, error, message in failures:
             if GIVEN_UP in message:
                 continue
-            provider = dataset.split(".")[0]
-            others = given_up.pop(provider, 0) if error == "NetworkError" else 0
-            more = f" ({others} more requests to {provider} were not made)" if others else ""
+            whom = {"NetworkError": dataset.split(".")[0], "HttpStatusError": dataset}.get(error, "")
+            others = given_up.pop(whom, 0)
+            more = f" ({others} more requests to {whom} were not made)" if others else ""
             lines.append(f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}{more}")
         lines += [
             f"{kind} {name}: {message}"

@@ -506,10 +506,13 @@ def _node_result(run: Any) -> NodeResult:
 
 
 def _record(home: Home, made: project.Project, results: list[NodeResult], run_id: str) -> None:
-    """Keep the latest result of each node in `meta.build`."""
+    """Keep the latest result of each node in `meta.build`; one that left the project, as a check does whose rule was
+    changed (its id has a hash of it), holds nothing back any more.
+    """
     at = utc_now()
     with open_work(home) as con:
         con.execute("BEGIN")
+        con.execute("DELETE FROM meta.build WHERE node NOT IN (SELECT unnest(?))", [[*made.nodes]])
         con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
         if results:
             con.executemany(

@@ -19,7 +19,7 @@ import polars as pl
 
 from ingest.catalog import VERSION_COLUMNS, Basis, Dataset, Plan, Release
 from ingest.collect import Batch, Exchange, Failure
-from ingest.errors import DuplicateKeyError, ShrunkBodyError
+from ingest.errors import DuplicateKeyError, LayoutError, ShrunkBodyError
 from ingest.http import Validators
 from ingest.plain import plain, redact
 from warehouse import catalog_tables, manifest, migrations, unfinished
@@ -30,6 +30,8 @@ from warehouse.history import STORE_COLUMNS, STORE_DEFAULTS, intervals_sql, quot
 POLLING_GAP = timedelta(days=3)
 # Fewer rows than this share of what is known for the same span is no revision but a broken answer.
 SHRUNK_SHARE = 0.5
+# A number that so many rows have, and none of them in a body that has those rows, has another name there now.
+_EMPTIED = 3
 # For a connection that loads: dividing some fifteen small statements among threads costs a load a fifth of its time.
 ONE_THREAD = "SET threads = 1"
 # By so much may this machine's clock be off. What claims to be known later than that is no truth but a wrong clock.
@@ -333,7 +335,7 @@ def load(
     A batch whose rows tell when they became known (`VERSION_COLUMNS`) is history, whatever ``known_at`` says: see
     `_append_versions`. Columns that the batch leaves `unsaid` keep what is held, and are empty in rows that are new.
     ``again`` is given when an old load is done once more; the clock has no say then.
-    Raises DuplicateKeyError, ShrunkBodyError; nothing is written then.
+    Raises DuplicateKeyError, ShrunkBodyError, LayoutError; nothing is written then.
     """
     frame = (
         pl.concat([page.frame.with_columns(payload_id=pl.lit(page.payload_id)) for page in batch.pages])
@@ -478,6 +480,8 @@ def _append(
             f"{len(frame)} rows where {known_rows} are known for the same span; the known ones are kept",
             dataset=dataset.id,
         )
+    if not is_import:
+        _refuse_emptied(con, dataset, batch.unsaid)
 
     _propose(con, dataset, incoming, scopes, known_at, keys)
     unsaid = batch.unsaid
@@ -541,6 +545,25 @@ def _append(
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
     con.execute("DROP TABLE staged; DROP TABLE valid; DROP TABLE proposed; DROP TABLE change")
     return (kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0)), sum(kinds.values())
+
+
+def _refuse_emptied(con: duckdb.DuckDBPyConnection, dataset: Dataset, unsaid: Sequence[str]) -> None:
+    """LayoutError for a number of `valid` that all rows of `staged` have lost: an optional field that was renamed."""
+    names = [column.name for column in dataset.columns if column.unit and column.is_nullable]
+    if not (names := [name for name in names if name not in unsaid]):
+        return
+    counts = ", ".join(f'count(v."{name}"), count(s."{name}")' for name in names)
+    found = con.execute(
+        f"SELECT {counts} FROM staged AS s JOIN valid AS v USING ({quoted(dataset.key)}) WHERE NOT v.is_deleted"
+    ).fetchone() or ()
+    for name, known, told in zip(names, found[::2], found[1::2], strict=True):
+        if known >= _EMPTIED and not told:
+            raise LayoutError(
+                f"no row says {name}, where {known} of the same rows did before: the field is gone or renamed; what is "
+                "known is kept",
+                dataset=dataset.id,
+                place=name,
+            )
 
 
 def _propose(

@@ -1,8 +1,8 @@
 """`python -m tests.faults [PHASE ...] [--quick] [--seed N] [--seconds S]`: run the campaign and print what it counted.
 
-Phases: kills, delivery, disks, damaged, rivals, readers, fuzz, whole; all of them when none is named. Exit code 1
-unless all survived. `whole` runs commands on the sample, which it makes first (minutes) unless `--sample FOLDER` gives
-the LIQUIDITY_HOME of a finished one; that folder is copied, never changed.
+Phases: kills, delivery, disks, damaged, rivals, readers, fuzz, structures, whole; all of them when none is named. Exit
+code 1 unless all survived. `whole` runs commands on the sample, which it makes first (minutes) unless `--sample FOLDER`
+gives the LIQUIDITY_HOME of a finished one; that folder is copied, never changed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.faults import campaign, checks, delivery, whole
+from tests.faults import campaign, checks, delivery, structures, whole
 from tests.faults.counts import Count, show
 
-PHASES = ("kills", "delivery", "disks", "damaged", "rivals", "readers", "fuzz", "whole")
+PHASES = ("kills", "delivery", "disks", "damaged", "rivals", "readers", "fuzz", "structures", "whole")
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("phases", nargs="*", metavar="PHASE", help=f"one of {', '.join(PHASES)}")
     parser.add_argument("--quick", action="store_true", help="what `pytest tests/faults` runs, without `whole`")
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the spoiled bodies")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for the spoiled bodies of each dataset")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each dataset, of `fuzz` and of `structures`")
     parser.add_argument("--sample", type=Path, help="LIQUIDITY_HOME with a finished sample, for `whole`")
     asked = parser.parse_args()
     if unknown := set(asked.phases) - set(PHASES):
@@ -54,6 +54,9 @@ def main() -> int:
                     counts.append(campaign.readers(base, small, size.refreshes))
                 case "fuzz":
                     counts.append(campaign.spoiled_bodies(base, asked.seed, size.bodies, asked.seconds))
+                case "structures":
+                    seconds = 0.2 if asked.quick else asked.seconds
+                    counts.append(structures.spoiled_structures(base, asked.seed, seconds))
                 case "whole":
                     counts += whole.commands(base / "whole", asked.sample, asked.seed)
     show(counts, console)

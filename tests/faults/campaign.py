@@ -251,7 +251,8 @@ def readers(base: Path, small: Home, refreshes: int, number: int = 3) -> Count:
     count = Count(f"refresh under {number} readers")
     home = checks.copy_of(small, base / "read")
     stop = CONTEXT.Event()
-    processes = [Child(home, child.read, stop) for _ in range(number)]
+    longest = child.LONGEST_SECONDS * (1 + refreshes)  # they live as long as all refreshes together
+    processes = [Child(home, child.read, stop, seconds=longest) for _ in range(number)]
     try:
         for index in range(refreshes):
             before = checks.look(home)

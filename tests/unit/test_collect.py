@@ -323,6 +323,26 @@ def test_one_cut_off_body_does_not_give_a_provider_up_but_two_do(archive):
     assert "e" not in server.asked
 
 
+def test_a_dataset_that_answers_nothing_but_503_is_given_up_and_the_others_are_asked(archive):
+    busy = (503, {"Retry-After": "0"}, b"busy")
+    server = Server(a=busy, b=busy, c=busy, d=body_of(2), e=busy, f=body_of(3))
+    sick = dataset(requests=ask("a", "b", "c", "d"))
+    results = run(server, archive, sick, dataset("more", requests=ask("e", "f")))
+    failures = of(Failure, results)
+    assert [type(failure.error).__name__ for failure in failures] == [
+        "HttpStatusError", "HttpStatusError", "HttpStatusError", "NetworkError", "HttpStatusError",
+    ]  # fmt: skip
+    assert "demo.rates was given up after: 3 addresses in a row answered 5xx" in str(failures[3].error)
+    assert set(server.asked) == {"a", "b", "c", "e", "f"}
+    assert [batch.dataset for batch in of(Batch, results)] == ["demo.more"]
+
+
+def test_an_answer_between_two_5xx_keeps_a_dataset_going(archive):
+    busy = (500, {"Retry-After": "0"}, b"")
+    server = Server(a=busy, b=busy, c=body_of(2), d=busy, e=busy, f=body_of(3))
+    assert len(of(Batch, run(server, archive, dataset(requests=ask(*"abcdef"))))) == 2
+
+
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,12 @@ def test_reason_of_a_failing_node_is_whole_in_one_line(project: Path, tmp_path: 
     assert "does not exist" in build.held_back(home)["wrong_sql"]
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("x")] == [home.root.name]
 
+    assert "holes" in build.held_back(home)
+    schema = project / "models" / "schema.yml"
+    schema.write_text(schema.read_text("utf-8").replace(", data_tests: [not_null]", ""), "utf-8")
+    build.build(home, run_id="after an upgrade that took the check away, or changed its rule and with it its id")
+    assert build.held_back(home).keys() == {"wrong_sql", "wrong_contract"}
+
 
 def test_project_that_dbt_cannot_read_says_why(project: Path, tmp_path: Path):
     (project / "models" / "good.sql").write_text("select * from {{ ref('not_there') }}", "utf-8")

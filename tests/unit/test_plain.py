@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 
 import polars as pl
 import pytest
@@ -62,6 +63,12 @@ def test_csv_has_no_cell_that_runs_and_its_numbers_stay_numbers():
     frame = pl.DataFrame({"=name": ["=1+1", None, "x\x1b[2J"], "number": [-1.5, 2.0, None], "text": ["-7", "b", "c,d"]})
     rows = list(csv.reader(io.StringIO(csv_text(frame))))
     assert rows == [["'=name", "number", "text"], ["'=1+1", "-1.5", "-7"], ["", "2.0", "b"], ["x", "", "c,d"]]
+
+
+def test_csv_has_lists_and_structures_as_json():
+    frame = pl.DataFrame({"names": [["a", "=b"], None, []], "pair": [{"day": date(2026, 1, 2)}, {"day": None}, None]})
+    rows = list(csv.reader(io.StringIO(csv_text(frame))))
+    assert rows == [["names", "pair"], ['["a", "=b"]', '{"day": "2026-01-02"}'], ["", '{"day": null}'], ["[]", ""]]
 
 
 def test_json_says_the_same_with_escapes():

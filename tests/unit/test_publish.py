@@ -130,6 +130,27 @@ def test_a_mart_that_shrinks_is_held_back_with_what_is_made_from_it(home: Home):
     assert _rows(home, f"marts.{CASH}") == 10
 
 
+def test_what_was_not_asked_any_more_is_told_with_who_was_given_up(tmp_path: Path):
+    home = Home(tmp_path, is_simulated=True)
+    rows = (
+        ("fred.observations", "SOFR", "HttpStatusError", "fred.example answered 503"),
+        ("fred.observations", "WALCL", "NetworkError", "fred.observations was given up after: 3 addresses"),
+        ("fred.observations", "GDP", "NetworkError", "fred.observations was given up after: 3 addresses"),
+        ("tic.slt_country_flows", None, "NetworkError", "tic.example: no route"),
+        ("tic.major_foreign_holders", None, "NetworkError", "tic was given up after: no route"),
+    )
+    with open_work(home) as con:
+        store.create_tables(con, [])
+        for row in rows:
+            con.execute("INSERT INTO meta.quarantine (run_id, dataset, scope, error, message) VALUES ('r', ?, ?, ?, ?)",
+                        row)  # fmt: skip
+    assert failures_of(home, "r") == [
+        "fred.observations SOFR: HttpStatusError: fred.example answered 503 "
+        "(2 more requests to fred.observations were not made)",
+        "tic.slt_country_flows: NetworkError: tic.example: no route (1 more requests to tic were not made)",
+    ]
+
+
 def test_a_mart_that_was_not_made_is_held_back_and_one_that_left_the_project_goes(home: Home):
     with open_work(home) as con:
         con.execute(f"DROP TABLE marts.{CASH}; DROP TABLE marts.{SPREAD}")

@@ -12,7 +12,7 @@ import pytest
 
 from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
 from ingest.collect import Batch, Exchange, Page
-from ingest.errors import DuplicateKeyError, ShrunkBodyError
+from ingest.errors import DuplicateKeyError, LayoutError, ShrunkBodyError
 from ingest.providers import DATASETS
 from warehouse import store
 from warehouse.connection import Home, WarehouseError, open_work
@@ -170,6 +170,18 @@ def test_half_of_the_known_rows_missing_is_refused_and_nothing_is_written(con):
         _load(con, _batch(rows[:3], covers=(MON, MON + timedelta(days=6)), scope="A"))
     assert con.execute("SELECT count(*), count(DISTINCT load_seq) FROM raw.test__levels").fetchone() == (7, 1)
     assert con.execute("SELECT count(*) FROM meta.load").fetchone() == (1,)
+
+
+def test_a_number_that_all_rows_lose_at_once_is_a_renamed_field_and_refused(con):
+    """The providers' optional fields: a body without one parses, and would empty a column of all that is held."""
+    _load(con, _batch(ROWS))
+    later = NOW + timedelta(days=1)
+    emptied = [(series, day, None) for series, day, _ in ROWS]
+    with pytest.raises(LayoutError, match="no row says level_usd_bn, where 3 of the same rows did before"):
+        _load(con, _batch([*emptied, ("A", WED + timedelta(days=1), None)], at=later))
+    assert _known(con, later) == {(series, day): level for series, day, level in ROWS}
+    assert _load(con, _batch([*emptied[:2], ROWS[2]], at=later)).rows_revised == 2  # a few may be withdrawn
+    assert _load(con, _batch(emptied, at=later + timedelta(days=1))).rows_revised == 1
 
 
 def test_clock_that_goes_back_does_not_repeat_or_reorder(con):

@@ -8,7 +8,9 @@ silently, and so does history that came in late (`NEWS`).
 from __future__ import annotations
 
 import logging
+import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +28,8 @@ NEWS = timedelta(days=10)  # what became known longer than this before the last 
 # Longer than from Friday's nightly refresh to Saturday's; both schedules together leave 24 hours at most.
 SILENCE = timedelta(hours=26)
 _MOST = 12  # lines of a section; the rest is counted
+_LONGEST = 240  # characters of an error: three lines
+_ONE_BY_ONE = 3  # revised values of one series; more are told together
 _NEW_YORK = ZoneInfo("America/New_York")
 # Label, mart, column, its date, format.
 _FIGURES = (
@@ -119,10 +123,7 @@ def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previ
         ).fetchall()
     ]
     if "revision_log" in known:
-        digest.sections["REVISED SINCE THE GENERATION BEFORE"] = [
-            f"{series} of {day} {kind}: {_number(old)} to {_number(new)} {unit}"
-            for series, day, kind, old, new, unit in con.execute(_REVISIONS).fetchall()
-        ]
+        digest.sections["REVISED SINCE THE GENERATION BEFORE"] = revised(con.execute(_REVISIONS).fetchall())
     digest.sections["NUMBERS"] = _figures(con, known)
     digest.sections["COMPARED WITH"] = [_compared(generation, before, is_baseline="alert_summary" not in known)]
     counts = {"fired": len(fired), "recovered": len(recovered)} | {
@@ -170,7 +171,7 @@ def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: boo
         digest.sections[heading] = [
             f"{dataset} {series}".strip()
             + (f", due {due:%Y-%m-%d %H:%M} UTC" if health == "late" and due else "")
-            + (f": {plain(str(error))}" if health == "failing" and error else "")
+            + (f": {short(str(error))}" if health == "failing" and error else "")
             + (" (new)" if has_previous and was.get((dataset, series)) != health else "")
             for dataset, series, _, due, error in bad
         ]
@@ -200,6 +201,34 @@ def _verdicts(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: b
     ]
     digest.seen["verdicts_flipped_count"] = float(len(flipped))
     digest.sections["VERDICTS THAT FLIPPED"] = flipped
+
+
+def short(error: str) -> str:
+    """What went wrong, without the parameters of addresses; `meta.quarantine` has all of it."""
+    words = re.sub(r"(https?://[^\s?]*)\?\S*", r"\1", plain(error))
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rstrip()}..."
+
+
+def revised(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """A line for each revised value, or one for a series whose history was restated, which would hide the others.
+
+    ``rows``: series, date, kind of the revision, value before, value now, unit.
+    """
+    groups: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
+    for series, day, kind, old, new, unit in rows:
+        groups.setdefault((series, kind, unit), []).append((day, old, new))
+    lines = []
+    for (series, kind, unit), values in groups.items():
+        if len(values) > _ONE_BY_ONE:
+            day, old, new = max(values, key=lambda value: abs((value[2] or 0.0) - (value[1] or 0.0)))
+            first, last = min(value[0] for value in values), max(value[0] for value in values)
+            lines.append(
+                f"{series}: {len(values):,} values of {first} to {last} {kind}, the most on {day}: "
+                f"{_number(old)} to {_number(new)} {unit}"
+            )
+        else:
+            lines += [f"{series} of {day} {kind}: {_number(old)} to {_number(new)} {unit}" for day, old, new in values]
+    return lines
 
 
 def _figures(con: duckdb.DuckDBPyConnection, known: set[str]) -> list[str]:

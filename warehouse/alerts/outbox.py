@@ -231,7 +231,7 @@ def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 def _failed(run_id: str, failures: Sequence[str]) -> tuple[str, str]:
     """Subject and text of a run that failed."""
-    shown = [plain(line) for line in failures[:_MOST_LINES]]
+    shown = [digest.short(line) for line in failures[:_MOST_LINES]]
     more = [f"and {len(failures) - len(shown)} more"] if len(failures) > len(shown) else []
     count = f"{len(failures)} failure{'s' if len(failures) > 1 else ''}"
     return f"refresh failed, {count}", "\n".join([f"RUN {run_id} FAILED", *shown, *more]) + "\n"

@@ -194,13 +194,13 @@ REVISIONS = Chart(
     "watched. Rates near zero move by large shares.",
 )
 
-_HEALTH = ("good", "late", "failing", "empty", "not judged", "discontinued")
+_HEALTH = ("good", "late", "failing", "suspended", "empty", "not judged", "discontinued")
 
 
 def _health_title(data: pl.DataFrame) -> str:
     counts = dict(data.group_by("health").agg(pl.col("series_count").sum()).iter_rows())
     total = sum(counts.values()) - counts.get("discontinued", 0)
-    rest = ", ".join(f"{counts[name]} {name}" for name in _HEALTH[1:5] if counts.get(name))
+    rest = ", ".join(f"{counts[name]} {name}" for name in _HEALTH[1:-1] if counts.get(name))
     return f"{counts.get('good', 0)} of {total} live series hold their latest release" + (f"; {rest}" if rest else "")
 
 

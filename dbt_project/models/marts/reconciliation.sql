@@ -83,7 +83,10 @@ cash_days as (
         end as closing_balance_usd_bn
     from {{ ref('int_calendar') }} as calendar
     {{ asof_left_join(ref('int_tga_daily'), 'cash', 'calendar.calendar_date', 'record_date') }}
-    where calendar.calendar_date >= date '2018-01-01'
+    -- A balance stands for a weekend or holiday, never for a day whose statement has yet to come.
+    where
+        calendar.calendar_date >= date '2018-01-01'
+        and calendar.calendar_date <= (select max(record_date) from {{ ref('int_tga_daily') }})
 ),
 
 cash_averages as (

@@ -48,6 +48,8 @@ select
         when coalesce(held.rows_held, 0) = 0 then 'empty'
         when catalog.is_discontinued then 'discontinued'
         when freshness.is_late then 'late'
+        -- Overdue and yet not late: a government shutdown stops its publisher.
+        when freshness.due_at < freshness.checked_at then 'suspended'
         when freshness.is_late = false then 'good'
         else 'not judged'
     end as health,

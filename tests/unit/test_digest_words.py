@@ -1,0 +1,31 @@
+"""Lines of the digest that follow from rows alone; the whole of it is tested in tests/pipeline/test_digest.py."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from warehouse.alerts.digest import revised, short
+
+
+def test_a_restated_history_is_one_line_and_hides_no_other_revision():
+    first = date(2019, 1, 2)
+    restated = [("DGS10", first + timedelta(n), "changed", 2.0, 2.03 + n / 1000, "pct") for n in range(500)]
+    single = ("GDP", date(2026, 7, 1), "changed", 32_772.0, 32_766.7, "usd_bn")
+    gone = [("SOFR", first + timedelta(n), "withdrawn", 4.0, None, "pct") for n in range(2)]
+    assert revised([*restated[:250], single, *gone, *restated[250:]]) == [
+        "DGS10: 500 values of 2019-01-02 to 2020-05-15 changed, the most on 2020-05-15: 2 to 2.529 pct",
+        "GDP of 2026-07-01 changed: 32,772.0 to 32,766.7 usd_bn",
+        "SOFR of 2019-01-02 withdrawn: 4 to none pct",
+        "SOFR of 2019-01-03 withdrawn: 4 to none pct",
+    ]
+    assert revised([]) == []
+
+
+def test_an_error_is_told_without_the_parameters_of_its_address_and_in_three_lines():
+    url = "https://api.example.gov/v1/debt_to_penny"
+    assert short(f"HttpStatusError: it answered 503 (busy) to {url}?filter=date:gte:2026&page[size]=1; try again") == (
+        f"HttpStatusError: it answered 503 (busy) to {url} try again"
+    )
+    assert short(f"to {url}; try again later") == f"to {url}; try again later"
+    assert len(short("word " * 500)) <= 243
+    assert short("x\x1b[31my") == "xy"
