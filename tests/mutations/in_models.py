@@ -130,8 +130,8 @@ IN_MODELS = (
         "weekend_left_out_of_week_average",
         "the seven days of WTREGEN are taken for five business days",
         _MARTS + "reconciliation.sql",
-        "where calendar.calendar_date >= date '2018-01-01'\n),\n\ncash_averages",
-        "where calendar.calendar_date >= date '2018-01-01' and calendar.is_business_day\n),\n\ncash_averages",
+        "    and calendar.calendar_date <= (select max(record_date)",
+        "    and calendar.is_business_day and calendar.calendar_date <= (select max(record_date)",
         "two_publishers_are_held_against_each_other",
     ),
     InModel(

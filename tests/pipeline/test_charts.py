@@ -45,10 +45,18 @@ def _generation(con: duckdb.DuckDBPyConnection) -> Generation:
 
 @pytest.fixture(scope="module")
 def drawn(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Drawn]]:
-    """Folder and charts by id, drawn anew from the published database."""
+    """Folder and charts by id, as the refresh drew them; `test_same_data_same_bytes` draws them anew."""
     folder = tmp_path_factory.mktemp("charts")
     with open_published(refreshed) as con:
-        return folder, {one.chart.id: one for one in charts.render(con, folder, _generation(con))}
+        taken = charts.render(con, folder, _generation(con), Previous.of(refreshed))
+    return folder, {one.chart.id: one for one in taken}
+
+
+@pytest.fixture
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures without a drawing, for who looks at words: a page's worth of them takes 8 CPU s."""
+    monkeypatch.setattr("warehouse.charts.painters.Painters.svg", lambda self, picture: "")
+    monkeypatch.setattr("warehouse.charts.painters.Painters.png", lambda self, svg, scale: b"")
 
 
 @pytest.fixture(params=CHARTS, ids=lambda chart: chart.id)
@@ -221,7 +229,7 @@ def test_a_chart_that_has_not_changed_is_not_drawn_again(
     assert _shared(newest) == set(again) == {chart.id for chart in CHARTS}
     index = json.loads((newest / "charts" / charts.INDEX).read_text("utf-8"))
     assert {name: one.drawn_in for name, one in again.items()} == {line["id"]: line["drawn_in"] for line in index}
-    fresh = drawn[1]  # drawn anew from the same database
+    fresh = drawn[1]
     for name, one in again.items():
         assert replace(one, drawn_in="") == replace(fresh[name], drawn_in="")
         assert json.dumps(one.spec) == json.dumps(fresh[name].spec)
@@ -316,6 +324,7 @@ def test_the_key_has_the_code_in_it(tmp_path: Path):
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_other_data_other_message(refreshed: Home, tmp_path: Path):
     """Every number of a message comes from the marts: change those, and each title changes."""
     database = tmp_path / "liquidity.duckdb"
@@ -346,6 +355,7 @@ def test_other_data_other_message(refreshed: Home, tmp_path: Path):
     assert [name for name in before if before[name][1] == after[name][1]] == []
 
 
+@pytest.mark.usefixtures("unpainted")
 def test_a_missing_or_empty_mart_is_said_and_breaks_nothing(refreshed: Home, tmp_path: Path):
     database = tmp_path / "liquidity.duckdb"
     shutil.copy(refreshed.published_database, database)
