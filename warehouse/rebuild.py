@@ -277,9 +277,7 @@ def _load_all(
 
 def _withdrew_untold(con: duckdb.DuckDBPyConnection) -> dict[int, Exception]:
     """Loads of the attached log that withdrew rows when it was not kept yet which dates they had asked for."""
-    query = (
-        "SELECT load_seq FROM source.meta.load WHERE origin = 'fetch' AND covers_from IS NULL AND rows_deleted > 0"
-    )
+    query = "SELECT load_seq FROM source.meta.load WHERE origin = 'fetch' AND covers_from IS NULL AND rows_deleted > 0"
     reason = IngestError("it withdrew rows, and an early version did not keep which dates it had asked for")
     return {load_seq: reason for (load_seq,) in con.execute(query).fetchall()}
 

@@ -553,9 +553,12 @@ def _refuse_emptied(con: duckdb.DuckDBPyConnection, dataset: Dataset, unsaid: Se
     if not (names := [name for name in names if name not in unsaid]):
         return
     counts = ", ".join(f'count(v."{name}"), count(s."{name}")' for name in names)
-    found = con.execute(
-        f"SELECT {counts} FROM staged AS s JOIN valid AS v USING ({quoted(dataset.key)}) WHERE NOT v.is_deleted"
-    ).fetchone() or ()
+    found = (
+        con.execute(
+            f"SELECT {counts} FROM staged AS s JOIN valid AS v USING ({quoted(dataset.key)}) WHERE NOT v.is_deleted"
+        ).fetchone()
+        or ()
+    )
     for name, known, told in zip(names, found[::2], found[1::2], strict=True):
         if known >= _EMPTIED and not told:
             raise LayoutError(

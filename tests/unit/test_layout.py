@@ -78,10 +78,13 @@ def test_every_dataset_has_its_staging_model():
     assert {f"stg_{dataset.table}" for dataset in DATASETS.values()} <= models
 
 
-def test_definitions_load_and_every_dataset_is_an_asset(compiled: Callable[[Home], Home]):
+def test_definitions_load_and_every_dataset_is_an_asset(
+    compiled: Callable[[Home], Home], monkeypatch: pytest.MonkeyPatch
+):
     from orchestration.definitions import defs
 
-    compiled(Home.locate())
+    monkeypatch.setenv("LIQUIDITY_SAMPLE", "1")  # as other unit tests have it compiled
+    compiled(Home.locate(is_simulated=True))
     definitions = defs()
     keys = {key.to_user_string() for key in definitions.resolve_all_asset_keys()}
     assert {f"{d.provider}/{d.name}" for d in DATASETS.values()} <= keys
