@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import dagster as dg
 import httpx
 
-from ingest.calendars import new_york_today
 from orchestration.instance import SAMPLE_VARIABLE, adopt, mark
 from warehouse import lock
 from warehouse.connection import Home
+from warehouse.intake import transport_of
 
 
 class Warehouse(dg.ConfigurableResource):
@@ -41,8 +41,4 @@ class Warehouse(dg.ConfigurableResource):
 
     def transport(self) -> httpx.BaseTransport | None:
         """None for the real network; the simulated providers for the sample."""
-        if not self.home.is_simulated:
-            return None
-        from ingest import sample
-
-        return sample.transport(new_york_today())
+        return transport_of(self.home)

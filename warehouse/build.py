@@ -334,7 +334,8 @@ def _make(
     left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     with open_work(home) as con:  # what is set here holds for dbt's connection too
         (usual,) = con.execute("SELECT current_setting('memory_limit')").fetchone()  # type: ignore[misc]
-        con.execute(f"SET memory_limit = '{_memory_mb(home)}MB'")
+        if (limit := _memory_mb(home)) < _MEMORY_OF_A_LARGE_LOG_MB:
+            con.execute(f"SET memory_limit = '{limit}MB'")
         results = invoke(home, "build", [*chosen, *left_out], on_event=on_event)
         if any(_NO_MEMORY in result.message for result in results):
             con.execute(f"SET memory_limit = '{usual}'")  # RESET says so and does not
@@ -345,6 +346,7 @@ def _make(
 
 
 _NO_MEMORY = "Out of Memory Error"
+_MEMORY_OF_A_LARGE_LOG_MB = 1024  # from here on DuckDB's own limit, a share of what the machine has, is the better one
 
 
 def _memory_mb(home: Home) -> int:

@@ -16,7 +16,7 @@ import duckdb
 import httpx
 import polars as pl
 
-from ingest.calendars import utc_now
+from ingest.calendars import new_york_today, utc_now
 from ingest.catalog import Dataset, Request
 from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, parse_body, read_file
 from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
@@ -68,6 +68,15 @@ def _silent(dataset: str, text: str) -> None:
 
 def _blind(outlook: Outlook) -> None:
     """Default: nobody asks how long it takes."""
+
+
+def transport_of(home: Home) -> httpx.BaseTransport | None:
+    """None for the real network; the simulated providers of today for the sample."""
+    if not home.is_simulated:
+        return None
+    from ingest import sample
+
+    return sample.transport(new_york_today())
 
 
 def telling(say: Callable[[str, int, int], object]) -> tuple[Progress, Look]:

@@ -91,21 +91,16 @@ def _work(pipe: Connection, home: Home, dataset_ids: Callable[[], Sequence[str]]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C; the caller hears it too, and stops this process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_caller, daemon=True).start()
-    from ingest.calendars import new_york_today
     from warehouse import unfinished
-    from warehouse.intake import take_in, telling
+    from warehouse.intake import take_in, telling, transport_of
 
     pipe.send(unfinished.runs(home))
     progress, look = telling(lambda *said: pipe.send(said))
     try:
-        transport = None
-        if home.is_simulated:
-            from ingest import sample
-
-            transport = sample.transport(new_york_today())
         # Not the decorated function: the lock is the caller's.
         found = take_in.__wrapped__(  # type: ignore[attr-defined]
-            home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport, progress=progress, look=look,
+            home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport_of(home), progress=progress,
+            look=look,
         )  # fmt: skip
     except Exception as error:
         found = error

@@ -33,6 +33,7 @@ def beside(take_in, said=None):
     stand_in = types.ModuleType("warehouse.intake")
     stand_in.take_in = types.SimpleNamespace(__wrapped__=take_in)
     stand_in.telling = lambda say: (say, say)
+    stand_in.transport_of = lambda home: "network"
     sys.modules["warehouse.intake"] = stand_in
     unfinished = sys.modules["warehouse.unfinished"] = warehouse.unfinished = types.ModuleType("warehouse.unfinished")
     unfinished.runs = lambda home: ["killed"]
@@ -83,7 +84,7 @@ with beside(take_in, said) as found:
     outcome = found.outcomes.result()
 print(found.cut_short.result(), outcome["by"] != os.getpid(), outcome["asked"], said)
 """)
-    assert lines == ["['killed'] True ('nowhere', ['a', 'b'], 'run', True, None) [('a', 0, 2), ('b', 1, 2)]"]
+    assert lines == ["['killed'] True ('nowhere', ['a', 'b'], 'run', True, 'network') [('a', 0, 2), ('b', 1, 2)]"]
 
 
 def test_what_goes_wrong_there_is_raised_here_as_it_was():
