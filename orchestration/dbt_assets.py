@@ -1,23 +1,21 @@
 """Assets of the dbt project: one per seed and model, its data tests as asset checks, and one for the run as a whole.
 
-dbt's events become Dagster's through dagster-dbt's own event class. A model that fails or is skipped is not
+What they are Dagster reads in dbt's manifest, through dagster-dbt. A model that fails or is skipped is not
 materialized; `dbt/build` always is, so that the good marts can be published.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import json
-import queue
-import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
-from functools import cache, partial
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import count
 from typing import Any
 
 import dagster as dg
 
 from ingest.plain import plain
 from orchestration.asset_facts import OWNERS, extent, group_of, numbered
-from orchestration.dbt_for_dagster import DagsterDbtTranslator, DbtCoreCliEventMessage, build_dbt_specs
+from orchestration.dbt_for_dagster import DagsterDbtTranslator, build_dbt_specs
 from orchestration.progress import tell
 from orchestration.resources import Warehouse
 from warehouse import build as dbt_build
@@ -25,6 +23,7 @@ from warehouse import unchanged
 from warehouse.connection import Home, open_work
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
+_TABLES = ("seed", "model")
 ALONE = "Executed alone it tests what is built in the work file; it builds and publishes nothing."
 
 
@@ -68,8 +67,9 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
     names = {
         translator.get_asset_key(node): node["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] in ("model", "seed")
+        if node["resource_type"] in _TABLES
     }
+    names_to_keys = {name: key for key, name in names.items()}
     keys_of_checks = {spec.name: spec.key for spec in check_specs}
     gate = dg.AssetSpec(
         BUILD_KEY,
@@ -91,28 +91,22 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         result = dbt_build.BuildResult()
         is_needed = not (config.only_if_changed and unchanged.is_published(warehouse.home))
         if (wanted or checks) and is_needed:
-            outcome: list[dbt_build.BuildResult | BaseException] = []
-            work = (
-                partial(dbt_build.build, warehouse.home, run_id=context.run.run_id, names=chosen)
-                if wanted
-                else partial(_check, warehouse.home, context.run.run_id, {key.name for key in checks})
-            )
-            made: list[dict[str, Any]] = []
-            with closing(_events_of(work, outcome)) as events:
-                for event in events:
-                    made.append(event)
-                    tell("build marts", event["data"]["node_info"]["node_name"], len(made), len(wanted))
-            if isinstance(outcome[0], BaseException):
-                raise outcome[0]
-            result = outcome[0]
+            home, run_id = warehouse.home, context.run.run_id
+            if wanted:
+                told = count(1)
+                result = dbt_build.build(
+                    home, run_id=run_id, names=chosen,
+                    on_made=lambda node: tell("build marts", node.name, next(told), len(wanted)),
+                )  # fmt: skip
+            else:
+                result = dbt_build.check(home, run_id=run_id, names={key.name for key in checks})
             # What a check stops was made all the same: only the checks, which come last, say which it is.
-            good = {node.id for node in result.nodes if node.is_ok}
-            extents = _extents(warehouse.home, {names[key]: key for key in everything if key.path[0] == "marts"})
-            for event in made:
-                if event["data"]["node_info"]["unique_id"] in good:
-                    message = DbtCoreCliEventMessage(event, event_history_metadata={})
-                    for told in message.to_default_asset_events(manifest, translator, context):
-                        yield _with_extent(context, told, extents)
+            made = {names_to_keys[node.name]: node for node in result.nodes if node.is_ok and node.kind in _TABLES}
+            extents = _extents(home, {key.path[1]: key for key in everything if key.path[0] == "marts"})
+            for key, node in made.items():
+                if key in wanted:
+                    seconds = {"seconds": round(node.seconds, 3)}
+                    yield dg.MaterializeResult(asset_key=key, metadata=seconds | extents.get(key, {}))
             rows = _failing_rows(warehouse.home, result.nodes)
             for node in result.nodes:
                 if node.kind == "test" and node.status != "skipped" and keys_of_checks[node.name] in checks:
@@ -134,14 +128,6 @@ def _extents(home: Home, marts: Mapping[str, dg.AssetKey]) -> dict[dg.AssetKey, 
         return {marts[name]: extent(con, f"marts.{name}") for (name,) in there if name in marts}
 
 
-def _with_extent(context: dg.AssetExecutionContext, event: Any, extents: Mapping[dg.AssetKey, dict[str, Any]]) -> Any:
-    """The event of a mart with its rows and newest date, which Dagster plots; any other as it is."""
-    if not isinstance(event, dg.Output):
-        return event
-    found = extents.get(context.asset_key_for_output(event.output_name))
-    return event.with_metadata({**event.metadata, **found}) if found else event
-
-
 def _singular(manifest: Mapping[str, Any], translator: Translator, known: set[str]) -> Iterator[dg.AssetCheckSpec]:
     """Checks of the tests that dagster-dbt leaves out because they read several models: each on the first of them."""
     nodes = {**manifest["nodes"], **manifest["sources"]}
@@ -151,11 +137,6 @@ def _singular(manifest: Mapping[str, Any], translator: Translator, known: set[st
             yield dg.AssetCheckSpec(
                 node["name"], asset=first, additional_deps=others, description=node["description"] or None
             )
-
-
-def _check(home: Home, run_id: str, names: set[str], on_event: dbt_build.OnEvent) -> dbt_build.BuildResult:
-    """Data tests alone; dbt has no part in it, so there are no events."""
-    return dbt_build.check(home, run_id=run_id, names=names)
 
 
 def _failing_rows(home: Home, nodes: Sequence[dbt_build.NodeResult], most: int = 5) -> dict[str, list[str]]:
@@ -194,33 +175,6 @@ def _evaluation(key: dg.AssetCheckKey, node: dbt_build.NodeResult, rows: Sequenc
         description=_reason(node) if node.status != "pass" else None,
         metadata=metadata,
     )
-
-
-def _events_of(
-    work: Callable[..., dbt_build.BuildResult], outcome: list[dbt_build.BuildResult | BaseException]
-) -> Generator[dict[str, Any], None, None]:
-    """Events of ``work``, which runs in a thread of its own; its result or error goes into ``outcome``.
-
-    However the reader ends, by a full disk too, the thread has ended before it: while dbt writes the run must hold its
-    lock, and an interpreter that exits under such a thread aborts (`terminate called without an active exception`).
-    """
-    events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            outcome.append(work(on_event=events.put))
-        except BaseException as error:
-            outcome.append(error)
-        finally:
-            events.put(None)
-
-    thread = threading.Thread(target=run, name="dbt", daemon=True)
-    thread.start()
-    try:
-        while (event := events.get()) is not None:
-            yield event
-    finally:
-        thread.join()
 
 
 def _metadata(home: Home, result: dbt_build.BuildResult) -> dict[str, Any]:

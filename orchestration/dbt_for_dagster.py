@@ -14,9 +14,8 @@ if _held is None:
 try:
     from dagster_dbt import DagsterDbtTranslator
     from dagster_dbt.asset_utils import build_dbt_specs
-    from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 finally:
     if _held is None:
         del sys.modules["dbt.version"]
 
-__all__ = ["DagsterDbtTranslator", "DbtCoreCliEventMessage", "build_dbt_specs"]
+__all__ = ["DagsterDbtTranslator", "build_dbt_specs"]

@@ -1,8 +1,8 @@
 """Builds marts from history on the work file, as known at any moment, and runs the data tests.
 
-dbt makes what is known now: inside this process (a third of the time of its command line), one thread, only what has
-changed; it gives the file back at the end. Past states and data tests are the SQL that dbt compiled
-(`warehouse/project.py`), run as it is. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
+dbt reads and compiles the project, inside this process (a third of the time of its command line); DuckDB runs what it
+compiled (`warehouse/project.py`), only what has changed. dbt's unit tests are its own work: it gives the file back at
+the end. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
 """
 
 from __future__ import annotations
@@ -34,11 +34,6 @@ from warehouse.journal import open_log
 
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 SCORECARD = "thesis_scorecard"
-
-# dbt events that carry the result of one node; the rest is chatter (hundreds of lines a run).
-_RESULTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogNodeResult"})
-
-OnEvent = Callable[[dict[str, Any]], None]
 
 REASON_LENGTH = 800  # characters of what dbt says; a contract that fails lists every column
 
@@ -75,9 +70,12 @@ class NodeResult:
         return self.status in ("success", "pass", "warn", "no-op", "reused")
 
 
+OnMade = Callable[[NodeResult], None]
+
+
 @dataclass(frozen=True)
 class BuildResult:
-    """Results of one dbt run, in order."""
+    """Results of one build, in order."""
 
     nodes: list[NodeResult] = field(default_factory=list)
 
@@ -111,7 +109,8 @@ def _forget_another_project(target: Path) -> str:
     dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time. Returns
     what this project is known by.
     """
-    mark, known_by = target / "project.sha256", f"{project_digest()} {PROJECT} {version('dbt-core')}"
+    mark = target / "project.sha256"
+    known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
     if not mark.exists() or mark.read_text("utf-8") != known_by:
         target.mkdir(parents=True, exist_ok=True)
         for name in (*_MADE, _PARSED):
@@ -205,23 +204,23 @@ def build(
     names: Collection[str] | None = None,
     with_checks: bool = True,
     with_unit_tests: bool = False,
-    on_event: OnEvent | None = None,
+    on_made: OnMade | None = None,
 ) -> BuildResult:
     """Make seeds and models in the work file and run their data tests; never raises for one that fails.
 
     Only what has changed is made: a table whose rows are not those that were made last, one whose own SQL, words or
     inputs changed, one that failed, and every check of it. ``names`` are seeds and models to make whatever they hold.
-    ``on_event`` gets each result event of dbt as its structured-log dictionary. Results are kept in `meta.build`.
+    ``on_made`` gets the result of each seed and model when it is there. Results are kept in `meta.build`.
     """
-    with open_log(home):  # dbt reads the history of every dataset, loaded or not: its tables are made
+    with open_log(home):  # models read the history of every dataset, loaded or not: its tables are made
         pass
     made = compiled_project(home)
     then: list[NodeResult] = []
     if SCORECARD in (made.id_of if names is None else names):
-        then = make_seeds(home, made, on_event) + _measure_then(home, made)
+        then = make_seeds(home, made, on_made) + _measure_then(home, made)
     _trace(home, made)
     todo = stale(home, made) if names is None else made.named(names)
-    results = _make(home, made, [node for node in todo if node.kind != "test"], on_event)
+    results = _make(home, made, [node for node in todo if node.kind != "test"], on_made)
     if with_checks:
         touched = {result.id for result in results}
         again = {node.id for node in todo if node.kind == "test"}
@@ -244,22 +243,16 @@ def build_past(
     """
     then = _measure_then(home, made) if moment > project.published_at() else []
     _trace(home, made)
-    models = [node for node in made.nodes.values() if node.kind == "model"]
-    results = []
-    with open_work(home) as con:
-        for node, error in made.run(con, models, moment):
-            results.append(_result(node, "error" if error else "success", error or "", 0))
-            if not error:
-                con.execute(project.comments(node))
+    results = _make(home, made, [node for node in made.nodes.values() if node.kind == "model"], as_of=moment)
     if with_checks:
         results = _with_checks(home, made, results, [n for n in made.nodes.values() if n.kind == "test"], moment)
     _record(home, made, [*then, *results], run_id)
     return BuildResult([*then, *results])
 
 
-def make_seeds(home: Home, made: project.Project, on_event: OnEvent | None = None) -> list[NodeResult]:
+def make_seeds(home: Home, made: project.Project, on_made: OnMade | None = None) -> list[NodeResult]:
     """Make the seeds that are not there as they are in the project."""
-    results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"], on_event)
+    results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"], on_made)
     _keep(home, made, results)
     return results
 
@@ -324,28 +317,32 @@ def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> N
 
 
 def _make(
-    home: Home, made: project.Project, nodes: list[project.Node], on_event: OnEvent | None = None
+    home: Home,
+    made: project.Project,
+    nodes: list[project.Node],
+    on_made: OnMade | None = None,
+    as_of: datetime | None = None,
 ) -> list[NodeResult]:
-    """Seeds and models through dbt: contracts, comments, seeds' types are its work."""
+    """Make the tables of seeds and models, parents first."""
     if not nodes:
         return []
-    everything = sum(node.kind != "test" for node in made.nodes.values())
-    chosen = [] if len(nodes) == everything else ["--select", *(node.name for node in nodes)]
-    left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    with open_work(home) as con:  # what is set here holds for dbt's connection too
+    results: list[NodeResult] = []
+    with open_work(home) as con:
         (usual,) = con.execute("SELECT current_setting('memory_limit')").fetchone()  # type: ignore[misc]
         if (limit := _memory_mb(home)) < _MEMORY_OF_A_LARGE_LOG_MB:
             con.execute(f"SET memory_limit = '{limit}MB'")
-        results = invoke(home, "build", [*chosen, *left_out], on_event=on_event)
-        if any(_NO_MEMORY in result.message for result in results):
-            con.execute(f"SET memory_limit = '{usual}'")  # RESET says so and does not
-            again = [result.name for result in results if not result.is_ok]
-            results = [result for result in results if result.is_ok]
-            results += invoke(home, "build", ["--select", *again, *left_out], on_event=on_event)
+        begun = time.perf_counter()
+        for node, status, message in made.make(
+            con, nodes, as_of=as_of, notice=project.simulated_notice() if home.is_simulated else "",
+            again=lambda: con.execute(f"SET memory_limit = '{usual}'"),  # RESET says so and does not
+        ):  # fmt: skip
+            results.append(_result(node, status, message, 0, time.perf_counter() - begun))
+            begun = time.perf_counter()
+            if on_made is not None:
+                on_made(results[-1])
     return results
 
 
-_NO_MEMORY = "Out of Memory Error"
 _MEMORY_OF_A_LARGE_LOG_MB = 1024  # from here on DuckDB's own limit, a share of what the machine has, is the better one
 
 
@@ -415,9 +412,8 @@ def _result(node: project.Node, status: str, message: str, failures: int, second
 
 
 def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
-    """Bring the scorecard's measurements of the essay's day up to date; results of models that failed."""
-    errors = scorecard.keep(home, project.published_at(), made)
-    return [_result(node, "error", error, 0) for node, error in errors]
+    """Bring the scorecard's measurements of the essay's day up to date; results of models that were not made."""
+    return [_result(*result, 0) for result in scorecard.keep(home, project.published_at(), made)]
 
 
 def _said(error: BaseException | None) -> str:
@@ -425,28 +421,21 @@ def _said(error: BaseException | None) -> str:
     return reason(f"{type(error).__name__}: {error}")
 
 
-def invoke(home: Home, verb: str, arguments: list[str], *, on_event: OnEvent | None = None) -> list[NodeResult]:
+def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
     """Run a command of dbt on the work file; results in order. WarehouseError when dbt itself stops."""
-    outcome = _run(home, verb, ["--no-write-json", *arguments], on_event)
+    outcome = _run(home, verb, ["--no-write-json", *arguments])
     if outcome.exception is not None:
         raise WarehouseError(f"dbt stopped: {_said(outcome.exception)}") from outcome.exception
     return [_node_result(run) for run in outcome.result.results]
 
 
-def _run(
-    home: Home, verb: str, arguments: list[str], on_event: OnEvent | None = None, database: Path | None = None
-) -> Any:
+def _run(home: Home, verb: str, arguments: list[str], database: Path | None = None) -> Any:
     """Run a command of dbt in this process and give the database back; the outcome is dbt's own."""
     handlers = [*logging.getLogger().handlers]
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
-    from dbt_common.events.functions import msg_to_dict
 
     logging.getLogger().handlers = handlers  # dbt adds one of its own when it is imported
-
-    def forward(message: Any) -> None:
-        if on_event is not None and message.info.name in _RESULTS:
-            on_event(msg_to_dict(message))
 
     target = _target(home)
     parsed = (_forget_another_project(target), home.is_simulated)
@@ -457,7 +446,7 @@ def _run(
     quiet = ["--log-level", "none", "--log-level-file", "none"]  # what went wrong is in the outcome
     with _pointed_at(database or home.work_database, target):
         try:
-            runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target), callbacks=[forward])
+            runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target))
             if runner.manifest is None:
                 outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
                 if not outcome.success:

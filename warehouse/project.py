@@ -1,19 +1,22 @@
 """The dbt project as compiled SQL: what each seed, model and data test is made of, and whether it must be made again.
 
-dbt compiles it once for each state of its files; the result lies beside dbt's own manifest. A past state, and the
-second state that the scorecard needs, are the same SQL with another moment in it: that runs in a tenth of the time that
-dbt takes for it. What must not be here: running dbt (`warehouse/build.py`).
+dbt compiles it once for each state of its files, next to its own manifest. Tables are made from that SQL under the
+contracts and with the texts that dbt read: a quarter of the time that `dbt build` takes, and the same tables
+(tests/pipeline/test_dbt.py). A past state, and the second state that the scorecard needs, are the same SQL with another
+moment in it. What must not be here: running dbt (`warehouse/build.py`).
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ from warehouse.connection import OF_THE_WHOLE
 from warehouse.export import literal
 
 NAME = "compiled.json"
+FORMAT = 2  # of that file; another one is made anew
 KINDS = ("seed", "model", "test")
 # Schemas whose relations move when a second state is built beside the first; seeds are the same in every state.
 _STATE = re.compile(r'"(staging|intermediate|marts)"\.(?=")')
@@ -32,9 +36,11 @@ _STATE = re.compile(r'"(staging|intermediate|marts)"\.(?=")')
 
 @dataclass(frozen=True)
 class Node:
-    """One seed, model or data test. ``made_of`` is a digest of all that dbt makes it from, its inputs apart.
+    """One seed, model or data test. ``made_of`` is a digest of all that it is made from, its inputs apart.
 
-    ``sql`` is the SELECT that makes the table, or finds the rows that fail; empty for a seed.
+    ``sql`` is the SELECT that makes the table, or finds the rows that fail; a seed has ``file`` instead, a CSV within
+    the project. ``contract`` has the types that its columns must have, in their order; it is empty where none is
+    enforced.
     """
 
     id: str
@@ -48,6 +54,8 @@ class Node:
     columns: Mapping[str, str]
     is_blocking: bool
     limit: int | None
+    file: str
+    contract: Mapping[str, str]
 
     @property
     def relation(self) -> str:
@@ -66,6 +74,11 @@ def _variables() -> dict[str, Any]:
 def spoken(moment: datetime) -> str:
     """A moment (naive UTC) as the variable `as_of` says it."""
     return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+
+
+def simulated_notice() -> str:
+    """What begins the comment on each table of a simulated warehouse."""
+    return str(_variables()["simulated_notice"])
 
 
 class Project:
@@ -122,41 +135,101 @@ class Project:
         sql = node.sql if as_of is None else node.sql.replace(self.now, spoken(as_of))
         return _STATE.sub(rf'"{prefix}\1".', sql) if prefix else sql
 
-    def run(
-        self, con: duckdb.DuckDBPyConnection, nodes: Iterable[Node], as_of: datetime, prefix: str = ""
-    ) -> Iterator[tuple[Node, str | None]]:
-        """Make the tables of models as of a moment; gives each with what went wrong, None when nothing did.
+    def make(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        nodes: Iterable[Node],
+        *,
+        as_of: datetime | None = None,
+        prefix: str = "",
+        notice: str = "",
+        again: Callable[[], None] | None = None,
+    ) -> Iterator[tuple[Node, str, str]]:
+        """Make the tables of seeds and models; gives each with `success`, `error` or `skipped`, and the reason.
 
-        What is made from one that failed is not made, and says so.
+        Skipped is what is made from one that failed. ``notice`` begins each comment on a table. A table that memory did
+        not suffice for is made once more after ``again``. Raises what `OF_THE_WHOLE` names.
         """
-        failed: set[str] = set()
+        bad: set[str] = set()
         nodes = list(nodes)
         for schema in {node.schema for node in nodes}:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {prefix}{schema}")
         for node in nodes:
-            error = None
-            if missing := failed & set(node.parents):
-                error = f"not made: {', '.join(sorted(one.split('.')[-1] for one in missing))} failed"
-            else:
+            if missing := bad & set(node.parents):
+                bad.add(node.id)
+                yield node, "skipped", f"{', '.join(sorted(one.split('.')[-1] for one in missing))} not made"
+                continue
+            statements = partial(self._statements, con, node, as_of, prefix, notice)
+            try:
                 try:
-                    con.execute(
-                        f"CREATE OR REPLACE TABLE {prefix}{node.relation} AS {self.sql_of(node, as_of, prefix)}"
-                    )
-                except duckdb.Error as fault:
-                    if isinstance(fault, OF_THE_WHOLE):
+                    _in_one(con, statements)
+                except duckdb.OutOfMemoryException:
+                    if again is None:
                         raise
-                    error = str(fault)
-            if error:
-                failed.add(node.id)
-            yield node, error
+                    again()
+                    _in_one(con, statements)
+            except (duckdb.Error, BrokenContractError) as fault:
+                if isinstance(fault, OF_THE_WHOLE):
+                    raise
+                bad.add(node.id)
+                yield node, "error", str(fault)
+            else:
+                yield node, "success", ""
+
+    def _statements(
+        self, con: duckdb.DuckDBPyConnection, node: Node, as_of: datetime | None, prefix: str, notice: str
+    ) -> Iterator[str]:
+        """What makes a table with its comments. Raises BrokenContractError."""
+        relation = f"{prefix}{node.relation}"
+        if node.kind == "seed":
+            path = PROJECT / node.file
+            with path.open(encoding="utf-8", newline="") as file:
+                names = next(csv.reader(file))
+            if untyped := set(names) ^ set(node.contract):
+                raise BrokenContractError(f"{node.file} and its column_types differ in {', '.join(sorted(untyped))}")
+            columns = ", ".join(f'"{name}" {node.contract[name]}' for name in names)
+            yield f"CREATE OR REPLACE TABLE {relation} ({columns})"
+            yield f"COPY {relation} FROM {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
+        else:
+            sql = self.sql_of(node, as_of, prefix)
+            if node.contract:
+                _assert_contract(con.sql(sql), node.contract)
+                columns = ", ".join(f'"{name}"' for name in node.contract)
+                sql = f"SELECT {columns} FROM (\n{sql}\n)"
+            yield f"CREATE OR REPLACE TABLE {relation} AS {sql}"
+        yield f"COMMENT ON TABLE {relation} IS {literal(notice + node.description)}"
+        for name, text in node.columns.items():
+            yield f'COMMENT ON COLUMN {relation}."{name}" IS {literal(text)}'
 
 
-def comments(node: Node) -> str:
-    """Statements that say of a table and its columns what the project says of them."""
-    return ";".join([
-        f"COMMENT ON TABLE {node.relation} IS {literal(node.description)}",
-        *(f'COMMENT ON COLUMN {node.relation}."{name}" IS {literal(text)}' for name, text in node.columns.items()),
-    ])  # fmt: skip
+class BrokenContractError(Exception):
+    """A table would not have the columns and types that its YAML promises; the words say which."""
+
+
+def _assert_contract(found: duckdb.DuckDBPyRelation, contract: Mapping[str, str]) -> None:
+    """Names and types as promised, in any order. Raises BrokenContractError."""
+    types = dict(zip(found.columns, map(str, found.types), strict=True))
+    promised = {name: str(duckdb.type(text)) for name, text in contract.items()}
+    differing = [
+        f"{name} is {types.get(name, 'missing')}, promised {promised.get(name, 'nowhere')}"
+        for name in {**promised, **types}
+        if types.get(name) != promised.get(name)
+    ]
+    if differing:
+        raise BrokenContractError(f"contract broken: {'; '.join(differing)}")
+
+
+def _in_one(con: duckdb.DuckDBPyConnection, statements: Callable[[], Iterable[str]]) -> None:
+    """Run statements in a transaction of their own."""
+    con.execute("BEGIN")
+    try:
+        for statement in statements():
+            con.execute(statement)
+        con.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # of a transaction that is gone with its database
+            con.execute("ROLLBACK")
+        raise
 
 
 def condense(manifest: Mapping[str, Any], path: Path, project_digest: str) -> None:
@@ -186,6 +259,7 @@ def condense(manifest: Mapping[str, Any], path: Path, project_digest: str) -> No
 
 def _condensed(node: Mapping[str, Any], parents: list[str], macros: str) -> dict[str, Any]:
     config, sql = node["config"], (node.get("compiled_code") or "").strip()
+    is_seed, has_contract = node["resource_type"] == "seed", (config.get("contract") or {}).get("enforced")
     columns = {name: column["description"] for name, column in node["columns"].items()}
     types = {name: column.get("data_type") for name, column in node["columns"].items()}
     made_of = [sql, node["checksum"]["checksum"] if not sql else "", node["description"], columns, types,
@@ -195,4 +269,6 @@ def _condensed(node: Mapping[str, Any], parents: list[str], macros: str) -> dict
         "sql": sql, "parents": sorted(set(parents)), "description": node["description"], "columns": columns,
         "made_of": hashlib.sha256(json.dumps(made_of).encode()).hexdigest(),
         "is_blocking": str(config.get("severity", "error")).lower() == "error", "limit": config.get("limit"),
+        "file": node["original_file_path"] if is_seed else "",
+        "contract": config["column_types"] if is_seed else types if has_contract else {},
     }  # fmt: skip

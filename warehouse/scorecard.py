@@ -50,8 +50,8 @@ def _drop_schemas(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
-def keep(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str]]:
-    """Bring `meta.claim_measurement` up to ``moment`` (naive UTC), if it is not; models that failed, with the reason.
+def keep(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str, str]]:
+    """Bring `meta.claim_measurement` up to ``moment`` (naive UTC), if it is not; models that were not made, and why.
 
     When one fails the table is left empty: verdicts of that moment are then null, and a blocking check of the
     scorecard holds the whole mart back. The seeds must be there.
@@ -63,7 +63,8 @@ def keep(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str]]:
             return []
         _drop_schemas(con)  # of a run that was killed
         con.execute("DELETE FROM meta.claim_measurement")
-        failed = [(node, error) for node, error in made.run(con, made.up_to(MODEL), moment, PREFIX) if error]
+        results = made.make(con, made.up_to(MODEL), as_of=moment, prefix=PREFIX)
+        failed = [result for result in results if result[1] != "success"]
         if not failed:
             con.execute(
                 "INSERT INTO meta.claim_measurement BY NAME "

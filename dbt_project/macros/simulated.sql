@@ -3,6 +3,6 @@
     because a table that travels alone must not be taken for published data.
 -#}
 {% macro alter_relation_comment(relation, comment) -%}
-    {%- set text = ('SIMULATED VALUES, not published data. ' if var('is_simulated') else '') ~ comment -%}
+    {%- set text = (var('simulated_notice') if var('is_simulated') else '') ~ comment -%}
     {{ return(adapter.dispatch('alter_relation_comment', 'dbt')(relation, text)) }}
 {%- endmacro %}

@@ -136,7 +136,7 @@ def _build(home: Home, moment: datetime) -> None:
     """The history as of the moment, and what it is made from."""
     made = build.compiled_project(home)
     with open_work(home) as con:
-        assert [error for _, error in made.run(con, made.up_to("alert_history"), moment) if error] == []
+        assert [error for *_, error in made.make(con, made.up_to("alert_history"), as_of=moment) if error] == []
 
 
 def _spoil(home: Home, moment: datetime) -> int:

@@ -9,11 +9,12 @@ import sys
 from datetime import date
 from itertools import groupby
 
+import duckdb
 import pytest
 
 from ingest.calendars import Calendar, is_open
 from tests.pipeline.conftest import log_of
-from warehouse import build
+from warehouse import build, project, state
 from warehouse.connection import Home, open_work
 
 
@@ -29,6 +30,45 @@ def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home)
     assert [(node.name, node.message) for node in result.failed] == []
     other = f"import duckdb; duckdb.connect({str(work.work_database)!r}).close()"
     subprocess.run([sys.executable, "-c", other], check=True, timeout=60)
+
+
+def test_dbt_s_own_build_makes_the_same_tables(work: Home):
+    """`dbt build` for whoever runs it by hand: rows, columns, types and comments of every table."""
+    made = build.compiled_project(work)
+    nodes = [node for node in made.nodes.values() if node.kind != "test"]
+    build._make(work, made, nodes)  # after the refresh too `meta` went on, which some models read
+    with open_work(work) as con:
+        ours = _tables(con, nodes)
+        for node in nodes:
+            con.execute(f"DROP TABLE {node.relation}")
+    left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    results = build.invoke(work, "build", left_out)
+    assert [result.message for result in results if not result.is_ok] == []
+    with open_work(work) as con:
+        theirs = _tables(con, nodes)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+    assert all(comment.startswith("SIMULATED") for _, _, comment in ours.values())
+
+
+def _tables(con: duckdb.DuckDBPyConnection, nodes: list[project.Node]) -> dict[str, tuple]:
+    """Digest of the rows, columns with types and comments, comment by name of the table."""
+    names = [node.relation for node in nodes]
+    rows = state.contents(con, names)
+    return {
+        f"{schema}.{name}": (
+            rows[f"{schema}.{name}"],
+            con.execute(
+                "SELECT column_name, data_type, comment FROM duckdb_columns() "
+                "WHERE schema_name = ? AND table_name = ? ORDER BY column_index",
+                [schema, name],
+            ).fetchall(),
+            comment,
+        )
+        for schema, name, comment in con.execute(
+            "SELECT schema_name, table_name, comment FROM duckdb_tables() "
+            "WHERE schema_name || '.' || table_name IN (SELECT unnest(?))", [names]
+        ).fetchall()
+    }  # fmt: skip
 
 
 def test_both_calendars_of_the_project_say_the_same(refreshed: Home):

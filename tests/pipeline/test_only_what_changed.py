@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.pipeline.conftest import log_of
-from warehouse import build, unchanged
+from warehouse import build, project, unchanged
 from warehouse.connection import Home, open_work
 from warehouse.project import Project
 
@@ -169,18 +171,20 @@ def test_publication_says_something_new_when_rows_code_or_standing_change(
 
 
 def test_a_model_that_memory_does_not_suffice_for_gets_more(home: Home, monkeypatch: pytest.MonkeyPatch):
-    commands = []
-    invoke = build.invoke
+    refused = []
+    in_one = project._in_one
 
-    def seen(home: Home, verb: str, arguments: list[str], **options: object) -> list[build.NodeResult]:
-        commands.append(arguments)
-        return invoke(home, verb, arguments, **options)
+    def seen(con: duckdb.DuckDBPyConnection, statements: Callable[[], Iterable[str]]) -> None:
+        try:
+            in_one(con, statements)
+        except duckdb.OutOfMemoryException as fault:
+            refused.append(str(fault))
+            raise
 
-    monkeypatch.setattr(build, "invoke", seen)
+    monkeypatch.setattr(project, "_in_one", seen)
     monkeypatch.setattr(build, "_memory_mb", lambda home: 20)
     result = build.build(home, run_id="test", names={"policy_corridor_daily", "reconciliation"}, with_checks=False)
-    assert len(commands) == 2
-    assert "reconciliation" in commands[1]
+    assert len(refused) == 1  # the first gets the memory for those after it, too
     assert [node.message for node in result.failed] == []
     assert {node.name: node.status for node in result.nodes if node.kind == "model"} == {
         "policy_corridor_daily": "success", "reconciliation": "success"
