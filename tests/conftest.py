@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.receiver import Receiver
     from warehouse.connection import Home
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -101,6 +102,18 @@ def _only_loopback(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A receiver of messages on this machine, the only one that is to be told."""
+    from tests.receiver import receiving
+    from warehouse.alerts import addresses
+
+    with receiving() as one:
+        monkeypatch.setenv(addresses.VARIABLE, one.address)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield one
 
 
 @pytest.fixture(autouse=True)

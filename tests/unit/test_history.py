@@ -53,6 +53,7 @@ archived = st.tuples(
 @given(st.lists(polled | archived, min_size=1, max_size=7))
 def test_any_sequence_of_loads_keeps_the_ends_that_the_whole_log_says(steps: list[tuple]):
     with duckdb.connect() as con:
+        con.execute(store.ONE_THREAD)
         store.create_tables(con, [DATASET])
         for step in steps:
             kind, *rest = step

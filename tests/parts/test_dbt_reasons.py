@@ -48,7 +48,8 @@ def test_reason_of_a_failing_node_is_whole_in_one_line(project: Path, tmp_path: 
     assert "Got 1 result, configured to fail if != 0" in reasons["not_null_holes_a"]
     assert [text for text in reasons.values() if "\n" in text or "\x1b" in text] == []
     with open_work(home) as con:
-        assert dict(con.execute("SELECT name, message FROM meta.build WHERE NOT is_ok AND status <> 'skipped'").fetchall()) == reasons
+        kept = "SELECT name, message FROM meta.build WHERE NOT is_ok AND status <> 'skipped'"
+        assert dict(con.execute(kept).fetchall()) == reasons
     assert "does not exist" in build.held_back(home)["wrong_sql"]
     assert build.held_back(home)["after"] == "skipped: wrong_contract not made"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("x")] == [home.root.name]

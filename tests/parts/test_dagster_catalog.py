@@ -27,11 +27,26 @@ def home(tmp_path_factory: pytest.TempPathFactory, compiled: Callable[[Home], Ho
 
 
 @pytest.fixture(scope="module")
-def graph(home: Home):
+def defs(home: Home):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIQUIDITY_HOME", str(home.root.parent))
         patch.setenv("LIQUIDITY_SAMPLE", "1")
-        yield definitions.defs().resolve_asset_graph()
+        yield definitions.defs()
+
+
+@pytest.fixture(scope="module")
+def graph(defs: dg.Definitions):
+    return defs.resolve_asset_graph()
+
+
+def test_every_dataset_is_an_asset_and_jobs_run_in_their_process(defs: dg.Definitions):
+    keys = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
+    assert {f"{d.provider}/{d.name}" for d in DATASETS.values()} <= keys
+    assert {f"history/{d.table}" for d in DATASETS.values()} <= keys
+    schedule = defs.resolve_schedule_def("nightly_refresh")
+    assert schedule.execution_timezone == "America/New_York"
+    assert defs.executor.name == "in_process"
+    assert defs.resolve_job_def("refresh").executor_def.name == "in_process"
 
 
 def test_every_asset_is_described_owned_and_grouped(graph):

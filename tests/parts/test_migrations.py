@@ -12,7 +12,7 @@ from ingest.catalog import Request
 from ingest.collect import Batch, Page, parse_body
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from tests.unit import first_store
+from tests.parts import first_store
 from warehouse import journal, migrations, rebuild, scrub, store
 from warehouse.connection import Home, WarehouseError, open_work
 
