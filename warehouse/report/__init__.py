@@ -20,6 +20,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup, escape
 
+from warehouse import mart_files
 from warehouse.charts import LINKS, Drawn, embed_script, script_key, theme
 from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
 from warehouse.previous import Previous
@@ -109,13 +110,15 @@ def _part(
 
 
 def _link(numbers: Numbers, link: str, charts: list[Drawn], there: set[str], held: set[str]) -> dict[str, Any]:
-    section = SECTIONS[link]
+    section, drawn = SECTIONS[link], [one for one in charts if one.chart.link == link]
+    own = mart_files.of_link(link)
+    behind = [*own, *sorted(section.read.union(*(one.chart.marts for one in drawn)) - set(own))]
     return {
         "key": link, "heading": LINKS[link], "section": section,
         "figures": [_figure(numbers, figure) for figure in section.figures],
-        "marts": [mart for mart in section.marts if mart in there],
-        "held": [mart for mart in section.marts if mart in held],
-        "charts": [one for one in charts if one.chart.link == link],
+        "marts": [mart for mart in behind if mart in there],
+        "held": [mart for mart in behind if mart in held],
+        "charts": drawn,
     }  # fmt: skip
 
 
