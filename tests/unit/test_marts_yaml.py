@@ -1,17 +1,49 @@
-"""What the YAML of the marts must say, read without building anything."""
+"""What the YAML of models and seeds must say, read without building anything."""
 
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.conftest import REPOSITORY
+from warehouse import mart_files
 
-MARTS: list[dict[str, Any]] = yaml.safe_load(
-    (REPOSITORY / "dbt_project" / "models" / "marts" / "_marts.yml").read_text("utf-8")
-)["models"]
+PROJECT = REPOSITORY / "dbt_project"
+MOST_LINES = 400
+NOT_YET_SPLIT = {"_staging.yml"}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+MARTS: list[dict[str, Any]] = [
+    _read(path.with_suffix(".yml"))["models"][0] for path in mart_files.FOLDER.glob("*/*.sql")
+]
+
+
+def test_every_model_and_seed_has_its_yaml_beside_it():
+    """Staging comes from the catalog. Unit tests are in the YAML of their model, or next to it if that gets long."""
+    paths = [p for p in PROJECT.rglob("*.yml") if p.parent not in (PROJECT, PROJECT / "models" / "staging")]
+    said: dict[tuple[Path, str], dict[str, Any]] = {}
+    for path in paths:
+        said.setdefault((path.parent, path.stem.removesuffix("_unit_tests")), {}).update(_read(path))
+    made = [*(PROJECT / "models" / "intermediate").glob("*.sql"), *mart_files.FOLDER.glob("*/*.sql")]
+    made += (PROJECT / "seeds").glob("*.csv")
+    assert set(said) == {(path.parent, path.stem) for path in made}
+    for (_, name), held in said.items():
+        assert {one["name"] for kind in ("models", "seeds") for one in held.get(kind, [])} <= {name}
+        assert {unit["model"] for unit in held.get("unit_tests", [])} <= {name}
+
+
+def test_no_yaml_is_long():
+    """One that is generated says so on its first line and may have any length."""
+    texts = {path.name: path.read_text("utf-8") for path in PROJECT.rglob("*.yml") if "target" not in path.parts}
+    long = {name for name, text in texts.items() if text.count("\n") > MOST_LINES and "Generated" not in text[:80]}
+    assert long - NOT_YET_SPLIT == set()
 
 
 def test_every_price_of_an_exchange_is_marked():
