@@ -70,6 +70,12 @@ def test_dbt_sources_are_up_to_date():
     assert dbt_sources.MACRO_PATH.read_text("utf-8") == dbt_sources.render_macro(), "run `liquidity generate`"
 
 
+def test_table_of_marts_in_the_readme_is_up_to_date():
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    assert mart_files.with_table(readme) == readme, "run `liquidity generate`"
+    assert all(f"| `{mart}` | " in readme for link in LINKS for mart in mart_files.of_link(link))
+
+
 def test_every_provider_has_a_document_of_its_wire():
     folder = REPOSITORY / "ingest" / "providers"
     assert {path.stem for path in folder.glob("*.md")} == {provider.name for provider in PROVIDERS}
