@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +16,23 @@ from warehouse import mart_files
 
 PROJECT = REPOSITORY / "dbt_project"
 MOST_LINES = 400
+_DOC = "{{ doc("
 NOT_YET_SPLIT = {"_staging.yml"}
 
 
+@cache
 def _read(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text("utf-8"))
 
 
+# What the YAML next to each model and seed says of it.
+NODES: list[dict[str, Any]] = [
+    node
+    for path in sorted(PROJECT.rglob("*.yml"))
+    if path.parent not in (PROJECT, PROJECT / "models" / "staging") and "target" not in path.parts
+    for said in [_read(path)]
+    for node in [*said.get("models", []), *said.get("seeds", [])]
+]
 MARTS: list[dict[str, Any]] = [
     _read(path.with_suffix(".yml"))["models"][0] for path in mart_files.FOLDER.glob("*/*.sql")
 ]
@@ -44,6 +57,19 @@ def test_no_yaml_is_long():
     texts = {path.name: path.read_text("utf-8") for path in PROJECT.rglob("*.yml") if "target" not in path.parts}
     long = {name for name, text in texts.items() if text.count("\n") > MOST_LINES and "Generated" not in text[:80]}
     assert long - NOT_YET_SPLIT == set()
+
+
+def test_a_text_that_several_models_have_is_written_once():
+    texts = Counter(
+        (c["name"], c["description"]) for node in NODES for c in node["columns"] if _DOC not in c["description"]
+    )
+    assert [text for text, uses in texts.items() if uses > 1] == []
+    documents = "".join(path.read_text("utf-8") for path in (PROJECT / "models" / "docs").glob("*.md"))
+    blocks = re.findall(r"^{% docs (\w+) %}.+{% enddocs %}$", documents, re.MULTILINE)
+    used = Counter(re.findall(r"doc\('(\w+)'\)", "".join(path.read_text("utf-8") for path in PROJECT.rglob("*.yml"))))
+    assert len(blocks) == documents.count("{% docs ") == documents.count("{% enddocs %}")
+    assert set(blocks) == set(used)
+    assert [block for block, uses in used.items() if uses < 2] == []
 
 
 def test_every_price_of_an_exchange_is_marked():
