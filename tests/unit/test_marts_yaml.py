@@ -17,6 +17,7 @@ from warehouse import mart_files
 PROJECT = REPOSITORY / "dbt_project"
 MOST_LINES = 400
 _DOC = "{{ doc("
+DOCS = PROJECT / "models" / "docs"
 NOT_YET_SPLIT = {"_staging.yml"}
 
 
@@ -64,12 +65,47 @@ def test_a_text_that_several_models_have_is_written_once():
         (c["name"], c["description"]) for node in NODES for c in node["columns"] if _DOC not in c["description"]
     )
     assert [text for text, uses in texts.items() if uses > 1] == []
-    documents = "".join(path.read_text("utf-8") for path in (PROJECT / "models" / "docs").glob("*.md"))
+    documents = "".join(path.read_text("utf-8") for path in DOCS.glob("*.md"))
     blocks = re.findall(r"^{% docs (\w+) %}.+{% enddocs %}$", documents, re.MULTILINE)
     used = Counter(re.findall(r"doc\('(\w+)'\)", "".join(path.read_text("utf-8") for path in PROJECT.rglob("*.yml"))))
     assert len(blocks) == documents.count("{% docs ") == documents.count("{% enddocs %}")
     assert set(blocks) == set(used)
-    assert [block for block, uses in used.items() if uses < 2] == []
+    several = set(re.findall(r"{% docs (\w+) %}", (DOCS / "several_meanings.md").read_text("utf-8")))
+    assert [block for block, uses in used.items() if uses < 2 and block not in several] == []
+
+
+def test_a_name_of_a_column_means_the_same_in_every_mart():
+    """Or its meanings are next to each other, under the name and the reason why there are several."""
+    texts: dict[str, set[str]] = {}
+    for mart in MARTS:
+        for column in mart["columns"]:
+            texts.setdefault(column["name"], set()).add(column["description"])
+    document = (DOCS / "several_meanings.md").read_text("utf-8")
+    sections = re.findall(r"^## (\w+)\n\n([A-Z].+\.)\n\n((?:{% docs .+\n)+)", document, re.MULTILINE)
+    explained = {
+        name: {f"{{{{ doc('{block}') }}}}" for block in re.findall(r"{% docs (\w+) %}", blocks)}
+        for name, _, blocks in sections
+    }
+    assert {name: said for name, said in texts.items() if len(said) > 1} == explained
+    assert [name for name, blocks in explained.items() for block in blocks if f"('{name}__" not in block] == []
+
+
+def test_text_of_a_column_says_the_unit_that_its_name_ends_in():
+    documents = "".join(path.read_text("utf-8") for path in DOCS.glob("*.md"))
+    texts = dict(re.findall(r"{% docs (\w+) %}(.+?){% enddocs %}", documents))
+    words = {"_usd_bn": "illions of US dollars", "_pct": "ercent", "_bp": "asis points"}
+    wrong = [
+        (mart["name"], column["name"])
+        for mart in MARTS
+        for column in mart["columns"]
+        for suffix, unit in words.items()
+        if column["name"].endswith(suffix) and unit not in _rendered(column["description"], texts)
+    ]
+    assert wrong == []
+
+
+def _rendered(description: str, texts: dict[str, str]) -> str:
+    return re.sub(r"{{ doc\('(\w+)'\) }}", lambda found: texts[found[1]], description)
 
 
 def test_every_price_of_an_exchange_is_marked():
