@@ -170,8 +170,8 @@ IN_MODELS = (
         "change_from_wrong_quarter",
         "the change of a quarter is taken over two",
         _MARTS + "buyers/bank_treasury_holdings_quarterly.sql",
-        "= date_trunc('quarter', a_quarter_ago.report_date) + interval '3 months'",
-        "= date_trunc('quarter', a_quarter_ago.report_date) + interval '6 months'",
+        "= date_trunc('quarter', a_quarter_ago.quarter_date) + interval '3 months'",
+        "= date_trunc('quarter', a_quarter_ago.quarter_date) + interval '6 months'",
         "banks_change_over_quarter_and_fiscal_year",
     ),
     InModel(

@@ -77,9 +77,12 @@ def test_a_text_that_several_models_have_is_written_once():
 def test_a_name_of_a_column_means_the_same_in_every_mart():
     """Or its meanings are next to each other, under the name and the reason why there are several."""
     texts: dict[str, set[str]] = {}
+    types: dict[str, set[str]] = {}
     for mart in MARTS:
         for column in mart["columns"]:
             texts.setdefault(column["name"], set()).add(column["description"])
+            types.setdefault(column["name"], set()).add(column["data_type"])
+    assert [name for name, found in types.items() if len(found) > 1] == []
     document = (DOCS / "several_meanings.md").read_text("utf-8")
     sections = re.findall(r"^## (\w+)\n\n([A-Z].+\.)\n\n((?:{% docs .+\n)+)", document, re.MULTILINE)
     explained = {
@@ -88,6 +91,19 @@ def test_a_name_of_a_column_means_the_same_in_every_mart():
     }
     assert {name: said for name, said in texts.items() if len(said) > 1} == explained
     assert [name for name, blocks in explained.items() for block in blocks if f"('{name}__" not in block] == []
+
+
+def test_date_of_a_row_has_one_name_for_each_grain():
+    """A weekly mart names its day, because a Tuesday never meets a Wednesday in a join."""
+    dates = {
+        "daily": {"effective_date"}, "weekly": {"wednesday_date", "report_date"}, "monthly": {"month_date"},
+        "quarterly": {"quarter_date"}, "fiscal_year": {"fiscal_year"}, "annual": {"calendar_year"},
+        "wall_monthly": {"statement_date"},  # of the month that a statement saw; what it sees has months too
+    }  # fmt: skip
+    for mart in MARTS:
+        grain = max((ending for ending in dates if mart["name"].endswith(f"_{ending}")), key=len, default=None)
+        (key,) = (test["unique_combination"] for test in mart["data_tests"] if "unique_combination" in test)
+        assert grain is None or dates[grain] & set(key["arguments"]["columns"]), mart["name"]
 
 
 def test_text_of_a_column_says_the_unit_that_its_name_ends_in():

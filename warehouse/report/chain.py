@@ -50,7 +50,7 @@ class Section:
 
 
 _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fiscal_year DESC LIMIT 1"
-_QUARTER = "SELECT max(quarter_end_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
+_QUARTER = "SELECT max(quarter_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
 _CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp IS NOT NULL)"
 # Every day of the facility: where SOFR begins says nothing about its largest day.
@@ -67,7 +67,7 @@ def _year(label: str, column: str, unit: str = "usd_bn") -> Fact:
 
 
 def _buyer(label: str, column: str) -> Figure:
-    return Figure(label, Reading("marginal_buyers_quarterly", column, "usd_bn", "quarter_end_date"), _QUARTER)
+    return Figure(label, Reading("marginal_buyers_quarterly", column, "usd_bn", "quarter_date"), _QUARTER)
 
 
 def _weekly(label: str, column: str) -> Figure:
