@@ -60,6 +60,15 @@ def test_no_yaml_is_long():
     assert long - NOT_YET_SPLIT == set()
 
 
+def test_every_column_of_a_seed_has_its_type():
+    """The macro `duckdb__create_csv_table` makes the table of them."""
+    for path in (PROJECT / "seeds").glob("*.csv"):
+        (seed,) = _read(path.with_suffix(".yml"))["seeds"]
+        assert {c["name"] for c in seed["columns"] if c["data_type"]} == set(
+            path.read_text("utf-8").split("\n")[0].split(",")
+        )
+
+
 def test_a_text_that_several_models_have_is_written_once():
     texts = Counter(
         (c["name"], c["description"]) for node in NODES for c in node["columns"] if _DOC not in c["description"]
