@@ -26,37 +26,35 @@ def _read(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text("utf-8"))
 
 
-# What the YAML next to each model and seed says of it.
+# Staging comes from the catalog.
+FOLDERS = [PROJECT / "models" / "intermediate", mart_files.FOLDER, PROJECT / "seeds"]
+FILES = sorted(path for folder in FOLDERS for path in folder.rglob("*.yml"))
 NODES: list[dict[str, Any]] = [
-    node
-    for path in sorted(PROJECT.rglob("*.yml"))
-    if path.parent not in (PROJECT, PROJECT / "models" / "staging") and "target" not in path.parts
-    for said in [_read(path)]
-    for node in [*said.get("models", []), *said.get("seeds", [])]
+    node for path in FILES for kind in ("models", "seeds") for node in _read(path).get(kind, [])
 ]
 MARTS: list[dict[str, Any]] = [
     _read(path.with_suffix(".yml"))["models"][0] for path in mart_files.FOLDER.glob("*/*.sql")
 ]
 
 
-def test_every_model_and_seed_has_its_yaml_beside_it():
-    """Staging comes from the catalog. Unit tests are in the YAML of their model, or next to it if that gets long."""
-    paths = [p for p in PROJECT.rglob("*.yml") if p.parent not in (PROJECT, PROJECT / "models" / "staging")]
-    said: dict[tuple[Path, str], dict[str, Any]] = {}
-    for path in paths:
-        said.setdefault((path.parent, path.stem.removesuffix("_unit_tests")), {}).update(_read(path))
-    made = [*(PROJECT / "models" / "intermediate").glob("*.sql"), *mart_files.FOLDER.glob("*/*.sql")]
-    made += (PROJECT / "seeds").glob("*.csv")
-    assert set(said) == {(path.parent, path.stem) for path in made}
-    for (_, name), held in said.items():
-        assert {one["name"] for kind in ("models", "seeds") for one in held.get(kind, [])} <= {name}
-        assert {unit["model"] for unit in held.get("unit_tests", [])} <= {name}
+def test_every_model_and_seed_has_its_yaml_next_to_it():
+    """Its unit tests are in it, or in a YAML of their own if it gets long."""
+    owners = {path: path.stem.removesuffix("_unit_tests") for path in FILES}
+    made = {
+        path.with_suffix("") for folder in FOLDERS for ending in ("sql", "csv") for path in folder.rglob(f"*.{ending}")
+    }
+    assert {path.with_name(owner) for path, owner in owners.items()} == made
+    for path, owner in owners.items():
+        held = _read(path)
+        assert {one["name"] for kind in ("models", "seeds") for one in held.get(kind, [])} <= {owner}
+        assert {unit["model"] for unit in held.get("unit_tests", [])} <= {owner}
+    assert len(NODES) == len(made)
 
 
 def test_no_yaml_is_long():
     """One that is generated says so on its first line and may have any length."""
-    texts = {path.name: path.read_text("utf-8") for path in PROJECT.rglob("*.yml") if "target" not in path.parts}
-    long = {name for name, text in texts.items() if text.count("\n") > MOST_LINES and "Generated" not in text[:80]}
+    texts = [(path.name, path.read_text("utf-8")) for path in PROJECT.rglob("*.yml") if "target" not in path.parts]
+    long = {name for name, text in texts if text.count("\n") > MOST_LINES and "Generated" not in text[:80]}
     assert long - NOT_YET_SPLIT == set()
 
 
