@@ -5,7 +5,7 @@ What must not be here: computing an asset.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -16,7 +16,6 @@ import duckdb
 from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Dataset, Release, next_effective
 from warehouse import dbt_sources
-from warehouse.report.chain import SECTIONS
 
 OWNERS = ["team:operator"]
 # Some years of releases have seen every holiday on most days of the week.
@@ -50,11 +49,9 @@ def _apart(release: Release, cadence: Cadence, calendar: Calendar) -> timedelta:
     return longest
 
 
-def group_of(schema: str, name: str) -> str:
-    """Group of a seed or model: a mart stands under its link of the chain, others under their schema."""
-    if schema != "marts":
-        return schema
-    return next((f"marts_{link}" for link, section in SECTIONS.items() if name in section.marts), "marts_trust")
+def group_of(node: Mapping[str, Any]) -> str:
+    """Group of a seed or model of dbt's manifest: of a mart its folder, its link of the chain; else the schema."""
+    return f"marts_{node['fqn'][-2]}" if node["schema"] == "marts" else str(node["schema"])
 
 
 def meta_assets() -> list[dg.AssetSpec]:

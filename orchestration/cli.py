@@ -878,10 +878,10 @@ def notify(
 
 @app.command(hidden=True)
 def generate() -> None:
-    """Write the files that are derived from the catalog (dbt sources, the list of datasets for macros)."""
-    from warehouse import dbt_sources
+    """Write what is derived: dbt's sources and list of datasets from the catalog, the README's table from the marts."""
+    from warehouse import dbt_sources, mart_files
 
-    for path in dbt_sources.write():
+    for path in [*dbt_sources.write(), *mart_files.write()]:
         out.print(str(path), soft_wrap=True)
 
 

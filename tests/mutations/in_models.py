@@ -27,7 +27,7 @@ IN_MODELS = (
     InModel(
         "bank_thousands_taken_for_millions",
         "call reports come in thousands and are divided as if they came in millions",
-        _MARTS + "bank_treasury_holdings_quarterly.sql",
+        _MARTS + "buyers/bank_treasury_holdings_quarterly.sql",
         "treasuries_usd_k / 1e6 as treasuries_usd_bn",
         "treasuries_usd_k / 1e3 as treasuries_usd_bn",
         "treasuries_are_part_of_assets",
@@ -36,7 +36,7 @@ IN_MODELS = (
     InModel(
         "contracts_times_wrong_face",
         "every Treasury future counts 100,000 dollars, the 2-year note too",
-        _MARTS + "basis_trade_weekly.sql",
+        _MARTS + "hedge_funds/basis_trade_weekly.sql",
         "{{ usd_to_bn('short_contracts * face_usd') }} as short_usd_bn",
         "{{ usd_to_bn('short_contracts * 100000') }} as short_usd_bn",
         "futures_face_and_ten_year_equivalents",
@@ -53,7 +53,7 @@ IN_MODELS = (
     InModel(
         "latest_for_effective",
         "SOFR is set against the ceiling of the day on which it is published, not of the day of its trades",
-        _MARTS + "policy_corridor_daily.sql",
+        _MARTS + "ceiling/policy_corridor_daily.sql",
         "left join market on policy.effective_date = market.effective_date",
         "left join market on policy.effective_date = market.effective_date + 1",
         "spreads_use_the_rate_in_force_on_a_policy_change",
@@ -104,7 +104,7 @@ IN_MODELS = (
     InModel(
         "lag_of_rows_for_lag_of_days",
         "the change of a week is taken against the row before, also when a week is missing",
-        _MARTS + "fed_balance_sheet_weekly.sql",
+        _MARTS + "balance_sheet/fed_balance_sheet_weekly.sql",
         "left join levels as last_week on this_week.wednesday_date - 7 = last_week.wednesday_date",
         """left join levels as last_week on last_week.wednesday_date = (
     select max(wednesday_date) from levels where wednesday_date < this_week.wednesday_date)""",
@@ -113,7 +113,7 @@ IN_MODELS = (
     InModel(
         "weekend_filled_forward",
         "Friday's cash balance is carried over the weekend and passed off as Saturday's",
-        _MARTS + "dollar_liquidity_daily.sql",
+        _MARTS + "prices/dollar_liquidity_daily.sql",
         "left join {{ ref('int_tga_daily') }} as tga on days.effective_date = tga.record_date",
         "asof left join {{ ref('int_tga_daily') }} as tga on days.effective_date >= tga.record_date",
         "nowcast_uses_no_stale_or_future_date",
@@ -121,7 +121,7 @@ IN_MODELS = (
     InModel(
         "stale_assets_kept",
         "the balance sheet of a Wednesday stands for ever when no newer one comes",
-        _MARTS + "dollar_liquidity_daily.sql",
+        _MARTS + "prices/dollar_liquidity_daily.sql",
         "case when days.effective_date - assets.wednesday_date <= 9 then assets.assets_usd_bn end as assets_usd_bn",
         "assets.assets_usd_bn as assets_usd_bn",
         "net_liquidity_keeps_its_two_versions_apart",
@@ -129,7 +129,7 @@ IN_MODELS = (
     InModel(
         "weekend_left_out_of_week_average",
         "the seven days of WTREGEN are taken for five business days",
-        _MARTS + "reconciliation.sql",
+        _MARTS + "trust/reconciliation.sql",
         "    and calendar.calendar_date <= (select max(record_date)",
         "    and calendar.is_business_day and calendar.calendar_date <= (select max(record_date)",
         "two_publishers_are_held_against_each_other",
@@ -137,7 +137,7 @@ IN_MODELS = (
     InModel(
         "gold_of_a_running_month",
         "the average gold price of a month stands on the days of that month, before it is over",
-        _MARTS + "dollar_liquidity_daily.sql",
+        _MARTS + "prices/dollar_liquidity_daily.sql",
         "asof_left_join('gold', 'gold', 'nowcast.effective_date', 'month_date')",
         "asof_left_join('gold', 'gold', 'nowcast.effective_date + 31', 'month_date')",
         "gold_is_of_a_month_that_is_over",
@@ -145,7 +145,7 @@ IN_MODELS = (
     InModel(
         "fiscal_year_off_by_a_month",
         "the fiscal year begins in November",
-        _MARTS + "treasury_issuance_daily.sql",
+        _MARTS + "deficit/treasury_issuance_daily.sql",
         "case when month(record_date) >= 10 then 1",
         "case when month(record_date) >= 11 then 1",
         "days_add_up_to_stated_fiscal_year",
@@ -169,15 +169,15 @@ IN_MODELS = (
     InModel(
         "change_from_wrong_quarter",
         "the change of a quarter is taken over two",
-        _MARTS + "bank_treasury_holdings_quarterly.sql",
-        "= date_trunc('quarter', a_quarter_ago.report_date) + interval '3 months'",
-        "= date_trunc('quarter', a_quarter_ago.report_date) + interval '6 months'",
+        _MARTS + "buyers/bank_treasury_holdings_quarterly.sql",
+        "= date_trunc('quarter', a_quarter_ago.quarter_date) + interval '3 months'",
+        "= date_trunc('quarter', a_quarter_ago.quarter_date) + interval '6 months'",
         "banks_change_over_quarter_and_fiscal_year",
     ),
     InModel(
         "hedge_fund_change_from_wrong_quarter",
         "hedge funds' change of a quarter is taken over half a year",
-        _MARTS + "hedge_fund_exposure_quarterly.sql",
+        _MARTS + "hedge_funds/hedge_fund_exposure_quarterly.sql",
         "a_quarter_ago.quarter_date) + interval '3 months'",
         "a_quarter_ago.quarter_date) + interval '6 months'",
         "hedge_funds_beside_the_last_report_of_the_quarter",
@@ -185,7 +185,7 @@ IN_MODELS = (
     InModel(
         "futures_after_the_quarter",
         "the first futures report after the quarter stands for its end",
-        _MARTS + "hedge_fund_exposure_quarterly.sql",
+        _MARTS + "hedge_funds/hedge_fund_exposure_quarterly.sql",
         "asof_left_join('futures', 'futures', 'quarters.quarter_date', 'report_date')",
         "asof_left_join('futures', 'futures', 'quarters.quarter_date + 7', 'report_date')",
         "hedge_fund_futures_are_of_the_quarter_end",
@@ -202,7 +202,7 @@ IN_MODELS = (
     InModel(
         "estimate_before_its_publication",
         "the Treasury's assumed cash balance counts from the first day of the quarter, before it was published",
-        _MARTS + "treasury_cash_daily.sql",
+        _MARTS + "balance_sheet/treasury_cash_daily.sql",
         "and balances.record_date >= estimates.published_date",
         "",
         "assumed_balance_counts_from_its_publication",
@@ -218,7 +218,7 @@ IN_MODELS = (
     InModel(
         "change_of_unit_taken_for_revision",
         "FRED's move of WTREGEN from billions to millions counts as a revision of its whole history",
-        _MARTS + "revision_log.sql",
+        _MARTS + "trust/revision_log.sql",
         "or abs(value_canonical - old_value) > 1e-6",
         "or known_from > old_known_from",
         "revisions_are_later_versions_with_another_value",
@@ -259,7 +259,7 @@ IN_MODELS = (
     InModel(
         "leg_left_out_of_the_total",
         "mortgage-backed collateral is not counted",
-        _MARTS + "srf_operations.sql",
+        _MARTS + "srf/srf_operations.sql",
         "coalesce(operations.mbs_accepted_usd_bn, 0) as mbs_accepted_usd_bn",
         "cast(0 as double) as mbs_accepted_usd_bn",
         "srf_legs_sum_to_total",
@@ -275,7 +275,7 @@ IN_MODELS = (
     InModel(
         "threshold_in_percent",
         "cash counts as tight from minus 0.05 basis points instead of minus 5",
-        _MARTS + "funding_stress_daily.sql",
+        _MARTS + "ceiling/funding_stress_daily.sql",
         "days.sofr_minus_ceiling_bp >= thresholds.sofr_near_ceiling_bp\n            or",
         "days.sofr_minus_ceiling_bp >= thresholds.sofr_near_ceiling_bp / 100\n            or",
         "cash_is_tight_by_rate_or_by_take_up",
@@ -292,7 +292,7 @@ IN_MODELS = (
     InModel(
         "quarter_that_is_not_over",
         "buyers share what a quarter has issued so far",
-        _MARTS + "marginal_buyers_quarterly.sql",
+        _MARTS + "buyers/marginal_buyers_quarterly.sql",
         "where period_kind = 'calendar_quarter' and is_complete",
         "where period_kind = 'calendar_quarter'",
         "issuance_is_split_over_buyers_and_the_residual_stays_apart",
@@ -300,7 +300,7 @@ IN_MODELS = (
     InModel(
         "cash_of_a_running_year",
         "a fiscal year shows the change of its cash before it is over",
-        _MARTS + "treasury_issuance_fiscal_year.sql",
+        _MARTS + "deficit/treasury_issuance_fiscal_year.sql",
         "case when joined.is_complete then joined.cash_change_usd_bn end as cash_change_usd_bn",
         "joined.cash_change_usd_bn",
         "deficit_of_a_fiscal_year_is_issuance_less_cash_and_other_means",
@@ -308,7 +308,7 @@ IN_MODELS = (
     InModel(
         "due_on_a_sunday_forgotten",
         "what falls due on a weekend at the month's end counts as paid",
-        _MARTS + "treasury_maturity_wall_monthly.sql",
+        _MARTS + "deficit/treasury_maturity_wall_monthly.sql",
         "where is_matured or maturity_date > record_date",
         "where maturity_date > record_date",
         "what_matured_on_a_weekend_is_due_in_the_next_month",
@@ -324,7 +324,7 @@ IN_MODELS = (
     InModel(
         "gross_for_net_issuance",
         "gross issues are shown as net issuance",
-        _MARTS + "treasury_issuance_daily.sql",
+        _MARTS + "deficit/treasury_issuance_daily.sql",
         "{{ difference_bn('net_with_accretion_usd_bn - tips_accretion_usd_bn') }} as net_issuance_ex_accretion_usd_bn",
         "{{ difference_bn('bills_issues_usd_bn + notes_issues_usd_bn + bonds_issues_usd_bn + other_issues_usd_bn') }}"
         " as net_issuance_ex_accretion_usd_bn",
@@ -333,7 +333,7 @@ IN_MODELS = (
     InModel(
         "redemptions_added",
         "redemptions enter net issuance with the wrong sign",
-        _MARTS + "treasury_issuance_daily.sql",
+        _MARTS + "deficit/treasury_issuance_daily.sql",
         """sum(case transaction_type when 'Issues' then today_usd_bn when 'Redemptions' then -today_usd_bn end)
             as net_with_accretion_usd_bn""",
         "sum(today_usd_bn) as net_with_accretion_usd_bn",
@@ -343,7 +343,7 @@ IN_MODELS = (
     InModel(
         "tips_accretion_missing",
         "the inflation compensation of TIPS is left out of net issuance",
-        _MARTS + "treasury_issuance_daily.sql",
+        _MARTS + "deficit/treasury_issuance_daily.sql",
         "{{ difference_bn('net_with_accretion_usd_bn') }} as net_issuance_with_accretion_usd_bn",
         "{{ difference_bn('net_with_accretion_usd_bn - tips_accretion_usd_bn') }}\n"
         "        as net_issuance_with_accretion_usd_bn",
@@ -352,7 +352,7 @@ IN_MODELS = (
     InModel(
         "tips_accretion_twice",
         "the inflation compensation of TIPS counts as a class of its own and once more among the others",
-        _MARTS + "treasury_issuance_daily.sql",
+        _MARTS + "deficit/treasury_issuance_daily.sql",
         "when security_type = 'Inflation-Protected Securities Increment' then 'tips_accretion'",
         "when security_type = 'Inflation-Protected Securities Increment' then 'other'",
         "issuance_is_gross_less_redemptions_and_accretion_stands_apart",
@@ -360,7 +360,7 @@ IN_MODELS = (
     InModel(
         "nonmarketable_debt_counted",
         "debt to government accounts counts as issuance to the market",
-        _MARTS + "treasury_issuance_daily.sql",
+        _MARTS + "deficit/treasury_issuance_daily.sql",
         "where security_market = 'Marketable'",
         "",
         "issuance_is_gross_less_redemptions_and_accretion_stands_apart",
@@ -368,7 +368,7 @@ IN_MODELS = (
     InModel(
         "cash_with_wrong_sign",
         "cash that the Treasury built up counts as a source of finance",
-        _MARTS + "deficit_bridge_monthly.sql",
+        _MARTS + "deficit/deficit_bridge_monthly.sql",
         "cash_before.closing_cash_usd_bn - cash.closing_cash_usd_bn as cash_drawdown_usd_bn",
         "cash.closing_cash_usd_bn - cash_before.closing_cash_usd_bn as cash_drawdown_usd_bn",
         "deficit_bridge_closes",
@@ -384,7 +384,7 @@ IN_MODELS = (
     InModel(
         "totals_of_the_statement_counted",
         "lines of totals fall due beside the securities that they add up",
-        _MARTS + "treasury_maturity_wall_monthly.sql",
+        _MARTS + "deficit/treasury_maturity_wall_monthly.sql",
         "where is_matured or maturity_date > record_date",
         "where coalesce(maturity_date, record_date + 30) > record_date",
         "wall_counts_each_cusip_once_and_no_total",
@@ -393,7 +393,7 @@ IN_MODELS = (
     InModel(
         "baseline_against_the_statement",
         "CBO's adjusted baselines are set against the deficit of the monthly statement",
-        _MARTS + "deficit_outlook.sql",
+        _MARTS + "deficit/deficit_outlook.sql",
         "case when kind = 'headline' then {{ as_printed }} else {{ as_adjusted }} end as definition",
         "{{ as_printed }} as definition",
         "actual_is_of_the_definition_of_its_estimate",
@@ -401,7 +401,7 @@ IN_MODELS = (
     InModel(
         "error_of_estimate_with_wrong_sign",
         "an estimate above the outcome shows as too low",
-        _MARTS + "deficit_outlook.sql",
+        _MARTS + "deficit/deficit_outlook.sql",
         "cast(estimates.estimate_usd_bn - preferred.actual_usd_bn as double)",
         "cast(preferred.actual_usd_bn - estimates.estimate_usd_bn as double)",
         "outlook_error_is_estimate_less_actual",
@@ -409,7 +409,7 @@ IN_MODELS = (
     InModel(
         "saving_summed_over_annual_rates",
         "twelve annual rates of saving are added up",
-        _MARTS + "saving_vs_deficit_annual.sql",
+        _MARTS + "buyers/saving_vs_deficit_annual.sql",
         "avg(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100",
         "sum(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100",
         "saving_over_gdp_is_below_the_saving_rate",
@@ -418,7 +418,7 @@ IN_MODELS = (
     InModel(
         "tga_sign_flipped",
         "a higher cash balance of the Treasury adds to liquidity",
-        _MARTS + "dollar_liquidity_daily.sql",
+        _MARTS + "prices/dollar_liquidity_daily.sql",
         "{{ difference_bn('last_week.tga_usd_bn - this_week.tga_usd_bn') }} as tga_contribution_usd_bn",
         "{{ difference_bn('this_week.tga_usd_bn - last_week.tga_usd_bn') }} as tga_contribution_usd_bn",
         "bridge_sums_to_change",
@@ -426,7 +426,7 @@ IN_MODELS = (
     InModel(
         "rrp_sign_flipped",
         "ON RRP is added to the nowcast of liquidity",
-        _MARTS + "dollar_liquidity_daily.sql",
+        _MARTS + "prices/dollar_liquidity_daily.sql",
         "'nowcast.assets_usd_bn - nowcast.tga_usd_bn - nowcast.on_rrp_usd_bn'",
         "'nowcast.assets_usd_bn - nowcast.tga_usd_bn + nowcast.on_rrp_usd_bn'",
         "nowcast_agrees_with_wednesday",
@@ -435,7 +435,7 @@ IN_MODELS = (
     InModel(
         "reserve_channel_with_wrong_sign",
         "rising liabilities (TGA, ON RRP, currency) count as new reserves",
-        _MARTS + "stealth_qe_daily.sql",
+        _MARTS + "balance_sheet/stealth_qe_daily.sql",
         "difference_bn('last_week.' ~ channel ~ '_usd_bn - this_week.' ~ channel ~ '_usd_bn')",
         "difference_bn('this_week.' ~ channel ~ '_usd_bn - last_week.' ~ channel ~ '_usd_bn')",
         "stealth_qe_channels_add_up_week",
@@ -443,7 +443,7 @@ IN_MODELS = (
     InModel(
         "residual_hidden",
         "what nobody explains is set to zero",
-        _MARTS + "marginal_buyers_quarterly.sql",
+        _MARTS + "buyers/marginal_buyers_quarterly.sql",
         """{{ difference_bn(
         'changes.net_issuance_usd_bn - changes.' ~ buyers | join('_usd_bn - changes.') ~ '_usd_bn'
     ) }} as residual_usd_bn""",
@@ -454,7 +454,7 @@ IN_MODELS = (
     InModel(
         "other_liabilities_hidden",
         "the rest of the balance sheet is set to zero",
-        _MARTS + "fed_balance_sheet_weekly.sql",
+        _MARTS + "balance_sheet/fed_balance_sheet_weekly.sql",
         """{{ difference_bn('assets_usd_bn - reverse_repo_usd_bn - tga_usd_bn - currency_usd_bn - reserves_usd_bn') }}
             as other_usd_bn""",
         "cast(0 as double) as other_usd_bn",
@@ -464,7 +464,7 @@ IN_MODELS = (
     InModel(
         "missing_buyer_counts_as_zero",
         "a bank that has not reported makes the big four sellers",
-        _MARTS + "marginal_buyers_quarterly.sql",
+        _MARTS + "buyers/marginal_buyers_quarterly.sql",
         "when count(treasuries_usd_k) filter (where cert in ('628', '3510', '3511', '7213')) = 4",
         "when count(treasuries_usd_k) filter (where cert in ('628', '3510', '3511', '7213')) > 0",
         "issuance_is_split_over_buyers_and_the_residual_stays_apart",
@@ -473,7 +473,7 @@ IN_MODELS = (
     InModel(
         "cayman_counted_twice",
         "holdings through the Cayman Islands stay in the other private holders and stand beside them",
-        _MARTS + "marginal_buyers_quarterly.sql",
+        _MARTS + "buyers/marginal_buyers_quarterly.sql",
         "difference_bn('abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn')",
         "difference_bn('abroad.total_usd_bn - abroad.official_usd_bn')",
         "issuance_is_split_over_buyers_and_the_residual_stays_apart",
@@ -481,7 +481,7 @@ IN_MODELS = (
     InModel(
         "cayman_left_in_private",
         "the private total without Cayman still holds it",
-        _MARTS + "foreign_holdings_total_monthly.sql",
+        _MARTS + "buyers/foreign_holdings_total_monthly.sql",
         "difference_bn('total_usd_bn - official_usd_bn - cayman_usd_bn') }} as private_without_cayman_usd_bn",
         "difference_bn('total_usd_bn - official_usd_bn') }} as private_without_cayman_usd_bn",
         "foreign_official_and_private_are_the_total",
@@ -497,7 +497,7 @@ IN_MODELS = (
     InModel(
         "flows_of_the_old_form_joined",
         "net purchases of form S and form SLT are joined into one series",
-        _MARTS + "foreign_holdings_monthly.sql",
+        _MARTS + "buyers/foreign_holdings_monthly.sql",
         "where month_date >= date '2023-02-28'\n),",
         "),",
         "foreign_flows_join_from_february_2023",
@@ -505,7 +505,7 @@ IN_MODELS = (
     InModel(
         "sum_of_three_banks",
         "the four banks are summed in a quarter in which one has not reported yet",
-        _MARTS + "bank_treasury_holdings_quarterly.sql",
+        _MARTS + "buyers/bank_treasury_holdings_quarterly.sql",
         "having count(*) = 4",
         "",
         "banks_change_over_quarter_and_fiscal_year",
@@ -513,7 +513,7 @@ IN_MODELS = (
     InModel(
         "net_for_gross_short",
         "net positions stand in the column of shorts",
-        _MARTS + "basis_trade_weekly.sql",
+        _MARTS + "hedge_funds/basis_trade_weekly.sql",
         "{{ usd_to_bn('short_contracts * face_usd') }} as short_usd_bn",
         "{{ usd_to_bn('-net_contracts * face_usd') }} as short_usd_bn",
         "basis_trade_net_is_long_minus_short",
@@ -521,7 +521,7 @@ IN_MODELS = (
     InModel(
         "unproven_face_counted",
         "a contract whose face value nobody has verified enters the total",
-        _MARTS + "basis_trade_total_weekly.sql",
+        _MARTS + "hedge_funds/basis_trade_total_weekly.sql",
         "where is_face_verified",
         "",
         "futures_total_leaves_unproven_face_out",
@@ -529,7 +529,7 @@ IN_MODELS = (
     InModel(
         "missing_holding_counts_as_zero",
         "a month without a figure for repo with the Fed becomes a month without such repo",
-        _MARTS + "money_fund_allocation_monthly.sql",
+        _MARTS + "repo/money_fund_allocation_monthly.sql",
         "difference_bn('repo_usd_bn - repo_with_fed_usd_bn') }} as repo_without_fed_usd_bn",
         "difference_bn('repo_usd_bn - coalesce(repo_with_fed_usd_bn, 0)') }} as repo_without_fed_usd_bn",
         "money_funds_parts_and_shares",
@@ -538,7 +538,7 @@ IN_MODELS = (
     InModel(
         "verdict_without_tolerance",
         "two publishers count as agreeing whatever they say",
-        _MARTS + "reconciliation.sql",
+        _MARTS + "trust/reconciliation.sql",
         "when compared.is_agreed then 'agree'",
         "when compared.is_expected then 'agree'",
         "two_publishers_are_held_against_each_other",
@@ -546,7 +546,7 @@ IN_MODELS = (
     InModel(
         "one_day_changes_the_regime",
         "the regime follows every single day, without hysteresis",
-        _MARTS + "liquidity_regime_daily.sql",
+        _MARTS + "ceiling/liquidity_regime_daily.sql",
         "max(enter_business_days) as enter_business_days",
         "1 as enter_business_days",
         "regime_needs_days_in_a_row",
@@ -555,7 +555,7 @@ IN_MODELS = (
     InModel(
         "arrival_counts_as_its_own_poll",
         "the answer that brought a value counts as one before it, and a gap without polls makes a rule look late",
-        _MARTS + "release_calendar.sql",
+        _MARTS + "trust/release_calendar.sql",
         "came_at - interval 1 second as just_before_it_came_at",
         "came_at as just_before_it_came_at",
         "releases_are_judged_where_somebody_polled",
@@ -563,7 +563,7 @@ IN_MODELS = (
     InModel(
         "hit_rate_is_a_fraction",
         "the share of releases in time is printed as 0.4 instead of 40 percent",
-        _MARTS + "release_calendar.sql",
+        _MARTS + "trust/release_calendar.sql",
         "100.0 * counted.rule_hit_count / nullif(counted.rule_judged_count, 0)",
         "counted.rule_hit_count / nullif(counted.rule_judged_count, 0)",
         "releases_are_judged_where_somebody_polled",
@@ -571,7 +571,7 @@ IN_MODELS = (
     InModel(
         "expected_is_late",
         "what is still expected is shown as late",
-        _MARTS + "release_calendar.sql",
+        _MARTS + "trust/release_calendar.sql",
         "    counted.state,",
         "    case when counted.state = 'expected' then 'late' else counted.state end as state,",
         "releases_say_what_their_state_rests_on",
@@ -604,7 +604,7 @@ IN_MODELS = (
     InModel(
         "alert_without_hysteresis",
         "a rule is cleared by the first value that is not beyond its raise threshold",
-        _MARTS + "alert_history.sql",
+        _MARTS + "trust/alert_history.sql",
         "when '>=' then measured_value < clear_threshold",
         "when '>=' then measured_value < raise_threshold",
         "alert_is_raised_held_and_cleared_in_the_order_of_knowledge",
@@ -612,7 +612,7 @@ IN_MODELS = (
     InModel(
         "alert_from_old_news",
         "a date that becomes known after a later one changes the state that is",
-        _MARTS + "alert_history.sql",
+        _MARTS + "trust/alert_history.sql",
         "where newest_before is null or effective_date >= newest_before",
         "where newest_before is null or effective_date >= since_date",
         "alert_is_raised_held_and_cleared_in_the_order_of_knowledge",

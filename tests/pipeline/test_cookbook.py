@@ -151,7 +151,7 @@ def test_days_above_the_ceiling_again_from_rates_and_range(refreshed: Home):
 
 def test_buyers_and_residual_are_the_issuance(refreshed: Home):
     answer = _answer(refreshed, 9)
-    quarter = answer["quarter_end_date"][0]
+    quarter = answer["quarter_date"][0]
     day = pl.col("effective_date").dt
     of_quarter = (day.year() == quarter.year) & (day.quarter() == quarter.month // 3)
     issued = _mart(refreshed, "treasury_issuance_daily").filter(of_quarter)["net_issuance_with_accretion_usd_bn"]

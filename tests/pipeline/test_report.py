@@ -26,8 +26,8 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
-from warehouse import report
-from warehouse.charts import CHARTS
+from warehouse import mart_files, report
+from warehouse.charts import CHARTS, LINKS
 from warehouse.connection import Home, open_published
 from warehouse.export import SIMULATED_NOTICE, Generation, unit_of
 from warehouse.report.chain import SECTIONS
@@ -603,6 +603,13 @@ def test_policy_runs_and_paints_nothing_that_the_page_did_not_bring(browser, pag
     for directive in ("script-src", "style-src"):
         assert any(directive in line for line in complaints), directive
     assert undrawn(browser) == []
+
+
+def test_dictionary_is_in_the_order_of_the_chain(page):
+    section = page.read_text("utf-8").split('<section id="dictionary"')[1].split("</section>")[0]
+    found = re.findall(r'<h3>(.+?)</h3>|<details class="mart" id="mart-(\w+)">', section)
+    chain = [name for link, heading in LINKS.items() for name in (heading, *mart_files.of_link(link))]
+    assert [unescape(heading) or mart for heading, mart in found] == chain
 
 
 def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):

@@ -161,7 +161,7 @@ FIGURES: list[Figure] = [
     *_days("marginal_buyers_quarterly", "fed_taken_from_treasury_usd_bn", 0.6,
            {"2021-12-31": 0, "2022-09-30": -120, "2023-06-30": -180, "2024-12-31": -75, "2025-06-30": -15,
             "2025-09-30": -15, "2026-03-31": 0},
-           "Federal Reserve: monthly caps on the run-off of Treasuries", "quarter_end_date"),
+           "Federal Reserve: monthly caps on the run-off of Treasuries", "quarter_date"),
     *_days("treasury_cash_daily", "assumed_cash_balance_usd_bn", 0,
            {"2018-10-31": 410, "2022-04-29": 700, "2022-05-02": 800, "2025-10-30": 850, "2026-06-23": 900},
            "US Treasury, quarterly release of marketable borrowing in force that day", "effective_date"),

@@ -363,8 +363,8 @@ def test_sums_and_changes_do_not_leap_a_gap():
     assert deficit.BRIDGE.title(months).startswith("Of $800 bn deficit in the 8 months to December 2026")
     whole = pl.DataFrame({"month_date": _month_ends()})
     assert unbroken(whole, "month_date", 12, 31).height == 12
-    quarters = pl.DataFrame({"quarter_end_date": [day for day in _month_ends() if day.month % 3 == 0]})
-    assert unbroken(quarters, "quarter_end_date", 4, 92).height == 4
+    quarters = pl.DataFrame({"quarter_date": [day for day in _month_ends() if day.month % 3 == 0]})
+    assert unbroken(quarters, "quarter_date", 4, 92).height == 4
     # Both series grow by a tenth a month; in the gap they part, and nothing else would.
     grown = [1.1**n for n in range(24) if n != 15]
     data = pl.DataFrame({"month_date": _month_ends(15), "sofr_volume_usd_bn": grown, "marketable_debt_usd_bn": grown})
@@ -389,7 +389,7 @@ def test_sums_and_changes_do_not_leap_a_gap():
 
 def test_title_of_the_buyers_says_took_only_of_who_bought():
     sold = dict.fromkeys(buyers._BUYERS, -1.0)
-    row = {"quarter_end_date": date(2026, 9, 30), "net_issuance_usd_bn": 100.0, **sold, "residual_usd_bn": 108.0}
+    row = {"quarter_date": date(2026, 9, 30), "net_issuance_usd_bn": 100.0, **sold, "residual_usd_bn": 108.0}
     assert buyers.STACK.title(pl.DataFrame([row])) == (
         "Of $100 bn net issuance in 2026 Q3, $108 bn has no reported buyer; no reported one took any"
     )

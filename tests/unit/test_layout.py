@@ -10,7 +10,9 @@ import pytest
 
 from ingest.providers import DATASETS, PROVIDERS
 from tests.conftest import REPOSITORY
-from warehouse import dbt_sources
+from warehouse import dbt_sources, mart_files
+from warehouse.charts import LINKS
+from warehouse.report.chain import SECTIONS
 
 # Who may import whom: each package only itself and what stands before it.
 ORDER = ["ingest", "warehouse", "orchestration"]
@@ -55,9 +57,22 @@ def test_dbt_sources_are_up_to_date():
     assert dbt_sources.MACRO_PATH.read_text("utf-8") == dbt_sources.render_macro(), "run `liquidity generate`"
 
 
+def test_table_of_marts_in_the_readme_is_up_to_date():
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    assert mart_files.with_table(readme) == readme, "run `liquidity generate`"
+    assert all(f"| `{mart}` | " in readme for link in LINKS for mart in mart_files.of_link(link))
+
+
 def test_every_provider_has_a_document_of_its_wire():
     folder = REPOSITORY / "ingest" / "providers"
     assert {path.stem for path in folder.glob("*.md")} == {provider.name for provider in PROVIDERS}
+
+
+def test_every_mart_is_in_the_folder_of_its_link():
+    assert {path.name for path in mart_files.FOLDER.iterdir() if path.is_dir()} == set(LINKS) == set(SECTIONS)
+    marts = [mart for link in LINKS for mart in mart_files.of_link(link)]
+    assert sorted(marts) == sorted(path.stem for path in mart_files.FOLDER.rglob("*.sql"))
+    assert len(set(marts)) == len(marts) > 30
 
 
 def test_every_dataset_has_its_staging_model():

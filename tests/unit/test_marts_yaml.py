@@ -1,17 +1,134 @@
-"""What the YAML of the marts must say, read without building anything."""
+"""What the YAML of models and seeds must say, read without building anything."""
 
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.conftest import REPOSITORY
+from warehouse import mart_files
 
-MARTS: list[dict[str, Any]] = yaml.safe_load(
-    (REPOSITORY / "dbt_project" / "models" / "marts" / "_marts.yml").read_text("utf-8")
-)["models"]
+PROJECT = REPOSITORY / "dbt_project"
+MOST_LINES = 400
+_DOC = "{{ doc("
+DOCS = PROJECT / "models" / "docs"
+NOT_YET_SPLIT = {"_staging.yml"}
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+# Staging comes from the catalog.
+FOLDERS = [PROJECT / "models" / "intermediate", mart_files.FOLDER, PROJECT / "seeds"]
+FILES = sorted(path for folder in FOLDERS for path in folder.rglob("*.yml"))
+NODES: list[dict[str, Any]] = [
+    node for path in FILES for kind in ("models", "seeds") for node in _read(path).get(kind, [])
+]
+MARTS: list[dict[str, Any]] = [
+    _read(path.with_suffix(".yml"))["models"][0] for path in mart_files.FOLDER.glob("*/*.sql")
+]
+
+
+def test_every_model_and_seed_has_its_yaml_next_to_it():
+    """Its unit tests are in it, or in a YAML of their own if it gets long."""
+    owners = {path: path.stem.removesuffix("_unit_tests") for path in FILES}
+    made = {
+        path.with_suffix("") for folder in FOLDERS for ending in ("sql", "csv") for path in folder.rglob(f"*.{ending}")
+    }
+    assert {path.with_name(owner) for path, owner in owners.items()} == made
+    for path, owner in owners.items():
+        held = _read(path)
+        assert {one["name"] for kind in ("models", "seeds") for one in held.get(kind, [])} <= {owner}
+        assert {unit["model"] for unit in held.get("unit_tests", [])} <= {owner}
+    assert len(NODES) == len(made)
+
+
+def test_no_yaml_is_long():
+    """One that is generated says so on its first line and may have any length."""
+    texts = [(path.name, path.read_text("utf-8")) for path in PROJECT.rglob("*.yml") if "target" not in path.parts]
+    long = {name for name, text in texts if text.count("\n") > MOST_LINES and "Generated" not in text[:80]}
+    assert long - NOT_YET_SPLIT == set()
+
+
+def test_every_column_of_a_seed_has_its_type():
+    """The macro `duckdb__create_csv_table` makes the table of them."""
+    for path in (PROJECT / "seeds").glob("*.csv"):
+        (seed,) = _read(path.with_suffix(".yml"))["seeds"]
+        assert {c["name"] for c in seed["columns"] if c["data_type"]} == set(
+            path.read_text("utf-8").split("\n")[0].split(",")
+        )
+
+
+def test_a_text_that_several_models_have_is_written_once():
+    texts = Counter(
+        (c["name"], c["description"]) for node in NODES for c in node["columns"] if _DOC not in c["description"]
+    )
+    assert [text for text, uses in texts.items() if uses > 1] == []
+    documents = "".join(path.read_text("utf-8") for path in DOCS.glob("*.md"))
+    blocks = re.findall(r"^{% docs (\w+) %}.+{% enddocs %}$", documents, re.MULTILINE)
+    used = Counter(re.findall(r"doc\('(\w+)'\)", "".join(path.read_text("utf-8") for path in PROJECT.rglob("*.yml"))))
+    assert len(blocks) == documents.count("{% docs ") == documents.count("{% enddocs %}")
+    assert set(blocks) == set(used)
+    several = set(re.findall(r"{% docs (\w+) %}", (DOCS / "several_meanings.md").read_text("utf-8")))
+    assert [block for block, uses in used.items() if uses < 2 and block not in several] == []
+
+
+def test_a_name_of_a_column_means_the_same_in_every_mart():
+    """Or its meanings are next to each other, under the name and the reason why there are several."""
+    texts: dict[str, set[str]] = {}
+    types: dict[str, set[str]] = {}
+    for mart in MARTS:
+        for column in mart["columns"]:
+            texts.setdefault(column["name"], set()).add(column["description"])
+            types.setdefault(column["name"], set()).add(column["data_type"])
+    assert [name for name, found in types.items() if len(found) > 1] == []
+    document = (DOCS / "several_meanings.md").read_text("utf-8")
+    sections = re.findall(r"^## (\w+)\n\n([A-Z].+\.)\n\n((?:{% docs .+\n)+)", document, re.MULTILINE)
+    explained = {
+        name: {f"{{{{ doc('{block}') }}}}" for block in re.findall(r"{% docs (\w+) %}", blocks)}
+        for name, _, blocks in sections
+    }
+    assert {name: said for name, said in texts.items() if len(said) > 1} == explained
+    assert [name for name, blocks in explained.items() for block in blocks if f"('{name}__" not in block] == []
+
+
+def test_date_of_a_row_has_one_name_for_each_grain():
+    """A weekly mart names its day, because a Tuesday never meets a Wednesday in a join."""
+    dates = {
+        "daily": {"effective_date"}, "weekly": {"wednesday_date", "report_date"}, "monthly": {"month_date"},
+        "quarterly": {"quarter_date"}, "fiscal_year": {"fiscal_year"}, "annual": {"calendar_year"},
+        "wall_monthly": {"statement_date"},  # of the month that a statement saw; what it sees has months too
+    }  # fmt: skip
+    for mart in MARTS:
+        grain = max((ending for ending in dates if mart["name"].endswith(f"_{ending}")), key=len, default=None)
+        (key,) = (test["unique_combination"] for test in mart["data_tests"] if "unique_combination" in test)
+        assert grain is None or dates[grain] & set(key["arguments"]["columns"]), mart["name"]
+
+
+def test_text_of_a_column_says_the_unit_that_its_name_ends_in():
+    documents = "".join(path.read_text("utf-8") for path in DOCS.glob("*.md"))
+    texts = dict(re.findall(r"{% docs (\w+) %}(.+?){% enddocs %}", documents))
+    words = {"_usd_bn": "illions of US dollars", "_pct": "ercent", "_bp": "asis points"}
+    wrong = [
+        (mart["name"], column["name"])
+        for mart in MARTS
+        for column in mart["columns"]
+        for suffix, unit in words.items()
+        if column["name"].endswith(suffix) and unit not in _rendered(column["description"], texts)
+    ]
+    assert wrong == []
+
+
+def _rendered(description: str, texts: dict[str, str]) -> str:
+    return re.sub(r"{{ doc\('(\w+)'\) }}", lambda found: texts[found[1]], description)
 
 
 def test_every_price_of_an_exchange_is_marked():

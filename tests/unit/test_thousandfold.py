@@ -189,7 +189,7 @@ def test_what_stands_behind_the_door_is_proven_or_unread():
     proven = {mutation.check for mutation in MUTATIONS}
     assert set(BEHIND_THE_DOOR.values()) - proven - {UNREAD} == set()
     folders = ("intermediate", "marts")
-    sql = [p.read_text("utf-8") for f in folders for p in (REPOSITORY / "dbt_project" / "models" / f).glob("*.sql")]
+    sql = [p.read_text("utf-8") for f in folders for p in (REPOSITORY / "dbt_project" / "models" / f).rglob("*.sql")]
     read = {
         name
         for (dataset, name), check in BEHIND_THE_DOOR.items()

@@ -93,7 +93,7 @@ _FOUR, _TOGETHER = "Four money-centre banks", "the four together"
 
 
 def _banks_year(data: pl.DataFrame) -> dict[str, Any] | None:
-    changes = data.filter(pl.col("holder") == _FOUR).drop_nulls("change_fiscal_year_usd_bn").sort("report_date")
+    changes = data.filter(pl.col("holder") == _FOUR).drop_nulls("change_fiscal_year_usd_bn").sort("quarter_date")
     if changes.is_empty():
         return None
     named = changes.filter(pl.col("fiscal_year") == 2025)  # the year of which the essay says about 300
@@ -102,19 +102,20 @@ def _banks_year(data: pl.DataFrame) -> dict[str, Any] | None:
 
 def _banks_title(data: pl.DataFrame) -> str:
     year = _banks_year(data)
-    four = data.filter(pl.col("holder") == _FOUR).sort("report_date")
+    four = data.filter(pl.col("holder") == _FOUR).sort("quarter_date")
     if year is None or four.is_empty():
-        return f"Treasuries of the large banks by quarter, to {data['report_date'].max()}"
+        return f"Treasuries of the large banks by quarter, to {data['quarter_date'].max()}"
     change, last = year["change_fiscal_year_usd_bn"], four.row(-1, named=True)
     return (
         f"Four money-centre banks' Treasuries {direction(change)} by {usd_bn(abs(change))} in "
         f"FY{year['fiscal_year']}; they "
-        f"held {usd_bn(last['treasuries_usd_bn'])} on {last['report_date']}"
+        f"held {usd_bn(last['treasuries_usd_bn'])} on {last['quarter_date']}"
     )
 
 
 def _banks_alt(data: pl.DataFrame) -> str:
-    last = data.filter(pl.col("report_date") == data["report_date"].max())
+    newest = data["quarter_date"].max()
+    last = data.filter(pl.col("quarter_date") == newest)
     held = ", ".join(
         f"{name} {usd_bn(value)}" for name, value in last.select("holder", "treasuries_usd_bn").iter_rows()
     )
@@ -125,23 +126,23 @@ def _banks_alt(data: pl.DataFrame) -> str:
         .select("fiscal_year", "change_fiscal_year_usd_bn")
         .iter_rows()
     )
-    return f"Treasuries outside the trading book on {data['report_date'].max()}: {held}. Change of the four: {changes}."
+    return f"Treasuries outside the trading book on {newest}: {held}. Change of the four: {changes}."
 
 
 def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
     # Short names and two years: so much fits a phone.
     data = data.with_columns(pl.col("holder").replace(_FOUR, _TOGETHER).str.strip_suffix(" Bank"))
     names = [name for name in data["holder"].unique(maintain_order=True) if name != _TOGETHER] + [_TOGETHER]
-    quarters = sorted(data["report_date"].unique())[-8:]
-    table = data.filter(pl.col("report_date").is_in(quarters)).with_columns(
-        quarter=pl.format("{} Q{}", pl.col("report_date").dt.year(), pl.col("report_date").dt.quarter()),
+    quarters = sorted(data["quarter_date"].unique())[-8:]
+    table = data.filter(pl.col("quarter_date").is_in(quarters)).with_columns(
+        quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter()),
         # Shade by what a bank's quarter is of its own highest, so that the small ones show too.
         part=(pl.col("treasuries_usd_bn") / pl.col("treasuries_usd_bn").max().over("holder") * 0.3).round(3),
         shown=pl.col("treasuries_usd_bn").round(0).cast(pl.Int64),
     )
     tip = [
         alt.Tooltip("holder:N"),
-        alt.Tooltip("report_date:T", format="%Y-%m-%d"),
+        alt.Tooltip("quarter_date:T", format="%Y-%m-%d"),
         alt.Tooltip("treasuries_usd_bn:Q", title="Treasuries, $bn", format=",.1f"),
         alt.Tooltip("change_quarter_usd_bn:Q", title="change in the quarter, $bn", format="+,.1f"),
     ]
@@ -201,19 +202,19 @@ BANKS = Chart(
     mart="bank_treasury_holdings_quarterly",
     query="""
         SELECT
-            report_date, holder,
+            quarter_date, holder,
             round(treasuries_usd_bn, 1) AS treasuries_usd_bn,
             round(change_quarter_usd_bn, 1) AS change_quarter_usd_bn,
             fiscal_year,
             round(change_fiscal_year_usd_bn, 1) AS change_fiscal_year_usd_bn
         FROM marts.bank_treasury_holdings_quarterly
         WHERE holder_kind IN ('bank', 'four_banks') AND treasuries_usd_bn IS NOT NULL
-        ORDER BY report_date, treasuries_usd_bn DESC, holder
+        ORDER BY quarter_date, treasuries_usd_bn DESC, holder
     """,
     title=_banks_title,
     draw=_draw_banks,
     alt=_banks_alt,
-    day="report_date",
+    day="quarter_date",
     datasets=("fdic.call_report_treasuries",),
     note="Call reports of the banks, outside the trading book: a change is purchases and prices together. Diamond: "
     "the four.",
@@ -238,13 +239,13 @@ def _stack_title(data: pl.DataFrame) -> str:
     buyer, most = max(named.items(), key=lambda item: item[1])
     largest = f"the largest reported one, {buyer}, took {usd_bn(most)}" if most > 0 else "no reported one took any"
     return (
-        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_end_date'])}, "
+        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_date'])}, "
         f"{usd_bn(last['residual_usd_bn'])} has no reported buyer; {largest}"
     )
 
 
 def _stack_alt(data: pl.DataFrame) -> str:
-    year = unbroken(data, "quarter_end_date", rows=4, apart=92)
+    year = unbroken(data, "quarter_date", rows=4, apart=92)
     parts = ", ".join(f"{label} {usd_bn(year[name].sum())}" for name, label in _BUYERS.items())
     return (
         f"Net issuance of marketable Treasuries by quarter, split over its buyers; {data.height} quarters. The last "
@@ -267,7 +268,7 @@ def _draw_stack(data: pl.DataFrame) -> alt.TopLevelMixin:
         )
     )
     named = data.with_columns(
-        quarter=pl.format("{} Q{}", pl.col("quarter_end_date").dt.year(), pl.col("quarter_end_date").dt.quarter())
+        quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter())
     )
     return alt.layer(
         stacked(quarters, _BUYERS, "billions of US dollars", columns=5, residual="residual_usd_bn"),
@@ -282,13 +283,13 @@ STACK = Chart(
     essay_id="",
     link="buyers",
     mart="marginal_buyers_quarterly",
-    query="SELECT quarter_end_date, round(net_issuance_usd_bn, 1) AS net_issuance_usd_bn, "
+    query="SELECT quarter_date, round(net_issuance_usd_bn, 1) AS net_issuance_usd_bn, "
     + ", ".join(f"round({name}, 1) AS {name}" for name in _BUYERS)
-    + " FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL ORDER BY quarter_end_date",
+    + " FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL ORDER BY quarter_date",
     title=_stack_title,
     draw=_draw_stack,
     alt=_stack_alt,
-    day="quarter_end_date",
+    day="quarter_date",
     datasets=(
         "fiscaldata.public_debt_transactions", "fred.observations", "fdic.call_report_treasuries",
         "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows",

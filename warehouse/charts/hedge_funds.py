@@ -144,7 +144,7 @@ CAYMAN = Chart(
                 END AS others_2022_to_2024_usd_bn,
                 CASE WHEN count(fed_usd_bn) = 12 THEN round(sum(fed_usd_bn), 1) END AS fed_2022_to_2024_usd_bn
             FROM marts.marginal_buyers_quarterly
-            WHERE quarter_end_date BETWEEN DATE '2022-03-31' AND DATE '2024-12-31'
+            WHERE quarter_date BETWEEN DATE '2022-03-31' AND DATE '2024-12-31'
         ),
         issued_of_note AS (
             SELECT

@@ -20,6 +20,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup, escape
 
+from warehouse import mart_files
 from warehouse.charts import LINKS, Drawn, embed_script, script_key, theme
 from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
 from warehouse.previous import Previous
@@ -29,6 +30,7 @@ from warehouse.report.scorecard import scorecard
 from warehouse.report.today import today
 
 _FOLDER = Path(__file__).parent
+_NO_LONGER_MADE = "Marts that are no longer made"
 _SHORT = {
     "deficit": "Deficit", "buyers": "Buyers", "hedge_funds": "Hedge funds", "repo": "Repo", "ceiling": "Ceiling",
     "srf": "SRF", "balance_sheet": "Fed", "prices": "Prices", "trust": "Trust",
@@ -109,13 +111,15 @@ def _part(
 
 
 def _link(numbers: Numbers, link: str, charts: list[Drawn], there: set[str], held: set[str]) -> dict[str, Any]:
-    section = SECTIONS[link]
+    section, drawn = SECTIONS[link], [one for one in charts if one.chart.link == link]
+    own = mart_files.of_link(link)
+    behind = [*own, *sorted(section.read.union(*(one.chart.marts for one in drawn)) - set(own))]
     return {
         "key": link, "heading": LINKS[link], "section": section,
         "figures": [_figure(numbers, figure) for figure in section.figures],
-        "marts": [mart for mart in section.marts if mart in there],
-        "held": [mart for mart in section.marts if mart in held],
-        "charts": [one for one in charts if one.chart.link == link],
+        "marts": [mart for mart in behind if mart in there],
+        "held": [mart for mart in behind if mart in held],
+        "charts": drawn,
     }  # fmt: skip
 
 
@@ -182,7 +186,7 @@ def _figure(numbers: Numbers, figure: Any) -> dict[str, Any]:
 
 
 def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str]) -> dict[str, Any]:
-    """Data dictionary, state of every series, licences."""
+    """Data dictionary in the order of the chain, state of every series, licences."""
     tables = dict(
         con.execute(
             "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() WHERE schema_name = 'marts'"
@@ -196,15 +200,18 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
         columns.setdefault(mart, []).append(
             {"name": name, "type": dtype, "unit": unit_of(name) or "", "description": comment}
         )
-    return {
-        "marts": [
+    heading_of = {mart: heading for link, heading in LINKS.items() for mart in mart_files.of_link(link)}
+    dictionary: dict[str, list[dict[str, Any]]] = {heading: [] for heading in [*LINKS.values(), _NO_LONGER_MADE]}
+    for mart in marts(con):
+        dictionary[heading_of.get(mart, _NO_LONGER_MADE)].append(
             {
                 "name": mart, "rows": numbers.show(f"SELECT count(*) FROM marts.{mart}", "count"),
                 "description": tables[mart].removeprefix(SIMULATED_NOTICE).strip(), "is_held": mart in held,
                 "columns": columns[mart],
             }
-            for mart in marts(con)
-        ],
+        )  # fmt: skip
+    return {
+        "dictionary": {heading: found for heading, found in dictionary.items() if found},
         "health": numbers.table(
             "SELECT dataset, series, title, cadence, health, rows_held_count, oldest_date, newest_date, due_at "
             "FROM marts.source_health ORDER BY dataset, series",

@@ -6,6 +6,7 @@ first screen (`today.py`) and charts (`warehouse/charts`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from warehouse.report.numbers import Reading, days_in_a_year_sql
@@ -34,16 +35,22 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """One link: what it measures, what it cannot say, its figures, and the marts behind it."""
+    """One link: what it measures, what it cannot say, and its figures."""
 
     measures: str
     cannot: str
     figures: tuple[Figure | Fact, ...]
-    marts: tuple[str, ...]
+
+    @property
+    def read(self) -> set[str]:
+        """Marts that its figures read."""
+        readings = {figure.reading.mart for figure in self.figures if isinstance(figure, Figure)}
+        queries = " ".join(figure.sql for figure in self.figures if isinstance(figure, Fact))
+        return readings | set(re.findall(r"\bmarts\.(\w+)", queries))
 
 
 _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fiscal_year DESC LIMIT 1"
-_QUARTER = "SELECT max(quarter_end_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
+_QUARTER = "SELECT max(quarter_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
 _CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp IS NOT NULL)"
 # Every day of the facility: where SOFR begins says nothing about its largest day.
@@ -60,7 +67,7 @@ def _year(label: str, column: str, unit: str = "usd_bn") -> Fact:
 
 
 def _buyer(label: str, column: str) -> Figure:
-    return Figure(label, Reading("marginal_buyers_quarterly", column, "usd_bn", "quarter_end_date"), _QUARTER)
+    return Figure(label, Reading("marginal_buyers_quarterly", column, "usd_bn", "quarter_date"), _QUARTER)
 
 
 def _weekly(label: str, column: str) -> Figure:
@@ -98,15 +105,6 @@ SECTIONS: dict[str, Section] = {
                 f"SELECT {_WALL}",
             ),
         ),
-        marts=(
-            "treasury_issuance_fiscal_year",
-            "treasury_issuance_daily",
-            "deficit_bridge_monthly",
-            "deficit_outlook",
-            "treasury_maturity_wall_monthly",
-            "treasury_issuance_period",
-            "deficit_bridge_fiscal_year",
-        ),
     ),
     "buyers": Section(
         measures=(
@@ -130,13 +128,6 @@ SECTIONS: dict[str, Section] = {
             _buyer("Cayman Islands", "cayman_usd_bn"),
             _buyer("Primary dealers", "dealers_usd_bn"),
             _buyer("Residual: nobody seen", "residual_usd_bn"),
-        ),
-        marts=(
-            "marginal_buyers_quarterly",
-            "foreign_holdings_total_monthly",
-            "foreign_holdings_monthly",
-            "bank_treasury_holdings_quarterly",
-            "saving_vs_deficit_annual",
         ),
     ),
     "hedge_funds": Section(
@@ -169,7 +160,6 @@ SECTIONS: dict[str, Section] = {
                 Reading("hedge_fund_exposure_quarterly", "treasuries_long_usd_bn", "usd_bn", "quarter_date"),
             ),
         ),
-        marts=("basis_trade_total_weekly", "basis_trade_weekly", "hedge_fund_exposure_quarterly"),
     ),
     "repo": Section(
         measures=(
@@ -198,7 +188,6 @@ SECTIONS: dict[str, Section] = {
                 Reading("money_fund_allocation_monthly", "treasuries_usd_bn", "usd_bn", "month_date"),
             ),
         ),
-        marts=("repo_market_daily", "money_fund_allocation_monthly"),
     ),
     "ceiling": Section(
         measures=(
@@ -235,7 +224,6 @@ SECTIONS: dict[str, Section] = {
                 f"SELECT {_CORRIDOR_DAY}",
             ),
         ),
-        marts=("policy_corridor_daily", "funding_stress_daily", "liquidity_regime_daily"),
     ),
     "srf": Section(
         measures=(
@@ -273,7 +261,6 @@ SECTIONS: dict[str, Section] = {
                 "SELECT max(effective_date) FROM marts.funding_stress_daily WHERE is_srf_take_up",
             ),
         ),
-        marts=("srf_operations", "funding_stress_daily", "srf_event_study", "srf_event_window"),
     ),
     "balance_sheet": Section(
         measures=(
@@ -308,7 +295,6 @@ SECTIONS: dict[str, Section] = {
                 Reading("stealth_qe_daily", "rmp_bills_for_reserve_management_usd_bn", "usd_bn"),
             ),
         ),
-        marts=("fed_balance_sheet_weekly", "stealth_qe_daily", "treasury_cash_daily"),
     ),
     "prices": Section(
         measures=(
@@ -336,7 +322,6 @@ SECTIONS: dict[str, Section] = {
                 Reading("foreign_holdings_total_monthly", "gold_usd_per_ozt", "usd_per_ozt", "month_date"),
             ),
         ),
-        marts=("dollar_liquidity_daily", "stealth_qe_daily"),
     ),
     "trust": Section(
         measures=(
@@ -377,16 +362,6 @@ SECTIONS: dict[str, Section] = {
                 "judged",
                 "SELECT CAST(max(checked_at) AS DATE) FROM marts.source_health",
             ),
-        ),
-        marts=(
-            "alert_summary",
-            "alert_history",
-            "reconciliation",
-            "revision_log",
-            "source_health",
-            "release_calendar",
-            "series_catalog",
-            "thesis_scorecard",
         ),
     ),
 }

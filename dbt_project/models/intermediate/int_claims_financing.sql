@@ -54,7 +54,7 @@ debt as (
 
 four_banks as (
     select
-        report_date,
+        quarter_date,
         change_fiscal_year_usd_bn
     from {{ ref('bank_treasury_holdings_quarterly') }}
     where holder_kind = 'four_banks' and change_fiscal_year_usd_bn is not null
@@ -160,7 +160,7 @@ issuance as (
 -- Whole quarters: one in which a buyer is missing has no residual, and a rank among some of them would be none.
 quarters as (
     select
-        quarter_end_date,
+        quarter_date,
         {% for buyer in buyers %}
         {{ buyer }}_usd_bn,
         {% endfor %}
@@ -172,7 +172,7 @@ quarters as (
 -- Z.1 gives levels at market value at the end of a quarter, which FRED dates by its first day.
 sectors as (
     select
-        last_day(cast(observation_date + interval 2 month as date)) as quarter_end_date,
+        last_day(cast(observation_date + interval 2 month as date)) as quarter_date,
         max(case when series_id = 'HNOTSAQ027S' then value_canonical end) as households_usd_bn,
         max(case when series_id = 'BOGZ1FL633061105Q' then value_canonical end) as money_funds_usd_bn,
         max(case when series_id = 'BOGZ1FL653061105Q' then value_canonical end) as mutual_funds_usd_bn,
@@ -185,7 +185,7 @@ sectors as (
 
 saved as (
     select
-        quarter_end_date,
+        quarter_date,
         households_usd_bn,
         households_usd_bn + money_funds_usd_bn + mutual_funds_usd_bn as households_and_funds_usd_bn,
         all_sectors_usd_bn
@@ -244,7 +244,7 @@ union all
 {{ measured('F05', 'debt_held_by_public', change('held_by_public_usd_bn', 'record_date'), 'debt', 'record_date',
     '2024-09-30', '2025-09-30', slack=1) }}
 union all
-{{ measured('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'report_date', '2025-09-30',
+{{ measured('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'quarter_date', '2025-09-30',
     '2025-09-30',
     span='interval 1 year', from_level=true) }}
 union all
@@ -252,7 +252,7 @@ union all
     'share_of_net': 'net_issuance_with_accretion_usd_bn', 'share_of_gross': 'gross_issues_ex_accretion_usd_bn'
 }.items() %}
 {{ measured('F07', measure_id,
-    '100 * (select max(change_fiscal_year_usd_bn) from four_banks where year(report_date) = 2025) / sum('
+    '100 * (select max(change_fiscal_year_usd_bn) from four_banks where year(quarter_date) = 2025) / sum('
     ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
 union all
 {% endfor %}
@@ -287,8 +287,8 @@ union all
     span='interval 1 year') }}
 union all
 {{ measured('F10', 'households_and_funds',
-    '100 * (' ~ change('households_and_funds_usd_bn', 'quarter_end_date') ~ ') / ('
-    ~ change('all_sectors_usd_bn', 'quarter_end_date') ~ ')', 'saved', 'quarter_end_date', '2021-12-31', '2024-12-31',
+    '100 * (' ~ change('households_and_funds_usd_bn', 'quarter_date') ~ ') / ('
+    ~ change('all_sectors_usd_bn', 'quarter_date') ~ ')', 'saved', 'quarter_date', '2021-12-31', '2024-12-31',
     slack=0) }}
 union all
 {{ measured('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
@@ -349,14 +349,14 @@ case when count(*) = 12 then 1
     {% for buyer in buyers %} + cast(sum({{ buyer }}_usd_bn) > {{ own }} as integer) {% endfor %}
     {% if measure_id == 'rank_with_households' %}
     + cast((
-        select case when count(*) = 13 then {{ change('households_usd_bn', 'quarter_end_date') }} end
+        select case when count(*) = 13 then {{ change('households_usd_bn', 'quarter_date') }} end
         from saved
-        where quarter_end_date between date '2021-12-31' and date '2024-12-31'
+        where quarter_date between date '2021-12-31' and date '2024-12-31'
     ) > {{ own }} as integer)
     {% endif %}
 end
 {% endset %}
-{{ measured('B08', measure_id, ranks, 'quarters', 'quarter_end_date', '2022-03-31', '2024-12-31',
+{{ measured('B08', measure_id, ranks, 'quarters', 'quarter_date', '2022-03-31', '2024-12-31',
     span='interval 3 month', from_level=true) }}
 union all
 {% endfor %}

@@ -7,7 +7,7 @@
 } %}
 with reports as (
     select
-        report_date,
+        report_date as quarter_date,
         case
             {% for cert, name in banks.items() %}
             when cert = '{{ cert }}' then '{{ name }}'
@@ -25,7 +25,7 @@ with reports as (
 -- Only with all four: a sum of three would read as a sale.
 four_banks as (
     select
-        report_date,
+        quarter_date,
         'Four money-centre banks' as holder,
         'four_banks' as holder_kind,
         count(*) as institutions_count,
@@ -36,17 +36,17 @@ four_banks as (
         {{ difference_bn('sum(assets_usd_bn)') }} as assets_usd_bn
     from reports
     where holder_kind = 'bank'
-    group by report_date
+    group by quarter_date
     having count(*) = 4
 ),
 
 holders as (
     select
-        report_date, holder, holder_kind, institutions_count, treasuries_usd_bn, trading_assets_usd_bn, assets_usd_bn
+        quarter_date, holder, holder_kind, institutions_count, treasuries_usd_bn, trading_assets_usd_bn, assets_usd_bn
     from reports
     union all
     select
-        report_date, holder, holder_kind, institutions_count, treasuries_usd_bn, trading_assets_usd_bn, assets_usd_bn
+        quarter_date, holder, holder_kind, institutions_count, treasuries_usd_bn, trading_assets_usd_bn, assets_usd_bn
     from four_banks
 ),
 
@@ -61,47 +61,48 @@ weekly as (
 )
 
 select
-    holders.report_date,
+    holders.quarter_date,
     holders.holder,
     holders.holder_kind,
     holders.institutions_count,
     {{ difference_bn('holders.treasuries_usd_bn') }} as treasuries_usd_bn,
     {{ difference_bn('holders.treasuries_usd_bn - a_quarter_ago.treasuries_usd_bn') }} as change_quarter_usd_bn,
     case
-        when extract(month from holders.report_date) = 9
+        when extract(month from holders.quarter_date) = 9
             then {{ difference_bn('holders.treasuries_usd_bn - a_year_ago.treasuries_usd_bn') }}
     end as change_fiscal_year_usd_bn,
-    case when extract(month from holders.report_date) = 9 then extract(year from holders.report_date) end
-        as fiscal_year,
+    case
+        when extract(month from holders.quarter_date) = 9 then cast(extract(year from holders.quarter_date) as integer)
+    end as fiscal_year,
     100 * holders.treasuries_usd_bn / nullif(industry.treasuries_usd_bn, 0) as share_of_industry_pct,
     100 * holders.treasuries_usd_bn / nullif(holders.assets_usd_bn, 0) as share_of_assets_pct,
     {{ difference_bn('holders.trading_assets_usd_bn') }} as trading_assets_usd_bn,
     {{ difference_bn('holders.assets_usd_bn') }} as assets_usd_bn,
     -- The last Wednesday of the quarter is at most 6 days before its end.
     case
-        when holders.holder_kind = 'industry' and holders.report_date - weekly.wednesday_date <= 6
+        when holders.holder_kind = 'industry' and holders.quarter_date - weekly.wednesday_date <= 6
             then weekly.treasuries_and_agencies_usd_bn
     end as h8_treasuries_and_agencies_usd_bn,
     case
-        when holders.holder_kind = 'industry' and holders.report_date - weekly.wednesday_date <= 6
+        when holders.holder_kind = 'industry' and holders.quarter_date - weekly.wednesday_date <= 6
             then weekly.treasuries_and_agencies_without_mbs_usd_bn
     end as h8_treasuries_and_agencies_without_mbs_usd_bn,
     case
-        when holders.holder_kind = 'industry' and holders.report_date - weekly.wednesday_date <= 6
+        when holders.holder_kind = 'industry' and holders.quarter_date - weekly.wednesday_date <= 6
             then weekly.wednesday_date
     end as h8_as_of_date
 from holders
 left join holders as industry
-    on holders.report_date = industry.report_date and industry.holder_kind = 'industry'
+    on holders.quarter_date = industry.quarter_date and industry.holder_kind = 'industry'
 left join holders as a_quarter_ago
     on
         holders.holder = a_quarter_ago.holder
-        and date_trunc('quarter', holders.report_date)
-        = date_trunc('quarter', a_quarter_ago.report_date) + interval '3 months'
+        and date_trunc('quarter', holders.quarter_date)
+        = date_trunc('quarter', a_quarter_ago.quarter_date) + interval '3 months'
 left join holders as a_year_ago
     on
         holders.holder = a_year_ago.holder
-        and date_trunc('quarter', holders.report_date)
-        = date_trunc('quarter', a_year_ago.report_date) + interval '12 months'
-{{ asof_left_join('weekly', 'weekly', 'holders.report_date', 'wednesday_date') }}
-order by holders.report_date, holders.holder_kind, holders.holder
+        and date_trunc('quarter', holders.quarter_date)
+        = date_trunc('quarter', a_year_ago.quarter_date) + interval '12 months'
+{{ asof_left_join('weekly', 'weekly', 'holders.quarter_date', 'wednesday_date') }}
+order by holders.quarter_date, holders.holder_kind, holders.holder
