@@ -578,6 +578,11 @@ class Dataset:
         return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)
 
 
+def environment_key(variable: str) -> str | None:
+    """The key that the environment ``variable`` holds, if the user has set one."""
+    return keep_secret(os.environ.get(variable, "").strip()) or None
+
+
 @dataclass(frozen=True)
 class Provider:
     """Who publishes, and how to behave there.
@@ -605,4 +610,4 @@ class Provider:
     @property
     def key(self) -> str | None:
         """The key from the environment, if the user has set one."""
-        return keep_secret(os.environ.get(self.key_env, "").strip()) or None if self.key_env else None
+        return environment_key(self.key_env) if self.key_env else None

@@ -30,12 +30,11 @@ from ingest.providers.fiscaldata import (
     MTS_TABLE_1,
     MTS_TABLE_6,
     PROVIDER,
-    next_page,
-    stated_rows,
 )
 from ingest.providers.fiscaldata import DEPOSITS_WITHDRAWALS as FLOWS
 from ingest.providers.fiscaldata import OPERATING_CASH_BALANCE as CASH
 from ingest.providers.fiscaldata import PUBLIC_DEBT_TRANSACTIONS as DEBT
+from ingest.providers.fiscaldata.common import next_page, stated_rows
 
 CLOSING = {
     "record_date": "2024-02-06",
