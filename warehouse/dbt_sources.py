@@ -1,12 +1,17 @@
 """Generates what dbt needs from the catalog: `models/staging/_sources.yml`, and the macro that lists the datasets.
 
+The other way it copies the dated facts of policy that the sample needs from dbt's seeds.
+
 A test fails when one of the files is out of date.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
+import ingest
 from ingest.catalog import Dataset
 from ingest.locations import PROJECT
 from ingest.providers import PROVIDERS
@@ -14,6 +19,19 @@ from warehouse.catalog_tables import COLUMNS
 
 PATH = PROJECT / "models" / "staging" / "_sources.yml"
 MACRO_PATH = PROJECT / "macros" / "datasets.sql"
+# `ingest` reads no folder of this floor, so it has copies, of these columns.
+SAMPLE_SEEDS_PATH = Path(ingest.__file__).parent / "sample" / "world" / "seeds"
+SAMPLE_SEEDS = {
+    "fomc_target_range": ("date_effective", "lower_pct", "upper_pct"),
+    "administered_rates": ("date_effective", "rate", "value_pct"),
+    "srf_small_value_exercises": (
+        "operation_date",
+        "operation_type",
+        "release_time",
+        "day_accepted_usd_mn",
+        "has_exercise_note",
+    ),
+}
 
 _STORE = {
     "known_from": "When this version could first have been known (UTC).",
@@ -166,9 +184,30 @@ def render_macro() -> str:
     return "\n".join(lines) + "\n"
 
 
+def render_sample_seeds() -> dict[Path, str]:
+    """Copies of the dated facts that the simulated economy draws its values around, by path."""
+    copies = {}
+    for name, columns in SAMPLE_SEEDS.items():
+        with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = [{column: row[column] for column in columns} for row in csv.DictReader(file)]
+        text = io.StringIO()
+        text.write(f"# Generated from dbt_project/seeds/{name}.csv by `liquidity generate`; do not edit.\n")
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        copies[SAMPLE_SEEDS_PATH / f"{name}.csv"] = text.getvalue()
+    return copies
+
+
+def render_all() -> dict[Path, str]:
+    """Text of every generated file by path."""
+    return {PATH: render(), MACRO_PATH: render_macro(), **render_sample_seeds()}
+
+
 def write() -> list[Path]:
     """Write the files; returns their paths."""
-    for path, text in ((PATH, render()), (MACRO_PATH, render_macro())):
+    files = render_all()
+    for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return [PATH, MACRO_PATH]
+    return list(files)

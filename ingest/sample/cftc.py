@@ -17,7 +17,8 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import is_open
-from ingest.sample.world import FIRST, World
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST
 
 HOST = "publicreporting.cftc.gov"
 _PATH = "/resource/gpe5-46if.json"

@@ -16,19 +16,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.calendars import add_business_days
-from ingest.sample.world import (
-    FIRST,
-    TREASURY_MONTHS,
-    World,
-    coupon_settlements,
-    last_day,
-    last_open_day,
-    month_after,
-    published_months,
-    published_years,
-    series_held_by_public_usd_mn,
-    split,
-)
+from ingest.sample.world import World
+from ingest.sample.world.chance import split
+from ingest.sample.world.dates import FIRST, coupon_settlements, last_day, last_open_day, month_after
+from ingest.sample.world.levels import TREASURY_MONTHS, published_months, published_years
+from ingest.sample.world.statements import series_held_by_public_usd_mn
 
 _BEFORE = date(2017, 9, 1)  # the month before the first fiscal year that is whole in the simulated economy
 # Outstanding on 2017-09-30, USD millions, rounded by hand; together the published total of 20,244.9 billion.

@@ -22,16 +22,10 @@ import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
 from ingest.sample import debt
-from ingest.sample.world import (
-    FIRST,
-    HOPE_BONDS_END,
-    World,
-    is_tax_time,
-    last_day,
-    last_open_day,
-    level_at,
-    month_after,
-)
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, is_tax_time, last_day, last_open_day, month_after
+from ingest.sample.world.levels import knots_by_name, level_at
+from ingest.sample.world.statements import HOPE_BONDS_END
 
 HOST = "api.fiscaldata.treasury.gov"
 _SERVICE = "/services/api/fiscal_service/"
@@ -426,15 +420,15 @@ def _rate_rows(world: World) -> Iterator[Row]:
         bills = sum(debt.yield_pct(world, "Bill", d, 0.25) for d in days) / len(days)
         rates = {
             "Bills": bills,
-            "Notes": level_at(_NOTES_PCT, day),
-            "Bonds": level_at(_BONDS_PCT, day),
+            "Notes": level_at(_COUPONS_PCT["Notes"], day),
+            "Bonds": level_at(_COUPONS_PCT["Bonds"], day),
             "Treasury Inflation-Protected Securities": 0.8,
             "Floating Rate Notes": debt.yield_pct(world, "FRN", days[0], 2) + 0.1,
             "Federal Financing Bank": 2.4,
             "Domestic Series": 7.6,
             "State and Local Government Series": 0.6 * bills,
             "United States Savings Securities": 3.2,
-            "Government Account Series": level_at(_NOTES_PCT, day) + 0.2,
+            "Government Account Series": level_at(_COUPONS_PCT["Notes"], day) + 0.2,
         }
         lines = []
         for kind, names in (("Marketable", debt.MARKETABLE), ("Non-marketable", debt.NONMARKETABLE)):
@@ -460,8 +454,7 @@ _RATE_NAMES = {
     "Treasury Inflation-Protected Securities": "Treasury Inflation-Protected Securities (TIPS)",
     "Floating Rate Notes": "Treasury Floating Rate Notes (FRN)",
 }
-_NOTES_PCT = [(date(2018, 1, 1), 1.9), (date(2019, 10, 1), 2.2), (date(2022, 1, 1), 1.4), (date(2026, 8, 1), 3.3)]
-_BONDS_PCT = [(date(2018, 1, 1), 4.1), (date(2022, 1, 1), 3.0), (date(2026, 8, 1), 3.4)]
+_COUPONS_PCT = knots_by_name("average_interest_pct")
 
 # --- the Monthly Treasury Statement ---------------------------------------------------------------------------------
 

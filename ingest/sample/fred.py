@@ -21,25 +21,17 @@ import httpx
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Cadence, Series, Unit, next_effective
 from ingest.sample import debt, nyfed
-from ingest.sample.world import (
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, SLOW_FIRST, last_day, month_after
+from ingest.sample.world.desk import SRF_START
+from ingest.sample.world.holders import (
     BANKS_USD_BN,
     CUSTODY_USD_BN,
-    FIRST,
     HELD_1998_USD_BN,
     HOLDERS_USD_BN,
     MONEY_FUNDS_USD_BN,
-    SLOW_FIRST,
-    SRF_START,
-    TREASURY_MONTHS,
-    Knots,
-    World,
-    last_day,
-    level_at,
-    month_after,
-    published_months,
-    published_years,
-    with_past,
 )
+from ingest.sample.world.levels import TREASURY_MONTHS, Knots, level_at, published_months, published_years, with_past
 
 CHART_HOST = "fred.stlouisfed.org"
 API_HOST = "api.stlouisfed.org"

@@ -63,9 +63,10 @@ def test_linters_have_no_complaint(tool: list[str]):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_dbt_sources_are_up_to_date():
-    assert dbt_sources.PATH.read_text("utf-8") == dbt_sources.render(), "run `liquidity generate`"
-    assert dbt_sources.MACRO_PATH.read_text("utf-8") == dbt_sources.render_macro(), "run `liquidity generate`"
+def test_generated_files_are_up_to_date():
+    for path, text in dbt_sources.render_all().items():
+        assert path.read_text("utf-8") == text, "run `liquidity generate`"
+        assert "Generated from" in text.splitlines()[0]
 
 
 def test_every_provider_has_a_document_of_its_wire():
