@@ -191,7 +191,8 @@ class Column:
     """One column of a raw table. Its name ends in its unit (`_usd_mn`, `_pct`, `_date`, `_at`, `is_`).
 
     ``allowed`` closes the set of values of a text column. ``plausible`` bounds a number, in the column's own unit,
-    narrowly enough that a factor of 1000 leaves it.
+    narrowly enough that a factor of 1000 leaves it; with ``range_reason``, why it is what it is, the warehouse checks
+    it once more.
     """
 
     name: str
@@ -201,9 +202,11 @@ class Column:
     is_nullable: bool = True
     allowed: frozenset[str] | None = None
     plausible: tuple[float, float] | None = None
+    range_reason: str = ""
 
     def __post_init__(self) -> None:
         _demand(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
+        _demand(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
         _demand(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
         _demand(len(self.description) > 3, f"column {self.name}: describe it")
         _demand(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
@@ -378,7 +381,8 @@ class Dataset:
     documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
     them is made of these. ``earliest`` is the first date that any body has, where files saved by hand reach back
     before ``start``; ``lead_days`` is how many days after the day of its body a row may be dated: values that are
-    announced ahead need more than a turn of the day.
+    announced ahead need more than a turn of the day. ``computed`` names the columns that the staging model adds to
+    these, and what they mean.
     """
 
     provider: str
@@ -410,6 +414,7 @@ class Dataset:
     by_hand: str = ""
     earliest: date | None = None
     lead_days: int = 3
+    computed: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

@@ -878,10 +878,10 @@ def notify(
 
 @app.command(hidden=True)
 def generate() -> None:
-    """Write the files that are derived from the catalog (dbt sources, the list of datasets for macros)."""
-    from warehouse import dbt_sources
+    """Write the files that are derived from others (dbt's staging layer and macros, the sample's seeds)."""
+    from warehouse import generated
 
-    for path in dbt_sources.write():
+    for path in generated.write():
         out.print(str(path), soft_wrap=True)
 
 

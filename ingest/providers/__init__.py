@@ -1,7 +1,7 @@
 """The registry: every provider the warehouse knows, and every dataset by its id.
 
-A provider is one module here that ends in a `PROVIDER`: one file, or a folder with a file for each dataset and what
-they share in `common.py`. Naming it below is all that adds it. A document of the same name, such as `nyfed.md`, says
+A provider is one module here that ends in a `PROVIDER`: one file, or a folder with a file for each dataset and a file
+`common` of what they share. Naming it below is all that adds it. A document of the same name, such as `nyfed.md`, says
 what its bytes look like, and what each of these facts rests on.
 
 What must not be here: anything about one provider.

@@ -1,6 +1,6 @@
 """The simulated Treasury: what it owes, takes in, spends and sells, drawn so that the statements agree with each other.
 
-Everything follows from the lines of the Daily Treasury Statement and from the cash balance in `world.py`: the debt by
+Everything follows from the lines of the Daily Treasury Statement and from the cash balance of the world: the debt by
 class is a starting stock and those lines, the auctions of a day add up to its issues, the securities outstanding add up
 to their classes, deficits are the published ones (first prints and restatements), later on what was borrowed less what
 cash rose by. Values are SIMULATED; a security changes a little in size from month to month, because the classes move by

@@ -12,7 +12,7 @@ import pytest
 
 from ingest.providers import DATASETS, PROVIDERS
 from tests.conftest import REPOSITORY
-from warehouse import dbt_sources
+from warehouse import generated
 from warehouse.connection import Home
 
 # Who may import whom: each package only itself and what stands before it.
@@ -64,7 +64,8 @@ def test_linters_have_no_complaint(tool: list[str]):
 
 
 def test_generated_files_are_up_to_date():
-    for path, text in dbt_sources.render_all().items():
+    assert generated.left_over() == [], "run `liquidity generate`"
+    for path, text in generated.render_all().items():
         assert path.read_text("utf-8") == text, "run `liquidity generate`"
         assert "Generated from" in text.splitlines()[0]
 
@@ -75,7 +76,7 @@ def test_every_provider_has_a_document_of_its_wire():
 
 
 def test_every_dataset_has_its_staging_model():
-    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models" / "staging").glob("*.sql")}
+    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models" / "staging").rglob("*.sql")}
     assert {f"stg_{dataset.table}" for dataset in DATASETS.values()} <= models
 
 
@@ -98,10 +99,10 @@ def test_definitions_load_and_every_dataset_is_an_asset(
 
 def test_every_staging_model_of_history_reads_one_version():
     """A model that leaves the condition out sees what became known later."""
-    folder = REPOSITORY / "dbt_project" / "models" / "staging"
+    files = {path.stem: path for path in (REPOSITORY / "dbt_project" / "models" / "staging").rglob("stg_*.sql")}
     without = [
         dataset.id
         for dataset in DATASETS.values()
-        if "where {{ is_known() }}" not in (folder / f"stg_{dataset.table}.sql").read_text("utf-8")
+        if "where {{ is_known() }}" not in files[f"stg_{dataset.table}"].read_text("utf-8")
     ]
     assert without == []

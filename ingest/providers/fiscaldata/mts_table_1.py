@@ -45,6 +45,15 @@ MTS_TABLE_1 = table_dataset(
     release=MONTHLY_STATEMENT,
     start=date(2015, 3, 31),
     window_days=100,
+    computed=(
+        ("fiscal_year", "Fiscal year of the block in which the row is: the statement's own or the one before."),
+        ("month_date", "Last day of the month that the row names; null for headers and totals."),
+        (
+            "is_year_to_date",
+            "Whether the row is the sum of its block: of the fiscal year so far, or of the whole year before.",
+        ),
+        ("is_statement_month", "Whether the row is the statement's own month: one row a statement."),
+    ),
     # 3,117 rows on 2026-10-05: exactly 16 a statement (12 months, 2 headers, 2 totals) and one for each month so far.
     rests_on="a whole statement of 2026-07 as the API gave it; the dictionary; the row count in a public report",
 )

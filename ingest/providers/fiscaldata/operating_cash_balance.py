@@ -28,7 +28,10 @@ OPERATING_CASH_BALANCE = table_dataset(
             Field(
                 "account_type",
                 "Type of Account",
-                text_column("account_type", "Line of the table; filter, never add up"),
+                text_column(
+                    "account_type",
+                    "Line of the table, changed in meaning on 2021-10-01 and 2022-04-18; filter, never add up",
+                ),
             ),
             Field(
                 "open_today_bal",

@@ -25,7 +25,7 @@ COLUMNS = (
     Column(
         "unit",
         "varchar",
-        "Unit in which this value was published",
+        "Unit in which this value was published; FRED has moved series between billions and millions",
         is_nullable=False,
         allowed=frozenset(unit.suffix for series in SERIES for unit in (series.unit, *series.former_units)),
     ),

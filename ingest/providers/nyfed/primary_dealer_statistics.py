@@ -40,6 +40,7 @@ DEALER_COLUMNS = (
         Unit.USD_MN,
         False,
         plausible=(-600_000, 8_000_000),
+        range_reason="millions; dealers' repo of Treasuries was about 3 trillion in 2025",
     ),
 )
 

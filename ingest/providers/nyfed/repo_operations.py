@@ -27,7 +27,12 @@ from ingest.providers.nyfed.common import (
 )
 
 OPERATION_COLUMNS = (
-    Column("operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False),
+    Column(
+        "operation_id",
+        "varchar",
+        "The publisher's name of the operation; opaque, its last number means nothing",
+        is_nullable=False,
+    ),
     Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
     Column("settlement_date", "date", "Day on which cash and securities change hands"),
     Column("maturity_date", "date", "Day on which they come back"),

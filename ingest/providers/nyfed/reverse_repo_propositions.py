@@ -13,7 +13,7 @@ from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
 from ingest.decode import by_name, from_json
 from ingest.errors import ValueFormatError
-from ingest.providers.nyfed.common import API, TERMS, USD_PLAUSIBLE, plain_text, window, without_stars
+from ingest.providers.nyfed.common import API, TERMS, plain_text, window, without_stars
 
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
 # a quarter beats (92 days of quarter and 46 after it); it never claims knowledge too early.
@@ -32,7 +32,15 @@ PROPOSITION_COLUMNS = (
         allowed=COUNTERPARTIES,
     ),
     Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
-    Column("accepted_usd", "bigint", "Amount accepted from them", Unit.USD, False, plausible=USD_PLAUSIBLE),
+    Column(
+        "accepted_usd",
+        "bigint",
+        "Amount accepted from them",
+        Unit.USD,
+        False,
+        plausible=(0, 3_000_000_000_000),
+        range_reason="dollars; the largest operation took 2.55 trillion from all of them",
+    ),
     Column("note", "varchar", "The publisher's remark; names small-value exercises"),
 )
 

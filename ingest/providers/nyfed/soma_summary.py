@@ -108,5 +108,6 @@ SOMA_SUMMARY = Dataset(
     licence=TERMS,
     requests=soma_requests,
     parse=parse_soma,
+    computed=(("wednesday_date", "Wednesday of that week, by which H.4.1 dates the same holdings."),),
     rests_on="recording of the whole history to 2025-11-19; hour of publication remembered",
 )
