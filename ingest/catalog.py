@@ -192,7 +192,8 @@ class Column:
 
     ``allowed`` closes the set of values of a text column. ``plausible`` bounds a number, in the column's own unit,
     narrowly enough that a factor of 1000 leaves it; with ``range_reason``, why it is what it is, the warehouse checks
-    it once more.
+    it once more. ``wire`` is what the publisher calls it, where the parser takes it from there, ``heading`` what files
+    saved by hand do.
     """
 
     name: str
@@ -203,6 +204,8 @@ class Column:
     allowed: frozenset[str] | None = None
     plausible: tuple[float, float] | None = None
     range_reason: str = ""
+    wire: str = ""
+    heading: str = ""
 
     def __post_init__(self) -> None:
         _demand(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
@@ -420,10 +423,15 @@ class Dataset:
         names = [column.name for column in self.columns]
         _demand(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
         _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
+        for given in ([column.wire for column in self.columns], [column.heading for column in self.columns]):
+            known = [name for name in given if name]
+            _demand(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
         reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
         _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
         for name in (*self.key, self.date_column, *chain.from_iterable(self.ordered)):
             _demand(name in names, f"{self.id}: {name} is not one of its columns")
+        for name, text in self.computed:
+            _demand(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
         for name in self.key:
             _demand(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
         _demand(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -95,6 +96,15 @@ def test_definitions_load_and_every_dataset_is_an_asset(
     assert schedule.execution_timezone == "America/New_York"
     assert definitions.executor.name == "in_process"
     assert definitions.resolve_job_def("refresh").executor_def.name == "in_process"
+
+
+def test_staging_models_written_by_hand_have_the_columns_that_the_catalog_names():
+    for dataset in DATASETS.values():
+        file = generated.STAGING / f"stg_{dataset.table}.sql"
+        assert file.exists() or not dataset.computed, f"{dataset.id}: no model computes {dataset.computed}"
+        if file.exists():
+            words = set(re.findall(r"\w+", re.sub(r"--.*", "", file.read_text("utf-8"))))
+            assert {column.name for column in dataset.columns} | dict(dataset.computed).keys() <= words
 
 
 def test_every_staging_model_of_history_reads_one_version():

@@ -4,125 +4,147 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from ingest.catalog import Cadence, Column, Release, Unit
+from ingest.catalog import Cadence, Release, Unit
 from ingest.providers.fiscaldata.common import DOWNLOAD, Field, Table, dollars, rate, table_dataset, text_column, word
 
 AUCTIONS_QUERY = table_dataset(
     Table(
         "v1/accounting/od/auctions_query",
         (
-            Field("cusip", "CUSIP", text_column("cusip", "CUSIP; comes again when the security is reopened")),
+            text_column("cusip", "CUSIP; comes again when the security is reopened", heading="CUSIP"),
             Field(
                 "auction_date",
-                "Auction Date",
-                Column("auction_date", "date", "Day of the auction, up to two weeks ahead", None, False),
+                "date",
+                "Day of the auction, up to two weeks ahead",
+                None,
+                False,
+                wire="auction_date",
+                heading="Auction Date",
             ),
-            Field("security_type", "Security Type", word("security_type", "Bill, Note or Bond")),
-            Field("security_term", "Security Term", word("security_term", "Time to run, such as 13-Week")),
-            Field(
-                "original_security_term",
-                "Original Security Term",
-                word("original_security_term", "Time to run when it was first issued"),
+            word("security_type", "Bill, Note or Bond", heading="Security Type"),
+            word("security_term", "Time to run, such as 13-Week", heading="Security Term"),
+            word("original_security_term", "Time to run when it was first issued", heading="Original Security Term"),
+            word("reopening", "Yes when more of an old security is sold", heading="Reopening"),
+            word(
+                "cash_management_bill",
+                "Yes for a cash management bill",
+                wire="cash_management_bill_cmb",
+                heading="Cash Management Bill (CMB)",
             ),
-            Field("reopening", "Reopening", word("reopening", "Yes when more of an old security is sold")),
+            word("floating_rate", "Yes for a floating-rate note", heading="Floating Rate"),
+            word("inflation_index_security", "Yes for TIPS", heading="Inflation Index Security"),
             Field(
-                "cash_management_bill_cmb",
-                "Cash Management Bill (CMB)",
-                word("cash_management_bill", "Yes for a cash management bill"),
+                "announcement_date",
+                "date",
+                "Day on which the auction was announced",
+                wire="announcemt_date",
+                heading="Announcement Date",
             ),
-            Field("floating_rate", "Floating Rate", word("floating_rate", "Yes for a floating-rate note")),
-            Field(
-                "inflation_index_security",
-                "Inflation Index Security",
-                word("inflation_index_security", "Yes for TIPS"),
+            Field("issue_date", "date", "Day of settlement", wire="issue_date", heading="Issue Date"),
+            Field("maturity_date", "date", "Day on which it falls due", wire="maturity_date", heading="Maturity Date"),
+            dollars("offering_usd", "Offered to the public", wire="offering_amt", heading="Offering Amount"),
+            dollars(
+                "total_tendered_usd", "Bids, the Fed's add-on included", wire="total_tendered", heading="Total Tendered"
             ),
-            Field(
-                "announcemt_date",
-                "Announcement Date",
-                Column("announcement_date", "date", "Day on which the auction was announced"),
+            dollars(
+                "total_accepted_usd",
+                "Sold, the Fed's add-on included; empty until the auction",
+                wire="total_accepted",
+                heading="Total Accepted",
             ),
-            Field("issue_date", "Issue Date", Column("issue_date", "date", "Day of settlement")),
-            Field("maturity_date", "Maturity Date", Column("maturity_date", "date", "Day on which it falls due")),
-            Field("offering_amt", "Offering Amount", dollars("offering_usd", "Offered to the public")),
-            Field("total_tendered", "Total Tendered", dollars("total_tendered_usd", "Bids, the Fed's add-on included")),
-            Field(
-                "total_accepted",
-                "Total Accepted",
-                dollars("total_accepted_usd", "Sold, the Fed's add-on included; empty until the auction"),
+            dollars(
+                "soma_accepted_usd",
+                "Add-on to the Fed for maturing holdings, on top of the offering",
+                wire="soma_accepted",
+                heading="SOMA Accepted",
             ),
-            Field(
-                "soma_accepted",
-                "SOMA Accepted",
-                dollars("soma_accepted_usd", "Add-on to the Fed for maturing holdings, on top of the offering"),
+            dollars(
+                "primary_dealer_accepted_usd",
+                "Sold to primary dealers; from 2008-04-07",
+                wire="primary_dealer_accepted",
+                heading="Primary Dealer Accepted",
             ),
-            Field(
-                "primary_dealer_accepted",
-                "Primary Dealer Accepted",
-                dollars("primary_dealer_accepted_usd", "Sold to primary dealers; from 2008-04-07"),
+            dollars(
+                "direct_bidder_accepted_usd",
+                "Sold to other direct bidders; from 2008-04-07",
+                wire="direct_bidder_accepted",
+                heading="Direct Bidder Accepted",
             ),
-            Field(
-                "direct_bidder_accepted",
-                "Direct Bidder Accepted",
-                dollars("direct_bidder_accepted_usd", "Sold to other direct bidders; from 2008-04-07"),
+            dollars(
+                "indirect_bidder_accepted_usd",
+                "Sold to customers of bidders; from 2008-04-07",
+                wire="indirect_bidder_accepted",
+                heading="Indirect Bidder Accepted",
             ),
-            Field(
-                "indirect_bidder_accepted",
-                "Indirect Bidder Accepted",
-                dollars("indirect_bidder_accepted_usd", "Sold to customers of bidders; from 2008-04-07"),
+            dollars(
+                "noncomp_accepted_usd",
+                "Sold without competition",
+                wire="noncomp_accepted",
+                heading="Noncompetitive Accepted",
             ),
-            Field(
-                "noncomp_accepted",
-                "Noncompetitive Accepted",
-                dollars("noncomp_accepted_usd", "Sold without competition"),
+            dollars(
+                "fima_noncomp_accepted_usd",
+                "Sold to foreign official accounts at the Fed",
+                wire="fima_noncomp_accepted",
+                heading="FIMA Noncompetitive Accepted",
             ),
-            Field(
-                "fima_noncomp_accepted",
-                "FIMA Noncompetitive Accepted",
-                dollars("fima_noncomp_accepted_usd", "Sold to foreign official accounts at the Fed"),
-            ),
-            Field(
-                "est_pub_held_mat_by_type_amt",
-                "Estimated Amount of Publicly Held Maturing Securities by Type",
-                dollars(
-                    "est_public_maturing_usd",
-                    "Falls due to the public on the day of settlement: the same in all its rows, never add up",
-                ),
+            dollars(
+                "est_public_maturing_usd",
+                "Falls due to the public on the day of settlement: the same in all its rows, never add up",
+                wire="est_pub_held_mat_by_type_amt",
+                heading="Estimated Amount of Publicly Held Maturing Securities by Type",
             ),
             Field(
                 "bid_to_cover_ratio",
-                "Bid-to-Cover Ratio",
-                Column("bid_to_cover_ratio", "double", "Bids over sales", Unit.RATIO, plausible=(0, 100)),
+                "double",
+                "Bids over sales",
+                Unit.RATIO,
+                plausible=(0, 100),
+                wire="bid_to_cover_ratio",
+                heading="Bid-to-Cover Ratio",
             ),
-            Field(
-                "high_discnt_rate",
-                "High Discount Rate",
-                rate("high_discount_rate_pct", "Highest discount rate accepted, bills", (-5, 25)),
+            rate(
+                "high_discount_rate_pct",
+                "Highest discount rate accepted, bills",
+                (-5, 25),
+                wire="high_discnt_rate",
+                heading="High Discount Rate",
             ),
-            Field(
-                "high_investment_rate",
-                "High Investment Rate",
-                rate("high_investment_rate_pct", "The same as a coupon equivalent, bills", (-5, 25)),
+            rate(
+                "high_investment_rate_pct",
+                "The same as a coupon equivalent, bills",
+                (-5, 25),
+                wire="high_investment_rate",
+                heading="High Investment Rate",
             ),
-            Field(
-                "high_yield",
-                "High Yield",
-                rate("high_yield_pct", "Highest yield accepted, notes and bonds", (-5, 25)),
+            rate(
+                "high_yield_pct",
+                "Highest yield accepted, notes and bonds",
+                (-5, 25),
+                wire="high_yield",
+                heading="High Yield",
             ),
-            Field(
-                "avg_med_yield",
-                "Average/Median Yield",
-                rate("median_yield_pct", "Median yield of competitive bids, the average before it was", (-5, 25)),
+            rate(
+                "median_yield_pct",
+                "Median yield of competitive bids, the average before it was",
+                (-5, 25),
+                wire="avg_med_yield",
+                heading="Average/Median Yield",
             ),
-            Field(
-                "high_discnt_margin",
-                "High Discount Margin",
-                rate("high_discount_margin_pct", "Highest margin accepted, floating-rate notes", (-5, 25)),
+            rate(
+                "high_discount_margin_pct",
+                "Highest margin accepted, floating-rate notes",
+                (-5, 25),
+                wire="high_discnt_margin",
+                heading="High Discount Margin",
             ),
-            Field("int_rate", "Interest Rate", rate("interest_rate_pct", "Coupon, a year", (0, 25))),
-            Field(
-                "allocation_pctage",
-                "Allocation Percentage",
-                rate("allocation_pct", "Share allotted of bids at the highest rate", (0, 100)),
+            rate("interest_rate_pct", "Coupon, a year", (0, 25), wire="int_rate", heading="Interest Rate"),
+            rate(
+                "allocation_pct",
+                "Share allotted of bids at the highest rate",
+                (0, 100),
+                wire="allocation_pctage",
+                heading="Allocation Percentage",
             ),
         ),
         date="auction_date",

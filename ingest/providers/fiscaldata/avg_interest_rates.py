@@ -9,7 +9,6 @@ from ingest.providers.fiscaldata.common import (
     DEBT_STATEMENT,
     DOWNLOAD,
     STATEMENT_MONTH,
-    Field,
     Table,
     rate,
     table_dataset,
@@ -21,19 +20,19 @@ AVG_INTEREST_RATES = table_dataset(
         "v2/accounting/od/avg_interest_rates",
         (
             STATEMENT_MONTH,
-            Field(
+            text_column(
                 "security_type_desc",
-                "Security Type Description",
-                text_column("security_type_desc", "Marketable, Non-marketable or Interest-bearing Debt"),
+                "Marketable, Non-marketable or Interest-bearing Debt",
+                heading="Security Type Description",
             ),
             # Open set, with drift: Inflation-Indexed Notes and Bonds until TIPS, TotalMarketable in one month.
-            Field(
-                "security_desc", "Security Description", text_column("security_desc", "Kind of security, or a total")
-            ),
-            Field(
-                "avg_interest_rate_amt",
-                "Average Interest Rate Amount",
-                rate("avg_interest_rate_pct", "Interest a year over what is outstanding", (-1, 20)),
+            text_column("security_desc", "Kind of security, or a total", heading="Security Description"),
+            rate(
+                "avg_interest_rate_pct",
+                "Interest a year over what is outstanding",
+                (-1, 20),
+                wire="avg_interest_rate_amt",
+                heading="Average Interest Rate Amount",
             ),
         ),
     ),

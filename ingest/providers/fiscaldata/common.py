@@ -38,13 +38,10 @@ IGNORABLE = {
 
 
 @dataclass(frozen=True)
-class Field:
-    """One column on the wire. ``missing`` is what a `null` becomes; ``in_site_csv_from`` is set for a column that the
+class Field(Column):
+    """A column of a table. ``missing`` is what a `null` becomes; ``in_site_csv_from`` is set for a column that the
     site's downloads lack: its rows are complete from that date on, and older ones are left out of such a file."""
 
-    wire: str
-    heading: str
-    column: Column
     missing: str | None = None
     in_site_csv_from: date | None = None
 
@@ -213,7 +210,7 @@ def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool
     needed = [
         field.heading
         for field in absent
-        if field.column.name in dataset.key or not (field.column.is_nullable or field.missing is not None)
+        if field.name in dataset.key or not (field.is_nullable or field.missing is not None)
     ]
     if needed:
         boxes = ", ".join(map(repr, needed))
@@ -222,7 +219,7 @@ def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool
             f"table's page at fiscaldata.treasury.gov open the column selector, tick {boxes} and download it again",
             dataset=dataset.id,
         )
-    numbers = {field.heading for field in table.fields if field.column.unit is not None}
+    numbers = {field.heading for field in table.fields if field.unit is not None}
     if not table.is_selection and numbers <= {field.heading for field in absent}:
         # Date and line number stand in every table: such a file is of another one, or says nothing.
         raise LayoutError(
@@ -272,17 +269,17 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
     for mark in MARKS:
         count = sum((text[field.wire] == mark).sum() for field in table.fields)
         notes += (f"{count} cells {mark!r} taken as missing",) if count else ()
-    return Parsed(frame, notes, unsaid=tuple(field.column.name for field in absent))
+    return Parsed(frame, notes, unsaid=tuple(field.name for field in absent))
 
 
 def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool) -> pl.DataFrame:
     """Cells of ``text`` in the types of the dataset, those that mean nothing empty or what stands for it."""
     series = []
     for field in table.fields:
-        dtype, cells, missing = dataset.schema[field.column.name], text[field.wire], table.missing
+        dtype, cells, missing = dataset.schema[field.name], text[field.wire], table.missing
         if is_file:
             cells, missing = unspoilt(cells, dtype), missing | _FILE_MISSING
-        typed = strict(cells, dtype, dataset.id, missing).alias(field.column.name)
+        typed = strict(cells, dtype, dataset.id, missing).alias(field.name)
         series.append(typed if field.missing is None else typed.fill_null(field.missing))
     return pl.DataFrame(series)
 
@@ -290,8 +287,8 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
 def table_dataset(table: Table, **rest: Any) -> Dataset:
     return Dataset(
         provider="fiscaldata",
-        columns=tuple(field.column for field in table.fields),
-        date_column=next(field.column.name for field in table.fields if field.wire == table.date),
+        columns=table.fields,
+        date_column=next(field.name for field in table.fields if field.wire == table.date),
         licence=PUBLIC_DOMAIN,
         requests=partial(_requests, table),
         parse=partial(_parse, table),
@@ -303,38 +300,46 @@ def table_dataset(table: Table, **rest: Any) -> Dataset:
 
 DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"
 STATEMENT = Release(time(16, 0), "next business day by 16:00, says the Fiscal Service", business_days=1)
-RECORD_DATE = Field("record_date", "Record Date", Column("record_date", "date", "Day of the statement", None, False))
+RECORD_DATE = Field(
+    "record_date", "date", "Day of the statement", None, False, wire="record_date", heading="Record Date"
+)
 
 
-def amount(name: str, description: str, plausible: tuple[float, float], is_nullable: bool = False) -> Column:
-    return Column(name, "bigint", description, Unit.USD_MN, is_nullable, plausible=plausible)
+def amount(
+    name: str, description: str, plausible: tuple[float, float], is_nullable: bool = False, **names: Any
+) -> Field:
+    """Whole US dollar millions."""
+    return Field(name, "bigint", description, Unit.USD_MN, is_nullable, plausible=plausible, **names)
 
 
-def text_column(name: str, description: str, allowed: frozenset[str] | None = None) -> Column:
-    return Column(name, "varchar", description, is_nullable=False, allowed=allowed)
+def text_column(name: str, description: str, allowed: frozenset[str] | None = None, **names: Any) -> Field:
+    """Text that every row has; where nothing else is said, the wire calls it as we do."""
+    return Field(name, "varchar", description, is_nullable=False, allowed=allowed, **{"wire": name, **names})
 
 
-def word(name: str, description: str) -> Column:
-    return Column(name, "varchar", description)
+def word(name: str, description: str, **names: Any) -> Field:
+    """Text that a row may lack; where nothing else is said, the wire calls it as we do."""
+    return Field(name, "varchar", description, **{"wire": name, **names})
 
 
-def money(name: str, description: str, plausible: tuple[float, float], is_nullable: bool = True) -> Column:
+def money(name: str, description: str, plausible: tuple[float, float], is_nullable: bool = True, **names: Any) -> Field:
     """US dollars and cents."""
-    return Column(name, "decimal(18,2)", description, Unit.USD, is_nullable, plausible=plausible)
+    return Field(name, "decimal(18,2)", description, Unit.USD, is_nullable, plausible=plausible, **names)
 
 
-def dollars(name: str, description: str) -> Column:
+def dollars(name: str, description: str, **names: Any) -> Field:
     """US dollars; whole ones, but the same table prints one of its columns with six decimals."""
-    return Column(name, "double", description, Unit.USD, plausible=(0, 2e12))
+    return Field(name, "double", description, Unit.USD, plausible=(0, 2e12), **names)
 
 
-def millions(name: str, description: str) -> Column:
+def millions(name: str, description: str, **names: Any) -> Field:
     """US dollar millions with four decimals in 2026, eight in 2021; a class can be as small as nothing."""
-    return Column(name, "double", description, Unit.USD_MN, plausible=(-1e6, 1e8))
+    return Field(name, "double", description, Unit.USD_MN, plausible=(-1e6, 1e8), **names)
 
 
-def rate(name: str, description: str, plausible: tuple[float, float]) -> Column:
-    return Column(name, "double", description, Unit.PCT, plausible=plausible)
+def rate(name: str, description: str, plausible: tuple[float, float], **names: Any) -> Field:
+    """Percent, a year where it is a rate of interest."""
+    return Field(name, "double", description, Unit.PCT, plausible=plausible, **names)
 
 
 DEBT_STATEMENT = Release(
@@ -345,6 +350,6 @@ DEBT_STATEMENT = Release(
 )
 
 STATEMENT_MONTH = Field(
-    "record_date", "Record Date", Column("record_date", "date", "Last day of the statement's month", None, False)
+    "record_date", "date", "Last day of the statement's month", None, False, wire="record_date", heading="Record Date"
 )
-LINE = Field("src_line_nbr", "Source Line Number", text_column("src_line_nbr", "Line of the printed table, a label"))
+LINE = text_column("src_line_nbr", "Line of the printed table, a label", heading="Source Line Number")

@@ -5,31 +5,34 @@ from __future__ import annotations
 from datetime import date, time
 
 from ingest.catalog import Cadence, Release
-from ingest.providers.fiscaldata.common import DOWNLOAD, RECORD_DATE, Field, Table, money, table_dataset
+from ingest.providers.fiscaldata.common import DOWNLOAD, RECORD_DATE, Table, money, table_dataset
 
 DEBT_TO_PENNY = table_dataset(
     Table(
         "v2/accounting/od/debt_to_penny",
         (
             RECORD_DATE,
-            Field(
-                "debt_held_public_amt",
-                "Debt Held by the Public",
-                money(
-                    "debt_held_public_usd",
-                    "Debt held outside the federal government; empty on most days before 2005-03-31",
-                    (2e12, 9e13),
-                ),
+            money(
+                "debt_held_public_usd",
+                "Debt held outside the federal government; empty on most days before 2005-03-31",
+                (2e12, 9e13),
+                wire="debt_held_public_amt",
+                heading="Debt Held by the Public",
             ),
-            Field(
-                "intragov_hold_amt",
-                "Intragovernmental Holdings",
-                money("intragov_hold_usd", "Debt held by federal accounts; empty as the column before", (9e11, 3e13)),
+            money(
+                "intragov_hold_usd",
+                "Debt held by federal accounts; empty as the column before",
+                (9e11, 3e13),
+                wire="intragov_hold_amt",
+                heading="Intragovernmental Holdings",
             ),
-            Field(
-                "tot_pub_debt_out_amt",
-                "Total Public Debt Outstanding",
-                money("tot_pub_debt_out_usd", "Both together", (4e12, 1e14), is_nullable=False),
+            money(
+                "tot_pub_debt_out_usd",
+                "Both together",
+                (4e12, 1e14),
+                is_nullable=False,
+                wire="tot_pub_debt_out_amt",
+                heading="Total Public Debt Outstanding",
             ),
         ),
     ),

@@ -10,7 +10,6 @@ from ingest.providers.fiscaldata.common import (
     LINE,
     RECORD_DATE,
     STATEMENT,
-    Field,
     Table,
     amount,
     table_dataset,
@@ -24,44 +23,48 @@ DEPOSITS_WITHDRAWALS = table_dataset(
             RECORD_DATE,
             # Open set. Reported by people who look at the API: Treasury General Account (TGA) for the single lines, and
             # Treasury General Account Total Deposits and Total Withdrawals for one line a day each.
-            Field(
-                "account_type", "Type of Account", text_column("account_type", "Account, or the total that the line is")
-            ),
-            Field(
+            text_column("account_type", "Account, or the total that the line is", heading="Type of Account"),
+            text_column(
                 "transaction_type",
-                "Transaction Type",
-                text_column("transaction_type", "Deposits or Withdrawals; empty where the statement has none"),
+                "Deposits or Withdrawals; empty where the statement has none",
+                heading="Transaction Type",
                 missing="",
             ),
-            Field(
+            text_column(
                 "transaction_catg",
-                "Transaction Category",
-                text_column(
-                    "transaction_catg", "Programme or tax, renamed on 2023-02-14; empty in the lines of totals"
-                ),
+                "Programme or tax, renamed on 2023-02-14; empty in the lines of totals",
+                heading="Transaction Category",
                 missing="",
             ),
-            Field(
+            text_column(
                 "transaction_catg_desc",
-                "Transaction Category Description",
-                text_column("transaction_catg_desc", "Second tier of the category; empty where there is none"),
+                "Second tier of the category; empty where there is none",
+                heading="Transaction Category Description",
                 missing="",
             ),
             LINE,
-            Field(
-                "transaction_today_amt",
-                "Transactions Today",
-                amount("transaction_today_usd_mn", "Amount of the day", (-200_000, 20_000_000)),
+            amount(
+                "transaction_today_usd_mn",
+                "Amount of the day",
+                (-200_000, 20_000_000),
+                wire="transaction_today_amt",
+                heading="Transactions Today",
             ),
-            Field(
-                "transaction_mtd_amt",
-                "Transactions Month to Date",
-                amount("transaction_mtd_usd_mn", "Amount since the month began", (-500_000, 100_000_000), True),
+            amount(
+                "transaction_mtd_usd_mn",
+                "Amount since the month began",
+                (-500_000, 100_000_000),
+                True,
+                wire="transaction_mtd_amt",
+                heading="Transactions Month to Date",
             ),
-            Field(
-                "transaction_fytd_amt",
-                "Transactions Fiscal Year to Date",
-                amount("transaction_fytd_usd_mn", "Amount since October", (-1_000_000, 1_000_000_000), True),
+            amount(
+                "transaction_fytd_usd_mn",
+                "Amount since October",
+                (-1_000_000, 1_000_000_000),
+                True,
+                wire="transaction_fytd_amt",
+                heading="Transactions Fiscal Year to Date",
             ),
         ),
         is_by_year=True,  # 468,609 rows in mid-2026, about 22,000 or three pages a year

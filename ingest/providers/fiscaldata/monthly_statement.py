@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from ingest.catalog import Release
-from ingest.providers.fiscaldata.common import Field, text_column, word
+from ingest.providers.fiscaldata.common import text_column, word
 
 # A record date is the last calendar day of its month, so counting business days from it counts those of the next month.
 MONTHLY_STATEMENT = Release(
@@ -19,14 +19,14 @@ MONTHLY_STATEMENT = Release(
 # Months (150 to 900 billion) and years to date alike; a factor of 1000 leaves it in both directions.
 FLOW = (1e10, 1e13)
 LABELS = (
-    Field(
+    text_column(
         "classification_desc",
-        "Classification Description",
-        text_column("classification_desc", "What the line is: a month, a header, a total, an account"),
+        "What the line is: a month, a header, a total, an account",
+        heading="Classification Description",
     ),
-    Field("sequence_number_cd", "Sequence Number Code", word("sequence_number_cd", "Place in the outline, like 2.6")),
-    Field("data_type_cd", "Data Type Code", word("data_type_cd", "D detail, S header, T total")),
-    Field("record_type_cd", "Record Type Code", word("record_type_cd", "MTH month, SL special line, GL ledger")),
+    word("sequence_number_cd", "Place in the outline, like 2.6", heading="Sequence Number Code"),
+    word("data_type_cd", "D detail, S header, T total", heading="Data Type Code"),
+    word("record_type_cd", "MTH month, SL special line, GL ledger", heading="Record Type Code"),
 )
 ALSO = (
     ("parent_id", "Parent ID"),

@@ -10,7 +10,6 @@ from ingest.providers.fiscaldata.common import (
     DOWNLOAD,
     MARKS,
     STATEMENT_MONTH,
-    Field,
     Table,
     millions,
     table_dataset,
@@ -23,36 +22,39 @@ MSPD_TABLE_1 = table_dataset(
         "v1/debt/mspd/mspd_table_1",
         (
             STATEMENT_MONTH,
-            Field(
+            word(
                 "src_line_nbr",
-                "Source Line Number",
-                word("src_line_nbr", "Line of the printed table, a label; empty in a site download without it"),
+                "Line of the printed table, a label; empty in a site download without it",
+                heading="Source Line Number",
             ),
-            Field(
+            text_column(
                 "security_type_desc",
-                "Security Type Description",
-                text_column("security_type_desc", "Marketable, Nonmarketable, or the name of a total"),
+                "Marketable, Nonmarketable, or the name of a total",
+                heading="Security Type Description",
             ),
-            Field(
+            text_column(
                 "security_class_desc",
-                "Security Class Description",
-                text_column("security_class_desc", "Bills, Notes and so on; an underscore in the lines of totals"),
+                "Bills, Notes and so on; an underscore in the lines of totals",
+                heading="Security Class Description",
                 missing="",
             ),
-            Field(
-                "debt_held_public_mil_amt",
-                "Debt Held by the Public (in Millions)",
-                millions("debt_held_public_usd_mn", "Held outside the federal government"),
+            millions(
+                "debt_held_public_usd_mn",
+                "Held outside the federal government",
+                wire="debt_held_public_mil_amt",
+                heading="Debt Held by the Public (in Millions)",
             ),
-            Field(
-                "intragov_hold_mil_amt",
-                "Intragovernmental Holdings (in Millions)",
-                millions("intragov_hold_usd_mn", "Held by federal accounts"),
+            millions(
+                "intragov_hold_usd_mn",
+                "Held by federal accounts",
+                wire="intragov_hold_mil_amt",
+                heading="Intragovernmental Holdings (in Millions)",
             ),
-            Field(
-                "total_mil_amt",
-                "Total Public Debt Outstanding (in Millions)",
-                millions("total_usd_mn", "Both together"),
+            millions(
+                "total_usd_mn",
+                "Both together",
+                wire="total_mil_amt",
+                heading="Total Public Debt Outstanding (in Millions)",
             ),
         ),
         missing=frozenset({"null", *MARKS}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.catalog import Cadence, Column
+from ingest.catalog import Cadence
 from ingest.providers.fiscaldata.common import (
     DEBT_STATEMENT,
     DOWNLOAD,
@@ -25,57 +25,60 @@ MSPD_TABLE_3_MARKET = table_dataset(
         (
             STATEMENT_MONTH,
             LINE,
-            Field(
+            text_column(
                 "security_class1_desc",
-                "Security Class 1 Description",
-                text_column(
-                    "security_class1_desc", "Bills Maturity Value, Notes, Bonds and so on, or Total Marketable"
-                ),
+                "Bills Maturity Value, Notes, Bonds and so on, or Total Marketable",
+                heading="Security Class 1 Description",
                 missing="",
             ),
-            Field(
+            text_column(
                 "security_class2_desc",
-                "Security Class 2 Description",
-                text_column(
-                    "security_class2_desc", "CUSIP, or the name of a total; empty where the statement has neither"
-                ),
+                "CUSIP, or the name of a total; empty where the statement has neither",
+                heading="Security Class 2 Description",
                 missing="",
             ),
-            Field(
+            rate(
                 "interest_rate_pct",
-                "Interest Rate",
-                rate("interest_rate_pct", "Coupon, a year; empty for bills", (0, 20)),
+                "Coupon, a year; empty for bills",
+                (0, 20),
+                wire="interest_rate_pct",
+                heading="Interest Rate",
             ),
-            Field("yield_pct", "Yield", rate("yield_pct", "Yield at auction, a year; real for TIPS", (-5, 20))),
+            rate("yield_pct", "Yield at auction, a year; real for TIPS", (-5, 20), wire="yield_pct", heading="Yield"),
             Field(
                 "issue_date",
-                "Issue Date",
-                Column("issue_date", "date", "Day on which this tranche was issued; empty in the lines of totals"),
+                "date",
+                "Day on which this tranche was issued; empty in the lines of totals",
+                wire="issue_date",
+                heading="Issue Date",
             ),
             Field(
                 "maturity_date",
-                "Maturity Date",
-                Column("maturity_date", "date", "Day on which it falls due; empty in the lines of totals"),
+                "date",
+                "Day on which it falls due; empty in the lines of totals",
+                wire="maturity_date",
+                heading="Maturity Date",
             ),
-            Field(
-                "issued_amt",
-                "Issued Amount (in Millions)",
-                millions("issued_usd_mn", "Issued in this tranche"),
+            millions(
+                "issued_usd_mn", "Issued in this tranche", wire="issued_amt", heading="Issued Amount (in Millions)"
             ),
-            Field(
-                "inflation_adj_amt",
-                "Amount Adjusted for Inflation (in Millions)",
-                millions("inflation_adj_usd_mn", "Accretion to the principal of TIPS, inside what is outstanding"),
+            millions(
+                "inflation_adj_usd_mn",
+                "Accretion to the principal of TIPS, inside what is outstanding",
+                wire="inflation_adj_amt",
+                heading="Amount Adjusted for Inflation (in Millions)",
             ),
-            Field(
-                "redeemed_amt",
-                "Redeemed Amount (in Millions)",
-                millions("redeemed_usd_mn", "Redeemed early or bought back, a negative number"),
+            millions(
+                "redeemed_usd_mn",
+                "Redeemed early or bought back, a negative number",
+                wire="redeemed_amt",
+                heading="Redeemed Amount (in Millions)",
             ),
-            Field(
-                "outstanding_amt",
-                "Outstanding Amount (in Millions)",
-                millions("outstanding_usd_mn", "Outstanding of the whole CUSIP, in one of its rows, else empty"),
+            millions(
+                "outstanding_usd_mn",
+                "Outstanding of the whole CUSIP, in one of its rows, else empty",
+                wire="outstanding_amt",
+                heading="Outstanding Amount (in Millions)",
             ),
         ),
         also=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ingest.catalog import Cadence
-from ingest.providers.fiscaldata.common import DOWNLOAD, LINE, STATEMENT_MONTH, Field, Table, money, table_dataset
+from ingest.providers.fiscaldata.common import DOWNLOAD, LINE, STATEMENT_MONTH, Table, money, table_dataset
 from ingest.providers.fiscaldata.monthly_statement import ALSO, FLOW, LABELS, MONTHLY_STATEMENT
 
 MTS_TABLE_1 = table_dataset(
@@ -15,20 +15,26 @@ MTS_TABLE_1 = table_dataset(
             STATEMENT_MONTH,
             LINE,
             *LABELS,
-            Field(
-                "current_month_gross_rcpt_amt",
-                "Current Month Gross Receipts Amount",
-                money("gross_receipts_usd", "Receipts of the month, or of the year to date, that the row names", FLOW),
+            money(
+                "gross_receipts_usd",
+                "Receipts of the month, or of the year to date, that the row names",
+                FLOW,
+                wire="current_month_gross_rcpt_amt",
+                heading="Current Month Gross Receipts Amount",
             ),
-            Field(
-                "current_month_gross_outly_amt",
-                "Current Month Gross Outlay Amount",
-                money("gross_outlays_usd", "Outlays of the month, or of the year to date, that the row names", FLOW),
+            money(
+                "gross_outlays_usd",
+                "Outlays of the month, or of the year to date, that the row names",
+                FLOW,
+                wire="current_month_gross_outly_amt",
+                heading="Current Month Gross Outlay Amount",
             ),
-            Field(
-                "current_month_dfct_sur_amt",
-                "Current Month Deficit Surplus Amount",
-                money("deficit_usd", "Outlays less receipts: positive is a deficit", (-1e12, 5e12)),
+            money(
+                "deficit_usd",
+                "Outlays less receipts: positive is a deficit",
+                (-1e12, 5e12),
+                wire="current_month_dfct_sur_amt",
+                heading="Current Month Deficit Surplus Amount",
             ),
         ),
         also=ALSO,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ingest.catalog import Cadence
-from ingest.providers.fiscaldata.common import DOWNLOAD, LINE, STATEMENT_MONTH, Field, Table, money, table_dataset
+from ingest.providers.fiscaldata.common import DOWNLOAD, LINE, STATEMENT_MONTH, Table, money, table_dataset
 from ingest.providers.fiscaldata.monthly_statement import ALSO, LABELS, MONTHLY_STATEMENT
 
 MTS_TABLE_6 = table_dataset(
@@ -15,35 +15,47 @@ MTS_TABLE_6 = table_dataset(
             STATEMENT_MONTH,
             LINE,
             *LABELS,
-            Field(
-                "current_month_net_txn_amt",
-                "Current Month Net Transaction Amount",
-                money("current_month_net_txn_usd", "Net transactions of the month", (-6e12, 6e12)),
+            money(
+                "current_month_net_txn_usd",
+                "Net transactions of the month",
+                (-6e12, 6e12),
+                wire="current_month_net_txn_amt",
+                heading="Current Month Net Transaction Amount",
             ),
-            Field(
-                "fytd_net_txn_amt",
-                "Fiscal Year to Date Net Transaction Amount",
-                money("fytd_net_txn_usd", "Net transactions since October", (-9e12, 9e12)),
+            money(
+                "fytd_net_txn_usd",
+                "Net transactions since October",
+                (-9e12, 9e12),
+                wire="fytd_net_txn_amt",
+                heading="Fiscal Year to Date Net Transaction Amount",
             ),
-            Field(
-                "prior_fytd_net_txn_amt",
-                "Prior Fiscal Year to Date Net Transaction Amount",
-                money("prior_fytd_net_txn_usd", "The same a year before", (-9e12, 9e12)),
+            money(
+                "prior_fytd_net_txn_usd",
+                "The same a year before",
+                (-9e12, 9e12),
+                wire="prior_fytd_net_txn_amt",
+                heading="Prior Fiscal Year to Date Net Transaction Amount",
             ),
-            Field(
-                "begin_year_acct_bal_amt",
-                "Beginning Year Account Balance Amount",
-                money("begin_year_acct_bal_usd", "Balance when the fiscal year began", (-1e14, 1e14)),
+            money(
+                "begin_year_acct_bal_usd",
+                "Balance when the fiscal year began",
+                (-1e14, 1e14),
+                wire="begin_year_acct_bal_amt",
+                heading="Beginning Year Account Balance Amount",
             ),
-            Field(
-                "begin_month_acct_bal_amt",
-                "Beginning Month Account Balance Amount",
-                money("begin_month_acct_bal_usd", "Balance when the month began", (-1e14, 1e14)),
+            money(
+                "begin_month_acct_bal_usd",
+                "Balance when the month began",
+                (-1e14, 1e14),
+                wire="begin_month_acct_bal_amt",
+                heading="Beginning Month Account Balance Amount",
             ),
-            Field(
-                "close_month_acct_bal_amt",
-                "Closing Month Account Balance Amount",
-                money("close_month_acct_bal_usd", "Balance at the end of the month", (-1e14, 1e14)),
+            money(
+                "close_month_acct_bal_usd",
+                "Balance at the end of the month",
+                (-1e14, 1e14),
+                wire="close_month_acct_bal_amt",
+                heading="Closing Month Account Balance Amount",
             ),
         ),
         also=ALSO,

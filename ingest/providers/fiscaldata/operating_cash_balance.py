@@ -9,7 +9,6 @@ from ingest.providers.fiscaldata.common import (
     DOWNLOAD,
     RECORD_DATE,
     STATEMENT,
-    Field,
     Table,
     amount,
     table_dataset,
@@ -25,32 +24,25 @@ OPERATING_CASH_BALANCE = table_dataset(
             # from 2022-04-18 its Opening Balance, its Closing Balance, Total TGA Deposits (Table II) and Withdrawals;
             # beside them Supplementary Financing Program Account and Short-Term Cash Investments (Table V). Only in
             # text files or remembered: Tax and Loan Note Accounts (Table V), Total Operating Balance.
-            Field(
+            text_column(
                 "account_type",
-                "Type of Account",
-                text_column(
-                    "account_type",
-                    "Line of the table, changed in meaning on 2021-10-01 and 2022-04-18; filter, never add up",
-                ),
+                "Line of the table, changed in meaning on 2021-10-01 and 2022-04-18; filter, never add up",
+                heading="Type of Account",
             ),
-            Field(
-                "open_today_bal",
-                "Opening Balance Today",
-                amount(
-                    "open_today_usd_mn",
-                    "Opening balance; from 2022-04-18 the amount of the line, whatever the line is",
-                    (-100_000, 4_000_000),
-                ),
+            amount(
+                "open_today_usd_mn",
+                "Opening balance; from 2022-04-18 the amount of the line, whatever the line is",
+                (-100_000, 4_000_000),
+                wire="open_today_bal",
+                heading="Opening Balance Today",
             ),
-            Field(
-                "close_today_bal",
-                "Closing Balance Today",
-                amount(
-                    "close_today_usd_mn",
-                    "Closing balance; empty from 2022-04-18, when closing has a line of its own",
-                    (-100_000, 4_000_000),
-                    is_nullable=True,
-                ),
+            amount(
+                "close_today_usd_mn",
+                "Closing balance; empty from 2022-04-18, when closing has a line of its own",
+                (-100_000, 4_000_000),
+                is_nullable=True,
+                wire="close_today_bal",
+                heading="Closing Balance Today",
                 in_site_csv_from=date(2022, 4, 18),
             ),
         ),

@@ -9,7 +9,6 @@ from ingest.providers.fiscaldata.common import (
     DOWNLOAD,
     RECORD_DATE,
     STATEMENT,
-    Field,
     Table,
     amount,
     table_dataset,
@@ -21,45 +20,45 @@ PUBLIC_DEBT_TRANSACTIONS = table_dataset(
         "v1/accounting/dts/public_debt_transactions",
         (
             RECORD_DATE,
-            Field(
+            text_column(
                 "transaction_type",
-                "Transaction Type",
-                text_column("transaction_type", "Issues or Redemptions", frozenset({"Issues", "Redemptions"})),
+                "Issues or Redemptions",
+                frozenset({"Issues", "Redemptions"}),
+                heading="Transaction Type",
             ),
-            Field(
+            text_column(
                 "security_market",
-                "Security Marketability",
-                text_column("security_market", "Marketable or Nonmarketable; empty where the statement has none"),
+                "Marketable or Nonmarketable; empty where the statement has none",
+                heading="Security Marketability",
                 missing="",
             ),
-            Field(
-                "security_type",
-                "Security Type",
-                text_column("security_type", "Bills, Notes, Bonds and so on"),
-                missing="",
-            ),
-            Field(
+            text_column("security_type", "Bills, Notes, Bonds and so on", heading="Security Type", missing=""),
+            text_column(
                 "security_type_desc",
-                "Security Type Description",
-                text_column(
-                    "security_type_desc", "Finer class, such as Cash Management Series; empty where there is none"
-                ),
+                "Finer class, such as Cash Management Series; empty where there is none",
+                heading="Security Type Description",
                 missing="",
             ),
-            Field(
-                "transaction_today_amt",
-                "Transactions Today",
-                amount("transaction_today_usd_mn", "Amount of the day", (-200_000, 20_000_000)),
+            amount(
+                "transaction_today_usd_mn",
+                "Amount of the day",
+                (-200_000, 20_000_000),
+                wire="transaction_today_amt",
+                heading="Transactions Today",
             ),
-            Field(
-                "transaction_mtd_amt",
-                "Transactions Month to Date",
-                amount("transaction_mtd_usd_mn", "Amount since the month began", (-500_000, 100_000_000)),
+            amount(
+                "transaction_mtd_usd_mn",
+                "Amount since the month began",
+                (-500_000, 100_000_000),
+                wire="transaction_mtd_amt",
+                heading="Transactions Month to Date",
             ),
-            Field(
-                "transaction_fytd_amt",
-                "Transactions Fiscal Year to Date",
-                amount("transaction_fytd_usd_mn", "Amount since October", (-1_000_000, 1_000_000_000)),
+            amount(
+                "transaction_fytd_usd_mn",
+                "Amount since October",
+                (-1_000_000, 1_000_000_000),
+                wire="transaction_fytd_amt",
+                heading="Transactions Fiscal Year to Date",
             ),
         ),
     ),

@@ -18,8 +18,7 @@ from ingest.catalog import Provider
 from ingest.providers.nyfed.fx_swaps import FX_SWAPS
 from ingest.providers.nyfed.primary_dealer_statistics import PRIMARY_DEALER_STATISTICS
 from ingest.providers.nyfed.reference_rates import REFERENCE_RATES
-from ingest.providers.nyfed.repo_operation_details import REPO_OPERATION_DETAILS
-from ingest.providers.nyfed.repo_operations import REPO_OPERATIONS
+from ingest.providers.nyfed.repo_operations import REPO_OPERATION_DETAILS, REPO_OPERATIONS
 from ingest.providers.nyfed.reverse_repo_propositions import REVERSE_REPO_PROPOSITIONS
 from ingest.providers.nyfed.soma_summary import SOMA_SUMMARY
 from ingest.providers.nyfed.treasury_operations import TREASURY_OPERATIONS

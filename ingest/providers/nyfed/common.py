@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -34,12 +34,13 @@ UPDATED_AT = Column(
     "timestamp",
     "When the publisher last touched the operation's record (UTC; New York on the wire)",
     is_nullable=False,
+    wire="lastUpdated",
 )
 
 
-def pct(name: str, description: str, plausible: tuple[float, float] = (-5, 25), is_nullable: bool = True) -> Column:
+def pct(name: str, description: str, plausible: tuple[float, float] = (-5, 25), **rest: Any) -> Column:
     """A rate, percent a year."""
-    return Column(name, "double", description, Unit.PCT, is_nullable, plausible=plausible)
+    return Column(name, "double", description, Unit.PCT, plausible=plausible, **rest)
 
 
 # Recorded results carry a last update within a minute of the close, the latest regular close being 13:45. Each row is
@@ -81,12 +82,12 @@ class Touched(Protocol):
     """An operation as the wire has it: its name, and when its record was last touched (New York)."""
 
     operation_id: str
-    last_updated: str | None
+    last_updated_at: str | None
 
 
 def times_updated(dataset: Dataset, operations: Sequence[Touched]) -> list[datetime]:
     """When each operation's record was last touched, as naive UTC."""
-    wire = pl.Series([o.last_updated or None for o in operations], dtype=pl.String())
+    wire = pl.Series([o.last_updated_at or None for o in operations], dtype=pl.String())
     # In the hour that a clock change repeats, the later reading never claims knowledge too early.
     updated_at = (
         wire.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)

@@ -8,11 +8,10 @@ from typing import Literal
 
 import msgspec
 import polars as pl
-from msgspec import field
 from msgspec.structs import asdict
 
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
-from ingest.decode import by_name, from_json
+from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, pct, window
 
@@ -20,10 +19,10 @@ from ingest.providers.nyfed.common import API, TERMS, pct, window
 SWAPS = Release(time(16, 0), "Thursday of the following week, remembered", days=8, grace=timedelta(days=45))
 
 SWAP_COLUMNS = (
-    Column("counterparty", "varchar", "Central bank that drew the dollars", is_nullable=False),
-    Column("trade_date", "date", "Day on which the swap was agreed", is_nullable=False),
-    Column("settlement_date", "date", "Day on which the dollars go out", is_nullable=False),
-    Column("maturity_date", "date", "Day on which they come back", is_nullable=False),
+    Column("counterparty", "varchar", "Central bank that drew the dollars", is_nullable=False, wire="counterparty"),
+    Column("trade_date", "date", "Day on which the swap was agreed", is_nullable=False, wire="tradeDate"),
+    Column("settlement_date", "date", "Day on which the dollars go out", is_nullable=False, wire="settlementDate"),
+    Column("maturity_date", "date", "Day on which they come back", is_nullable=False, wire="maturityDate"),
     Column(
         "repeat_count",
         "bigint",
@@ -32,10 +31,10 @@ SWAP_COLUMNS = (
         False,
         plausible=(1, 50),
     ),
-    Column("term_days", "bigint", "Calendar days to maturity", Unit.DAYS, plausible=(1, 400)),
-    Column("amount_usd", "double", "Amount drawn", Unit.USD, False, plausible=(0, 1e12)),
-    pct("interest_rate_pct", "Rate that the counterparty pays"),
-    Column("is_small_value", "boolean", "Whether it was only an exercise", is_nullable=False),
+    Column("term_days", "bigint", "Calendar days to maturity", Unit.DAYS, plausible=(1, 400), wire="termInDays"),
+    Column("amount_usd", "double", "Amount drawn", Unit.USD, False, plausible=(0, 1e12), wire="amount"),
+    pct("interest_rate_pct", "Rate that the counterparty pays", wire="interestRate"),
+    Column("is_small_value", "boolean", "Whether it was only an exercise", is_nullable=False, wire="isSmallValue"),
 )
 
 
@@ -45,17 +44,17 @@ def swap_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     yield Request(f"{API}/fxs/all/search.json", window(start, plan.today), None, start, plan.today)
 
 
-class _Swap(msgspec.Struct):
-    operation_type: str = field(name="operationType")
+class _Swap(msgspec.Struct, rename=wire_names(SWAP_COLUMNS, operation_type="operationType")):
+    operation_type: str
     counterparty: str
     currency: str
-    trade_date: date = field(name="tradeDate")
-    settlement_date: date = field(name="settlementDate")
-    maturity_date: date = field(name="maturityDate")
-    amount_usd: float = field(name="amount")
-    term_days: int | None = field(name="termInDays", default=None)
-    interest_rate_pct: float | None = field(name="interestRate", default=None)
-    is_small_value: Literal["Y", "N", ""] = field(name="isSmallValue", default="")
+    trade_date: date
+    settlement_date: date
+    maturity_date: date
+    amount_usd: float
+    term_days: int | None = None
+    interest_rate_pct: float | None = None
+    is_small_value: Literal["Y", "N", ""] = ""
 
 
 class _SwapList(msgspec.Struct):

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Series, Unit
-from ingest.decode import from_json, strict
+from ingest.decode import from_json, strict, wire_names
 from ingest.errors import LayoutError, ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, without_stars
 
@@ -24,8 +24,8 @@ SERIES_BREAKS = (
     (date(2024, 7, 3), "SBN2024"),
 )
 DEALER_COLUMNS = (
-    Column("key_id", "varchar", "The publisher's name of the line of the survey", is_nullable=False),
-    Column("as_of_date", "date", "Wednesday of the position", is_nullable=False),
+    Column("key_id", "varchar", "The publisher's name of the line of the survey", is_nullable=False, wire="keyid"),
+    Column("as_of_date", "date", "Wednesday of the position", is_nullable=False, wire="asofdate"),
     Column(
         "series_break",
         "varchar",
@@ -41,6 +41,7 @@ DEALER_COLUMNS = (
         False,
         plausible=(-600_000, 8_000_000),
         range_reason="millions; dealers' repo of Treasuries was about 3 trillion in 2025",
+        wire="value",
     ),
 )
 
@@ -104,10 +105,10 @@ _WEDNESDAY = 3
 _HIDDEN = frozenset({"*", ""})
 
 
-class _DealerValue(msgspec.Struct):
-    asofdate: date
-    keyid: str
-    value: str | None
+class _DealerValue(msgspec.Struct, rename=wire_names(DEALER_COLUMNS)):
+    as_of_date: date
+    key_id: str
+    value_usd_mn: str | None
 
 
 class _DealerValues(msgspec.Struct):
@@ -126,14 +127,14 @@ def parse_dealers(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """
     rows = from_json(without_stars(body), _Dealers, dataset.id).pd.timeseries
     asked = set() if request.is_file else set(request.url.rsplit("/", 1)[1].removesuffix(".json").split("_"))
-    missing, unasked = asked - {row.keyid for row in rows}, {row.keyid for row in rows} - asked
+    missing, unasked = asked - {row.key_id for row in rows}, {row.key_id for row in rows} - asked
     if asked and (missing or unasked):
         raise LayoutError(f"lines asked and missing {sorted(missing)}, not asked {sorted(unasked)}", dataset=dataset.id)
     text = pl.DataFrame(
         {
-            "key_id": [row.keyid for row in rows],
-            "as_of_date": [row.asofdate for row in rows],
-            "value": [row.value for row in rows],
+            "key_id": [row.key_id for row in rows],
+            "as_of_date": [row.as_of_date for row in rows],
+            "value": [row.value_usd_mn for row in rows],
         },
         schema={"key_id": pl.String(), "as_of_date": pl.Date(), "value": pl.String()},
     )

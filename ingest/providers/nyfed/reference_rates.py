@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from datetime import date, time
 
 import msgspec
-from msgspec import field
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Series, Unit
-from ingest.decode import by_name, from_json, readable
+from ingest.decode import by_name, from_json, readable, wire_names
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, pct, window
 
@@ -39,8 +38,23 @@ RATE_SERIES = (
 EFFR_WITH_VOLUME = date(2016, 3, 1)
 
 RATE_COLUMNS = (
-    Column("rate_type", "varchar", "Which reference rate", is_nullable=False, allowed=frozenset(RATE_PATHS)),
-    Column("effective_date", "date", "Day of the trades, one business day before publication", is_nullable=False),
+    Column(
+        "rate_type",
+        "varchar",
+        "Which reference rate",
+        is_nullable=False,
+        allowed=frozenset(RATE_PATHS),
+        wire="type",
+        heading="rate type",
+    ),
+    Column(
+        "effective_date",
+        "date",
+        "Day of the trades, one business day before publication",
+        is_nullable=False,
+        wire="effectiveDate",
+        heading="effective date",
+    ),
     Column(
         "rate_pct",
         "double",
@@ -49,11 +63,28 @@ RATE_COLUMNS = (
         False,
         plausible=(-2, 15),
         range_reason="repo and fed funds since 2000 are between 0 and 7; a fraction or basis points leave the range",
+        wire="percentRate",
+        heading="rate (%)",
     ),
-    pct("percentile_1_pct", "1st percentile of traded rates"),
-    pct("percentile_25_pct", "25th percentile of traded rates"),
-    pct("percentile_75_pct", "75th percentile of traded rates"),
-    pct("percentile_99_pct", "99th percentile of traded rates"),
+    pct("percentile_1_pct", "1st percentile of traded rates", wire="percentPercentile1", heading="1st percentile (%)"),
+    pct(
+        "percentile_25_pct",
+        "25th percentile of traded rates",
+        wire="percentPercentile25",
+        heading="25th percentile (%)",
+    ),
+    pct(
+        "percentile_75_pct",
+        "75th percentile of traded rates",
+        wire="percentPercentile75",
+        heading="75th percentile (%)",
+    ),
+    pct(
+        "percentile_99_pct",
+        "99th percentile of traded rates",
+        wire="percentPercentile99",
+        heading="99th percentile (%)",
+    ),
     Column(
         "volume_usd_bn",
         "double",
@@ -61,15 +92,58 @@ RATE_COLUMNS = (
         Unit.USD_BN,
         plausible=(5, 20_000),
         range_reason="billions; the thinnest recorded day has tens, the largest 3 thousand",
+        wire="volumeInBillions",
+        heading="volume ($billions)",
     ),
-    pct("target_from_pct", "Lower end of the target range that day (EFFR only)", (0, 15)),
-    pct("target_to_pct", "Upper end of the target range that day (EFFR only)", (0, 15)),
-    pct("intraday_low_pct", "Lowest trade of the day (EFFR before March 2016)"),
-    pct("intraday_high_pct", "Highest trade of the day (EFFR before March 2016)", (-5, 100)),
-    pct("std_dev_pct", "Standard deviation of traded rates (EFFR before March 2016)", (0, 50)),
-    Column("revision_indicator", "varchar", "Set when the rate was revised after its first publication"),
-    Column("footnote_id", "varchar", "Footnote on the rate, where there is one"),
+    pct(
+        "target_from_pct",
+        "Lower end of the target range that day (EFFR only)",
+        (0, 15),
+        wire="targetRateFrom",
+        heading="target rate from (%)",
+    ),
+    pct(
+        "target_to_pct",
+        "Upper end of the target range that day (EFFR only)",
+        (0, 15),
+        wire="targetRateTo",
+        heading="target rate to (%)",
+    ),
+    pct(
+        "intraday_low_pct",
+        "Lowest trade of the day (EFFR before March 2016)",
+        wire="intraDayLow",
+        heading="intra day - low (%)",
+    ),
+    pct(
+        "intraday_high_pct",
+        "Highest trade of the day (EFFR before March 2016)",
+        (-5, 100),
+        wire="intraDayHigh",
+        heading="intra day - high (%)",
+    ),
+    pct(
+        "std_dev_pct",
+        "Standard deviation of traded rates (EFFR before March 2016)",
+        (0, 50),
+        wire="stdDeviation",
+        heading="standard deviation (%)",
+    ),
+    Column(
+        "revision_indicator",
+        "varchar",
+        "Set when the rate was revised after its first publication",
+        wire="revisionIndicator",
+        heading="revision indicator (y/n)",
+    ),
+    Column(
+        "footnote_id", "varchar", "Footnote on the rate, where there is one", wire="footnoteId", heading="footnote id"
+    ),
 )
+
+
+# Heading of the site's own table, and of the API's CSV, for each column.
+RATE_HEADINGS = {column.heading: column.name for column in RATE_COLUMNS}
 
 
 def rate_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
@@ -84,23 +158,23 @@ def rate_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 _NO_NUMBER = frozenset({"", "NA"})
 
 
-# Fields are called as their columns, and say how the wire calls them; a value reaches its column by this name alone.
-class _Rate(msgspec.Struct, forbid_unknown_fields=True):
-    rate_type: str = field(name="type")
-    effective_date: date = field(name="effectiveDate")
-    rate_pct: float | msgspec.UnsetType = field(name="percentRate", default=msgspec.UNSET)
-    percentile_1_pct: float | str | None = field(name="percentPercentile1", default=None)
-    percentile_25_pct: float | str | None = field(name="percentPercentile25", default=None)
-    percentile_75_pct: float | str | None = field(name="percentPercentile75", default=None)
-    percentile_99_pct: float | str | None = field(name="percentPercentile99", default=None)
-    volume_usd_bn: float | msgspec.UnsetType = field(name="volumeInBillions", default=msgspec.UNSET)
-    target_from_pct: float | str | None = field(name="targetRateFrom", default=None)
-    target_to_pct: float | str | None = field(name="targetRateTo", default=None)
-    intraday_low_pct: float | str | None = field(name="intraDayLow", default=None)
-    intraday_high_pct: float | str | None = field(name="intraDayHigh", default=None)
-    std_dev_pct: float | str | None = field(name="stdDeviation", default=None)
-    revision_indicator: str | None = field(name="revisionIndicator", default=None)
-    footnote_id: str | int | None = field(name="footnoteId", default=None)
+# Fields are called as their columns, which say what the wire calls them: a value reaches its column by this name alone.
+class _Rate(msgspec.Struct, rename=wire_names(RATE_COLUMNS), forbid_unknown_fields=True):
+    rate_type: str
+    effective_date: date
+    rate_pct: float | msgspec.UnsetType = msgspec.UNSET
+    percentile_1_pct: float | str | None = None
+    percentile_25_pct: float | str | None = None
+    percentile_75_pct: float | str | None = None
+    percentile_99_pct: float | str | None = None
+    volume_usd_bn: float | msgspec.UnsetType = msgspec.UNSET
+    target_from_pct: float | str | None = None
+    target_to_pct: float | str | None = None
+    intraday_low_pct: float | str | None = None
+    intraday_high_pct: float | str | None = None
+    std_dev_pct: float | str | None = None
+    revision_indicator: str | None = None
+    footnote_id: str | int | None = None
     # The next four belong to SOFRAI, the averages and the index, which share the answers of /rates/all.
     average30day: float | str | None = None
     average90day: float | str | None = None
@@ -147,24 +221,7 @@ def _rates_from_api(dataset: Dataset, body: bytes) -> list[dict[str, object]]:
     return [asdict(row) for row in rows]
 
 
-# Heading of the site's own table, and of the API's CSV, for each column; the last four belong to the averages.
-RATE_HEADINGS = {
-    "effective date": "effective_date",
-    "rate type": "rate_type",
-    "rate (%)": "rate_pct",
-    "1st percentile (%)": "percentile_1_pct",
-    "25th percentile (%)": "percentile_25_pct",
-    "75th percentile (%)": "percentile_75_pct",
-    "99th percentile (%)": "percentile_99_pct",
-    "volume ($billions)": "volume_usd_bn",
-    "target rate from (%)": "target_from_pct",
-    "target rate to (%)": "target_to_pct",
-    "intra day - low (%)": "intraday_low_pct",
-    "intra day - high (%)": "intraday_high_pct",
-    "standard deviation (%)": "std_dev_pct",
-    "revision indicator (y/n)": "revision_indicator",
-    "footnote id": "footnote_id",
-}
+# Of the averages.
 _OTHER_HEADINGS = frozenset({"30-day average sofr", "90-day average sofr", "180-day average sofr", "sofr index"})
 _AMERICAN_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 _THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+$")

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 
 import msgspec
-from msgspec import field
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
-from ingest.decode import by_name, from_json
+from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, plain_text, window, without_stars
 
@@ -23,15 +22,22 @@ QUARTER_LATE = Release(
 
 COUNTERPARTIES = frozenset({"bank", "gse", "mmf", "pd"})
 PROPOSITION_COLUMNS = (
-    Column("operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False),
+    Column(
+        "operation_id",
+        "varchar",
+        "The publisher's name of the operation; opaque",
+        is_nullable=False,
+        wire="operationId",
+    ),
     Column(
         "counterparty_type",
         "varchar",
         "Who lent to the Fed: bank, gse (housing agencies), mmf (money funds) or pd (primary dealers)",
         is_nullable=False,
         allowed=COUNTERPARTIES,
+        wire="counterpartyType",
     ),
-    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
+    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False, wire="operationDate"),
     Column(
         "accepted_usd",
         "bigint",
@@ -40,8 +46,9 @@ PROPOSITION_COLUMNS = (
         False,
         plausible=(0, 3_000_000_000_000),
         range_reason="dollars; the largest operation took 2.55 trillion from all of them",
+        wire="amtAccepted",
     ),
-    Column("note", "varchar", "The publisher's remark; names small-value exercises"),
+    Column("note", "varchar", "The publisher's remark; names small-value exercises", wire="note"),
 )
 
 
@@ -52,16 +59,16 @@ def proposition_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     yield Request(url, window(start, plan.today), None, start, plan.today)
 
 
-class _Proposition(msgspec.Struct):
-    counterparty_type: str = field(name="counterpartyType")
-    accepted_usd: int = field(name="amtAccepted")
+class _Proposition(msgspec.Struct, rename=wire_names(PROPOSITION_COLUMNS)):
+    counterparty_type: str
+    accepted_usd: int
 
 
-class _WithPropositions(msgspec.Struct):
-    operation_id: str = field(name="operationId")
-    operation_date: date = field(name="operationDate")
+class _WithPropositions(msgspec.Struct, rename=wire_names(PROPOSITION_COLUMNS, total_usd="totalAmtAccepted")):
+    operation_id: str
+    operation_date: date
     note: str | None = None
-    total_usd: int | None = field(name="totalAmtAccepted", default=None)
+    total_usd: int | None = None
     propositions: list[_Proposition] = []
 
 

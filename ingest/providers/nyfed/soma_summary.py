@@ -8,32 +8,41 @@ from datetime import date, time, timedelta
 
 import msgspec
 import polars as pl
-from msgspec import field
 from msgspec.structs import asdict
 
 from ingest.catalog import Cadence, Column, Dataset, Plan, Release, Request, Unit
-from ingest.decode import by_name, from_json, strict
+from ingest.decode import by_name, from_json, strict, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS
 
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
 
 
-def _face(name: str, description: str, is_nullable: bool = False, low: float = 0) -> Column:
-    return Column(name, "decimal(18,2)", description, Unit.USD, is_nullable, plausible=(low, 3e13))
+def _face(name: str, description: str, wire: str, is_nullable: bool = False, low: float = 0) -> Column:
+    return Column(name, "decimal(18,2)", description, Unit.USD, is_nullable, plausible=(low, 3e13), wire=wire)
 
 
 SOMA_COLUMNS = (
-    Column("as_of_date", "date", "Day of the holdings: Wednesday, or Tuesday before a holiday", is_nullable=False),
-    _face("mbs_usd", "Agency mortgage-backed securities, current face"),
-    _face("cmbs_usd", "Agency commercial mortgage-backed securities, current face"),
-    _face("tips_usd", "Inflation-protected Treasuries, face without accretion"),
-    _face("frn_usd", "Floating-rate Treasuries, face; empty when none are held", is_nullable=True),
-    _face("tips_inflation_compensation_usd", "Accretion on the inflation-protected Treasuries; not in the total"),
-    _face("notes_bonds_usd", "Treasury notes and bonds, face"),
-    _face("bills_usd", "Treasury bills, face"),
-    _face("agencies_usd", "Agency debt, face; empty when none is held", is_nullable=True),
-    _face("total_usd", "All domestic holdings, face, without accretion", low=1e11),
+    Column(
+        "as_of_date",
+        "date",
+        "Day of the holdings: Wednesday, or Tuesday before a holiday",
+        is_nullable=False,
+        wire="asOfDate",
+    ),
+    _face("mbs_usd", "Agency mortgage-backed securities, current face", wire="mbs"),
+    _face("cmbs_usd", "Agency commercial mortgage-backed securities, current face", wire="cmbs"),
+    _face("tips_usd", "Inflation-protected Treasuries, face without accretion", wire="tips"),
+    _face("frn_usd", "Floating-rate Treasuries, face; empty when none are held", is_nullable=True, wire="frn"),
+    _face(
+        "tips_inflation_compensation_usd",
+        "Accretion on the inflation-protected Treasuries; not in the total",
+        wire="tipsInflationCompensation",
+    ),
+    _face("notes_bonds_usd", "Treasury notes and bonds, face", wire="notesbonds"),
+    _face("bills_usd", "Treasury bills, face", wire="bills"),
+    _face("agencies_usd", "Agency debt, face; empty when none is held", is_nullable=True, wire="agencies"),
+    _face("total_usd", "All domestic holdings, face, without accretion", low=1e11, wire="total"),
 )
 
 
@@ -42,17 +51,17 @@ def soma_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     yield Request(f"{API}/soma/summary.json", (), None, dataset.start, plan.today)
 
 
-class _Holding(msgspec.Struct, forbid_unknown_fields=True):
-    as_of_date: date = field(name="asOfDate")
-    mbs_usd: str = field(name="mbs")
-    cmbs_usd: str = field(name="cmbs")
-    tips_usd: str = field(name="tips")
-    frn_usd: str = field(name="frn")
-    tips_inflation_compensation_usd: str = field(name="tipsInflationCompensation")
-    notes_bonds_usd: str = field(name="notesbonds")
-    bills_usd: str = field(name="bills")
-    agencies_usd: str = field(name="agencies")
-    total_usd: str = field(name="total")
+class _Holding(msgspec.Struct, rename=wire_names(SOMA_COLUMNS), forbid_unknown_fields=True):
+    as_of_date: date
+    mbs_usd: str
+    cmbs_usd: str
+    tips_usd: str
+    frn_usd: str
+    tips_inflation_compensation_usd: str
+    notes_bonds_usd: str
+    bills_usd: str
+    agencies_usd: str
+    total_usd: str
 
 
 class _Summary(msgspec.Struct):

@@ -7,11 +7,10 @@ from datetime import date, time, timedelta
 
 import msgspec
 import polars as pl
-from msgspec import field
 from msgspec.structs import asdict
 
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
-from ingest.decode import by_name, from_json, strict
+from ingest.decode import by_name, from_json, strict, wire_names
 from ingest.providers.nyfed.common import (
     API,
     BLANK,
@@ -27,27 +26,55 @@ from ingest.providers.nyfed.common import (
 PURCHASES = Release(time(13, 0), "minutes after the close, as one published row shows", grace=timedelta(days=20))
 
 PURCHASE_COLUMNS = (
-    Column("operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False),
-    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False),
-    Column("settlement_date", "date", "Day on which cash and securities change hands"),
-    Column("auction_status", "varchar", "Always Results; announcements are left out", is_nullable=False),
-    Column("operation_type", "varchar", "Outright Bill Purchase, Outright Coupon Purchase ...", is_nullable=False),
+    Column(
+        "operation_id",
+        "varchar",
+        "The publisher's name of the operation; opaque",
+        is_nullable=False,
+        wire="operationId",
+    ),
+    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False, wire="operationDate"),
+    Column("settlement_date", "date", "Day on which cash and securities change hands", wire="settlementDate"),
+    Column(
+        "auction_status",
+        "varchar",
+        "Always Results; announcements are left out",
+        is_nullable=False,
+        wire="auctionStatus",
+    ),
+    Column(
+        "operation_type",
+        "varchar",
+        "Outright Bill Purchase, Outright Coupon Purchase ...",
+        is_nullable=False,
+        wire="operationType",
+    ),
     Column(
         "operation_direction",
         "varchar",
         "P: the Fed buys, S: it sells",
         is_nullable=False,
         allowed=frozenset({"P", "S"}),
+        wire="operationDirection",
     ),
-    Column("auction_method", "varchar", "Multiple Price or Single Price"),
-    Column("maturity_from_date", "date", "Earliest maturity that could be offered"),
-    Column("maturity_to_date", "date", "Latest maturity that could be offered"),
-    Column("release_time", "varchar", "Opening, HH:MM in New York"),
-    Column("close_time", "varchar", "Closing, HH:MM in New York"),
-    Column("note", "varchar", "The publisher's remark; names small-value exercises"),
-    Column("submitted_usd", "bigint", "Par offered or bid", Unit.USD, plausible=USD_PLAUSIBLE),
-    Column("accepted_usd", "bigint", "Par accepted", Unit.USD, False, plausible=USD_PLAUSIBLE),
-    Column("last_updated_at", "timestamp", "When the publisher last touched the record (UTC; New York on the wire)"),
+    Column("auction_method", "varchar", "Multiple Price or Single Price", wire="auctionMethod"),
+    Column("maturity_from_date", "date", "Earliest maturity that could be offered", wire="maturityRangeStart"),
+    Column("maturity_to_date", "date", "Latest maturity that could be offered", wire="maturityRangeEnd"),
+    Column("release_time", "varchar", "Opening, HH:MM in New York", wire="releaseTime"),
+    Column("close_time", "varchar", "Closing, HH:MM in New York", wire="closeTime"),
+    Column("note", "varchar", "The publisher's remark; names small-value exercises", wire="note"),
+    Column(
+        "submitted_usd", "bigint", "Par offered or bid", Unit.USD, plausible=USD_PLAUSIBLE, wire="totalParAmtSubmitted"
+    ),
+    Column(
+        "accepted_usd", "bigint", "Par accepted", Unit.USD, False, plausible=USD_PLAUSIBLE, wire="totalParAmtAccepted"
+    ),
+    Column(
+        "last_updated_at",
+        "timestamp",
+        "When the publisher last touched the record (UTC; New York on the wire)",
+        wire="lastUpdated",
+    ),
 )
 
 
@@ -58,22 +85,22 @@ def purchase_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     yield Request(url, window(start, plan.today), None, start, plan.today)
 
 
-class _Purchase(msgspec.Struct):
-    operation_id: str = field(name="operationId")
-    auction_status: str = field(name="auctionStatus")
-    operation_type: str = field(name="operationType")
-    operation_date: date = field(name="operationDate")
-    operation_direction: str = field(name="operationDirection")
-    accepted_usd: str = field(name="totalParAmtAccepted")
-    submitted_usd: str | None = field(name="totalParAmtSubmitted", default=None)
-    settlement_date: str | None = field(name="settlementDate", default=None)
-    maturity_from_date: str | None = field(name="maturityRangeStart", default=None)
-    maturity_to_date: str | None = field(name="maturityRangeEnd", default=None)
-    auction_method: str | None = field(name="auctionMethod", default=None)
-    release_time: str | None = field(name="releaseTime", default=None)
-    close_time: str | None = field(name="closeTime", default=None)
+class _Purchase(msgspec.Struct, rename=wire_names(PURCHASE_COLUMNS)):
+    operation_id: str
+    auction_status: str
+    operation_type: str
+    operation_date: date
+    operation_direction: str
+    accepted_usd: str
+    submitted_usd: str | None = None
+    settlement_date: str | None = None
+    maturity_from_date: str | None = None
+    maturity_to_date: str | None = None
+    auction_method: str | None = None
+    release_time: str | None = None
+    close_time: str | None = None
     note: str | None = None
-    last_updated: str | None = field(name="lastUpdated", default=None)
+    last_updated_at: str | None = None
 
 
 class _PurchaseList(msgspec.Struct):
