@@ -518,6 +518,48 @@ class Dataset:
                     place=f"row {row} {name}",
                 )
 
+    def _hold_column(self, column: Column, cells: pl.Series) -> None:
+        """ValueFormatError or ImplausibleValueError for a cell that cannot be in ``column``."""
+        if cells.dtype != DTYPES[column.dtype]:
+            raise ValueFormatError(
+                f"is {cells.dtype}, expected {DTYPES[column.dtype]}", dataset=self.id, place=column.name
+            )
+        if not column.is_nullable and cells.null_count():
+            row = cells.is_null().arg_true()[0]
+            raise ValueFormatError("empty where a value must be", dataset=self.id, place=f"row {row} {column.name}")
+        if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
+            raise ValueFormatError("not a finite number", dataset=self.id, place=f"row {bad.arg_true()[0]}")
+        if column.plausible is not None:
+            low, high = column.plausible
+            outside = (cells < low) | (cells > high)
+            if outside.any():
+                row = outside.arg_true()[0]
+                raise ImplausibleValueError(
+                    f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
+                    dataset=self.id,
+                    place=f"row {row} {column.name}",
+                )
+        if column.allowed is not None:
+            unknown = set(cells.drop_nulls().unique()) - column.allowed
+            if unknown:
+                raise ValueFormatError(
+                    f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
+                    dataset=self.id,
+                    place=column.name,
+                )
+
+    def _hold_order(self, frame: pl.DataFrame, key: Iterable[str]) -> None:
+        """ImplausibleValueError for a row in which one of the columns in `ordered` falls below the one before."""
+        for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
+            falls = (frame[less] > frame[more]).fill_null(False)
+            if falls.any():
+                row = falls.arg_true()[0]
+                raise ImplausibleValueError(
+                    f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
+                    dataset=self.id,
+                    place=" ".join(str(cell) for cell in frame.select(key).row(row)),
+                )
+
     def conform(self, parsed: pl.DataFrame | Parsed, day: date | None = None) -> Parsed:
         """Hold a parsed frame against this declaration; returns it with columns in order.
 
@@ -542,44 +584,9 @@ class Dataset:
             raise EmptyBodyError("the answer has no rows", dataset=self.id)
         frame = frame.select(wanted.keys())
         for column in self.columns:
-            cells = frame[column.name]
-            if cells.dtype != wanted[column.name]:
-                raise ValueFormatError(
-                    f"is {cells.dtype}, expected {wanted[column.name]}", dataset=self.id, place=column.name
-                )
-            if not column.is_nullable and cells.null_count():
-                row = cells.is_null().arg_true()[0]
-                raise ValueFormatError("empty where a value must be", dataset=self.id, place=f"row {row} {column.name}")
-            if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
-                raise ValueFormatError("not a finite number", dataset=self.id, place=f"row {bad.arg_true()[0]}")
-            if column.plausible is not None:
-                low, high = column.plausible
-                outside = (cells < low) | (cells > high)
-                if outside.any():
-                    row = outside.arg_true()[0]
-                    raise ImplausibleValueError(
-                        f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
-                        dataset=self.id,
-                        place=f"row {row} {column.name}",
-                    )
-            if column.allowed is not None:
-                unknown = set(cells.drop_nulls().unique()) - column.allowed
-                if unknown:
-                    raise ValueFormatError(
-                        f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
-                        dataset=self.id,
-                        place=column.name,
-                    )
+            self._hold_column(column, frame[column.name])
         self._hold_dates(parsed.frame, day or utc_now().date())
-        for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
-            falls = (frame[less] > frame[more]).fill_null(False)
-            if falls.any():
-                row = falls.arg_true()[0]
-                raise ImplausibleValueError(
-                    f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
-                    dataset=self.id,
-                    place=" ".join(str(cell) for cell in frame.select(key).row(row)),
-                )
+        self._hold_order(frame, key)
         frame = pl.concat([frame, withdrawn.select(frame.columns)]).unique(maintain_order=True)
         repeated = frame.filter(pl.struct(key).is_duplicated())
         if not repeated.is_empty():

@@ -48,7 +48,7 @@ def _reports(world: World) -> dict[str, dict[date, dict[str, int]]]:
 
 
 def _catalogued() -> list[str]:
-    from ingest.providers.fdic import SERIES  # at request time: see sample/fred.py
+    from ingest.providers.fdic import SERIES  # at request time: see sample/fred/holders.py
 
     return [series.id for series in SERIES]
 

@@ -22,7 +22,8 @@ import pytest
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Cadence, Plan, Release, Series, Unit
 from ingest.sample import transport
-from ingest.sample.fred import BITCOIN_GAP, BITCOIN_SHIFT
+from ingest.sample.fred.models import BITCOIN_GAP
+from ingest.sample.fred.releases import BITCOIN_SHIFT
 from ingest.sample.nyfed import EDITED_NOTE
 from ingest.sample.world import World, world_on
 from ingest.sample.world.chance import normals

@@ -285,6 +285,7 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
 
 
 def table_dataset(table: Table, **rest: Any) -> Dataset:
+    """The dataset of ``table``; ``rest`` is what the table does not say."""
     return Dataset(
         provider="fiscaldata",
         columns=table.fields,

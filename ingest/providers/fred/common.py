@@ -32,6 +32,8 @@ class _Observation(msgspec.Struct):
 
 
 class Observations(msgspec.Struct):
+    """The API's answer."""
+
     realtime_start: str
     realtime_end: str
     units: str

@@ -47,6 +47,7 @@ def vintage_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 
 
 def vintage_days(series_id: str, since: str) -> Request:
+    """The request for the vintage days of a series from ``since`` on."""
     params = (
         ("series_id", series_id),
         ("file_type", "json"),

@@ -55,10 +55,12 @@ def is_quarter_end(month: date) -> bool:
 
 
 def days_between(first: date, last: date) -> list[date]:
+    """Every day from ``first`` to ``last``, both among them."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def by_month(days: Iterable[date]) -> dict[date, list[date]]:
+    """``days`` by the first day of their month."""
     months: dict[date, list[date]] = defaultdict(list)
     for day in days:
         months[day.replace(day=1)].append(day)
@@ -66,6 +68,7 @@ def by_month(days: Iterable[date]) -> dict[date, list[date]]:
 
 
 def week_until(wednesday: date) -> list[date]:
+    """The seven days that end on ``wednesday``."""
     return days_between(wednesday - timedelta(days=6), wednesday)
 
 
