@@ -237,7 +237,9 @@ class Series:
     ``plausible`` bounds every value, in the canonical unit of ``unit`` (USD billions, percent). Make it narrow enough
     that a factor of 1000 leaves it: it is what tells one unit from another. ``former_units`` are units in which older
     downloads of the same series came; ``is_whole`` says that in its own unit it is printed without decimals, so that a
-    decimal tells a former unit. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
+    decimal tells a former unit. ``may_be_zero`` says why a range of dollars starts at zero or below, where a change of
+    unit can hide: a thousand times nothing is nothing. ``cadence``, ``release``, ``calendar`` and ``licence`` default
+    to the dataset's.
     """
 
     id: str
@@ -252,10 +254,12 @@ class Series:
     is_whole: bool = False
     is_discontinued: bool = False
     licence: Licence | None = None
+    may_be_zero: str = ""
 
     def __post_init__(self) -> None:
         low, high = self.plausible
         _demand(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
+        _demand(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
         _demand(bool(self.title), f"series {self.id}: give it a title")
         for unit in self.former_units:
             _demand(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
@@ -385,7 +389,7 @@ class Dataset:
     them is made of these. ``earliest`` is the first date that any body has, where files saved by hand reach back
     before ``start``; ``lead_days`` is how many days after the day of its body a row may be dated: values that are
     announced ahead need more than a turn of the day. ``computed`` names the columns that the staging model adds to
-    these, and what they mean.
+    these, and what they mean. ``min_rows`` is the least that a whole history has, the simulated one too.
     """
 
     provider: str
@@ -418,6 +422,7 @@ class Dataset:
     earliest: date | None = None
     lead_days: int = 3
     computed: tuple[tuple[str, str], ...] = ()
+    min_rows: int = 150
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

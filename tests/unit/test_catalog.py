@@ -92,6 +92,7 @@ def frame(**changes: list[object]) -> pl.DataFrame:
         (lambda: Column("toll_pct", "double", "no range", Unit.PCT, range_reason="none"), "a reason without a range"),
         (lambda: Series("T", "Toll", Unit.PCT, (3, 3)), "empty"),
         (lambda: Series("T", "", Unit.PCT, (1, 3)), "title"),
+        (lambda: Series("T", "Toll", Unit.USD_BN, (1, 3), may_be_zero="never"), "above zero"),
         (lambda: Series("T", "Toll", Unit.PCT, (1, 3), former_units=(Unit.USD_MN,)), "same kind"),
         (lambda: Release(time(8), ""), "source"),
         (lambda: tolls(name="Tolls"), "lower_snake_case"),

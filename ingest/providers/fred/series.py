@@ -59,10 +59,19 @@ NEXT_DAY_7 = Release(time(12, 0), "next day, remembered", days=1, calendar=_EVER
 _LEVEL = "Wednesday level"
 _AVERAGE = "average of the week that ends on Wednesday"
 _MN, _BN, _PCT = Unit.USD_MN, Unit.USD_BN, Unit.PCT
+# Why a range of dollars starts at zero or below.
+_ONCE = "there were days, weeks or years without any"
+_SIGNED = "it can be negative"
+_YOUNG = "the sector may once have held nothing"
 
 
 def _h41(
-    series_id: str, title: str, plausible: tuple[float, float], measure: str = _LEVEL, former: tuple[Unit, ...] = ()
+    series_id: str,
+    title: str,
+    plausible: tuple[float, float],
+    measure: str = _LEVEL,
+    former: tuple[Unit, ...] = (),
+    may_be_zero: str = "",
 ) -> Series:
     return Series(
         series_id,
@@ -74,6 +83,7 @@ def _h41(
         release=H41,
         former_units=former,
         is_whole=True,  # the release prints whole millions; FRED's former billions had three decimals
+        may_be_zero=may_be_zero,
     )
 
 
@@ -99,7 +109,9 @@ def _rate(
 
 
 def _daily_bn(series_id: str, title: str, high: float) -> Series:
-    return Series(series_id, title, _BN, (0, high), "accepted that day", release=SAME_DAY, calendar=_SIFMA)
+    return Series(
+        series_id, title, _BN, (0, high), "accepted that day", release=SAME_DAY, calendar=_SIFMA, may_be_zero=_ONCE
+    )
 
 
 _SA, _NSA = "week's Wednesday, seasonally adjusted", "week's Wednesday, not adjusted"
@@ -109,10 +121,9 @@ def _h8(series_id: str, title: str, plausible: tuple[float, float], measure: str
     return Series(series_id, title, _BN, plausible, measure, cadence=Cadence.WEEKLY, release=H8)
 
 
-def _z1(series_id: str, holder: str, plausible: tuple[float, float], measure: str = "end of quarter") -> Series:
-    return Series(
-        series_id, f"Treasuries held by {holder}", _MN, plausible, measure, cadence=Cadence.QUARTERLY, release=Z1
-    )
+def _z1(series_id: str, holder: str, plausible: tuple[float, float], may_be_zero: str = "") -> Series:
+    title, end = f"Treasuries held by {holder}", "end of quarter"
+    return Series(series_id, title, _MN, plausible, end, cadence=Cadence.QUARTERLY, release=Z1, may_be_zero=may_be_zero)
 
 
 def _debt_bn(series_id: str, title: str, plausible: tuple[float, float]) -> Series:
@@ -132,9 +143,9 @@ COINBASE = Licence(
 SERIES = (
     _h41("WALCL", "Fed: total assets", (500, 15_000)),
     _h41("TREAST", "Fed: Treasury securities held outright", (300, 10_000)),
-    _h41("WSHOMCB", "Fed: mortgage-backed securities held outright", (0, 4_000)),
+    _h41("WSHOMCB", "Fed: mortgage-backed securities held outright", (0, 4_000), may_be_zero=_ONCE),
     _h41("WSHOSHO", "Fed: all securities held outright", (300, 13_000)),
-    _h41("WORAL", "Fed: repurchase agreements, asset", (0, 2_000)),
+    _h41("WORAL", "Fed: repurchase agreements, asset", (0, 2_000), may_be_zero=_ONCE),
     _h41("WRESBAL", "Reserve balances at the Fed", (2, 6_000), _AVERAGE, (_BN,)),
     _h41("WRBWFRBL", "Reserve balances at the Fed", (0.5, 6_000)),
     _h41("WLODLL", "Deposits of banks at the Fed other than term deposits", (0.5, 6_000)),
@@ -183,15 +194,18 @@ SERIES = (
     # seen in a body here unless it says so; "values seen" means that the notes quote figures which prove the unit.
     # Custody and swap lines on H.4.1: ids, Wednesday level and millions in several projects, values seen (2,608,821 for
     # WMTSECL1 on 2026-09-16). WMTSECL1 prints 0 until July 2007; WMTSECL, without the 1, ended in 2012.
-    _h41("WMTSECL1", "Treasuries in custody for foreign official and international accounts", (0, 8_000)),
+    _h41(
+        "WMTSECL1", "Treasuries in custody for foreign official and international accounts", (0, 8_000),
+        may_be_zero=_ONCE,
+    ),
     _h41("WSEFINTL1", "Securities in custody for foreign official and international accounts", (100, 9_000)),
-    _h41("SWPT", "Fed: central bank liquidity swaps", (0, 2_000)),
+    _h41("SWPT", "Fed: central bank liquidity swaps", (0, 2_000), may_be_zero=_ONCE),
     # Loans on H.4.1: ids, Wednesday level and millions in several projects, values seen (4,856 for WLCFLPCL in August
     # 2025); a page of ALFRED shows the sister series WLCFLSCL. Loans to banks for a year began and ended with
     # H41RESPPALDKNWW, which prints zeros before March 2023 and since March 2025.
-    _h41("WLCFLL", "Fed: loans", (0, 2_000)),
-    _h41("WLCFLPCL", "Fed: primary credit at the discount window", (0, 500)),
-    _h41("H41RESPPALDKNWW", "Fed: loans of the Bank Term Funding Program", (0, 500)),
+    _h41("WLCFLL", "Fed: loans", (0, 2_000), may_be_zero=_ONCE),
+    _h41("WLCFLPCL", "Fed: primary credit at the discount window", (0, 500), may_be_zero=_ONCE),
+    _h41("H41RESPPALDKNWW", "Fed: loans of the Bank Term Funding Program", (0, 500), may_be_zero=_ONCE),
     # H.8, billions. DPSACBW027SBOG was seen in a recording; the others in several projects each, TLAACBW027SBOG with
     # values, the two TMB of large and small banks in one that lists the whole table. The split by mortgage-backed
     # securities begins in 2009, blank before; large and small banks are told apart since 1985.
@@ -228,24 +242,24 @@ SERIES = (
     # may once have held nothing, the range starts at zero.
     _z1("HNOTSAQ027S", "households and nonprofits, as what is left over (hedge funds in part)", (5, 20_000)),
     _z1("ROWTSEQ027S", "the rest of the world", (0.5, 40_000)),
-    _z1("BOGZ1FL263061130Q", "foreign official institutions", (0, 20_000)),
-    _z1("BOGZ1FL263061145Q", "foreign private holders", (0, 30_000)),
+    _z1("BOGZ1FL263061130Q", "foreign official institutions", (0, 20_000), _YOUNG),
+    _z1("BOGZ1FL263061145Q", "foreign private holders", (0, 30_000), _YOUNG),
     _z1("BOGZ1FL713061103Q", "the monetary authority", (5, 20_000)),
     _z1("BOGZ1FL763061100Q", "US-chartered banks", (5, 10_000)),
-    _z1("BOGZ1FL633061105Q", "money market funds", (0, 20_000)),
-    _z1("BOGZ1FL653061105Q", "mutual funds", (0, 10_000)),
-    _z1("BOGZ1FL573061105Q", "private pension funds", (0, 5_000)),
-    _z1("BOGZ1FL223061143Q", "state and local pension funds", (0, 5_000)),
-    _z1("BOGZ1FL543061105Q", "life insurers", (0, 5_000)),
-    _z1("BOGZ1FL513061105Q", "property and casualty insurers", (0, 5_000)),
-    _z1("BOGZ1FL213061103Q", "state and local governments, without the special series", (0, 10_000)),
+    _z1("BOGZ1FL633061105Q", "money market funds", (0, 20_000), _YOUNG),
+    _z1("BOGZ1FL653061105Q", "mutual funds", (0, 10_000), _YOUNG),
+    _z1("BOGZ1FL573061105Q", "private pension funds", (0, 5_000), _YOUNG),
+    _z1("BOGZ1FL223061143Q", "state and local pension funds", (0, 5_000), _YOUNG),
+    _z1("BOGZ1FL543061105Q", "life insurers", (0, 5_000), _YOUNG),
+    _z1("BOGZ1FL513061105Q", "property and casualty insurers", (0, 5_000), _YOUNG),
+    _z1("BOGZ1FL213061103Q", "state and local governments, without the special series", (0, 10_000), _YOUNG),
     # Net of what they sold short: 124 billion where the OFR's monitor says that they are long 2,360.
-    _z1("BOGZ1FL623061103Q", "domestic hedge funds, net of short sales", (-3_000, 5_000)),
-    _z1("BOGZ1FL663061105Q", "brokers and dealers", (-1_000, 3_000)),
+    _z1("BOGZ1FL623061103Q", "domestic hedge funds, net of short sales", (-3_000, 5_000), _SIGNED),
+    _z1("BOGZ1FL663061105Q", "brokers and dealers", (-1_000, 3_000), _SIGNED),
     _z1("BOGZ1FL893061105Q", "all sectors", (50, 150_000)),
     Series(  # millions in a recording of 2020 (4,336,003.0 for its fourth quarter), 0 in 1945
         "MMMFFAQ027S", "Money market funds: total financial assets", _MN, (0, 40_000), "end of quarter",
-        cadence=Cadence.QUARTERLY, release=Z1,
+        cadence=Cadence.QUARTERLY, release=Z1, may_be_zero=_ONCE,
     ),
     # Treasury Bulletin, billions (figures of the right size in one project's test); should it be millions, it is told.
     _debt_bn("FDHBFIN", "Federal debt held by foreign and international investors", (5, 45_000)),
@@ -264,11 +278,11 @@ SERIES = (
     # of the month, the last day of the fiscal year and the first of its calendar year.
     Series(
         "MTSDS133FMS", "Federal surplus or deficit (-) of the month", _MN, (-2_000, 800), "month, not adjusted",
-        cadence=Cadence.MONTHLY, release=BUDGET_MONTH,
+        cadence=Cadence.MONTHLY, release=BUDGET_MONTH, may_be_zero=_SIGNED,
     ),
     Series(
         "FYFSD", "Federal surplus or deficit (-) of the fiscal year", _MN, (-8_000, 800), "fiscal year",
-        cadence=Cadence.ANNUAL, release=BUDGET_YEAR,
+        cadence=Cadence.ANNUAL, release=BUDGET_YEAR, may_be_zero=_SIGNED,
     ),
     Series(
         "FYFSGDA188S", "Federal surplus or deficit (-) of the fiscal year against GDP", _PCT, (-40, 10),
