@@ -116,3 +116,24 @@ def test_every_staging_model_of_history_reads_one_version():
         if "where {{ is_known() }}" not in files[f"stg_{dataset.table}"].read_text("utf-8")
     ]
     assert without == []
+
+
+@pytest.mark.parametrize("folder", ["ingest/providers", "ingest/sample"])
+def test_a_room_is_small(folder: str):
+    """A file of a provider, real or simulated, has one job: at most 500 lines, and no function of more than 60."""
+    long = []
+    for path in (REPOSITORY / folder).rglob("*.py"):
+        text = path.read_text("utf-8")
+        long += [path.name] if text.count("\n") > 500 else []
+        long += [
+            f"{path.name} {node.name}"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+        ]
+    assert long == []
+
+
+def test_no_yaml_of_staging_is_long():
+    files = list(generated.STAGING.rglob("*.yml"))
+    assert len(files) > 10
+    assert [path.name for path in files if path.read_text("utf-8").count("\n") > 400] == []

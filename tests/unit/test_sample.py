@@ -124,6 +124,18 @@ def test_every_parser_of_the_catalog_accepts_the_sample(web):
         assert rows >= dataset.min_rows, dataset.id
 
 
+def test_knots_follow_each_other_and_each_line_is_read():
+    """A day written twice, or out of order, would bend a line in silence."""
+    with (REPOSITORY / "ingest/sample/world/knots.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    days = {}
+    for row in rows:
+        days.setdefault((row["line"], row["name"]), []).append(date.fromisoformat(row["date"]))
+    assert [line for line, of in days.items() if any(a >= b for a, b in pairwise(of))] == []
+    code = "".join(path.read_text("utf-8") for path in (REPOSITORY / "ingest/sample").rglob("*.py"))
+    assert [line for line in {line for line, _ in days} if f'("{line}")' not in code] == []
+
+
 def test_a_new_series_of_the_catalog_needs_nothing_here(monkeypatch, web):
     providers = pytest.importorskip("ingest.providers")
     known = next(d for d in providers.DATASETS.values() if d.provider == "fred")
