@@ -191,7 +191,9 @@ class Column:
     """One column of a raw table. Its name ends in its unit (`_usd_mn`, `_pct`, `_date`, `_at`, `is_`).
 
     ``allowed`` closes the set of values of a text column. ``plausible`` bounds a number, in the column's own unit,
-    narrowly enough that a factor of 1000 leaves it.
+    narrowly enough that a factor of 1000 leaves it; with ``range_reason``, why it is what it is, the warehouse checks
+    it once more. ``wire`` is what the publisher calls it, where the parser takes it from there, ``heading`` what files
+    saved by hand do.
     """
 
     name: str
@@ -201,9 +203,13 @@ class Column:
     is_nullable: bool = True
     allowed: frozenset[str] | None = None
     plausible: tuple[float, float] | None = None
+    range_reason: str = ""
+    wire: str = ""
+    heading: str = ""
 
     def __post_init__(self) -> None:
         _demand(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
+        _demand(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
         _demand(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
         _demand(len(self.description) > 3, f"column {self.name}: describe it")
         _demand(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
@@ -231,7 +237,9 @@ class Series:
     ``plausible`` bounds every value, in the canonical unit of ``unit`` (USD billions, percent). Make it narrow enough
     that a factor of 1000 leaves it: it is what tells one unit from another. ``former_units`` are units in which older
     downloads of the same series came; ``is_whole`` says that in its own unit it is printed without decimals, so that a
-    decimal tells a former unit. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
+    decimal tells a former unit. ``may_be_zero`` says why a range of dollars starts at zero or below, where a change of
+    unit can hide: a thousand times nothing is nothing. ``cadence``, ``release``, ``calendar`` and ``licence`` default
+    to the dataset's.
     """
 
     id: str
@@ -246,10 +254,12 @@ class Series:
     is_whole: bool = False
     is_discontinued: bool = False
     licence: Licence | None = None
+    may_be_zero: str = ""
 
     def __post_init__(self) -> None:
         low, high = self.plausible
         _demand(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
+        _demand(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
         _demand(bool(self.title), f"series {self.id}: give it a title")
         for unit in self.former_units:
             _demand(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
@@ -378,7 +388,8 @@ class Dataset:
     documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
     them is made of these. ``earliest`` is the first date that any body has, where files saved by hand reach back
     before ``start``; ``lead_days`` is how many days after the day of its body a row may be dated: values that are
-    announced ahead need more than a turn of the day.
+    announced ahead need more than a turn of the day. ``computed`` names the columns that the staging model adds to
+    these, and what they mean. ``min_rows`` is the least that a whole history has, the simulated one too.
     """
 
     provider: str
@@ -410,15 +421,22 @@ class Dataset:
     by_hand: str = ""
     earliest: date | None = None
     lead_days: int = 3
+    computed: tuple[tuple[str, str], ...] = ()
+    min_rows: int = 150
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         _demand(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
         _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
+        for given in ([column.wire for column in self.columns], [column.heading for column in self.columns]):
+            known = [name for name in given if name]
+            _demand(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
         reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
         _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
         for name in (*self.key, self.date_column, *chain.from_iterable(self.ordered)):
             _demand(name in names, f"{self.id}: {name} is not one of its columns")
+        for name, text in self.computed:
+            _demand(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
         for name in self.key:
             _demand(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
         _demand(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
@@ -505,6 +523,48 @@ class Dataset:
                     place=f"row {row} {name}",
                 )
 
+    def _hold_column(self, column: Column, cells: pl.Series) -> None:
+        """ValueFormatError or ImplausibleValueError for a cell that cannot be in ``column``."""
+        if cells.dtype != DTYPES[column.dtype]:
+            raise ValueFormatError(
+                f"is {cells.dtype}, expected {DTYPES[column.dtype]}", dataset=self.id, place=column.name
+            )
+        if not column.is_nullable and cells.null_count():
+            row = cells.is_null().arg_true()[0]
+            raise ValueFormatError("empty where a value must be", dataset=self.id, place=f"row {row} {column.name}")
+        if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
+            raise ValueFormatError("not a finite number", dataset=self.id, place=f"row {bad.arg_true()[0]}")
+        if column.plausible is not None:
+            low, high = column.plausible
+            outside = (cells < low) | (cells > high)
+            if outside.any():
+                row = outside.arg_true()[0]
+                raise ImplausibleValueError(
+                    f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
+                    dataset=self.id,
+                    place=f"row {row} {column.name}",
+                )
+        if column.allowed is not None:
+            unknown = set(cells.drop_nulls().unique()) - column.allowed
+            if unknown:
+                raise ValueFormatError(
+                    f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
+                    dataset=self.id,
+                    place=column.name,
+                )
+
+    def _hold_order(self, frame: pl.DataFrame, key: Iterable[str]) -> None:
+        """ImplausibleValueError for a row in which one of the columns in `ordered` falls below the one before."""
+        for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
+            falls = (frame[less] > frame[more]).fill_null(False)
+            if falls.any():
+                row = falls.arg_true()[0]
+                raise ImplausibleValueError(
+                    f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
+                    dataset=self.id,
+                    place=" ".join(str(cell) for cell in frame.select(key).row(row)),
+                )
+
     def conform(self, parsed: pl.DataFrame | Parsed, day: date | None = None) -> Parsed:
         """Hold a parsed frame against this declaration; returns it with columns in order.
 
@@ -529,44 +589,9 @@ class Dataset:
             raise EmptyBodyError("the answer has no rows", dataset=self.id)
         frame = frame.select(wanted.keys())
         for column in self.columns:
-            cells = frame[column.name]
-            if cells.dtype != wanted[column.name]:
-                raise ValueFormatError(
-                    f"is {cells.dtype}, expected {wanted[column.name]}", dataset=self.id, place=column.name
-                )
-            if not column.is_nullable and cells.null_count():
-                row = cells.is_null().arg_true()[0]
-                raise ValueFormatError("empty where a value must be", dataset=self.id, place=f"row {row} {column.name}")
-            if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
-                raise ValueFormatError("not a finite number", dataset=self.id, place=f"row {bad.arg_true()[0]}")
-            if column.plausible is not None:
-                low, high = column.plausible
-                outside = (cells < low) | (cells > high)
-                if outside.any():
-                    row = outside.arg_true()[0]
-                    raise ImplausibleValueError(
-                        f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
-                        dataset=self.id,
-                        place=f"row {row} {column.name}",
-                    )
-            if column.allowed is not None:
-                unknown = set(cells.drop_nulls().unique()) - column.allowed
-                if unknown:
-                    raise ValueFormatError(
-                        f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
-                        dataset=self.id,
-                        place=column.name,
-                    )
+            self._hold_column(column, frame[column.name])
         self._hold_dates(parsed.frame, day or utc_now().date())
-        for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
-            falls = (frame[less] > frame[more]).fill_null(False)
-            if falls.any():
-                row = falls.arg_true()[0]
-                raise ImplausibleValueError(
-                    f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
-                    dataset=self.id,
-                    place=" ".join(str(cell) for cell in frame.select(key).row(row)),
-                )
+        self._hold_order(frame, key)
         frame = pl.concat([frame, withdrawn.select(frame.columns)]).unique(maintain_order=True)
         repeated = frame.filter(pl.struct(key).is_duplicated())
         if not repeated.is_empty():
@@ -576,6 +601,11 @@ class Dataset:
         if lost := [name for name in parsed.unsaid if name not in wanted or name in key]:
             raise LayoutError(f"a body must say {lost}", dataset=self.id)
         return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)
+
+
+def environment_key(variable: str) -> str | None:
+    """The key that the environment ``variable`` holds, if the user has set one."""
+    return keep_secret(os.environ.get(variable, "").strip()) or None
 
 
 @dataclass(frozen=True)
@@ -605,4 +635,4 @@ class Provider:
     @property
     def key(self) -> str | None:
         """The key from the environment, if the user has set one."""
-        return keep_secret(os.environ.get(self.key_env, "").strip()) or None if self.key_env else None
+        return environment_key(self.key_env) if self.key_env else None

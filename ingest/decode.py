@@ -12,13 +12,14 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
 import polars as pl
 
+from ingest.catalog import Column
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 
 # What a ZIP that was saved by hand may unpack to, in bytes.
@@ -184,6 +185,14 @@ def by_name(rows: Sequence[Mapping[str, object]], schema: Mapping[str, pl.DataTy
     KeyError when a row lacks one: a value is never placed by its order.
     """
     return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema)
+
+
+def wire_names(columns: Iterable[Column], **more: str) -> dict[str, str]:
+    """What the wire calls each of ``columns``, for the ``rename`` of a msgspec struct whose fields are called as they.
+
+    ``more`` are fields of the struct that are no columns.
+    """
+    return {column.name: column.wire for column in columns if column.wire} | more
 
 
 def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozenset[str] = frozenset()) -> pl.Series:

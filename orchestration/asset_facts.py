@@ -15,7 +15,7 @@ import duckdb
 
 from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Dataset, Release, next_effective
-from warehouse import dbt_sources
+from warehouse.meta_words import META
 
 OWNERS = ["team:operator"]
 # Some years of releases have seen every holiday on most days of the week.
@@ -61,7 +61,7 @@ def meta_assets() -> list[dg.AssetSpec]:
             dg.AssetKey(["meta", table]), description=text, group_name="meta", owners=OWNERS, kinds={"duckdb"},
             metadata={"columns": dg.MetadataValue.md("\n".join(f"- `{c}`: {words}" for c, words in columns.items()))},
         )
-        for table, (text, columns) in dbt_sources.META.items()
+        for table, (text, columns) in META.items()
     ]  # fmt: skip
 
 

@@ -878,10 +878,10 @@ def notify(
 
 @app.command(hidden=True)
 def generate() -> None:
-    """Write what is derived: dbt's sources and list of datasets from the catalog, the README's table from the marts."""
-    from warehouse import dbt_sources, mart_files
+    """Write the files that are derived from others: staging and macros of dbt, seeds of the sample, README's marts."""
+    from warehouse import generated, mart_files
 
-    for path in [*dbt_sources.write(), *mart_files.write()]:
+    for path in [*generated.write(), *mart_files.write()]:
         out.print(str(path), soft_wrap=True)
 
 

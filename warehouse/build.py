@@ -92,7 +92,7 @@ class BuildResult:
 def project_files() -> list[Path]:
     """Files of the project that dbt reads."""
     paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
-    return [path for path in paths if "target" not in path.relative_to(PROJECT).parts]
+    return [path for path in paths if path.name != "README.md" and "target" not in path.relative_to(PROJECT).parts]
 
 
 def project_digest() -> str:

@@ -186,7 +186,7 @@ class Project:
             with path.open(encoding="utf-8", newline="") as file:
                 names = next(csv.reader(file))
             if untyped := set(names) ^ set(node.contract):
-                raise BrokenContractError(f"{node.file} and its column_types differ in {', '.join(sorted(untyped))}")
+                raise BrokenContractError(f"{node.file} and its YAML differ in {', '.join(sorted(untyped))}")
             columns = ", ".join(f'"{name}" {node.contract[name]}' for name in names)
             yield f"CREATE OR REPLACE TABLE {relation} ({columns})"
             yield f"COPY {relation} FROM {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
@@ -270,5 +270,5 @@ def _condensed(node: Mapping[str, Any], parents: list[str], macros: str) -> dict
         "made_of": hashlib.sha256(json.dumps(made_of).encode()).hexdigest(),
         "is_blocking": str(config.get("severity", "error")).lower() == "error", "limit": config.get("limit"),
         "file": node["original_file_path"] if is_seed else "",
-        "contract": config["column_types"] if is_seed else types if has_contract else {},
+        "contract": types if is_seed or has_contract else {},
     }  # fmt: skip

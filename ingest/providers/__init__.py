@@ -1,7 +1,8 @@
 """The registry: every provider the warehouse knows, and every dataset by its id.
 
-A provider is one file here that ends in a `PROVIDER`; naming the file below is all that adds it. Beside it lies a
-document of the same name, such as `nyfed.md`: what its bytes look like, and what each of these facts rests on.
+A provider is one module here that ends in a `PROVIDER`: one file, or a folder with a file for each dataset and a file
+`common` of what they share. Naming it below is all that adds it. A document of the same name, such as `nyfed.md`, says
+what its bytes look like, and what each of these facts rests on.
 
 What must not be here: anything about one provider.
 """
@@ -14,7 +15,7 @@ from importlib import import_module
 
 from ingest.catalog import CatalogError, Dataset, Provider
 
-_FILES = (
+_MODULES = (
     "nyfed",
     "fred",
     "fiscaldata",
@@ -44,7 +45,7 @@ def index(providers: Iterable[Provider]) -> dict[str, Dataset]:
     return {dataset.id: dataset for dataset in datasets}
 
 
-PROVIDERS: tuple[Provider, ...] = tuple(import_module(f"{__name__}.{name}").PROVIDER for name in _FILES)
+PROVIDERS: tuple[Provider, ...] = tuple(import_module(f"{__name__}.{name}").PROVIDER for name in _MODULES)
 DATASETS: dict[str, Dataset] = index(PROVIDERS)
 
 

@@ -131,21 +131,20 @@ FRIDAY = ReportRelease(
 # --- columns --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Field:
-    """One number of a report: its column, its key in the API, its heading in the files; traders may be missing."""
-
-    column: str
-    key: str
-    heading: str
-    description: str
-    is_nullable: bool = False
+def _contracts(name: str, wire: str, heading: str, description: str) -> Column:
+    return Column(
+        name, "bigint", description, Unit.CONTRACTS, False, plausible=(0, 60_000_000), wire=wire, heading=heading
+    )
 
 
-def _positions(holder: str, words: str, stem: str, ends: str) -> list[Field]:
+def _traders(name: str, wire: str, heading: str, description: str) -> Column:
+    return Column(name, "bigint", description, Unit.COUNT, plausible=(0, 5_000), wire=wire, heading=heading)
+
+
+def _positions(holder: str, words: str, stem: str, ends: str) -> list[Column]:
     """Long, short and, where it exists, spreading; ``ends`` is what the API's key has after the side."""
     return [
-        Field(
+        _contracts(
             f"{holder}_{side}_contracts",
             f"{stem.lower()}_{side}{ends}",
             f"{stem}_{side.title()}_All",
@@ -157,25 +156,25 @@ def _positions(holder: str, words: str, stem: str, ends: str) -> list[Field]:
 
 
 FIELDS = (
-    Field("open_interest_contracts", "open_interest_all", "Open_Interest_All", "Contracts open, each counted once"),
+    _contracts(
+        "open_interest_contracts", "open_interest_all", "Open_Interest_All", "Contracts open, each counted once"
+    ),
     *_positions("dealer", "Dealers", "Dealer_Positions", "_all"),
     *_positions("asset_manager", "Asset managers and other institutions", "Asset_Mgr_Positions", ""),
     *_positions("leveraged_funds", "Hedge funds and other leveraged money", "Lev_Money_Positions", ""),
     *_positions("other_reportable", "Other traders large enough to report", "Other_Rept_Positions", ""),
     *_positions("nonreportable", "Everybody else", "NonRept_Positions", "_all"),
-    Field(
+    _traders(
         "leveraged_funds_long_traders_count",
         "traders_lev_money_long_all",
         "Traders_Lev_Money_Long_All",
         "Leveraged funds that are long; empty when fewer than four",
-        is_nullable=True,
     ),
-    Field(
+    _traders(
         "leveraged_funds_short_traders_count",
         "traders_lev_money_short_all",
         "Traders_Lev_Money_Short_All",
         "Leveraged funds that are short; empty when fewer than four",
-        is_nullable=True,
     ),
 )
 # Code, day, kind of report, size of the contract: key in the API, heading in the files.
@@ -184,12 +183,6 @@ _DAY = ("report_date_as_yyyy_mm_dd", "Report_Date_as_YYYY-MM-DD")
 _OLD_DAY = "Report_Date_as_MM_DD_YYYY"  # in yearly files of 2010 to 2012, above ISO days all the same
 _KIND = ("futonly_or_combined", "FutOnly_or_Combined")
 _SIZE = ("contract_units", "Contract_Units")
-
-
-def _column(field: Field) -> Column:
-    if field.column.endswith("_count"):
-        return Column(field.column, "bigint", field.description, Unit.COUNT, plausible=(0, 5_000))
-    return Column(field.column, "bigint", field.description, Unit.CONTRACTS, False, plausible=(0, 60_000_000))
 
 
 COLUMNS = (
@@ -201,7 +194,7 @@ COLUMNS = (
         allowed=frozenset(s.id for s in SERIES),
     ),
     Column("report_date", "date", "Tuesday of the positions, Monday when Tuesday is a holiday", is_nullable=False),
-    *(_column(field) for field in FIELDS),
+    *FIELDS,
 )
 
 
@@ -214,7 +207,7 @@ def report_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
     codes = ",".join(f"'{series.id}'" for series in dataset.series)
     keys = (key for key, _ in (_CODE, _DAY, _KIND, _SIZE))
     params = (
-        ("$select", ",".join([*keys, *(field.key for field in FIELDS)])),
+        ("$select", ",".join([*keys, *(field.wire for field in FIELDS)])),
         ("$where", f"{_CODE[0]} in ({codes}) and {_DAY[0]} >= '{since.isoformat()}T00:00:00.000'"),
         ("$order", f"{_DAY[0]},{_CODE[0]}"),
         ("$limit", str(PAGE_SIZE)),
@@ -244,7 +237,7 @@ OPEN_INTEREST_TOLERANCE = 10
 def _from_api(dataset: Dataset, body: bytes) -> pl.DataFrame:
     rows = from_json(body, list[dict[str, str]], dataset.id)
     columns = {}
-    for key, name in [(key, name) for key, name in (_CODE, _DAY, _KIND, _SIZE)] + [(f.key, f.heading) for f in FIELDS]:
+    for key, name in [(key, name) for key, name in (_CODE, _DAY, _KIND, _SIZE)] + [(f.wire, f.heading) for f in FIELDS]:
         columns[name] = [row.get(key) for row in rows]
         if rows and not any(columns[name]):
             raise LayoutError(f"no row has the key {key}", dataset=dataset.id)
@@ -291,9 +284,9 @@ def _hold_contract_size(dataset: Dataset, text: pl.DataFrame) -> None:
 
 def _hold_open_interest(dataset: Dataset, frame: pl.DataFrame) -> None:
     """Each side and the spreads must add up to open interest, and that must be plausible for its contract."""
-    spreads = [field.column for field in FIELDS if field.column.endswith("_spread_contracts")]
+    spreads = [field.name for field in FIELDS if field.name.endswith("_spread_contracts")]
     for side in ("long", "short"):
-        held = [field.column for field in FIELDS if field.column.endswith(f"_{side}_contracts")]
+        held = [field.name for field in FIELDS if field.name.endswith(f"_{side}_contracts")]
         off = pl.sum_horizontal(*held, *spreads) - pl.col("open_interest_contracts")
         wrong = frame.filter(off.abs() > OPEN_INTEREST_TOLERANCE).with_columns(off=off)
         if not wrong.is_empty():
@@ -334,16 +327,14 @@ def parse_report(dataset: Dataset, body: bytes, request: Request) -> Parsed:
             text[_CODE[1]].alias("contract_code"),
             strict(text[_DAY[1]], pl.Date(), dataset.id).alias("report_date"),
             *(
-                strict(text[f.heading], pl.Int64(), dataset.id, missing if f.is_nullable else frozenset()).alias(
-                    f.column
-                )
+                strict(text[f.heading], pl.Int64(), dataset.id, missing if f.is_nullable else frozenset()).alias(f.name)
                 for f in FIELDS
             ),
         ]
     )
     for field in FIELDS:
-        if not field.is_nullable and frame[field.column].null_count():
-            row = frame.filter(pl.col(field.column).is_null()).row(0, named=True)
+        if not field.is_nullable and frame[field.name].null_count():
+            row = frame.filter(pl.col(field.name).is_null()).row(0, named=True)
             raise ValueFormatError(
                 "empty where a number must be",
                 dataset=dataset.id,

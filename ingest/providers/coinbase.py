@@ -64,7 +64,15 @@ COLUMNS = (
     _price("high_usd_per_btc", "Highest trade of the UTC day"),
     # A flash crash of April 2017 printed cents (remembered), so the low has nearly no floor.
     _price("low_usd_per_btc", "Lowest trade of the UTC day", low=0.01),
-    _price("close_usd_per_btc", "Last trade of the UTC day"),
+    Column(
+        "close_usd_per_btc",
+        "double",
+        "Last trade of the UTC day",
+        Unit.USD_PER_BTC,
+        False,
+        plausible=(100, 2_000_000),
+        range_reason="US dollars a bitcoin since 2015: 200 to above 100 thousand",
+    ),
     Column(
         "volume_btc", "double", "Bitcoin traded on this exchange that day", Unit.BTC, False, plausible=(0, 5_000_000)
     ),

@@ -14,25 +14,14 @@ SQL, the network, formulas.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import pairwise
 
 import msgspec
 import polars as pl
 
-from ingest.catalog import (
-    PUBLIC_DOMAIN,
-    Cadence,
-    Column,
-    Dataset,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Plan, Provider, Release, Request, Series, Unit
 from ingest.decode import by_name, from_json
 from ingest.errors import ImplausibleValueError, LayoutError, ValueFormatError
 
@@ -55,32 +44,27 @@ SERIES = (
 )
 
 
-@dataclass(frozen=True)
-class Field:
-    """One amount: its name in the API, its column, what it is. Amounts are thousands of US dollars."""
-
-    wire: str
-    column: str
-    description: str
-    is_nullable: bool = True
+def _amount(wire: str, name: str, description: str, is_nullable: bool = True) -> Column:
+    """Thousands of US dollars."""
+    return Column(name, "bigint", description, Unit.USD_K, is_nullable, plausible=(0, 100_000_000_000), wire=wire)
 
 
 FIELDS = (
-    Field(
+    _amount(
         "SCUST",
         "treasuries_usd_k",
         "US Treasury securities outside the trading book: held to maturity at cost, for sale at fair value",
         is_nullable=False,
     ),
-    Field("SCUS", "us_securities_usd_k", "US Treasury, agency and agency-backed securities"),
-    Field("SC", "securities_usd_k", "All securities outside the trading book", is_nullable=False),
-    Field("SCAF", "afs_usd_k", "Securities available for sale, at fair value"),
-    Field("SCHA", "htm_usd_k", "Securities held to maturity, at cost"),
-    Field("TRADE", "trading_usd_k", "Assets in trading accounts"),
-    Field("CHFRB", "fed_balances_usd_k", "Balances due from the Federal Reserve Banks"),
-    Field("FREPO", "fed_funds_and_repo_sold_usd_k", "Federal funds sold and securities bought to be sold back, lent"),
-    Field("FREPP", "fed_funds_and_repo_bought_usd_k", "Federal funds bought and securities sold to be bought back"),
-    Field("ASSET", "assets_usd_k", "Total assets", is_nullable=False),
+    _amount("SCUS", "us_securities_usd_k", "US Treasury, agency and agency-backed securities"),
+    _amount("SC", "securities_usd_k", "All securities outside the trading book", is_nullable=False),
+    _amount("SCAF", "afs_usd_k", "Securities available for sale, at fair value"),
+    _amount("SCHA", "htm_usd_k", "Securities held to maturity, at cost"),
+    _amount("TRADE", "trading_usd_k", "Assets in trading accounts"),
+    _amount("CHFRB", "fed_balances_usd_k", "Balances due from the Federal Reserve Banks"),
+    _amount("FREPO", "fed_funds_and_repo_sold_usd_k", "Federal funds sold and securities bought to be sold back, lent"),
+    _amount("FREPP", "fed_funds_and_repo_bought_usd_k", "Federal funds bought and securities sold to be bought back"),
+    _amount("ASSET", "assets_usd_k", "Total assets", is_nullable=False),
 )
 COLUMNS = (
     Column(
@@ -91,10 +75,7 @@ COLUMNS = (
         allowed=frozenset(series.id for series in SERIES),
     ),
     Column("report_date", "date", "Last day of the quarter", is_nullable=False),
-    *(
-        Column(f.column, "bigint", f.description, Unit.USD_K, f.is_nullable, plausible=(0, 100_000_000_000))
-        for f in FIELDS
-    ),
+    *FIELDS,
     Column(
         "institutions_count",
         "bigint",
@@ -232,14 +213,14 @@ def parse_reports(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
                 raise LayoutError(f"{prefix}{field.wire} is missing", dataset=dataset.id, place=place)
         count = row.data.get("count") if row.is_sum else 1
         amounts: dict[str, object] = {
-            field.column: _whole(row.data.get(prefix + field.wire), dataset, f"{place} {prefix}{field.wire}")
+            field.name: _whole(row.data.get(prefix + field.wire), dataset, f"{place} {prefix}{field.wire}")
             for field in FIELDS
         }
         institutions = _whole(count, dataset, f"{place} count")
         records.append(amounts | {"cert": cert, "report_date": day, "institutions_count": institutions})
     frame = by_name(records, dataset.schema)
     for field in FIELDS:
-        if not frame.is_empty() and frame[field.column].null_count() == frame.height:
+        if not frame.is_empty() and frame[field.name].null_count() == frame.height:
             raise LayoutError(f"no row has {field.wire}; is it still called so?", dataset=dataset.id)
     for (cert,), own in frame.group_by("cert", maintain_order=True):
         dataset.series_by_id(str(cert)).resolve_unit(own["assets_usd_k"])

@@ -36,7 +36,7 @@ from ingest.catalog import (
 )
 from ingest.decode import from_json
 from ingest.errors import LayoutError, UnitError
-from ingest.providers.nyfed import TERMS as NYFED_TERMS
+from ingest.providers.nyfed.common import TERMS as NYFED_TERMS
 
 FUNDING_API = "https://data.financialresearch.gov/v1"
 HEDGE_FUND_API = "https://data.financialresearch.gov/hf/v1"

@@ -107,21 +107,29 @@ _POSITION = (-50_000, 20_000_000)
 _FLOW = (-3_000_000, 3_000_000)
 
 
-def _usd_mn(name: str, description: str, plausible: tuple[float, float]) -> Column:
-    return Column(f"{name}_usd_mn", "double", description, Unit.USD_MN, plausible=plausible)
+def _usd_mn(name: str, wire: str, description: str, plausible: tuple[float, float]) -> Column:
+    return Column(f"{name}_usd_mn", "double", description, Unit.USD_MN, plausible=plausible, wire=wire)
 
 
 FLOW_COLUMNS = (
-    Column("country_code", "varchar", "TIC's number of the country or group, 99996 for all", is_nullable=False),
-    Column("country", "varchar", "Country of the custodian, group or total", is_nullable=False),
-    Column("month_date", "date", "Last day of the month", is_nullable=False),
-    _usd_mn("treasury_position", "Treasury securities held, end of month", _POSITION),
-    _usd_mn("net_purchases", "Net purchases in the month, positive when foreigners bought", _FLOW),
-    _usd_mn("long_term_position", "Notes, bonds, TIPS and FRNs held, end of month", _POSITION),
-    _usd_mn("long_term_net_purchases", "Net purchases of these", _FLOW),
-    _usd_mn("long_term_valuation_change", "Change of their value that no purchase explains", _FLOW),
-    _usd_mn("short_term_position", "Bills held, end of month", _POSITION),
-    _usd_mn("short_term_net_purchases", "Net purchases of bills", _FLOW),
+    Column(
+        "country_code",
+        "varchar",
+        "TIC's number of the country or group, 99996 for all",
+        is_nullable=False,
+        wire="country_code",
+    ),
+    Column("country", "varchar", "Country of the custodian, group or total", is_nullable=False, wire="country"),
+    Column("month_date", "date", "Last day of the month", is_nullable=False, wire="date"),
+    _usd_mn("treasury_position", "for_treas_pos", "Treasury securities held, end of month", _POSITION),
+    _usd_mn("net_purchases", "for_treas_net", "Net purchases in the month, positive when foreigners bought", _FLOW),
+    _usd_mn("long_term_position", "for_lt_treas_pos", "Notes, bonds, TIPS and FRNs held, end of month", _POSITION),
+    _usd_mn("long_term_net_purchases", "for_lt_treas_net", "Net purchases of these", _FLOW),
+    _usd_mn(
+        "long_term_valuation_change", "for_lt_treas_valchg", "Change of their value that no purchase explains", _FLOW
+    ),
+    _usd_mn("short_term_position", "for_st_treas_pos", "Bills held, end of month", _POSITION),
+    _usd_mn("short_term_net_purchases", "for_st_treas_net", "Net purchases of bills", _FLOW),
 )
 
 
@@ -304,19 +312,8 @@ def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     return Parsed(by_name(records, dataset.schema), notes)
 
 
-# Column of each field of the file, which stands in a line of its own above the data.
-_FLOW_FIELDS = {
-    "country": "country",
-    "country_code": "country_code",
-    "date": "month_date",
-    "for_treas_pos": "treasury_position_usd_mn",
-    "for_treas_net": "net_purchases_usd_mn",
-    "for_lt_treas_pos": "long_term_position_usd_mn",
-    "for_lt_treas_net": "long_term_net_purchases_usd_mn",
-    "for_lt_treas_valchg": "long_term_valuation_change_usd_mn",
-    "for_st_treas_pos": "short_term_position_usd_mn",
-    "for_st_treas_net": "short_term_net_purchases_usd_mn",
-}
+# Column of each field of the file, which is in a separate line above the data.
+_FLOW_FIELDS = {column.wire: column.name for column in FLOW_COLUMNS}
 # The total was 6.2 trillion when the table begins; in thousands or billions it leaves this range.
 _ALL_COUNTRIES = "99996"
 _TOTAL_USD_MN = (3_000_000, 20_000_000)

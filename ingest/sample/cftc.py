@@ -17,7 +17,8 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import is_open
-from ingest.sample.world import FIRST, World
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST
 
 HOST = "publicreporting.cftc.gov"
 _PATH = "/resource/gpe5-46if.json"
@@ -73,7 +74,7 @@ def _short_face_usd(world: World) -> dict[date, float]:
 @lru_cache(maxsize=2_000)
 def _report(world: World, day: date) -> tuple[dict[str, str], ...]:
     """The report of a day, in order of code."""
-    from ingest.providers.cftc import CONTRACT_FACE_USD  # at request time: see sample/fred.py
+    from ingest.providers.cftc import CONTRACT_FACE_USD  # at request time: see sample/fred/holders.py
 
     short_face_usd = _short_face_usd(world)[day] * 1e9
     codes = sorted(set(CONTRACT_FACE_USD) - _NOT_LISTED)

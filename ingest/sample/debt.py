@@ -1,6 +1,6 @@
 """The simulated Treasury: what it owes, takes in, spends and sells, drawn so that the statements agree with each other.
 
-Everything follows from the lines of the Daily Treasury Statement and from the cash balance in `world.py`: the debt by
+Everything follows from the lines of the Daily Treasury Statement and from the cash balance of the world: the debt by
 class is a starting stock and those lines, the auctions of a day add up to its issues, the securities outstanding add up
 to their classes, deficits are the published ones (first prints and restatements), later on what was borrowed less what
 cash rose by. Values are SIMULATED; a security changes a little in size from month to month, because the classes move by
@@ -16,19 +16,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.calendars import add_business_days
-from ingest.sample.world import (
-    FIRST,
-    TREASURY_MONTHS,
-    World,
-    coupon_settlements,
-    last_day,
-    last_open_day,
-    month_after,
-    published_months,
-    published_years,
-    series_held_by_public_usd_mn,
-    split,
-)
+from ingest.sample.world import World
+from ingest.sample.world.chance import split
+from ingest.sample.world.dates import FIRST, coupon_settlements, last_day, last_open_day, month_after
+from ingest.sample.world.levels import TREASURY_MONTHS, published_months, published_years
+from ingest.sample.world.statements import series_held_by_public_usd_mn
 
 _BEFORE = date(2017, 9, 1)  # the month before the first fiscal year that is whole in the simulated economy
 # Outstanding on 2017-09-30, USD millions, rounded by hand; together the published total of 20,244.9 billion.

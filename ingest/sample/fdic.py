@@ -16,7 +16,9 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
-from ingest.sample.world import FIRST, World, last_day
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, last_day
+from ingest.sample.world.levels import knots_by_name
 
 HOST = "api.fdic.gov"
 _PATH = "/banks/financials"
@@ -25,26 +27,11 @@ _ALL = "ALL"
 
 # USD billions at the beginning of the years from 2018 to 2026, and of 2031; drawn by hand. The four banks together gain
 # about 300 of Treasuries in fiscal year 2025, which is the claim that the sample is to show.
-_TREASURIES = {
-    "628": (45, 50, 110, 190, 290, 210, 230, 290, 440, 560),
-    "3510": (50, 55, 115, 190, 240, 160, 130, 190, 290, 370),
-    "7213": (105, 110, 115, 145, 170, 150, 135, 125, 175, 220),
-    "3511": (6, 10, 12, 20, 45, 60, 55, 60, 115, 160),
-    _ALL: (520, 560, 650, 950, 1330, 1280, 1150, 1250, 1600, 2100),
-}
-_ASSETS = {
-    "628": (2140, 2220, 2340, 3030, 3310, 3200, 3400, 3460, 3750, 4700),
-    "3510": (1750, 1780, 1850, 2260, 2520, 2420, 2540, 2600, 2700, 3200),
-    "7213": (1390, 1410, 1450, 1660, 1670, 1770, 1680, 1670, 1830, 2200),
-    "3511": (1750, 1690, 1710, 1770, 1780, 1720, 1700, 1720, 1850, 2200),
-    _ALL: (17400, 17900, 18600, 21900, 23700, 23600, 23700, 24100, 25200, 30000),
-}
-_OTHER_BANK = ((20,) * 10, (600,) * 10)  # one that only the catalog knows
+_TREASURIES = knots_by_name("call_report_treasuries_usd_bn")
+_ASSETS = knots_by_name("call_report_assets_usd_bn")
+# A bank that only the catalog knows.
+_OTHER_BANK = tuple([(date(2018 + n, 1, 1), level) for n in (*range(9), 13)] for level in (20.0, 600.0))
 _INSTITUTIONS = 5_670  # at the beginning of 2018; about 55 a quarter less until 2021, 30 after that
-
-
-def _knots(levels: tuple[float, ...]) -> list[tuple[date, float]]:
-    return [(date(2018 + n, 1, 1), level) for n, level in enumerate(levels[:-1])] + [(date(2031, 1, 1), levels[-1])]
 
 
 @lru_cache(maxsize=4)
@@ -54,14 +41,14 @@ def _reports(world: World) -> dict[str, dict[date, dict[str, int]]]:
     reports: dict[str, dict[date, dict[str, int]]] = {}
     for cert in sorted({*_ASSETS, *_catalogued()}):
         treasuries, assets = _TREASURIES.get(cert, _OTHER_BANK[0]), _ASSETS.get(cert, _OTHER_BANK[1])
-        treasury_path = world.path(f"treasuries {cert}", _knots(treasuries), 0.001, is_log=True)
-        asset_path = world.path(f"assets {cert}", _knots(assets), 0.0005, is_log=True)
+        treasury_path = world.path(f"treasuries {cert}", treasuries, 0.001, is_log=True)
+        asset_path = world.path(f"assets {cert}", assets, 0.0005, is_log=True)
         reports[cert] = {day: _amounts(world, cert, day, treasury_path[day], asset_path[day]) for day in quarters}
     return reports
 
 
 def _catalogued() -> list[str]:
-    from ingest.providers.fdic import SERIES  # at request time: see sample/fred.py
+    from ingest.providers.fdic import SERIES  # at request time: see sample/fred/holders.py
 
     return [series.id for series in SERIES]
 

@@ -14,16 +14,14 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
-from ingest.sample.world import FIRST, PAST, BalanceSheet, Knots, World, level_at
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST
+from ingest.sample.world.levels import PAST, knots_by_name, level_at
+from ingest.sample.world.sheet import BalanceSheet
 from ingest.sample.worldbank import archive
 
 HOST = "www.federalreserve.gov"
 Levels = dict[str, dict[date, float]]  # USD millions by series and Wednesday
-
-
-def _knots(text: str) -> Knots:
-    pairs = (item.split() for item in text.split(","))
-    return [(date.fromisoformat(f"{month}-01"), float(level)) for month, level in pairs]
 
 
 # -- H.4.1 ------------------------------------------------------------------------------------------------------------
@@ -48,12 +46,7 @@ _SHEET: dict[str, Callable[[BalanceSheet], int]] = {
     "RESPPAG_N.WW": lambda sheet: 11_037,  # gold certificates: in the release, in no catalog
 }
 # USD billions; hand-rounded, only the shape matters.
-_SMALL_LINES = {
-    "RESH4SCS_N.WW": _knots("2018-01 0.1, 2020-03 0.1, 2020-05 445, 2020-10 8, 2021-06 0.5, 2031-01 0.5"),
-    "RESPPLLDF_N.WW": _knots("2018-01 5, 2020-06 16, 2022-01 9, 2031-01 10"),
-    "RESPPLLDO_N.WW": _knots("2018-01 75, 2020-12 200, 2022-06 260, 2024-01 160, 2031-01 180"),
-    "RESH4FG_N.WW": _knots("2018-01 3070, 2020-03 2900, 2021-12 3050, 2023-12 2950, 2025-10 2780, 2031-01 2650"),
-}
+_SMALL_LINES = knots_by_name("h41_small_lines_usd_bn")
 
 
 @lru_cache(maxsize=4)
@@ -72,16 +65,7 @@ def h41_usd_mn(world: World) -> Levels:
 
 # -- H.8 --------------------------------------------------------------------------------------------------------------
 
-_BANKS = {
-    "1301": _knots("1998-01 700, 2018-01 1750, 2020-03 2020, 2022-01 2950, 2023-10 2480, 2025-10 2720, 2031-01 3100"),
-    "1302": _knots("1998-01 450, 2018-01 720, 2020-03 990, 2022-06 1700, 2023-04 1550, 2025-10 1850, 2031-01 2400"),
-    "1151": _knots(
-        "1998-01 5000, 2018-01 16800, 2020-02 17900, 2021-12 22600, 2023-04 22800, 2025-10 24800, 2031-01 30000"
-    ),
-    "1058": _knots(
-        "1998-01 3400, 2018-01 12100, 2020-02 13300, 2022-04 18100, 2023-05 17200, 2025-10 18450, 2031-01 22500"
-    ),
-}
+_BANKS = knots_by_name("h8_usd_bn")
 _SHARES = {"LG": 0.62, "SM": 0.31}  # of deposits; the rest is with foreign-related institutions
 
 

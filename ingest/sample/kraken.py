@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 
 import httpx
 
-from ingest.sample.world import Candle, World
+from ingest.sample.world import World
+from ingest.sample.world.prices import Candle
 
 HOST = "api.kraken.com"
 _DAY_SECONDS = 86_400

@@ -14,7 +14,12 @@ from datetime import date, datetime, time, timedelta
 import httpx
 
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
-from ingest.sample.world import FIRST, FULL_ALLOTMENT_START, Operation, Purchase, Rate, Swap, World, last_day
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, last_day
+from ingest.sample.world.dealers import Swap
+from ingest.sample.world.desk import FULL_ALLOTMENT_START, Operation
+from ingest.sample.world.rates import Rate
+from ingest.sample.world.sheet import Purchase
 
 HOST = "markets.newyorkfed.org"
 _FAMILIES = {"secured": ("SOFR", "TGCR", "BGCR"), "unsecured": ("EFFR", "OBFR")}

@@ -18,7 +18,8 @@ import httpx
 from ingest.calendars import Calendar, add_business_days, new_york_to_utc
 from ingest.catalog import Cadence, Series, Unit
 from ingest.sample import nyfed
-from ingest.sample.world import FIRST, SOFR_START, World, last_day, last_open_day
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, SOFR_START, last_day, last_open_day
 
 HOST = "data.financialresearch.gov"
 

@@ -15,7 +15,9 @@ from datetime import date, datetime, time, timedelta
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
-from ingest.sample.world import Knots, World, last_day, level_at, month_after
+from ingest.sample.world import World
+from ingest.sample.world.dates import last_day, month_after
+from ingest.sample.world.levels import knots_by_name, knots_of, level_at
 
 HOST = "ticdata.treasury.gov"
 FOLDER = "/resource-center/data-chart-center/tic/Documents/"
@@ -23,30 +25,11 @@ _FIRST_YEAR = 2012
 _FIRST_FLOWS = date(2020, 1, 1)
 _NET_START = date(2023, 2, 1)
 
-
-def _knots(text: str) -> Knots:
-    pairs = (item.split() for item in text.split(","))
-    return [(date.fromisoformat(f"{month}-01"), float(level)) for month, level in pairs]
-
-
-# Code, and USD billions at the end of the month; hand-rounded, only the shape matters.
-_COUNTRIES: dict[str, tuple[str, Knots]] = {
-    "Japan": ("42609", _knots("2012-01 1080, 2014-11 1240, 2018-01 1060, 2021-11 1330, 2022-10 1070, 2025-10 1200")),
-    "China, Mainland": ("41408", _knots("2012-01 1160, 2013-11 1310, 2016-11 1050, 2018-01 1180, 2025-10 690")),
-    "United Kingdom": ("13005", _knots("2012-01 130, 2018-01 270, 2021-01 440, 2023-01 600, 2025-10 880")),
-    "Cayman Islands": ("36137", _knots("2012-01 120, 2018-01 230, 2020-03 200, 2023-01 290, 2024-09 420, 2025-10 430")),
-    "Belgium": ("10251", _knots("2012-01 140, 2014-03 380, 2018-01 120, 2022-01 220, 2025-10 465")),
-    "Luxembourg": ("11703", _knots("2012-01 150, 2018-01 220, 2025-10 420")),
-    "Canada": ("29998", _knots("2012-01 60, 2018-01 90, 2022-01 200, 2025-10 420")),
-    "France": ("10804", _knots("2012-01 45, 2018-01 90, 2022-01 230, 2025-10 390")),
-    "Ireland": ("11401", _knots("2012-01 40, 2018-01 320, 2025-10 340")),
-    "Switzerland": ("12688", _knots("2012-01 145, 2018-01 250, 2025-10 300")),
-    "Taiwan": ("46302", _knots("2012-01 180, 2018-01 170, 2025-10 310")),
-    "Hong Kong": ("42005", _knots("2012-01 140, 2018-01 195, 2025-10 250")),
-    "Singapore": ("46019", _knots("2012-01 80, 2018-01 120, 2025-10 270")),
-    "India": ("42102", _knots("2012-01 50, 2018-01 145, 2025-10 190")),
-    "Brazil": ("30309", _knots("2012-01 230, 2018-01 260, 2025-10 170")),
-}
+# USD billions at the end of the month; hand-rounded, only the shape matters.
+_COUNTRIES = knots_by_name("tic_countries_usd_bn")
+_REST = knots_of("tic_other_countries_usd_bn")
+_OFFICIAL_SHARE = knots_of("tic_official_ratio")
+_BILL_SHARE = knots_of("tic_bills_ratio")
 # USD billions at the end of single months as published; of the total, the first print.
 _PUBLISHED_USD_BN = {
     ("China, Mainland", date(2013, 11, 1)): 1316.7,
@@ -58,9 +41,6 @@ _PUBLISHED_USD_BN = {
     ("Cayman Islands", date(2024, 12, 1)): 423.0,
     ("All Other", date(2025, 11, 1)): 2_639.4,  # what makes the total 9,355
 }
-_REST = _knots("2012-01 2360, 2018-01 2600, 2021-01 2800, 2025-10 2400")
-_OFFICIAL_SHARE = _knots("2012-01 0.72, 2018-01 0.65, 2022-01 0.55, 2025-10 0.42, 2031-01 0.40")
-_BILL_SHARE = _knots("2012-01 0.10, 2018-01 0.11, 2020-06 0.17, 2022-06 0.12, 2025-10 0.13")
 
 
 def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
@@ -85,7 +65,7 @@ def _newest(now: datetime) -> date:
 
 def _held_usd_mn(world: World, name: str, month: date, is_first_print: bool) -> int:
     """Holdings of a country or of all others at the end of ``month``, whole USD millions."""
-    knots = _COUNTRIES[name][1] if name in _COUNTRIES else _REST
+    knots = _COUNTRIES.get(name, _REST)
     level = 1000 * level_at(knots, month) * (1 + 0.012 * world.gauss(f"tic {name}", month))
     level = 1000 * _PUBLISHED_USD_BN.get((name, month), level / 1000)
     if is_first_print:
@@ -169,7 +149,22 @@ _FIELDS = [
     "for_st_treas_pos",
     "for_st_treas_net",
 ]
-_CODES = {name: code for name, (code, _) in _COUNTRIES.items()} | {
+_CODES = {
+    "Japan": "42609",
+    "China, Mainland": "41408",
+    "United Kingdom": "13005",
+    "Cayman Islands": "36137",
+    "Belgium": "10251",
+    "Luxembourg": "11703",
+    "Canada": "29998",
+    "France": "10804",
+    "Ireland": "11401",
+    "Switzerland": "12688",
+    "Taiwan": "46302",
+    "Hong Kong": "42005",
+    "Singapore": "46019",
+    "India": "42102",
+    "Brazil": "30309",
     "Of Which: Foreign Official": "99990",
     "Of Which: Foreign Non-Official": "99991",
     "Grand Total": "99996",

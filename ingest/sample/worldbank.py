@@ -18,7 +18,9 @@ from xml.sax.saxutils import escape
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
-from ingest.sample.world import FIRST, Knots, World, last_day, month_after
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, last_day, month_after
+from ingest.sample.world.levels import Knots
 
 PAGE_HOST = "www.worldbank.org"
 BOOK_HOST = "thedocs.worldbank.org"

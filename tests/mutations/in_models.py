@@ -194,7 +194,7 @@ IN_MODELS = (
     InModel(
         "as_of_leak",
         "a staging model reads every version, also what became known later",
-        _STAGING + "stg_fred__observations.sql",
+        _STAGING + "generated/stg_fred__observations.sql",
         "where {{ is_known() }}",
         "where not is_deleted",
         "staging_reads_one_version_as_of",

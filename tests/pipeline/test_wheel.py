@@ -92,7 +92,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(REPOSITORY / name, project / name)
     (project / "dbt_project" / "target").mkdir()
     (project / "dbt_project" / "target" / "left_by_dbt.sql").write_text("SELECT 1", "utf-8")
-    _add_a_series(project / "ingest" / "providers" / "fred.py")
+    _add_a_series(project / "ingest" / "providers" / "fred" / "series.py")
     _uv("build", "--no-build-isolation", "--python", sys.executable, "--out-dir", "dist", cwd=project)
     (built,) = (project / "dist").glob("*.whl")
     return built

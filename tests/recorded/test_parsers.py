@@ -15,7 +15,8 @@ from ingest.calendars import Calendar, business_days
 from ingest.catalog import Parsed, Plan, Request
 from ingest.collect import Batch, Page
 from ingest.errors import EmptyBodyError, LayoutError
-from ingest.providers import dataset, fred
+from ingest.providers import dataset
+from ingest.providers.fred import vintages
 from tests.unit.test_vintages import Archive, ask
 from warehouse import store
 from warehouse.connection import Home, open_work
@@ -381,7 +382,7 @@ def test_windows_of_output_give_the_recorded_whole(
         history.setdefault(date.fromisoformat(row["date"]), []).append((row["realtime_start"], row["value"]))
     archive = Archive(history, "GDP", page=1_500)
     assert archive.days == listed
-    monkeypatch.setattr(fred, "VINTAGES_A_WINDOW", size)
+    monkeypatch.setattr(vintages, "VINTAGES_A_WINDOW", size)
     whole = load(recordings, "fred.observations", "fred/series_observations_GDP_all_vintages.json", "GDP").frame
     columns = ["observation_date", "value", "unit", "known_from", "is_deleted"]
     assert ask(archive).select(columns).equals(whole.sort("observation_date", "known_from").select(columns))

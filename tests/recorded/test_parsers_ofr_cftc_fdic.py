@@ -59,9 +59,9 @@ def test_yearly_files_have_six_contracts_a_week_and_nothing_missing(recordings: 
 
 def test_both_sides_add_up_to_open_interest_exactly_in_every_recorded_row(recordings: Path) -> None:
     frame = pl.concat([report(recordings, name).frame for name in YEARS])
-    spreads = [f.column for f in FIELDS if f.column.endswith("_spread_contracts")]
+    spreads = [f.name for f in FIELDS if f.name.endswith("_spread_contracts")]
     for side in ("long", "short"):
-        held = [f.column for f in FIELDS if f.column.endswith(f"_{side}_contracts")]
+        held = [f.name for f in FIELDS if f.name.endswith(f"_{side}_contracts")]
         assert (frame.select(pl.sum_horizontal(*held, *spreads)).to_series() == frame["open_interest_contracts"]).all()
 
 
@@ -133,7 +133,7 @@ def test_the_api_speaks_the_keys_that_are_read(recordings: Path) -> None:
     with pytest.raises(EmptyBodyError):  # the Australian dollar is none of our contracts
         parse(REPORT, body)
     (row,) = json.loads(body)
-    assert not {field.key for field in FIELDS} - set(row)
+    assert not {field.wire for field in FIELDS} - set(row)
     # The same row under a Treasury's code: its positions add up, so the keys are read in the right order.
     row |= {"cftc_contract_market_code": "043602", "contract_units": "(CONTRACTS OF $100,000 FACE VALUE)"}
     row["open_interest_all"], row["asset_mgr_positions_long"] = "1163900", str(1_000_000 + 40_337)

@@ -75,7 +75,7 @@ def _texts() -> list[tuple[Path, int, str]]:
 
 def _names_in_addresses() -> set[str]:
     """Last parts of the addresses that the providers ask: `fredgraph.csv`."""
-    providers = (REPOSITORY / "ingest" / "providers").glob("*.py")
+    providers = (REPOSITORY / "ingest" / "providers").rglob("*.py")
     return {address.rsplit("/", 1)[1] for path in providers for address in _ADDRESS.findall(path.read_text("utf-8"))}
 
 

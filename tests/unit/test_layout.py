@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from ingest.providers import DATASETS, PROVIDERS
 from tests.conftest import REPOSITORY
-from warehouse import dbt_sources, mart_files
+from warehouse import generated, mart_files
 from warehouse.charts import LINKS
 from warehouse.report.chain import SECTIONS
 
@@ -52,9 +53,11 @@ def test_only_the_agreed_top_level_entries_are_tracked():
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
 
 
-def test_dbt_sources_are_up_to_date():
-    assert dbt_sources.PATH.read_text("utf-8") == dbt_sources.render(), "run `liquidity generate`"
-    assert dbt_sources.MACRO_PATH.read_text("utf-8") == dbt_sources.render_macro(), "run `liquidity generate`"
+def test_generated_files_are_up_to_date():
+    assert generated.left_over() == [], "run `liquidity generate`"
+    for path, text in generated.render_all().items():
+        assert path.read_text("utf-8") == text, "run `liquidity generate`"
+        assert "Generated from" in text.splitlines()[0]
 
 
 def test_table_of_marts_in_the_readme_is_up_to_date():
@@ -76,16 +79,46 @@ def test_every_mart_is_in_the_folder_of_its_link():
 
 
 def test_every_dataset_has_its_staging_model():
-    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models" / "staging").glob("*.sql")}
+    models = {path.stem for path in (REPOSITORY / "dbt_project" / "models" / "staging").rglob("*.sql")}
     assert {f"stg_{dataset.table}" for dataset in DATASETS.values()} <= models
+
+
+def test_staging_models_written_by_hand_have_the_columns_that_the_catalog_names():
+    for dataset in DATASETS.values():
+        file = generated.STAGING / f"stg_{dataset.table}.sql"
+        assert file.exists() or not dataset.computed, f"{dataset.id}: no model computes {dataset.computed}"
+        if file.exists():
+            words = set(re.findall(r"\w+", re.sub(r"--.*", "", file.read_text("utf-8"))))
+            assert {column.name for column in dataset.columns} | dict(dataset.computed).keys() <= words
 
 
 def test_every_staging_model_of_history_reads_one_version():
     """A model that leaves the condition out sees what became known later."""
-    folder = REPOSITORY / "dbt_project" / "models" / "staging"
+    files = {path.stem: path for path in (REPOSITORY / "dbt_project" / "models" / "staging").rglob("stg_*.sql")}
     without = [
         dataset.id
         for dataset in DATASETS.values()
-        if "where {{ is_known() }}" not in (folder / f"stg_{dataset.table}.sql").read_text("utf-8")
+        if "where {{ is_known() }}" not in files[f"stg_{dataset.table}"].read_text("utf-8")
     ]
     assert without == []
+
+
+@pytest.mark.parametrize("folder", ["ingest/providers", "ingest/sample"])
+def test_a_room_is_small(folder: str):
+    """A file of a provider, real or simulated, has one job: at most 500 lines, and no function of more than 60."""
+    long = []
+    for path in (REPOSITORY / folder).rglob("*.py"):
+        text = path.read_text("utf-8")
+        long += [path.name] if text.count("\n") > 500 else []
+        long += [
+            f"{path.name} {node.name}"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+        ]
+    assert long == []
+
+
+def test_no_yaml_of_staging_is_long():
+    files = list(generated.STAGING.rglob("*.yml"))
+    assert len(files) > 10
+    assert [path.name for path in files if path.read_text("utf-8").count("\n") > 400] == []

@@ -18,8 +18,8 @@ from ingest.calendars import new_york_to_utc
 from ingest.catalog import VERSION_COLUMNS, Parsed, Plan, Request
 from ingest.collect import Batch, Page
 from ingest.errors import BodyError, DuplicateKeyError, EmptyBodyError, LayoutError, UnitError
-from ingest.providers import fred
-from ingest.providers.fred import OBSERVATIONS, follow_vintages, next_vintages, vintage_requests
+from ingest.providers.fred import OBSERVATIONS, common, vintages
+from ingest.providers.fred.vintages import follow_vintages, next_vintages, vintage_requests
 from ingest.sample import transport
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _known, _load
 from warehouse import store
@@ -227,7 +227,7 @@ def test_with_every_vintage_the_log_knows_what_was_true(tmp_path, seed):
 # --- the keyless archive --------------------------------------------------------------------------------------------
 
 WEDNESDAYS = [date(2024, 1, 3) + timedelta(days=7 * n) for n in range(8)]
-ASKED = Request(fred.ALFRED_GRAPH, (("id", "WALCL"), ("vintage_date", "2024-03-01")), "WALCL", is_single=True)
+ASKED = Request(common.ALFRED_GRAPH, (("id", "WALCL"), ("vintage_date", "2024-03-01")), "WALCL", is_single=True)
 
 
 def parse(body: str, request: Request = ASKED) -> Parsed:
@@ -263,26 +263,26 @@ def test_revised_data_are_not_taken_for_a_vintage(body: str, error: type[Excepti
     with pytest.raises(error, match=says):
         parse(body)
     with pytest.raises(LayoutError, match="asked was the vintage of today"):
-        parse(csv("WALCL_20240301", [7_000_100]), Request(fred.GRAPH, (("id", "WALCL"),), "WALCL"))
+        parse(csv("WALCL_20240301", [7_000_100]), Request(common.GRAPH, (("id", "WALCL"),), "WALCL"))
 
 
 def test_vintages_are_asked_with_a_full_plan_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FRED_API_KEY", raising=False)
     today = date(2025, 10, 1)
     newest = {series.id: date(2025, 9, 24) for series in OBSERVATIONS.series}
-    assert all(r.is_single and r.url == fred.GRAPH for r in OBSERVATIONS.requests(OBSERVATIONS, Plan(today, newest)))
-    full = [r for r in OBSERVATIONS.requests(OBSERVATIONS, Plan(today, newest, is_full=True)) if r.url != fred.GRAPH]
-    assert {r.scope for r in full} == set(fred.VINTAGE_DAYS)
+    assert all(r.is_single and r.url == common.GRAPH for r in OBSERVATIONS.requests(OBSERVATIONS, Plan(today, newest)))
+    full = [r for r in OBSERVATIONS.requests(OBSERVATIONS, Plan(today, newest, is_full=True)) if r.url != common.GRAPH]
+    assert {r.scope for r in full} == set(vintages.VINTAGE_DAYS)
     days = sorted({dict(r.params)["vintage_date"] for r in full})
     assert days == ["2022-12-30", "2023-12-29", "2024-12-31", "2025-09-24", "2025-09-26"], "none of the future"
     assert all(r.covers_from is None for r in full), "a vintage withdraws nothing from today's rows"
-    assert date(2025, 11, 4) in fred.VINTAGE_DAYS["PSAVERT"]
+    assert date(2025, 11, 4) in vintages.VINTAGE_DAYS["PSAVERT"]
 
 
 def test_with_a_key_the_vintage_days_of_every_series_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRED_API_KEY", "made-up-secret")
     full = list(vintage_requests(OBSERVATIONS, Plan(date(2025, 10, 1), is_full=True)))
-    assert {r.url for r in full} == {fred.VINTAGE_DATES}
+    assert {r.url for r in full} == {common.VINTAGE_DATES}
     assert {s.id for s in OBSERVATIONS.series} - {r.scope for r in full} == {"CBBTCUSD"}, "not ours to pass on"
     assert "made-up-secret" not in repr(full)
 
@@ -306,7 +306,7 @@ class Archive:
         start, end = params["realtime_start"], params["realtime_end"]
         inside = [day for day in self.days if start <= day <= end]
         echo = {"realtime_start": start, "realtime_end": end, "sort_order": "asc", "file_type": "json"}
-        if request.url == fred.VINTAGE_DATES:
+        if request.url == common.VINTAGE_DATES:
             listed = inside[: int(params["limit"])]
             return json.dumps({**echo, "count": len(inside), "offset": 0, "vintage_dates": listed}).encode()
         self.widest = max(self.widest, len(inside))
@@ -324,7 +324,7 @@ class Archive:
 
 def ask(archive: Archive) -> pl.DataFrame:
     """Everything that following the requests brings, as the collector follows them."""
-    page: Request | None = fred._vintage_days(archive.series_id, fred.FIRST_REALTIME)
+    page: Request | None = vintages.vintage_days(archive.series_id, common.FIRST_REALTIME)
     frames = []
     while page is not None:
         body = archive.answer(page)
@@ -364,7 +364,7 @@ def expected(history: History) -> list[tuple]:
 @pytest.mark.parametrize("size", [2, 3, 7, 1_000])
 @pytest.mark.parametrize("seed", range(4))
 def test_windows_of_any_size_give_the_whole_history(monkeypatch: pytest.MonkeyPatch, size: int, seed: int) -> None:
-    monkeypatch.setattr(fred, "VINTAGES_A_WINDOW", size)
+    monkeypatch.setattr(vintages, "VINTAGES_A_WINDOW", size)
     history = made_up(seed)
     archive = Archive(history)
     frame = ask(archive)
@@ -374,21 +374,21 @@ def test_windows_of_any_size_give_the_whole_history(monkeypatch: pytest.MonkeyPa
 
 def test_rows_that_a_window_clips_are_what_naive_chunks_get_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read as if each window stood alone, an old value seems to become known on the first day of the window."""
-    monkeypatch.setattr(fred, "VINTAGES_A_WINDOW", 5)
+    monkeypatch.setattr(vintages, "VINTAGES_A_WINDOW", 5)
     archive = Archive(made_up(1))
     middle = archive.days[10]
-    window = (("series_id", "WALCL"), ("realtime_start", middle), ("realtime_end", fred.LAST_REALTIME))
-    body = archive.answer(Request(fred.API, window, "WALCL"))
+    window = (("series_id", "WALCL"), ("realtime_start", middle), ("realtime_end", common.LAST_REALTIME))
+    body = archive.answer(Request(common.API, window, "WALCL"))
     clipped = [row for row in json.loads(body)["observations"] if row["realtime_start"] == middle]
     assert len(clipped) > 5
-    frame = OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, body, Request(fred.API, window, "WALCL"))).frame
+    frame = OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, body, Request(common.API, window, "WALCL"))).frame
     assert frame["known_from"].min() > new_york_to_utc(date.fromisoformat(middle), time(16, 30))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 20])
 def test_a_window_of_many_rows_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Pages cut an observation's versions in two; a withdrawal at the top of a page belongs to the page before."""
-    monkeypatch.setattr(fred, "VINTAGES_A_WINDOW", 19)
+    monkeypatch.setattr(vintages, "VINTAGES_A_WINDOW", 19)
     history = made_up(2)
     frame = ask(Archive(history, page=size))
     assert frame.select("observation_date", "value", "known_from").rows() == expected(history)
@@ -415,7 +415,7 @@ def test_a_change_of_unit_belongs_to_its_vintage() -> None:
 def test_a_parameter_that_was_not_understood_is_noticed() -> None:
     """The API answers a mistyped one with status 200 and revised data; the echo of the period tells."""
     archive = Archive(made_up(3))
-    asked = fred._vintage_days("WALCL", fred.FIRST_REALTIME)
+    asked = vintages.vintage_days("WALCL", common.FIRST_REALTIME)
     ignored = json.loads(archive.answer(asked)) | {"realtime_start": "2024-12-01", "realtime_end": "2024-12-01"}
     with pytest.raises(LayoutError, match="the answer is about 2024-12-01"):
         follow_vintages(json.dumps(ignored).encode(), asked)
@@ -428,7 +428,7 @@ def test_a_parameter_that_was_not_understood_is_noticed() -> None:
 
 @pytest.mark.parametrize("changes", [{"vintage_dates": []}, {"offset": 3}, {"sort_order": "desc"}])
 def test_a_list_of_vintages_that_does_not_start_at_the_beginning_is_refused(changes: dict) -> None:
-    asked = fred._vintage_days("WALCL", fred.FIRST_REALTIME)
+    asked = vintages.vintage_days("WALCL", common.FIRST_REALTIME)
     body = json.loads(Archive(made_up(3)).answer(asked)) | changes
     with pytest.raises(LayoutError, match="no vintage days"):
         follow_vintages(json.dumps(body).encode(), asked)
@@ -451,14 +451,14 @@ def test_the_sample_prints_the_vintages_that_it_printed_then() -> None:
     for series_id in ("WRESBAL", "PSAVERT"):
         day = date(2025, 9, 24)
         then = httpx.Client(transport=transport(today, now=new_york_to_utc(day, time(23, 59))))
-        chart = then.get(fred.GRAPH, params={"id": series_id}).text.splitlines()[1:]
-        archived = web.get(fred.ALFRED_GRAPH, params={"id": series_id, "vintage_date": str(day)}).text.splitlines()
+        chart = then.get(common.GRAPH, params={"id": series_id}).text.splitlines()[1:]
+        archived = web.get(common.ALFRED_GRAPH, params={"id": series_id, "vintage_date": str(day)}).text.splitlines()
         assert archived[0] == f"observation_date,{series_id}_20250924"
         scale = 1000 if series_id == "WRESBAL" else 1
         values = [(line[:10], float(line[11:])) for line in chart]
         assert [(line[:10], pytest.approx(scale * float(line[11:]))) for line in archived[1:]] == values
         params = {"series_id": series_id, "api_key": "k", "realtime_start": str(day), "realtime_end": "9999-12-31"}
-        rows = web.get(fred.API, params=params).json()["observations"]
+        rows = web.get(common.API, params=params).json()["observations"]
         held = {row["date"]: float(row["value"]) for row in rows if row["realtime_start"] == str(day)}
         assert held == {line[:10]: float(line[11:]) for line in archived[1:]}
 
@@ -466,6 +466,6 @@ def test_the_sample_prints_the_vintages_that_it_printed_then() -> None:
 def test_the_sample_refuses_more_vintages_than_the_api() -> None:
     web = httpx.Client(transport=transport(date(2026, 11, 20)))
     params = {"series_id": "SOFR", "api_key": "k", "realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
-    assert web.get(fred.API, params=params).status_code == 400
-    listed = web.get(fred.VINTAGE_DATES, params=params | {"limit": "1000"}).json()
+    assert web.get(common.API, params=params).status_code == 400
+    listed = web.get(common.VINTAGE_DATES, params=params | {"limit": "1000"}).json()
     assert (len(listed["vintage_dates"]), listed["count"] > 2_000) == (1_000, True)

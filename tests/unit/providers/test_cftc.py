@@ -69,7 +69,7 @@ HEADINGS = {
     "report_date_as_yyyy_mm_dd": "Report_Date_as_YYYY-MM-DD",
     "contract_units": "Contract_Units",
     "futonly_or_combined": "FutOnly_or_Combined",
-    **{field.key: field.heading for field in FIELDS},
+    **{field.wire: field.heading for field in FIELDS},
 }
 
 
@@ -82,7 +82,7 @@ def yearly(*rows: dict[str, str], without: str = "") -> bytes:
     for row in rows:
         cells = {key: value.removesuffix("T00:00:00.000") for key, value in row.items()}
         padded = [
-            f"{cells[key]:>8}" if key in dict.fromkeys(f.key for f in FIELDS) else f'"{cells[key]}"' for key in keys
+            f"{cells[key]:>8}" if key in dict.fromkeys(f.wire for f in FIELDS) else f'"{cells[key]}"' for key in keys
         ]
         lines.append(",".join(['"UST 10Y NOTE - CHICAGO BOARD OF TRADE"', *padded]))
     return "".join(line + "\r\n" for line in lines).encode()
@@ -160,7 +160,7 @@ def test_bad_rows_in_both_shapes(change: dict[str, str], error: type[Exception],
 
 @pytest.mark.parametrize(("factor", "error"), [(1000, BodyError), (0.001, UnitError)])
 def test_contracts_of_another_scale_leave_the_plausible_range(factor: float, error: type[Exception]) -> None:
-    numbers = {f.key: str(round(int(API_ROW[f.key]) * factor)) for f in FIELDS if f.key.find("traders") < 0}
+    numbers = {f.wire: str(round(int(API_ROW[f.wire]) * factor)) for f in FIELDS if f.wire.find("traders") < 0}
     with pytest.raises(error):
         from_api(API_ROW | numbers)
 

@@ -30,12 +30,11 @@ from ingest.providers.fiscaldata import (
     MTS_TABLE_1,
     MTS_TABLE_6,
     PROVIDER,
-    next_page,
-    stated_rows,
 )
 from ingest.providers.fiscaldata import DEPOSITS_WITHDRAWALS as FLOWS
 from ingest.providers.fiscaldata import OPERATING_CASH_BALANCE as CASH
 from ingest.providers.fiscaldata import PUBLIC_DEBT_TRANSACTIONS as DEBT
+from ingest.providers.fiscaldata.common import next_page, stated_rows
 
 CLOSING = {
     "record_date": "2024-02-06",
@@ -326,14 +325,14 @@ def test_each_table_needs_its_fields_its_key_and_its_types(dataset: Dataset, row
         with pytest.raises(LayoutError, match=wire):
             parse(dataset, envelope({name: value for name, value in row.items() if name != wire}))
     for field in fields:
-        if field.column.dtype != "varchar":
+        if field.dtype != "varchar":
             with pytest.raises(ValueFormatError, match=f"row 1 {field.wire}"):
                 parse(dataset, envelope(row | {field.wire: "seven"}))
-        if field.column.name in dataset.key and field.missing is None:
-            with pytest.raises(ValueFormatError, match=field.column.name):
+        if field.name in dataset.key and field.missing is None:
+            with pytest.raises(ValueFormatError, match=field.name):
                 parse(dataset, envelope(row | {field.wire: "null"}))
-    value = next(field for field in reversed(fields) if field.column.name not in dataset.key)
-    other = "15" if value.column.dtype == "bigint" else "1.5" if value.column.unit is not Unit.USD else "4200000000000"
+    value = next(field for field in reversed(fields) if field.name not in dataset.key)
+    other = "15" if value.dtype == "bigint" else "1.5" if value.unit is not Unit.USD else "4200000000000"
     with pytest.raises(DuplicateKeyError):
         parse(dataset, envelope(row, row | {value.wire: other}))
 
@@ -500,7 +499,7 @@ def test_a_download_with_the_sites_first_columns_loads(dataset: Dataset) -> None
         assert parsed.frame.select(said).equals(whole.select(said)), "every cell under its own name"
         assert set(said) >= set(dataset.key)
         for name in parsed.unsaid:
-            field = next(field for field in dataset.parse.args[0].fields if field.column.name == name)
+            field = next(field for field in dataset.parse.args[0].fields if field.name == name)
             assert parsed.frame[name].to_list() == [field.missing]
             assert field.in_site_csv_from or any(repr(field.heading) in note for note in parsed.notes)
 
@@ -524,14 +523,14 @@ def test_what_the_summary_of_the_debt_says_without_its_lines() -> None:
 def test_a_file_without_a_key_column_says_which_box_to_tick(dataset: Dataset, row: dict[str, str]) -> None:
     for field in dataset.parse.args[0].fields:
         rest = {name: value for name, value in row.items() if name != field.wire}
-        if field.column.name in dataset.key:
+        if field.name in dataset.key:
             with pytest.raises(LayoutError, match=f"tick '{field.heading}'"):
                 saved(dataset, json.dumps({"data": [rest]}))
-        elif dataset is AVG_INTEREST_RATES and field.column.unit is not None:
+        elif dataset is AVG_INTEREST_RATES and field.unit is not None:
             with pytest.raises(LayoutError, match="none of the columns 'Average Interest Rate Amount'"):
                 saved(dataset, json.dumps({"data": [rest]}))
-        elif field.column.is_nullable:
-            assert saved(dataset, json.dumps({"data": [rest]})).unsaid == (field.column.name,)
+        elif field.is_nullable:
+            assert saved(dataset, json.dumps({"data": [rest]})).unsaid == (field.name,)
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,8 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
-from ingest.providers.nyfed import (
-    REFERENCE_RATES,
-    REPO_OPERATION_DETAILS,
-    REPO_OPERATIONS,
-    SOMA_SUMMARY,
-    parse_rates,
-)
+from ingest.providers.nyfed import REFERENCE_RATES, REPO_OPERATION_DETAILS, REPO_OPERATIONS, SOMA_SUMMARY
+from ingest.providers.nyfed.reference_rates import parse_rates
 
 SOFR = (
     '{ "effectiveDate": "2024-02-06", "type": "SOFR" ,"percentRate": 4.20 ,"percentPercentile1": 4.10'

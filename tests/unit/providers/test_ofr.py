@@ -24,7 +24,8 @@ from ingest.errors import (
 from ingest.providers.ofr import HEDGE_FUND_MONITOR as HEDGE
 from ingest.providers.ofr import SHORT_TERM_FUNDING as FUNDING
 from ingest.sample import nyfed, ofr
-from ingest.sample.world import last_open_day, world_on
+from ingest.sample.world import world_on
+from ingest.sample.world.dates import last_open_day
 
 TOTAL, FED, DVP, RATE = "MMF-MMF_TOT-M", "MMF-MMF_RP_wFR-M", "REPO-DVP_TV_TOT-P", "REPO-DVP_AR_OO-P"
 

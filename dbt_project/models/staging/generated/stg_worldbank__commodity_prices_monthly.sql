@@ -1,0 +1,17 @@
+{#- Generated from the catalog by `liquidity generate`; do not edit. -#}
+with source as (
+    select * from {{ source('worldbank', 'worldbank__commodity_prices_monthly') }}
+    where {{ is_known() }}
+),
+
+final as (
+    select
+        series_id,
+        month_date,
+        price_usd_per_ozt,
+        known_from,
+        known_basis
+    from source
+)
+
+select * from final

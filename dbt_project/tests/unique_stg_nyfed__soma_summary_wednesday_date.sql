@@ -1,0 +1,1 @@
+{{ test_unique(ref('stg_nyfed__soma_summary'), 'wednesday_date') }}

@@ -1,0 +1,42 @@
+"""The New York Fed's Markets API: rates, repo operations and their counterparties, dealers, swap lines, the portfolio.
+
+No key. The JSON is printed from a template, not serialised: suppressed numbers can come as a bare `*`, which is no
+JSON, and fields come and go with the kind of operation and the year. Four units live in one API: rates speak billions
+of dollars, operations whole dollars, SOMA dollars and cents as text, dealers millions as text. A search that matches
+nothing answers 200 with an empty list. Of swaps and Treasury operations no body was recorded: their fields are those
+that the tests of public projects show, and each dataset says so in `rests_on`. Of the others, field lists, units and
+the empty answer were seen in recorded bodies, `"NA"` percentiles too; the bare `*`, the fields of the broker-era EFFR
+and the table of rates that the site exports (dates MM/DD/YYYY, one heading row for all rates) are known from other
+people's code only; hours of publication are partly remembered.
+
+What must not be here: SQL, the network, formulas.
+"""
+
+from __future__ import annotations
+
+from ingest.catalog import Provider
+from ingest.providers.nyfed.fx_swaps import FX_SWAPS
+from ingest.providers.nyfed.primary_dealer_statistics import PRIMARY_DEALER_STATISTICS
+from ingest.providers.nyfed.reference_rates import REFERENCE_RATES
+from ingest.providers.nyfed.repo_operations import REPO_OPERATION_DETAILS, REPO_OPERATIONS
+from ingest.providers.nyfed.reverse_repo_propositions import REVERSE_REPO_PROPOSITIONS
+from ingest.providers.nyfed.soma_summary import SOMA_SUMMARY
+from ingest.providers.nyfed.treasury_operations import TREASURY_OPERATIONS
+
+PROVIDER = Provider(
+    name="nyfed",
+    title="Federal Reserve Bank of New York",
+    homepage="https://markets.newyorkfed.org",
+    hosts=("markets.newyorkfed.org",),
+    datasets=(
+        REFERENCE_RATES,
+        REPO_OPERATIONS,
+        REPO_OPERATION_DETAILS,
+        REVERSE_REPO_PROPOSITIONS,
+        SOMA_SUMMARY,
+        PRIMARY_DEALER_STATISTICS,
+        FX_SWAPS,
+        TREASURY_OPERATIONS,
+    ),
+    pace=1.0,
+)

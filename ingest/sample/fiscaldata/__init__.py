@@ -1,0 +1,206 @@
+"""Treasury's FiscalData API on simulated values: daily and monthly statements, the public debt, auctions.
+
+Compact JSON in the envelope data, meta, links; every value is text, what is missing is the text "null", links are query
+fragments without filter or sort, pages hold what page[size] asks for and are refused beyond the last one. Each table
+comes out as its release rule says and is never revised, but for auctions: an announced one stands there without
+results. Deposits and withdrawals reach back to 2005, before 2018 with one statement a month, because the requests of a
+full load start there and an empty answer would look like a fault. What must not be here: how a value arises.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+
+import httpx
+
+from ingest.sample.fiscaldata.auctions import AUCTION_FIELDS, auction_as_of, auction_rows
+from ingest.sample.fiscaldata.common import Fields, Row, last_day_out, last_month_out, last_statement
+from ingest.sample.fiscaldata.daily_statement import (
+    CASH_FIELDS,
+    DEBT_FIELDS,
+    FLOW_FIELDS,
+    cash_rows,
+    debt_rows,
+    flow_rows,
+)
+from ingest.sample.fiscaldata.monthly_statement import BUDGET_FIELDS, MEANS_FIELDS, budget_rows, means_rows
+from ingest.sample.fiscaldata.public_debt import (
+    CLASS_FIELDS,
+    PENNY_FIELDS,
+    RATE_FIELDS,
+    SECURITY_FIELDS,
+    class_rows,
+    penny_rows,
+    rate_rows,
+    security_rows,
+)
+from ingest.sample.world import World
+
+HOST = "api.fiscaldata.treasury.gov"
+_SERVICE = "/services/api/fiscal_service/"
+_LARGEST_PAGE = 10_000
+
+
+def _as_it_is(row: Row, now: datetime) -> Row:
+    """Default: what is out does not depend on the moment of asking."""
+    return row
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table: field name -> label, data type, data format; its rows up to the end of a world, oldest first; the newest
+    record date that is out at a moment, and what a row looks like then (None: it is not there yet)."""
+
+    fields: Fields
+    rows: Callable[[World], Iterator[Row]]
+    last: Callable[[datetime], date] = last_statement
+    seen: Callable[[Row, datetime], Row | None] = _as_it_is
+
+
+_DEBT_STATEMENT = last_month_out(4, time(16))
+_MONTHLY_STATEMENT = last_month_out(8, time(14))
+
+_TABLES = {
+    "v1/accounting/dts/operating_cash_balance": _Table(CASH_FIELDS, cash_rows),
+    "v1/accounting/dts/public_debt_transactions": _Table(DEBT_FIELDS, debt_rows),
+    "v1/accounting/dts/deposits_withdrawals_operating_cash": _Table(FLOW_FIELDS, flow_rows),
+    "v2/accounting/od/debt_to_penny": _Table(PENNY_FIELDS, penny_rows, lambda now: last_day_out(now, time(15))),
+    "v1/accounting/mts/mts_table_1": _Table(BUDGET_FIELDS, budget_rows, _MONTHLY_STATEMENT),
+    "v1/accounting/mts/mts_table_6": _Table(MEANS_FIELDS, means_rows, _MONTHLY_STATEMENT),
+    "v1/debt/mspd/mspd_table_1": _Table(CLASS_FIELDS, class_rows, _DEBT_STATEMENT),
+    "v1/debt/mspd/mspd_table_3_market": _Table(SECURITY_FIELDS, security_rows, _DEBT_STATEMENT),
+    "v2/accounting/od/avg_interest_rates": _Table(RATE_FIELDS, rate_rows, _DEBT_STATEMENT),
+    "v1/accounting/od/auctions_query": _Table(AUCTION_FIELDS, auction_rows, lambda now: date.max, auction_as_of),
+}
+
+
+@lru_cache(maxsize=2 * len(_TABLES))
+def _rows(world: World, endpoint: str) -> tuple[Row, ...]:
+    return tuple(_TABLES[endpoint].rows(world))
+
+
+def _seen(world: World, endpoint: str, now: datetime) -> list[Row]:
+    """The rows that are out at ``now``, as they are then."""
+    table = _TABLES[endpoint]
+    last = str(table.last(now))
+    return [seen for row in _rows(world, endpoint) if row[0] <= last and (seen := table.seen(row, now)) is not None]
+
+
+class _BadQuery(ValueError):
+    """A parameter that the API would refuse with 400."""
+
+
+def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
+    """What the API answers at ``now`` (naive UTC)."""
+    endpoint = request.url.path.removeprefix(_SERVICE)
+    if endpoint not in _TABLES:
+        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    try:
+        body = _page(_seen(world, endpoint, now), _TABLES[endpoint].fields, request.url.params)
+    except _BadQuery as problem:
+        return _json(400, {"error": "Invalid Query Param", "message": str(problem)})
+    return _json(200, body)
+
+
+def _json(status: int, value: object) -> httpx.Response:
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return httpx.Response(status, headers={"Content-Type": "application/json"}, content=body)
+
+
+def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[str, object]:
+    place = {name: index for index, name in enumerate(fields)}
+
+    def column(name: str) -> int:
+        if name not in place:
+            raise _BadQuery(f"{name} is not a field of this table")
+        return place[name]
+
+    for name, operator, value in _conditions(params.get("filter", "")):
+        index, test = column(name), _tests(operator, value)
+        found = [row for row in found if test(row[index])]
+    for key in reversed([key for key in params.get("sort", "").split(",") if key]):
+        name = key.lstrip("-")
+        index, is_number = column(name), fields[name][1] in ("INTEGER", "CURRENCY0")
+        found.sort(key=_sort_key(index, is_number), reverse=key.startswith("-"))
+    names = params["fields"].split(",") if params.get("fields") else list(fields)
+    wanted = [column(name) for name in names]
+
+    try:
+        number, size = int(params.get("page[number]", 1)), int(params.get("page[size]", 100))
+    except ValueError as problem:
+        raise _BadQuery("page[number] and page[size] are whole numbers") from problem
+    if not 1 <= size <= _LARGEST_PAGE:
+        raise _BadQuery(f"page[size] goes from 1 to {_LARGEST_PAGE}")
+    pages = -(-len(found) // size)
+    if number < 1 or number > max(pages, 1):
+        raise _BadQuery(f"Page #{number} is out of range")
+    data = [
+        dict(zip(names, (row[i] for i in wanted), strict=True)) for row in found[(number - 1) * size : number * size]
+    ]
+
+    def link(page: int) -> str:
+        return f"&page%5Bnumber%5D={page}&page%5Bsize%5D={size}"
+
+    return {
+        "data": data,
+        "meta": {
+            "count": len(data),
+            "labels": {name: fields[name][0] for name in names},
+            "dataTypes": {name: fields[name][1] for name in names},
+            "dataFormats": {name: fields[name][2] for name in names},
+            "total-count": len(found),
+            "total-pages": pages,
+        },
+        "links": {
+            "self": link(number),
+            "first": link(1),
+            "prev": link(number - 1) if number > 1 else None,
+            "next": link(number + 1) if number < pages else None,
+            "last": link(pages),
+        },
+    }
+
+
+def _sort_key(index: int, is_number: bool) -> Callable[[Row], float | str]:
+    if is_number:
+        return lambda row: -math.inf if row[index] == "null" else int(row[index])
+    return lambda row: row[index]
+
+
+def _split(text: str) -> list[str]:
+    """Parts between commas that stand outside brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part for part in parts if part]
+
+
+def _conditions(text: str) -> Iterator[tuple[str, str, str]]:
+    for part in _split(text):
+        match = re.fullmatch(r"(\w+):(eq|gte?|lte?|in):(.*)", part)
+        if match is None:
+            raise _BadQuery(f"cannot read the filter {part!r}")
+        name, operator, value = match.groups()
+        yield name, operator, value
+
+
+def _tests(operator: str, value: str) -> Callable[[str], bool]:
+    if operator == "in":
+        return set(_split(value[1:-1])).__contains__
+    return {
+        "eq": lambda cell: cell == value,
+        "gt": lambda cell: cell > value,
+        "gte": lambda cell: cell >= value,
+        "lt": lambda cell: cell < value,
+        "lte": lambda cell: cell <= value,
+    }[operator]

@@ -1,0 +1,187 @@
+"""Simulated tables of the public debt: to the penny, by class, by security, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingest.sample import debt
+from ingest.sample.fiscaldata.common import (
+    CALENDAR_FIELDS,
+    CENTS,
+    DATE,
+    LINE,
+    MONEY,
+    TEXT,
+    Row,
+    calendar_cells,
+    classes_of,
+    millions_text,
+    months_of,
+    pct_text,
+    pennies_of,
+    usd_text,
+)
+from ingest.sample.world import World
+from ingest.sample.world.dates import FIRST, last_day, last_open_day, month_after
+from ingest.sample.world.levels import knots_by_name, level_at
+
+PENNY_FIELDS = {
+    "record_date": ("Record Date", *DATE),
+    "debt_held_public_amt": ("Debt Held by the Public", *CENTS),
+    "intragov_hold_amt": ("Intragovernmental Holdings", *CENTS),
+    "tot_pub_debt_out_amt": ("Total Public Debt Outstanding", *CENTS),
+    **LINE,
+    **CALENDAR_FIELDS,
+}
+CLASS_FIELDS = {
+    "record_date": ("Record Date", *DATE),
+    "security_type_desc": ("Security Type Description", *TEXT),
+    "security_class_desc": ("Security Class Description", *TEXT),
+    "debt_held_public_mil_amt": ("Debt Held by the Public (in Millions)", *MONEY),
+    "intragov_hold_mil_amt": ("Intragovernmental Holdings (in Millions)", *MONEY),
+    "total_mil_amt": ("Total Public Debt Outstanding (in Millions)", *MONEY),
+    **LINE,
+    **CALENDAR_FIELDS,
+}
+SECURITY_FIELDS = {
+    "record_date": ("Record Date", *DATE),
+    "security_type_desc": ("Security Type Description", *TEXT),
+    "security_class1_desc": ("Security Class 1 Description", *TEXT),
+    "security_class2_desc": ("Security Class 2 Description", *TEXT),
+    "interest_rate_pct": ("Interest Rate", "PERCENTAGE", "10.2%"),
+    "yield_pct": ("Yield", "PERCENTAGE", "10.2%"),
+    "issue_date": ("Issue Date", *DATE),
+    "maturity_date": ("Maturity Date", *DATE),
+    "issued_amt": ("Issued Amount (in Millions)", *MONEY),
+    "inflation_adj_amt": ("Amount Adjusted for Inflation (in Millions)", *MONEY),
+    "redeemed_amt": ("Redeemed Amount (in Millions)", *MONEY),
+    "outstanding_amt": ("Outstanding Amount (in Millions)", *MONEY),
+    **LINE,
+    **CALENDAR_FIELDS,
+}
+RATE_FIELDS = {
+    "record_date": ("Record Date", *DATE),
+    "security_type_desc": ("Security Type Description", *TEXT),
+    "security_desc": ("Security Description", *TEXT),
+    "avg_interest_rate_amt": ("Average Interest Rate Amount", "PERCENTAGE", "10.2%"),
+    **LINE,
+    **CALENDAR_FIELDS,
+}
+_DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line of its total
+    "Bills": ("Bills Maturity Value", "Treasury Bills"),
+    "Notes": ("Notes", "Treasury Notes"),
+    "Bonds": ("Bonds", "Treasury Bonds"),
+    "Treasury Inflation-Protected Securities": ("Inflation-Protected Securities", "Treasury TIPS"),
+    "Floating Rate Notes": ("Floating Rate Notes", "Treasury Floating Rate Notes"),
+}
+# Old securities that nobody has come for, in hundreds of US dollars.
+_NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
+
+
+def penny_rows(world: World) -> Iterator[Row]:
+    """Debt to the penny, a row for each business day."""
+    for day, (public, held) in debt.debt_usd_mn(world).items():
+        if day >= FIRST:
+            cents = (100_000_000 * public + pennies_of(world, day), 100_000_000 * held)
+            yield (str(day), *map(usd_text, (*cents, sum(cents))), "1", *calendar_cells(day))
+
+
+def class_rows(world: World) -> Iterator[Row]:
+    """Table 1 of the debt's monthly statement: classes and their totals."""
+    for month in months_of(world):
+        day, (total, held) = last_day(month), classes_of(world, month)
+        lines: list[tuple[str, str, tuple[str, ...]]] = []
+        for kind, names in (("Marketable", debt.MARKETABLE), ("Nonmarketable", debt.NONMARKETABLE)):
+            lines += [(kind, name, (name,)) for name in names]
+            lines.append((f"Total {kind}", "_", names))
+        lines.append(("Total Public Debt Outstanding", "_", tuple(total)))
+        for line, (kind, name, parts) in enumerate(lines, start=1):
+            whole, inside = sum(total[part] for part in parts), sum(held[part] for part in parts)
+            yield (
+                str(day),
+                kind,
+                name,
+                *map(millions_text, (whole - inside, inside, whole)),
+                str(line),
+                *calendar_cells(day),
+            )
+
+
+def security_rows(world: World) -> Iterator[Row]:
+    """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP. What has matured and is
+    not yet paid has no CUSIP any more, only a sum: when the month ends on a weekend, all that fell due on it."""
+    for month in months_of(world):
+        day, calendar, line = last_day(month), calendar_cells(last_day(month)), 0
+        classes, _ = classes_of(world, month)
+        matured = _NEVER_PRESENTED | {
+            "Notes": _NEVER_PRESENTED["Notes"] + 10_000 * world.notes_matured_usd_mn(month),
+        }
+        unmatured = {name: amount - matured.get(name, 0) for name, amount in classes.items()}
+        rows: list[tuple[str, ...]] = []
+        for name, held in debt.holdings(world, day, unmatured).items():
+            detail, total = _DETAIL_NAMES[name]
+            for holding in held:
+                coupon = pct_text(debt.coupon_pct(world, holding.kind, holding.maturity))
+                for n, (issued_on, issued) in enumerate(holding.tranches):
+                    years = (holding.maturity - issued_on).days / 365
+                    rate = pct_text(debt.yield_pct(world, holding.kind, issued_on, years))
+                    amounts = (issued, 0 if n else holding.accretion, 0)
+                    whole = millions_text(holding.outstanding) if n == 0 else "null"
+                    dates = (str(issued_on), str(holding.maturity))
+                    rows.append((detail, holding.cusip, coupon, rate, *dates, *map(millions_text, amounts), whole))
+            nothing = ("null",) * 7
+            if name in matured:
+                rows.append((detail, f"Total Unmatured {total}", *nothing, millions_text(unmatured[name])))
+                rows.append((detail, f"Total Matured {total}", *nothing, millions_text(matured[name])))
+            rows.append((detail, f"Total {total}", *nothing, millions_text(classes[name])))
+        rows.append(("Federal Financing Bank", "null", *nothing, millions_text(classes["Federal Financing Bank"])))
+        rows.append(
+            ("Total Marketable", "null", *nothing, millions_text(sum(classes[name] for name in debt.MARKETABLE)))
+        )
+        for line, row in enumerate(rows, start=1):
+            yield (str(day), "Marketable", *row, str(line), *calendar)
+
+
+def rate_rows(world: World) -> Iterator[Row]:
+    """Bills at what they yielded over half a year; the rest creeps towards what new debt costs."""
+    for month in months_of(world):
+        day, (total, _) = last_day(month), classes_of(world, month)
+        days = [last_open_day(month_after(month, -n)) for n in range(6)]
+        bills = sum(debt.yield_pct(world, "Bill", d, 0.25) for d in days) / len(days)
+        rates = {
+            "Bills": bills,
+            "Notes": level_at(_COUPONS_PCT["Notes"], day),
+            "Bonds": level_at(_COUPONS_PCT["Bonds"], day),
+            "Treasury Inflation-Protected Securities": 0.8,
+            "Floating Rate Notes": debt.yield_pct(world, "FRN", days[0], 2) + 0.1,
+            "Federal Financing Bank": 2.4,
+            "Domestic Series": 7.6,
+            "State and Local Government Series": 0.6 * bills,
+            "United States Savings Securities": 3.2,
+            "Government Account Series": level_at(_COUPONS_PCT["Notes"], day) + 0.2,
+        }
+        lines = []
+        for kind, names in (("Marketable", debt.MARKETABLE), ("Non-marketable", debt.NONMARKETABLE)):
+            lines += [(kind, _RATE_NAMES.get(name, name), rates[name]) for name in names if name in rates]
+            lines.append((kind, f"Total {kind}", _mean(names, rates, total)))
+        everything = debt.MARKETABLE + debt.NONMARKETABLE
+        lines.append(("Interest-bearing Debt", "Total Interest-bearing Debt", _mean(everything, rates, total)))
+        for line, (kind, name, rate) in enumerate(lines, start=1):
+            yield (str(day), kind, name, pct_text(rate), str(line), *calendar_cells(day))
+
+
+def _mean(names: tuple[str, ...], rates: dict[str, float], total: dict[str, int]) -> float:
+    """Average rate of some classes by size; TIPS and floating-rate notes are in no average."""
+    apart = ("Treasury Inflation-Protected Securities", "Floating Rate Notes")
+    parts = [name for name in names if name in rates and name not in apart]
+    return sum(rates[name] * total[name] for name in parts) / sum(total[name] for name in parts)
+
+
+_RATE_NAMES = {
+    "Bills": "Treasury Bills",
+    "Notes": "Treasury Notes",
+    "Bonds": "Treasury Bonds",
+    "Treasury Inflation-Protected Securities": "Treasury Inflation-Protected Securities (TIPS)",
+    "Floating Rate Notes": "Treasury Floating Rate Notes (FRN)",
+}
+_COUPONS_PCT = knots_by_name("average_interest_pct")

@@ -1,0 +1,13 @@
+"""Who holds the debt in the simulated economy: levels rounded by hand, USD billions, only the shape matters."""
+
+from __future__ import annotations
+
+from ingest.sample.world.levels import knots_by_name, knots_of
+
+# Who holds the debt: levels rounded by hand, USD billions, only the shape matters.
+BANKS_USD_BN = knots_by_name("banks_usd_bn")
+HOLDERS_USD_BN = knots_by_name("holders_usd_bn")
+MONEY_FUNDS_USD_BN = knots_of("money_funds_usd_bn")
+# What the holders above had when 1998 began; from there a straight line.
+HELD_1998_USD_BN = {name: levels[0][1] for name, levels in knots_by_name("held_1998_usd_bn").items()}
+CUSTODY_USD_BN = knots_of("custody_usd_bn")

@@ -1,0 +1,221 @@
+"""The files that are written from others: dbt's from the catalog, the sample's dated facts from dbt's seeds.
+
+From the catalog come sources, the staging models that only name a dataset's columns, words and checks of all staging
+models of datasets, and the macros that list datasets and units. A test fails when a file is out of date. What must not
+be here: SQL that computes something; such a staging model is written by hand in `models/staging/`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import ingest
+from ingest.catalog import Dataset, Unit
+from ingest.locations import PROJECT
+from ingest.providers import PROVIDERS
+from warehouse.meta_words import META
+
+STAGING = PROJECT / "models" / "staging"
+GENERATED = STAGING / "generated"
+MACROS = PROJECT / "macros"
+# `ingest` reads no folder of this floor, so it has copies, of these columns.
+SAMPLE_SEEDS_PATH = Path(ingest.__file__).parent / "sample" / "world" / "seeds"
+SAMPLE_SEEDS = {
+    "fomc_target_range": ("date_effective", "lower_pct", "upper_pct"),
+    "administered_rates": ("date_effective", "rate", "value_pct"),
+    "srf_small_value_exercises": (
+        "operation_date",
+        "operation_type",
+        "release_time",
+        "day_accepted_usd_mn",
+        "has_exercise_note",
+    ),
+}
+
+_NOTICE = "Generated from the catalog by `liquidity generate`; do not edit."
+_STORE = {
+    "known_from": "When this version could first have been known (UTC).",
+    "known_to": "When the next version replaced it (UTC); 9999-12-31 for the current one.",
+    "known_basis": "How good known_from is: observed, stamped, vintage or modelled.",
+    "load_seq": "The load that brought this version (meta.load).",
+    "is_deleted": "The provider withdrew the row at known_from.",
+    "payload_id": "SHA-256 of the body that said so (meta.payload).",
+}
+_CANONICAL = {
+    "value_canonical": "The value in its canonical unit: billions of US dollars for amounts, else as it came.",
+    "canonical_unit": "Unit of value_canonical.",
+}
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _columns(columns: dict[str, str], indent: str) -> Iterator[str]:
+    yield f"{indent}columns:"
+    for name, text in columns.items():
+        yield f"{indent}  - {{name: {name}, description: {_quote(text)}}}"
+
+
+def _source(name: str, text: str, schema: str, tables: dict[str, tuple[str, dict[str, str]]]) -> Iterator[str]:
+    yield from ("sources:", f"  - name: {name}", f"    description: {_quote(text)}", f"    schema: {schema}")
+    yield "    tables:"
+    for table, (words, columns) in tables.items():
+        yield from (f"      - name: {table}", f"        description: {_quote(words)}")
+        yield from _columns(columns, "        ")
+
+
+def _texts(dataset: Dataset) -> dict[str, str]:
+    return {column.name: column.text for column in dataset.columns}
+
+
+def _has_unit_by_row(dataset: Dataset) -> bool:
+    return any(column.unit is Unit.BY_ROW for column in dataset.columns)
+
+
+def _staging_texts(dataset: Dataset) -> dict[str, str]:
+    """Columns of the staging model, in order, with their words."""
+    canonical = _CANONICAL if _has_unit_by_row(dataset) else {}
+    known = {name: _STORE[name] for name in ("known_from", "known_basis")}
+    return _texts(dataset) | canonical | dict(dataset.computed) | known
+
+
+def _checks(dataset: Dataset) -> Iterator[str]:
+    """Checks of the staging model that follow from the declaration: key, units, ranges that give their reason."""
+    yield "    data_tests:"
+    yield "      - unique_combination:"
+    yield f"          name: grain_of_{dataset.table}"
+    yield f"          arguments: {{columns: [{', '.join(dataset.key)}]}}"
+    if _has_unit_by_row(dataset):
+        yield "      - all_present:"
+        yield f"          name: units_of_{dataset.table}_are_known"
+        yield "          arguments: {columns: [value_canonical, unit]}"
+    ranges = [column for column in dataset.columns if column.range_reason]
+    if ranges:
+        yield "      - within_ranges:"
+        yield f"          name: plausible_{dataset.table}"
+        yield "          arguments:"
+        key = " || ' ' || ".join(dataset.key)
+        yield f"            key: {_quote(key)}"
+        yield "            ranges:"
+        for column in ranges:
+            low, high = column.plausible or (-math.inf, math.inf)
+            yield f"              - {{column: {column.name}, min: {low:.15g}, max: {high:.15g},"
+            yield f"                 reason: {_quote(column.range_reason)}}}"
+
+
+def render_yaml() -> dict[Path, str]:
+    """One file for each provider: dbt's source, and words and checks of the staging models; one for `meta`."""
+    files = {}
+    for provider in PROVIDERS:
+        tables = {d.table: (f"{d.title}. {d.description}", _texts(d) | _STORE) for d in provider.datasets}
+        source = _source(provider.name, provider.title, "history", tables)
+        lines = [f"# {_NOTICE}", "version: 2", "", *source, "", "models:"]
+        for dataset in provider.datasets:
+            words = f"{dataset.title}. {dataset.description}"
+            lines += [f"  - name: stg_{dataset.table}", f"    description: {_quote(words)}"]
+            lines += [*_checks(dataset), *_columns(_staging_texts(dataset), "    ")]
+        files[GENERATED / f"{provider.name}.yml"] = "\n".join(lines) + "\n"
+    lines = [f"# {_NOTICE}", "version: 2", "", *_source("meta", "What the warehouse writes about itself", "meta", META)]
+    return files | {GENERATED / "meta.yml": "\n".join(lines) + "\n"}
+
+
+def render_models() -> dict[Path, str]:
+    """The staging model of every dataset that has none written by hand."""
+    files = {}
+    for provider in PROVIDERS:
+        for dataset in provider.datasets:
+            if (STAGING / f"stg_{dataset.table}.sql").exists():
+                continue
+            names = [column.name for column in dataset.columns]
+            if _has_unit_by_row(dataset):
+                names.append("{{ canonical_value('value', 'unit') }} as value_canonical")
+                names.append("{{ canonical_unit('unit') }} as canonical_unit")
+            select = "".join(f"        {name},\n" for name in [*names, "known_from"])
+            files[GENERATED / f"stg_{dataset.table}.sql"] = f"""{{#- {_NOTICE} -#}}
+with source as (
+    select * from {{{{ source('{provider.name}', '{dataset.table}') }}}}
+    where {{{{ is_known() }}}}
+),
+
+final as (
+    select
+{select}        known_basis
+    from source
+)
+
+select * from final
+"""
+    return files
+
+
+def render_datasets() -> str:
+    """Text of the macro `datasets()`: provider, table, id, key, date and series column of every dataset."""
+    lines = [f"{{#- {_NOTICE} -#}}", "{% macro datasets() -%}"]
+    lines += ["    {{ return(["]
+    for provider in PROVIDERS:
+        for dataset in provider.datasets:
+            series = f"'{dataset.series_column}'" if dataset.series_column else "none"
+            key = ", ".join(f"'{name}'" for name in dataset.key)
+            lines += [
+                f"        {{'provider': '{dataset.provider}', 'table': '{dataset.table}', 'id': '{dataset.id}',",
+                f"         'date_column': '{dataset.date_column}', 'series_column': {series}, 'key': [{key}]}},",
+            ]
+    lines += ["    ]) }}", "{%- endmacro %}"]
+    return "\n".join(lines) + "\n"
+
+
+def render_units() -> str:
+    """Text of the macros that bring a value into the canonical unit of its kind."""
+    units = [unit for unit in Unit if unit is not Unit.BY_ROW]
+    lines = [f"{{#- {_NOTICE}", "    A unit that is not listed gives null, and the check of value_canonical fails. -#}"]
+    lines += ["{% macro canonical_value(value, unit) -%}", "    case {{ unit }}"]
+    for unit in units:
+        power = round(-math.log10(unit.factor))
+        lines.append(f"        when '{unit.suffix}' then {{{{ value }}}}" + (f" / 1e{power}" if power else ""))
+    lines += ["    end", "{%- endmacro %}", "", "{% macro canonical_unit(unit) -%}", "    case"]
+    for canonical in dict.fromkeys(unit.canonical for unit in units if unit.canonical != unit.suffix):
+        suffixes = ", ".join(f"'{unit.suffix}'" for unit in units if unit.canonical == canonical)
+        lines.append(f"        when {{{{ unit }}}} in ({suffixes}) then '{canonical}'")
+    return "\n".join([*lines, "        else {{ unit }}", "    end", "{%- endmacro %}"]) + "\n"
+
+
+def render_sample_seeds() -> dict[Path, str]:
+    """Copies of the dated facts that the simulated economy draws its values around, by path."""
+    copies = {}
+    for name, columns in SAMPLE_SEEDS.items():
+        with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = [{column: row[column] for column in columns} for row in csv.DictReader(file)]
+        text = io.StringIO()
+        text.write(f"# Generated from dbt_project/seeds/{name}.csv by `liquidity generate`; do not edit.\n")
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        copies[SAMPLE_SEEDS_PATH / f"{name}.csv"] = text.getvalue()
+    return copies
+
+
+def render_all() -> dict[Path, str]:
+    """Text of every generated file by path."""
+    macros = {MACROS / "datasets.sql": render_datasets(), MACROS / "canonical_units.sql": render_units()}
+    return render_yaml() | render_models() | macros | render_sample_seeds()
+
+
+def left_over() -> list[Path]:
+    """Files among the generated ones that nothing writes any more."""
+    return sorted({*GENERATED.iterdir(), *SAMPLE_SEEDS_PATH.iterdir()} - render_all().keys())
+
+
+def write() -> list[Path]:
+    """Write the files and take away those that are left over; returns the paths of what was written."""
+    files = render_all()
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for path in left_over():
+        path.unlink()
+    return list(files)
