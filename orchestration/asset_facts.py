@@ -15,7 +15,7 @@ import duckdb
 
 from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Dataset, Release, next_effective
-from warehouse.meta_words import META
+from warehouse import meta
 
 OWNERS = ["team:operator"]
 # Some years of releases have seen every holiday on most days of the week.
@@ -61,7 +61,7 @@ def meta_assets() -> list[dg.AssetSpec]:
             dg.AssetKey(["meta", table]), description=text, group_name="meta", owners=OWNERS, kinds={"duckdb"},
             metadata={"columns": dg.MetadataValue.md("\n".join(f"- `{c}`: {words}" for c, words in columns.items()))},
         )
-        for table, (text, columns) in META.items()
+        for table, (text, columns) in meta.source_texts().items()
     ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from warehouse import build as dbt_build
 from warehouse import shrink, unchanged
 from warehouse.charts import CHARTS, INDEX, LINKS, thumbnails
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
-from warehouse.export import held_marts
+from warehouse.generation import held_marts
 from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.publish import publish
 

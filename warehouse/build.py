@@ -28,7 +28,7 @@ from ingest.calendars import utc_now
 from ingest.locations import PROJECT
 from ingest.plain import plain
 from ingest.providers import DATASETS
-from warehouse import lineage, lock, manifest, project, scorecard, state, store
+from warehouse import lineage, lock, manifest, meta, project, scorecard, state, store
 from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
 from warehouse.journal import open_log
 
@@ -308,11 +308,10 @@ def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> N
             if node.id in finished and all(parent in good or parent not in made.nodes for parent in node.parents):
                 good.add(node.id)
                 rows = None if node.kind == "test" else state.contents(con, [node.relation])[node.relation]
-                lines.append((node.id, keys[node.id], rows))
+                lines.append({"node": node.id, "key": keys[node.id], "contents": rows})
         con.execute("BEGIN")
         con.execute("DELETE FROM meta.built WHERE node IN (SELECT unnest(?))", [[*finished, *failed]])
-        if lines:
-            con.executemany("INSERT INTO meta.built VALUES (?, ?, ?)", lines)
+        meta.insert(con, "built", lines)
         con.execute("COMMIT")
 
 
@@ -505,17 +504,15 @@ def _record(home: Home, made: project.Project, results: list[NodeResult], run_id
         con.execute("BEGIN")
         con.execute("DELETE FROM meta.build WHERE node NOT IN (SELECT unnest(?))", [[*made.nodes]])
         con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
-        if results:
-            con.executemany(
-                "INSERT INTO meta.build VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        node.id, node.name, node.kind, node.status, node.is_ok, node.is_blocking, node.message,
-                        node.failures, node.seconds, list(node.guards), run_id, at,
-                    )
-                    for node in results
-                ],
-            )  # fmt: skip
+        lines = (
+            {
+                "node": node.id, "name": node.name, "kind": node.kind, "status": node.status, "is_ok": node.is_ok,
+                "is_blocking": node.is_blocking, "message": node.message, "failures": node.failures,
+                "seconds": node.seconds, "guards": list(node.guards), "run_id": run_id, "finished_at": at,
+            }
+            for node in results
+        )  # fmt: skip
+        meta.insert(con, "build", lines)
         con.execute("COMMIT")
         manifest.record(con, made.manifest, made.digest)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.export import SIMULATED_NOTICE, Generation
+from warehouse.generation import SIMULATED_NOTICE, Generation
 from warehouse.release_calendar import new_york
 
 NAME = "calendar.ics"

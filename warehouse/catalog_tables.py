@@ -9,32 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import duckdb
-import polars as pl
 
 from ingest.catalog import Dataset
 from ingest.providers import PROVIDERS
-
-COLUMNS = {
-    "dataset": (pl.String(), "Dataset, provider.name."),
-    "series": (pl.String(), "The publisher's name of the series; null for a dataset without series."),
-    "title": (pl.String(), "What it is."),
-    "measure": (pl.String(), "How it is measured: level, average, adjusted; empty where the title says it."),
-    "provider": (pl.String(), "Publisher, as the dataset's name has it."),
-    "provider_title": (pl.String(), "Publisher in full."),
-    "homepage": (pl.String(), "The publisher's page."),
-    "unit": (pl.String(), "Unit in which it is published; several where columns differ."),
-    "cadence": (pl.String(), "daily, weekly, monthly, quarterly or annual."),
-    "release_rule": (pl.String(), "When a value becomes public, and on what that rests."),
-    "licence": (pl.String(), "Name of the terms."),
-    "licence_terms": (pl.String(), "The terms in a sentence."),
-    "is_redistributable": (pl.Boolean(), "Whether values may be passed on in a package."),
-    "is_discontinued": (pl.Boolean(), "Nothing new will come."),
-    "rests_on": (pl.String(), "What the knowledge of the wire format rests on."),
-}
-
-DDL = "CREATE TABLE IF NOT EXISTS meta.catalog ({})".format(
-    ", ".join(f"{name} {'BOOLEAN' if dtype == pl.Boolean() else 'VARCHAR'}" for name, (dtype, _) in COLUMNS.items())
-)
+from warehouse import meta
+from warehouse.generation import literal
 
 
 def rows(datasets: Iterable[Dataset]) -> list[dict[str, object]]:
@@ -72,10 +51,5 @@ def rows(datasets: Iterable[Dataset]) -> list[dict[str, object]]:
 def write(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Bring `meta.catalog` in line with the catalog: rows of the given datasets are replaced."""
     lines = rows(datasets)
-    con.execute(DDL)
-    con.register("incoming_catalog", pl.DataFrame(lines, schema={n: t for n, (t, _) in COLUMNS.items()}).to_arrow())
-    con.execute("BEGIN")
-    con.execute("DELETE FROM meta.catalog WHERE dataset IN (SELECT dataset FROM incoming_catalog)")
-    con.execute("INSERT INTO meta.catalog BY NAME FROM incoming_catalog")
-    con.execute("COMMIT")
-    con.unregister("incoming_catalog")
+    of_these = ", ".join(sorted({literal(str(line["dataset"])) for line in lines}))
+    meta.replace(con, "catalog", lines, f"dataset IN ({of_these or 'NULL'})")

@@ -17,7 +17,7 @@ import ingest
 from ingest.catalog import Dataset, Unit
 from ingest.locations import PROJECT
 from ingest.providers import PROVIDERS
-from warehouse.meta_words import META
+from warehouse import meta
 
 STAGING = PROJECT / "models" / "staging"
 GENERATED = STAGING / "generated"
@@ -120,7 +120,12 @@ def render_yaml() -> dict[Path, str]:
             lines += [f"  - name: stg_{dataset.table}", f"    description: {_quote(words)}"]
             lines += [*_checks(dataset), *_columns(_staging_texts(dataset), "    ")]
         files[GENERATED / f"{provider.name}.yml"] = "\n".join(lines) + "\n"
-    lines = [f"# {_NOTICE}", "version: 2", "", *_source("meta", "What the warehouse writes about itself", "meta", META)]
+    lines = [
+        f"# {_NOTICE}",
+        "version: 2",
+        "",
+        *_source("meta", "What the warehouse writes about itself", "meta", meta.source_texts()),
+    ]
     return files | {GENERATED / "meta.yml": "\n".join(lines) + "\n"}
 
 

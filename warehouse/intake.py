@@ -23,7 +23,7 @@ from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.outlook import Outlook
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse import clock, lock, release_calendar, store, unfinished
+from warehouse import clock, lock, meta, release_calendar, store, unfinished
 from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError
 from warehouse.journal import open_log, refuse_if_lost
 
@@ -342,14 +342,11 @@ def write_freshness(
         if not lines:
             error = outcome.failures[-1].error
             lines = [
-                dict.fromkeys(_FRESHNESS) | {"dataset": dataset.id, "title": dataset.title, "is_late": True,
+                {"dataset": dataset.id, "title": dataset.title, "is_late": True,
                 "last_error": f"{error.name}: {error.message}", "last_error_at": now, "checked_at": now}
             ]  # fmt: skip
         rows += lines
-    frame = pl.DataFrame(rows, schema=_FRESHNESS)
-    con.register("incoming", frame.to_arrow())
-    con.execute("BEGIN; DELETE FROM meta.freshness; INSERT INTO meta.freshness BY NAME FROM incoming; COMMIT")
-    con.unregister("incoming")
+    meta.replace(con, "freshness", rows)
     release_calendar.write(con, now)
     return rows
 
@@ -372,14 +369,6 @@ def _recent(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, list[
             SELECT scope, list(number ORDER BY day) FROM newest GROUP BY scope ORDER BY scope LIMIT 12"""
         ).fetchall()
     )
-
-
-_FRESHNESS: dict[str, pl.DataType] = {
-    "dataset": pl.String(), "series": pl.String(), "title": pl.String(), "rows_held": pl.Int64(),
-    "oldest_date": pl.Date(), "newest_date": pl.Date(), "due_at": pl.Datetime("us"), "is_late": pl.Boolean(),
-    "last_polled_at": pl.Datetime("us"), "last_error": pl.String(), "last_error_at": pl.Datetime("us"),
-    "checked_at": pl.Datetime("us"),
-}  # fmt: skip
 
 
 def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> list[dict]:

@@ -12,15 +12,10 @@ from typing import Any
 
 import duckdb
 
+from warehouse import meta
+
 MARTS = "marts"
 GRAIN_TEST = "unique_combination"
-
-DDL = """
-CREATE TABLE IF NOT EXISTS meta.withheld_column (mart VARCHAR, column_name VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.mart_key (mart VARCHAR, column_name VARCHAR, position BIGINT);
-CREATE TABLE IF NOT EXISTS meta.mart_source (mart VARCHAR, source VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.mart_parent (mart VARCHAR, parent VARCHAR);
-"""
 
 
 def _ancestors(node_id: str, parents: dict[str, list[str]]) -> set[str]:
@@ -48,7 +43,7 @@ def record(con: duckdb.DuckDBPyConnection, manifest_path: Path, key: str) -> Non
 
     ``key`` tells one manifest from another; it is kept as a comment, and nothing is read when it stands there.
     """
-    con.execute(DDL)
+    con.execute(meta.DDL)
     if con.execute(
         "SELECT comment FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'mart_parent' "
         "AND database_name = current_database()"
@@ -85,7 +80,6 @@ def record(con: duckdb.DuckDBPyConnection, manifest_path: Path, key: str) -> Non
         ("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources), ("mart_parent", parents)
     ):  # fmt: skip
         con.execute(f"DELETE FROM meta.{table} WHERE mart IN (SELECT unnest(?))", [names])
-        if rows:
-            con.executemany(f"INSERT INTO meta.{table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        meta.insert(con, table, (dict(zip(meta.TABLE[table].columns, row, strict=True)) for row in rows))
     con.execute(f"COMMENT ON TABLE meta.mart_parent IS '{key}'")
     con.execute("COMMIT")

@@ -17,9 +17,8 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset
+from warehouse import meta
 from warehouse.history import STORE_DEFAULTS, set_ends
-
-DDL = "CREATE TABLE IF NOT EXISTS meta.migration (number INTEGER, what VARCHAR, done_at TIMESTAMP)"
 
 
 class NewerStoreError(Exception):
@@ -44,13 +43,13 @@ def bring_up(con: duckdb.DuckDBPyConnection, datasets: Callable[[], Iterable[Dat
             f"a later version of this program made it: it is at step {done}, this version knows {len(STEPS)}; "
             "use that version, or put back the backup from before it"
         )
-    con.execute(DDL)
+    con.execute(meta.TABLE["migration"].ddl)
     for place, step in enumerate(STEPS[done:], start=done + 1):
         logging.getLogger(__name__).info("store, step %s: %s", place, step.what)
         con.execute("BEGIN")
         try:
             step.do(con, datasets())
-            con.execute("INSERT INTO meta.migration VALUES (?, ?, ?)", [place, step.what, utc_now()])
+            meta.insert(con, "migration", [_line(place, step)])
         except BaseException:
             con.execute("ROLLBACK")
             raise
@@ -70,9 +69,12 @@ def number(con: duckdb.DuckDBPyConnection) -> int | None:
 def note_new(con: duckdb.DuckDBPyConnection) -> None:
     """Give a work file whose tables were just made the newest number."""
     if number(con) in (None, 0):
-        con.execute(DDL)
-        lines = [(place, step.what, utc_now()) for place, step in enumerate(STEPS, start=1)]
-        con.executemany("INSERT INTO meta.migration VALUES (?, ?, ?)", lines)
+        con.execute(meta.TABLE["migration"].ddl)
+        meta.insert(con, "migration", (_line(place, step) for place, step in enumerate(STEPS, start=1)))
+
+
+def _line(place: int, step: Step) -> dict[str, object]:
+    return {"number": place, "what": step.what, "done_at": utc_now()}
 
 
 def fill_loads(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,7 @@
 """What describes the files of a generation: `datapackage.json`, `croissant.json` and `SHA256SUMS`.
 
 One structure, the Frictionless descriptor, is made from the open database; the Croissant description says the same in
-the words of schema.org. What must not be here: writing Parquet (`warehouse/export.py`) and checking a generation
+the words of schema.org. What must not be here: writing Parquet (`warehouse/generation.py`) and checking a generation
 (`warehouse/verify.py`).
 """
 
@@ -19,7 +19,7 @@ import duckdb
 from ingest.catalog import Licence
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse.connection import DATABASE_NAME
-from warehouse.export import SIMULATED_NOTICE, Generation, sha256_of, unit_of
+from warehouse.generation import SIMULATED_NOTICE, Generation, sha256_of, unit_of
 
 PACKAGE = "datapackage.json"
 CROISSANT = "croissant.json"

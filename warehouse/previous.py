@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from warehouse.connection import Home
-from warehouse.export import sha256_of
+from warehouse.generation import sha256_of
 from warehouse.package import files_of
 from warehouse.verify import recorded
 

@@ -25,7 +25,7 @@ import yaml
 
 from ingest.locations import PROJECT
 from warehouse.connection import OF_THE_WHOLE
-from warehouse.export import literal
+from warehouse.generation import literal
 
 NAME = "compiled.json"
 FORMAT = 2  # of that file; another one is made anew
@@ -143,7 +143,7 @@ class Project:
         as_of: datetime | None = None,
         prefix: str = "",
         notice: str = "",
-        again: Callable[[], None] | None = None,
+        again: Callable[[], object] | None = None,
     ) -> Iterator[tuple[Node, str, str]]:
         """Make the tables of seeds and models; gives each with `success`, `error` or `skipped`, and the reason.
 

@@ -21,10 +21,10 @@ import duckdb
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from warehouse import calendar_file, charts, export, lock, package, report, shrink, unchanged
+from warehouse import calendar_file, charts, lock, meta, package, parquet, report, shrink, unchanged
 from warehouse.alerts import digest, feed
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
-from warehouse.export import SIMULATED_NOTICE, Generation, literal
+from warehouse.generation import SIMULATED_NOTICE, Generation, literal, withheld_columns
 from warehouse.history import intervals_sql, quoted
 from warehouse.leftovers import BUILDING
 from warehouse.previous import Previous
@@ -34,10 +34,6 @@ KEEP_GENERATIONS = 5
 _FREED_SHARE = 1 / 3  # of a file's blocks; with more, the next generation writes all of it anew
 _DOCUMENTS = Path(__file__).parent / "docs"
 # Tables of `meta` that a generation takes over from the work file.
-_META = (
-    "load", "fetch", "payload", "quarantine", "freshness", "catalog", "withheld_column", "mart_key", "mart_source",
-    "lineage", "column_lineage", "release", "alert_observation",
-)  # fmt: skip
 
 
 def documents() -> dict[str, Path]:
@@ -87,9 +83,9 @@ def publish(
             _copy_marts(con, generation, held, has_previous=has_previous)
             con.execute("COMMIT")
         con.execute("DETACH work")
-        withheld = export.withheld_columns(con)
+        withheld = withheld_columns(con)
         unchanged = {table.removeprefix("marts.") for table in same}
-        rows = export.write_parquet(con, folder / "parquet", generation, withheld, unchanged, previous)
+        rows = parquet.write_parquet(con, folder / "parquet", generation, withheld, unchanged, previous)
         described = package.resources(con, rows, withheld)
         drawn = charts.render(con, folder / "charts", generation, previous)
         report.write(con, folder / "report", generation, drawn, previous)
@@ -240,29 +236,29 @@ def _own_name(con: duckdb.DuckDBPyConnection) -> str:
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     con.execute("CREATE SCHEMA meta")
-    for table in _META:
-        con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
-    con.execute(
-        "CREATE TABLE meta.generation (id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, is_simulated BOOLEAN, "
-        "made_from VARCHAR)"
-    )
-    made_from = unchanged.made_from(con, "work")
-    con.execute(
-        "INSERT INTO meta.generation VALUES (?, ?, ?, ?, ?)",
-        [generation.id, generation.built_at, generation.as_of, generation.is_simulated, made_from],
-    )
-    con.execute(
-        "CREATE TABLE meta.dictionary (dataset VARCHAR, column_name VARCHAR, dtype VARCHAR, unit VARCHAR, "
-        "description VARCHAR, is_key BOOLEAN)"
-    )
-    con.executemany(
-        "INSERT INTO meta.dictionary VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            [d.id, c.name, c.dtype, c.unit.words if c.unit else None, c.description, c.name in d.key]
-            for d in DATASETS.values()
-            for c in d.columns
-        ],
-    )
+    for table in meta.TABLES:
+        if table.is_published:
+            con.execute(f"CREATE TABLE meta.{table.name} AS FROM work.meta.{table.name}")
+        elif table.is_of_generation:
+            con.execute(table.ddl)
+        else:
+            continue
+        meta.say(con, table.name)
+    line = {
+        "id": generation.id, "built_at": generation.built_at, "as_of": generation.as_of,
+        "is_simulated": generation.is_simulated, "made_from": unchanged.made_from(con, "work"),
+    }  # fmt: skip
+    meta.insert(con, "generation", [line])
+    columns = (
+        {
+            "dataset": dataset.id, "column_name": column.name, "dtype": column.dtype,
+            "unit": column.unit.words if column.unit else None, "description": column.description,
+            "is_key": column.name in dataset.key,
+        }
+        for dataset in DATASETS.values()
+        for column in dataset.columns
+    )  # fmt: skip
+    meta.insert(con, "dictionary", columns)
 
 
 def _copy_marts(
@@ -270,10 +266,6 @@ def _copy_marts(
 ) -> None:
     """Marts with their comments; a held-back one comes from `previous`. `meta.mart` says which is which, and why."""
     con.execute("CREATE SCHEMA IF NOT EXISTS marts")
-    con.execute(
-        "CREATE TABLE meta.mart (mart VARCHAR, rows BIGINT, is_held_back BOOLEAN, from_generation VARCHAR, "
-        "reason VARCHAR)"
-    )
     origins = {"work": generation.id}
     if held_back and has_previous:
         (origins["previous"],) = con.execute("SELECT id FROM previous.meta.generation").fetchone()  # type: ignore[misc]

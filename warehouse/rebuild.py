@@ -36,7 +36,7 @@ from warehouse.connection import (
     open_work,
     when_free,
 )
-from warehouse.export import Generation, literal
+from warehouse.generation import Generation, literal
 from warehouse.history import END_OF_TIME, set_ends
 from warehouse.publish import publish
 from warehouse.verify import database_problem

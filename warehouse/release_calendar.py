@@ -15,12 +15,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import duckdb
-import polars as pl
 
 from ingest.calendars import NEW_YORK
 from ingest.catalog import Dataset, Release, next_effective
 from ingest.locations import PROJECT
 from ingest.providers import DATASETS
+from warehouse import meta
 from warehouse.connection import OF_THE_WHOLE
 
 AHEAD = timedelta(days=35)  # a monthly release and the month after it are on the calendar
@@ -28,13 +28,6 @@ BACK = timedelta(days=366)  # of what came while somebody polled
 _MOST_AHEAD = 60  # of one series; a daily one has 35 in that time
 # After the shutdowns of 2018 and 2025 the CFTC caught up in 1.1 and 1.6 times the days that they had lasted.
 _CATCH_UP = 2
-
-SCHEMA: dict[str, pl.DataType] = {
-    "dataset": pl.String(), "series": pl.String(), "dataset_title": pl.String(), "effective_date": pl.Date(),
-    "expected_at": pl.Datetime("us"), "expected_new_york": pl.String(), "due_at": pl.Datetime("us"),
-    "release_rule": pl.String(), "state": pl.String(), "came_at": pl.Datetime("us"), "came_basis": pl.String(),
-    "checked_at": pl.Datetime("us"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,9 +87,7 @@ def write(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
             raise
         except Exception as error:  # what is wrong with it, `meta.freshness` says; the others have their calendar
             logging.getLogger(__name__).warning("no release calendar of %s: %s", dataset.id, error)
-    con.register("incoming", pl.DataFrame(lines, schema=SCHEMA).to_arrow())
-    con.execute("BEGIN; DELETE FROM meta.release; INSERT INTO meta.release BY NAME FROM incoming; COMMIT")
-    con.unregister("incoming")
+    meta.replace(con, "release", lines)
 
 
 def releases(

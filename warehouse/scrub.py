@@ -17,7 +17,7 @@ from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from warehouse import journal, lock, store
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work, when_free
-from warehouse.export import literal
+from warehouse.generation import literal
 from warehouse.history import STORE_COLUMNS, misdated_sql, quoted
 from warehouse.verify import Verification
 

@@ -22,7 +22,7 @@ from ingest.collect import Batch, Exchange, Failure
 from ingest.errors import DuplicateKeyError, LayoutError, ShrunkBodyError
 from ingest.http import Validators
 from ingest.plain import plain, redact
-from warehouse import catalog_tables, manifest, migrations, unfinished
+from warehouse import catalog_tables, meta, migrations, unfinished
 from warehouse.connection import WarehouseError
 from warehouse.history import STORE_COLUMNS, STORE_DEFAULTS, intervals_sql, quoted, set_ends
 
@@ -37,54 +37,7 @@ ONE_THREAD = "SET threads = 1"
 # By so much may this machine's clock be off. What claims to be known later than that is no truth but a wrong clock.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
-_META = """
-CREATE SCHEMA IF NOT EXISTS raw;
-CREATE SCHEMA IF NOT EXISTS history;
-CREATE SCHEMA IF NOT EXISTS meta;
-CREATE TABLE IF NOT EXISTS meta.load (
-    load_seq BIGINT, dataset VARCHAR, scopes VARCHAR[], known_at TIMESTAMP, loaded_at TIMESTAMP, run_id VARCHAR,
-    origin VARCHAR, is_full BOOLEAN, rows_read BIGINT, rows_new BIGINT, rows_revised BIGINT, rows_deleted BIGINT,
-    payload_ids VARCHAR[], source_url VARCHAR, notes VARCHAR[], request_scope VARCHAR, covers_from DATE,
-    covers_to DATE, is_import BOOLEAN, unsaid VARCHAR[], rows_appended BIGINT, carried_over VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.fetch (
-    run_id VARCHAR, dataset VARCHAR, url VARCHAR, status INTEGER, started_at TIMESTAMP, seconds DOUBLE,
-    attempts INTEGER, bytes BIGINT, payload_id VARCHAR, etag VARCHAR, last_modified VARCHAR, error VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.payload (payload_id VARCHAR, bytes BIGINT, first_seen_at TIMESTAMP, first_url VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.quarantine (
-    run_id VARCHAR, dataset VARCHAR, scope VARCHAR, payload_id VARCHAR, error VARCHAR, message VARCHAR, place VARCHAR,
-    url VARCHAR, quarantined_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.unfinished_intake (
-    run_id VARCHAR, dataset VARCHAR, is_full BOOLEAN, begun_at TIMESTAMP, ended_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.freshness (
-    dataset VARCHAR, series VARCHAR, title VARCHAR, rows_held BIGINT, oldest_date DATE, newest_date DATE,
-    due_at TIMESTAMP, is_late BOOLEAN, last_polled_at TIMESTAMP, last_error VARCHAR, last_error_at TIMESTAMP,
-    checked_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.release (
-    dataset VARCHAR, series VARCHAR, dataset_title VARCHAR, effective_date DATE, expected_at TIMESTAMP,
-    expected_new_york VARCHAR, due_at TIMESTAMP, release_rule VARCHAR, state VARCHAR, came_at TIMESTAMP,
-    came_basis VARCHAR, checked_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.build (
-    node VARCHAR, name VARCHAR, kind VARCHAR, status VARCHAR, is_ok BOOLEAN, is_blocking BOOLEAN, message VARCHAR,
-    failures BIGINT, seconds DOUBLE, guards VARCHAR[], run_id VARCHAR, finished_at TIMESTAMP);
-CREATE TABLE IF NOT EXISTS meta.lineage (dataset VARCHAR, series VARCHAR, mart VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.column_lineage (
-    mart VARCHAR, column_name VARCHAR, source_table VARCHAR, source_column VARCHAR, series VARCHAR[]);
-CREATE TABLE IF NOT EXISTS meta.built (node VARCHAR, key VARCHAR, contents VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.claim_measurement (
-    claim_id VARCHAR, measure_id VARCHAR, measured_value DOUBLE, first_date DATE, last_date DATE,
-    knowledge_basis VARCHAR, judged_at TIMESTAMP, fingerprint VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.alert_observation (measure VARCHAR, observed_at TIMESTAMP, measured_value DOUBLE);
-CREATE TABLE IF NOT EXISTS meta.outbox (
-    id VARCHAR, made_at TIMESTAMP, kind VARCHAR, subject VARCHAR, text VARCHAR, run_id VARCHAR, is_wanted BOOLEAN,
-    is_doubtful BOOLEAN, attempts BIGINT, tried_at TIMESTAMP, trying VARCHAR, taken_by VARCHAR[], last_error VARCHAR,
-    sent_at TIMESTAMP);
-"""
-# In the order of `load`; a file that an earlier version began has them in another one.
-_LOAD_COLUMNS = (
-    "load_seq, dataset, scopes, known_at, loaded_at, run_id, origin, is_full, rows_read, rows_new, rows_revised, "
-    "rows_deleted, payload_ids, source_url, notes, request_scope, covers_from, covers_to, is_import, unsaid, "
-    "rows_appended"
-)
+_SCHEMAS = "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS history"
 
 
 def _declared(name: str, dtype: str) -> str:
@@ -100,14 +53,14 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
     """
     datasets = list(datasets)
     views = {dataset.table: intervals_sql(dataset, f"raw.{dataset.table}") for dataset in datasets}
-    wanted = repr((_META, manifest.DDL, STORE_COLUMNS, views, *map(_columns, datasets), catalog_tables.rows(datasets)))
+    wanted = repr((meta.DDL, STORE_COLUMNS, views, *map(_columns, datasets), catalog_tables.rows(datasets)))
     digest = hashlib.sha256(wanted.encode()).hexdigest()
     if _made_as(con) == f"{digest} {_shape(con)}":
         return
     migrations.bring_up(con, lambda: datasets)
-    con.execute(_META)
+    con.execute(_SCHEMAS)
+    con.execute(meta.DDL)
     migrations.note_new(con)
-    con.execute(manifest.DDL)
     catalog_tables.write(con, datasets)
     existing: dict[str, dict[str, str]] = {}
     for table, column, dtype in con.execute(
@@ -381,15 +334,17 @@ def load(
                 con, dataset, batch, frame, scopes, known_at, load_seq, is_import, table, keys, values
             )
         payload_ids = tuple(page.payload_id for page in batch.pages)
-        con.execute(
-            f"INSERT INTO meta.load ({_LOAD_COLUMNS}) VALUES ({', '.join('?' * 21)})",
-            [
-                load_seq, dataset.id, scopes, known_at, batch.fetched_at, run_id,
-                "vintage" if is_history else "file" if batch.request.is_file else "fetch", is_full, len(frame),
-                *counts, list(payload_ids), redact(batch.request.public_url), list(notes), batch.request.scope,
-                batch.request.covers_from, batch.request.covers_to, is_import, batch.unsaid, rows_appended,
-            ],
-        )  # fmt: skip
+        line = {
+            "load_seq": load_seq, "dataset": dataset.id, "scopes": scopes, "known_at": known_at,
+            "loaded_at": batch.fetched_at, "run_id": run_id,
+            "origin": "vintage" if is_history else "file" if batch.request.is_file else "fetch", "is_full": is_full,
+            "rows_read": len(frame), **dict(zip(("rows_new", "rows_revised", "rows_deleted"), counts, strict=True)),
+            "payload_ids": list(payload_ids), "source_url": redact(batch.request.public_url), "notes": list(notes),
+            "request_scope": batch.request.scope, "covers_from": batch.request.covers_from,
+            "covers_to": batch.request.covers_to, "is_import": is_import, "unsaid": batch.unsaid,
+            "rows_appended": rows_appended,
+        }  # fmt: skip
+        meta.insert(con, "load", [line])
         con.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # a failed COMMIT or a full disk has ended it already, and is what must be told
@@ -777,14 +732,13 @@ def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
 
 def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: str) -> None:
     """Keep one HTTP exchange in `meta.fetch`, and its payload in `meta.payload` when it is new."""
-    con.execute(
-        "INSERT INTO meta.fetch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            run_id, exchange.dataset, redact(exchange.url), exchange.status, exchange.started_at, exchange.seconds,
-            exchange.attempts, exchange.bytes, exchange.payload_id, exchange.etag, exchange.last_modified,
-            plain(exchange.error),
-        ],
-    )  # fmt: skip
+    line = {
+        "run_id": run_id, "dataset": exchange.dataset, "url": redact(exchange.url), "status": exchange.status,
+        "started_at": exchange.started_at, "seconds": exchange.seconds, "attempts": exchange.attempts,
+        "bytes": exchange.bytes, "payload_id": exchange.payload_id, "etag": exchange.etag,
+        "last_modified": exchange.last_modified, "error": plain(exchange.error),
+    }  # fmt: skip
+    meta.insert(con, "fetch", [line])
     if exchange.payload_id:
         con.execute(
             "INSERT INTO meta.payload SELECT ?, ?, ?, ? WHERE NOT EXISTS (FROM meta.payload WHERE payload_id = ?)",
@@ -794,11 +748,10 @@ def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: 
 
 def quarantine(con: duckdb.DuckDBPyConnection, failure: Failure, run_id: str, at: datetime) -> None:
     """Keep what failed, and why, in `meta.quarantine`. The rows already known stay as they are."""
-    con.execute(
-        "INSERT INTO meta.quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            run_id, failure.dataset, failure.request.scope if failure.request else None, failure.payload_id,
-            failure.error.name, plain(failure.error.message), plain(failure.error.place),
-            redact(failure.request.public_url) if failure.request else None, at,
-        ],
-    )  # fmt: skip
+    request, error = failure.request, failure.error
+    line = {
+        "run_id": run_id, "dataset": failure.dataset, "scope": request.scope if request else None,
+        "payload_id": failure.payload_id, "error": error.name, "message": plain(error.message),
+        "place": plain(error.place), "url": redact(request.public_url) if request else None, "quarantined_at": at,
+    }  # fmt: skip
+    meta.insert(con, "quarantine", [line])

@@ -23,7 +23,7 @@ import duckdb
 from ingest.catalog import Dataset, Unit
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from warehouse import export
+from warehouse import generation
 from warehouse.connection import Home, WarehouseError, open_published
 from warehouse.history import END_OF_TIME, quoted
 from warehouse.lineage import no_values
@@ -121,7 +121,7 @@ def _close(name: str, names: Iterable[str]) -> str:
 
 def _row(con: duckdb.DuckDBPyConnection, mart: str, where: str) -> tuple[dict[str, str], dict[str, Any]]:
     """Types by column, and the one row that matches."""
-    marts = export.marts(con)
+    marts = generation.marts(con)
     name = mart.removeprefix("marts.")
     if name not in marts:
         raise WarehouseError(f"there is no mart {mart}{_close(name, marts) or '; marts: ' + ', '.join(marts)}")

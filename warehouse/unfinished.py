@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import duckdb
 
 from ingest.calendars import utc_now
+from warehouse import meta
 from warehouse.connection import Home, WarehouseError, open_work
 
 # What was asked longer ago than this is asked again: something may have come out since.
@@ -20,9 +21,8 @@ FRESH = timedelta(hours=2)
 
 def begin(con: duckdb.DuckDBPyConnection, run_id: str, dataset_ids: Iterable[str], at: datetime, *, full: bool) -> None:
     """Note that datasets are about to be asked for, with ``full`` for all that there is."""
-    lines = [(run_id, dataset_id, full, at) for dataset_id in dataset_ids]
-    if lines:
-        con.executemany("INSERT INTO meta.unfinished_intake VALUES (?, ?, ?, ?, NULL)", lines)
+    lines = ({"run_id": run_id, "dataset": one, "is_full": full, "begun_at": at} for one in dataset_ids)
+    meta.insert(con, "unfinished_intake", lines)
 
 
 def through(con: duckdb.DuckDBPyConnection, dataset_id: str, at: datetime) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from warehouse.connection import DATABASE_NAME, WarehouseError, configure
-from warehouse.export import literal, sha256_of
+from warehouse.generation import literal, sha256_of
 from warehouse.package import PACKAGE, SUMS, field_type, files_of
 
 

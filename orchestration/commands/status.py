@@ -85,7 +85,7 @@ def look(home: Home, now: datetime) -> State:
     """Read how the published generation of ``home`` stands at ``now`` (naive UTC)."""
     from ingest.calendars import NEW_YORK
     from warehouse import renewals, unchanged
-    from warehouse.export import held_marts
+    from warehouse.generation import held_marts
 
     with open_published(home) as con:
         generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]

@@ -20,7 +20,7 @@ from orchestration.resources import Warehouse
 from warehouse import lock, shrink, store
 from warehouse import publish as publication
 from warehouse.connection import DATABASE_NAME, Home, NotPublishedError, WarehouseError, open_published, open_work
-from warehouse.export import held_marts
+from warehouse.generation import held_marts
 from warehouse.publish import publish
 from warehouse.shrink import HISTORY, MART, Extent, ShrunkError
 from warehouse.verify import verify

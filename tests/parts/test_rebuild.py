@@ -25,7 +25,7 @@ from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from warehouse import build, intake, journal, publish, rebuild, scrub, store, unfinished
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseError, configure, open_work
-from warehouse.export import Generation, sha256_of
+from warehouse.generation import Generation, sha256_of
 
 LEVELS = "test.levels"
 

@@ -12,8 +12,9 @@ from dbt.cli.main import dbtRunner
 
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
-from warehouse import build, export
+from warehouse import build
 from warehouse.connection import Home, open_work
+from warehouse.generation import marts
 from warehouse.project import spoken
 from warehouse.state import contents
 
@@ -29,7 +30,7 @@ def work(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
 def _contents(home: Home) -> dict[str, str]:
     """Digest of the rows of each mart."""
     with open_work(home) as con:
-        return contents(con, [f"marts.{mart}" for mart in export.marts(con)])
+        return contents(con, [f"marts.{mart}" for mart in marts(con)])
 
 
 def _build(home: Home, moment: datetime) -> dict[str, str]:

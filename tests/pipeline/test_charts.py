@@ -23,7 +23,7 @@ from warehouse import charts
 from warehouse.charts import CHARTS, Drawn, drawing
 from warehouse.charts.chart import FACTS
 from warehouse.connection import Home, open_published
-from warehouse.export import SIMULATED_NOTICE, Generation, withheld_columns
+from warehouse.generation import SIMULATED_NOTICE, Generation, withheld_columns
 from warehouse.previous import Previous
 
 # Shown in the page of the user's own disk, never passed on.

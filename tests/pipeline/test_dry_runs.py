@@ -15,7 +15,7 @@ from orchestration import cli
 from tests.pipeline.conftest import log_of
 from tests.unit.small_server import candles
 from warehouse.connection import Home, open_work
-from warehouse.export import sha256_of
+from warehouse.generation import sha256_of
 from warehouse.state import contents
 
 

@@ -19,7 +19,7 @@ from ingest.providers import DATASETS
 from orchestration.cli import app
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published
-from warehouse.export import SIMULATED_NOTICE
+from warehouse.generation import SIMULATED_NOTICE
 from warehouse.package import sums_text
 from warehouse.verify import verify
 

@@ -15,7 +15,7 @@ from ingest.providers import DATASETS
 from orchestration.instance import look_into
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published
-from warehouse.export import SIMULATED_NOTICE, sha256_of, withheld_columns
+from warehouse.generation import SIMULATED_NOTICE, sha256_of, withheld_columns
 
 MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",

@@ -29,7 +29,7 @@ from selenium.webdriver.common.keys import Keys
 from warehouse import mart_files, report
 from warehouse.charts import CHARTS, LINKS
 from warehouse.connection import Home, open_published
-from warehouse.export import SIMULATED_NOTICE, Generation, unit_of
+from warehouse.generation import SIMULATED_NOTICE, Generation, unit_of
 from warehouse.report.chain import SECTIONS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

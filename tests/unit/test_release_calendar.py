@@ -15,7 +15,7 @@ import vobject
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from warehouse import calendar_file, release_calendar, renewals, store
-from warehouse.export import Generation
+from warehouse.generation import Generation
 from warehouse.intake import freshness
 from warehouse.release_calendar import Shutdown
 

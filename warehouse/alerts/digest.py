@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from ingest.plain import plain
-from warehouse.export import SIMULATED_NOTICE, Generation
+from warehouse.generation import SIMULATED_NOTICE, Generation
 
 TEXT = "digest.txt"
 WIDTH = 80

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from warehouse.export import SIMULATED_NOTICE, Generation
+from warehouse.generation import SIMULATED_NOTICE, Generation
 from warehouse.previous import Previous
 
 FEED = "alerts.xml"

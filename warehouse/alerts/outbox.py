@@ -22,7 +22,7 @@ import msgspec
 
 from ingest.calendars import utc_now
 from ingest.plain import plain
-from warehouse import lock
+from warehouse import lock, meta
 from warehouse.alerts import digest
 from warehouse.alerts.addresses import NoAddressError, addresses, send
 from warehouse.connection import (
@@ -34,7 +34,7 @@ from warehouse.connection import (
     configure,
     open_work,
 )
-from warehouse.export import literal
+from warehouse.generation import literal
 
 REPEAT = "[may be a repeat]"
 _MOST_LINES = 40  # of a failed run
@@ -275,7 +275,7 @@ def _seen(home: Home) -> dict[str, float]:
 def _observe(con: duckdb.DuckDBPyConnection, at: datetime, seen: dict[str, float]) -> None:
     for measure, value in seen.items():
         if value != _last(con, measure):
-            con.execute("INSERT INTO meta.alert_observation VALUES (?, ?, ?)", [measure, at, value])
+            meta.insert(con, "alert_observation", [{"measure": measure, "observed_at": at, "measured_value": value}])
 
 
 def _last(con: duckdb.DuckDBPyConnection, measure: str) -> float:

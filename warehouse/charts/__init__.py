@@ -25,7 +25,7 @@ from warehouse.charts import (
 from warehouse.charts.chart import LINKS, Chart, Drawn
 from warehouse.charts.drawing import INDEX, embed_script, script_key, thumbnails
 from warehouse.charts.look import theme
-from warehouse.export import Generation
+from warehouse.generation import Generation
 from warehouse.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]

@@ -27,7 +27,7 @@ from warehouse.charts.later import alt
 from warehouse.charts.look import HOVER, WIDTH, inline, theme
 from warehouse.charts.painter import VEGA_LITE
 from warehouse.charts.painters import COUNT, Painters
-from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
+from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
 from warehouse.previous import Previous
 
 INDEX = "charts.json"

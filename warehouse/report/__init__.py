@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 
 from warehouse import mart_files
 from warehouse.charts import LINKS, Drawn, embed_script, script_key, theme
-from warehouse.export import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
+from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
 from warehouse.previous import Previous
 from warehouse.report.chain import SECTIONS, Figure
 from warehouse.report.numbers import Numbers, look

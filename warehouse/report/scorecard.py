@@ -11,7 +11,7 @@ import duckdb
 from markupsafe import Markup
 
 from warehouse.charts import LINKS
-from warehouse.export import literal, marts
+from warehouse.generation import literal, marts
 from warehouse.report.numbers import NOTHING, Numbers
 
 MART = "thesis_scorecard"

@@ -1,25 +1,16 @@
-"""Parquet files made from a published database, one per mart, and the words that all files of a generation share.
+"""What a generation is, and what whoever reads or writes one needs to know: its marts, their units, what is withheld.
 
-The files are what may be passed on: columns whose publisher forbids that stay out of them, and so does the database,
-which holds the whole history and is the user's own working copy.
-
-What must not be here: building a generation or swapping it in (`warehouse/publish.py`), and describing its files
-(`warehouse/package.py`).
+What must not be here: building a generation or swapping it in (`warehouse/publish.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
-
-if TYPE_CHECKING:
-    from warehouse.previous import Previous
 
 SIMULATED_NOTICE = "SIMULATED DATA: made by the sample of dollar-liquidity, not published by anybody."
 
@@ -85,36 +76,3 @@ def withheld_columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...
         "WHERE c.schema_name = 'marts' AND c.database_name = current_database() GROUP BY table_name"
     ).fetchall()
     return {mart: tuple(names) for mart, names in rows}
-
-
-def write_parquet(
-    con: duckdb.DuckDBPyConnection,
-    folder: Path,
-    generation: Generation,
-    withheld: Mapping[str, Collection[str]],
-    same: Collection[str] = (),
-    previous: Previous | None = None,
-) -> dict[str, int]:
-    """One sorted file per mart; returns rows by mart. A label in each file says when its data are simulated.
-
-    ``withheld`` names columns by mart that stay out of the files. The file of a mart that is the ``same`` in
-    ``previous`` is taken over from there.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    rows: dict[str, int] = {}
-    # Not which generation: equal marts have equal files. `datapackage.json` says it.
-    labels = f", KV_METADATA {{notice: {literal(SIMULATED_NOTICE)}}}" if generation.is_simulated else ""
-    for mart in marts(con):
-        (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]
-        path = folder / f"{mart}.parquet"
-        target = literal(str(path))
-        left_out = ", ".join(f'"{name}"' for name in withheld.get(mart, ()))
-        columns = f"* EXCLUDE ({left_out})" if left_out else "*"
-        query = f"SELECT {columns} FROM marts.{mart} ORDER BY ALL"
-        if mart in same and previous and previous.take([f"parquet/{path.name}"], folder):
-            there, wanted = (con.execute(f"DESCRIBE {each}").fetchall() for each in (f"FROM {target}", query))
-            if there == wanted:
-                continue
-            path.unlink()  # what is withheld has changed
-        con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd{labels})")
-    return rows
