@@ -11,8 +11,19 @@ from pathlib import Path
 import yaml
 
 from ingest.locations import CHECKOUT, PROJECT
-from warehouse.charts.chart import LINKS
 
+# The chain from the deficit to the price of bitcoin, and what all of it rests on.
+LINKS = {
+    "deficit": "The deficit and how it is financed",
+    "buyers": "Who buys the debt",
+    "hedge_funds": "Hedge funds and the basis trade",
+    "repo": "Who lends in repo",
+    "ceiling": "SOFR against the ceiling",
+    "srf": "The standing repo facility",
+    "balance_sheet": "The Fed's balance sheet",
+    "prices": "Liquidity and prices",
+    "trust": "Can the numbers be trusted",
+}
 FOLDER = PROJECT / "models" / "marts"
 _TABLE = re.compile(r"(?<=<!-- marts: written )(.*? -->\n).*?(?=<!-- end of marts -->)", re.DOTALL)
 

@@ -22,7 +22,8 @@ from warehouse.charts import (
     srf,
     trust,
 )
-from warehouse.charts.chart import LINKS, Chart, Drawn
+from warehouse.charts.chart import Chart, Drawn
+from warehouse.mart_files import LINKS
 from warehouse.charts.drawing import INDEX, embed_script, script_key, thumbnails
 from warehouse.charts.look import theme
 from warehouse.generation import Generation

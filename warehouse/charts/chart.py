@@ -13,18 +13,6 @@ import polars as pl
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse.charts.later import alt
 
-# The chain from the deficit to the price of bitcoin, and what all of it rests on.
-LINKS = {
-    "deficit": "The deficit and how it is financed",
-    "buyers": "Who buys the debt",
-    "hedge_funds": "Hedge funds and the basis trade",
-    "repo": "Who lends in repo",
-    "ceiling": "SOFR against the ceiling",
-    "srf": "The standing repo facility",
-    "balance_sheet": "The Fed's balance sheet",
-    "prices": "Liquidity and prices",
-    "trust": "Can the numbers be trusted",
-}
 FACTS = "dated facts of this project"  # seeds of policy dates, estimates and thresholds
 
 _TITLES = {provider.name: provider.title for provider in PROVIDERS}

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.charts.chart import LINKS, Chart
+from warehouse.charts.chart import Chart
+from warehouse.mart_files import LINKS
 from warehouse.charts.later import alt
 from warehouse.charts.look import WIDTH, days, inline
 from warehouse.charts.words import counted
