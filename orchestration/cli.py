@@ -30,8 +30,9 @@ from typer.core import TyperGroup  # noqa: E402
 
 from orchestration import commands, outer_faults, progress  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
-from warehouse import intake_process, lock  # noqa: E402
+from warehouse import lock  # noqa: E402
 from warehouse.connection import Home, NotPublishedError, WarehouseError  # noqa: E402
+from warehouse.log import intake_process  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = PlainConsole(width=None if sys.stdout.isatty() else 120)
@@ -103,7 +104,7 @@ def _at(home: Home, as_of: str | None) -> Home:
     """The warehouse itself, or its state as of a past moment."""
     if as_of is None:
         return home
-    from warehouse import past
+    from warehouse.upkeep import past
 
     return past.at(home, _moment(as_of))
 
@@ -130,7 +131,7 @@ def _telling(home: Home) -> Iterator[None]:
     except (WarehouseBusyError, KeyboardInterrupt) as error:
         from orchestration import messages
         from orchestration.instance import run_of_this_process
-        from warehouse import unfinished
+        from warehouse.log import unfinished
 
         is_stopped, run_id = isinstance(error, KeyboardInterrupt), None
         if is_stopped:  # told under its own name, for the next command finds it too
@@ -242,13 +243,13 @@ def _run_job(
 
     from orchestration import definitions
     from orchestration.schedules import REFRESH
-    from warehouse import unchanged
+    from warehouse.publication import unchanged
 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if fetches:
         config["ops"] = {"raw": {"config": {"full": full}}}
     if allow_shrink:
-        from warehouse import shrink
+        from warehouse.publication import shrink
 
         shrink.check_names(home, allow_shrink)
     config.setdefault("ops", {}).update(
@@ -423,7 +424,7 @@ def refresh(
         ) as early,
     ):  # fmt: skip
         from orchestration.instance import prepare
-        from warehouse import unfinished
+        from warehouse.log import unfinished
 
         _tell_dead(home, [*prepare(home), *(early.cut_short.result() if early else unfinished.runs(home))])
         from orchestration import raw_assets
@@ -476,7 +477,7 @@ def load(
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Load bodies saved by hand: an old download, another archive, no network."""
-    from warehouse.intake import take_files
+    from warehouse.log.intake import take_files
 
     home = Home.locate(is_simulated=sample)
     named, *others = _datasets([dataset])
@@ -489,7 +490,7 @@ def load(
             err.print(f"{name}: {escape(words)}", soft_wrap=True)
 
         if dry_run:
-            from warehouse import dry
+            from warehouse.upkeep import dry
 
             outcomes = dry.load(home, named.id, files, known_at=when, series=series, progress=say)
         else:
@@ -523,7 +524,7 @@ def _fail(message: str) -> Any:
 def _build(home: Home, allow_shrink: list[str] | None = None) -> None:
     """Marts and publication from what is held, through Dagster."""
     from orchestration.instance import prepare
-    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
+    from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
 
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
@@ -554,8 +555,8 @@ def build(
 
 def _say_stale(home: Home) -> None:
     """What a build would make again."""
-    from warehouse import dry
-    from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
+    from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
+    from warehouse.upkeep import dry
 
     if not was_ever_loaded(home):
         raise WarehouseError(NOTHING_EVER_LOADED)
@@ -575,7 +576,7 @@ def replay(
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Make the log again from its archived payloads, without the network, then build and publish; loses no row."""
-    from warehouse import rebuild
+    from warehouse.upkeep import rebuild
 
     home = Home.locate(is_simulated=sample)
     with _holding(home, "replay", wait):
@@ -611,7 +612,7 @@ def restore(
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Make a damaged or missing log again from a generation, the journal and the archive, then build and publish."""
-    from warehouse import rebuild
+    from warehouse.upkeep import rebuild
 
     home = Home.locate(is_simulated=sample)
     with _holding(home, "restore", wait):
@@ -670,7 +671,7 @@ def sql(
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    from warehouse.query import ask, first_rows
+    from warehouse.publication.query import ask, first_rows
 
     with _errors_in_one_line():
         home = _at(_reading_home(sample), as_of)
@@ -703,7 +704,7 @@ def trace(
     sample: SAMPLE = False,
 ) -> None:
     """From a number back to the raw rows, payloads, addresses and fetch times behind it."""
-    from warehouse import trace as tracing
+    from warehouse.publication import trace as tracing
 
     with _errors_in_one_line():
         found = tracing.trace(_reading_home(sample), mart, where, column or ())
@@ -753,8 +754,8 @@ def verify(
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
-    from warehouse.verify import Verification
-    from warehouse.verify import verify as verify_generation
+    from warehouse.publication.verify import Verification
+    from warehouse.publication.verify import verify as verify_generation
 
     with _errors_in_one_line():
         copied = Path(generation) if generation and Path(generation).is_dir() else None
@@ -772,7 +773,7 @@ def verify(
     if deep:
         from rich.progress import Progress
 
-        from warehouse.scrub import scrub
+        from warehouse.upkeep.scrub import scrub
 
         with _holding(home, "deep verification", wait), Progress(console=err, transient=True) as progress:
             tasks: dict[str, Any] = {}
@@ -858,7 +859,7 @@ def notify(
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Send the messages that wait, or a trial; receivers: LIQUIDITY_NOTIFY, LIQUIDITY_NOTIFY_FILE (Apprise)."""
-    from warehouse.alerts import outbox
+    from warehouse.publication.alerts import outbox
 
     home = Home.locate(is_simulated=sample)
     with _errors_in_one_line():
@@ -879,7 +880,7 @@ def notify(
 @app.command(hidden=True)
 def generate() -> None:
     """Write the files that are derived from others: staging and macros of dbt, seeds of the sample, README's marts."""
-    from warehouse import generated, mart_files
+    from warehouse.models import generated, mart_files
 
     for path in [*generated.write(), *mart_files.write()]:
         out.print(str(path), soft_wrap=True)

@@ -18,9 +18,9 @@ from orchestration.asset_facts import OWNERS, extent, group_of, numbered
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, build_dbt_specs
 from orchestration.progress import tell
 from orchestration.resources import Warehouse
-from warehouse import build as dbt_build
-from warehouse import unchanged
 from warehouse.connection import Home, open_work
+from warehouse.models import build as dbt_build
+from warehouse.publication import unchanged
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
 _TABLES = ("seed", "model")

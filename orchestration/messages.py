@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import duckdb
 
-from warehouse.alerts import addresses, outbox
 from warehouse.connection import Home, WarehouseError
+from warehouse.publication.alerts import addresses, outbox
 
 Say = Callable[[str], object]
 unsaid: list[str] = []  # what went wrong with messages in this process; the command line prints it at its end

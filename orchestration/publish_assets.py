@@ -21,13 +21,13 @@ from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.progress import tell
 from orchestration.resources import Warehouse
-from warehouse import build as dbt_build
-from warehouse import shrink, unchanged
-from warehouse.charts import CHARTS, INDEX, LINKS, thumbnails
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.generation import held_marts
-from warehouse.intake import NOTHING_EVER_LOADED, was_ever_loaded
-from warehouse.publish import publish
+from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
+from warehouse.models import build as dbt_build
+from warehouse.publication import shrink, unchanged
+from warehouse.publication.charts import CHARTS, INDEX, LINKS, thumbnails
+from warehouse.publication.publish import publish
 
 PARTS = {
     "database": "DuckDB database of the generation: marts, history, record of fetches and loads.",

@@ -22,16 +22,16 @@ from ingest.providers import DATASETS
 from orchestration import progress
 from orchestration.asset_facts import OWNERS, freshness_policy, numbered
 from orchestration.resources import Warehouse
-from warehouse import store
 from warehouse.connection import Home, open_work
-from warehouse.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, telling, was_ever_loaded
+from warehouse.log import store
+from warehouse.log.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, telling, was_ever_loaded
 
 LOADED = "fetched_and_loaded"
 FRESH = "has_latest_release"
 ALONE = "Executed alone it judges what is held and what was refused last; it fetches nothing."
 
 
-# What a process of its own takes in for a run that has yet to begin, by run id (`warehouse/intake_process.py`).
+# What a process of its own takes in for a run that has yet to begin, by run id (`warehouse/log/intake_process.py`).
 early: dict[str, Future[dict[str, Outcome]]] = {}
 
 

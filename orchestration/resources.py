@@ -14,7 +14,7 @@ import httpx
 from orchestration.instance import SAMPLE_VARIABLE, adopt, mark
 from warehouse import lock
 from warehouse.connection import Home
-from warehouse.intake import transport_of
+from warehouse.log.intake import transport_of
 
 
 class Warehouse(dg.ConfigurableResource):

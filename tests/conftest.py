@@ -51,8 +51,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Home], Home]
     """Gives a new warehouse the compiled dbt project, which each would otherwise make for itself in 12 CPU s."""
 
     def give(home: Home) -> Home:
-        from warehouse import build, project
         from warehouse.connection import Home
+        from warehouse.models import build, project
 
         kind = "compiled-sample" if home.is_simulated else "compiled-real"
         with once_a_run(tmp_path_factory, kind) as root:
@@ -108,7 +108,7 @@ def _only_loopback(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A receiver of messages on this machine, the only one that is to be told."""
     from tests.receiver import receiving
-    from warehouse.alerts import addresses
+    from warehouse.publication.alerts import addresses
 
     with receiving() as one:
         monkeypatch.setenv(addresses.VARIABLE, one.address)

@@ -1,8 +1,8 @@
 """Where a warehouse lies on disk, and the only functions that open its DuckDB files.
 
 One process at a time may hold the work file, readers excluded, so it is opened late, closed early and never shown to
-readers; they get generations (`warehouse/publish.py`). Never read the bytes of a database file while it is open here:
-closing any descriptor of it drops DuckDB's POSIX lock.
+readers; they get generations (`warehouse/publication/publish.py`). Never read the bytes of a database file while it is
+open here: closing any descriptor of it drops DuckDB's POSIX lock.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ def open_work(home: Home, *, wait_seconds: float = 60.0) -> Iterator[duckdb.Duck
     """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError.
 
     One of an earlier version is brought up to now; one of a later version is refused, WarehouseError. DamagedLogError
-    when it cannot be read. `warehouse/journal.py` opens it for loading.
+    when it cannot be read. `warehouse/log/journal.py` opens it for loading.
     """
     home.work_database.parent.mkdir(parents=True, exist_ok=True)
     con = when_free(home, lambda: duckdb.connect(str(home.work_database)), wait_seconds=wait_seconds)

@@ -1,6 +1,6 @@
 """What a generation is, and what whoever reads or writes one needs to know: its marts, their units, what is withheld.
 
-What must not be here: building a generation or swapping it in (`warehouse/publish.py`).
+What must not be here: building a generation or swapping it in (`warehouse/publication/publish.py`).
 """
 
 from __future__ import annotations

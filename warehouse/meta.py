@@ -263,7 +263,7 @@ TABLES = (
     ),
     MetaTable(
         "claim_measurement",
-        "What the claims of the essay measured on the day it appeared; warehouse/scorecard.py keeps it.",
+        "What the claims of the essay measured on the day it appeared; warehouse/models/scorecard.py keeps it.",
         {
             "claim_id": ("VARCHAR", "Claim."),
             "measure_id": ("VARCHAR", "Measure of the claim."),

@@ -32,8 +32,8 @@ def as_of(
     `report --as-of` read what was built.
     """
     from orchestration import cli
-    from warehouse import past
     from warehouse.connection import Home
+    from warehouse.upkeep import past
 
     home = Home.locate(is_simulated=sample)
     times = [cli._moment(text) for text in moments or ()]
@@ -55,7 +55,7 @@ def as_of(
     if len(times) != 1:
         cli._fail("name one moment, or --list")
     with cli._holding(home, "as-of", wait):
-        from warehouse import rebuild
+        from warehouse.upkeep import rebuild
 
         past.refuse_future(times[0])
         past.refuse_before_anything(home, times[0])

@@ -1,7 +1,7 @@
 """`liquidity status`: one line that sums up, then only what needs attention.
 
-What must not be here: judging what is late (`warehouse/intake.py` wrote it down), heavy imports: the answer comes in a
-third of a second (tests/unit/test_imports.py).
+What must not be here: judging what is late (`warehouse/log/intake.py` wrote it down), heavy imports: the answer comes
+in a third of a second (tests/unit/test_imports.py).
 """
 
 from __future__ import annotations
@@ -84,8 +84,9 @@ class State:
 def look(home: Home, now: datetime) -> State:
     """Read how the published generation of ``home`` stands at ``now`` (naive UTC)."""
     from ingest.calendars import NEW_YORK
-    from warehouse import renewals, unchanged
     from warehouse.generation import held_marts
+    from warehouse.log import renewals
+    from warehouse.publication import unchanged
 
     with open_published(home) as con:
         generation, built_at = con.execute("SELECT id, built_at FROM meta.generation").fetchone()  # type: ignore[misc]

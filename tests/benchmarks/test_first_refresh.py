@@ -16,7 +16,7 @@ from ingest.outlook import Outlook
 from ingest.providers import DATASETS
 from tests.real_speed import RealSpeed
 from warehouse.connection import Home
-from warehouse.intake import take_in
+from warehouse.log.intake import take_in
 
 
 @pytest.mark.benchmark

@@ -23,8 +23,8 @@ from statistics import median
 import pytest
 
 from tests.conftest import REPOSITORY
-from warehouse import build, project
 from warehouse.connection import Home, open_work
+from warehouse.models import build, project
 
 RUNS = int(os.environ.get("LIQUIDITY_BENCHMARK_RUNS", "5"))
 # A Wednesday evening and the next: prices, rates, operations, the Daily Treasury Statement and H.4.1 have a new day.

@@ -30,9 +30,9 @@ import pytest
 from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
 from ingest.collect import Batch, Page
 from tests.conftest import REPOSITORY
-from warehouse import store
 from warehouse.connection import Home, open_work
 from warehouse.history import misdated_sql, quoted
+from warehouse.log import store
 
 DAYS = 5_000
 START = date(2010, 1, 1)

@@ -10,10 +10,11 @@ from pathlib import Path
 from ingest.providers import DATASETS
 from tests.faults.child import FIRST_DAY, Ended, load, model, publication
 from tests.faults.child import run as run_child
-from warehouse import lock, scrub
+from warehouse import lock
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.history import quoted
-from warehouse.verify import verify
+from warehouse.publication.verify import verify
+from warehouse.upkeep import scrub
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,13 @@ from ingest import sample
 from ingest.calendars import new_york_to_utc
 from ingest.providers import DATASETS
 from orchestration import cli
-from warehouse import lineage, lock, publish, rebuild, report, space, store
+from warehouse import lock, space
 from warehouse.connection import DATABASE_NAME, Home, open_work
-from warehouse.intake import take_in
+from warehouse.log import store
+from warehouse.log.intake import take_in
+from warehouse.models import lineage
+from warehouse.publication import publish, report
+from warehouse.upkeep import rebuild
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.faults.warm"])

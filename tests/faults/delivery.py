@@ -17,10 +17,10 @@ from pathlib import Path
 from tests.faults.child import CONTEXT
 from tests.faults.counts import Count
 from tests.receiver import Receiver, receiving
-from warehouse import store
-from warehouse.alerts import addresses, outbox
-from warehouse.alerts.digest import TEXT
 from warehouse.connection import Home, open_work
+from warehouse.log import store
+from warehouse.publication.alerts import addresses, outbox
+from warehouse.publication.alerts.digest import TEXT
 
 
 def publish(home: Home, name: str) -> None:

@@ -23,8 +23,9 @@ from orchestration import cli
 from orchestration.commands import status
 from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, Disk, small_disk
-from warehouse import lock, space, store
+from warehouse import lock, space
 from warehouse.connection import Home
+from warehouse.log import store
 from warehouse.space import MARGIN_BYTES, MB, NoSpaceError, need_bytes
 
 WRITERS = (["refresh"], ["build"], ["replay"], ["as-of", "2025-11-04"], ["load", "fred.observations", __file__])

@@ -17,8 +17,8 @@ from ingest.collect import Batch, Page, parse_body
 from ingest.errors import LayoutError
 from ingest.providers import DATASETS
 from tests.faults import fuzz, shapes, structures
-from warehouse import store
 from warehouse.connection import Home, open_work
+from warehouse.log import store
 
 DAY = date(2026, 11, 27)
 SMALL = ("kraken.daily_candles", "cftc.traders_in_financial_futures", "fred.observations")

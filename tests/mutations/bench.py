@@ -22,9 +22,9 @@ import duckdb
 from ingest.providers import DATASETS
 from tests.mutations import MUTATIONS
 from tests.mutations.kinds import InModel, Stored, Upstream
-from warehouse import build
 from warehouse.connection import Home, open_work
 from warehouse.history import set_ends
+from warehouse.models import build
 
 # Checks of dbt that the list names.
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))

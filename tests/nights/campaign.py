@@ -24,9 +24,9 @@ from tests.faults.disks import CannotMountError, small_disk
 from tests.nights import judge
 from tests.nights.course import COURSES, Course
 from tests.receiver import Receiver, receiving
-from warehouse.alerts import addresses
 from warehouse.connection import Home
-from warehouse.verify import verify
+from warehouse.publication.alerts import addresses
+from warehouse.publication.verify import verify
 
 _LONGEST_SECONDS = 3_600.0
 _FREE_MEGA_BYTES = 8.0  # on the night of the full disk; a refresh writes four times as much

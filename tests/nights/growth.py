@@ -10,7 +10,7 @@ import polars as pl
 import vl_convert
 
 from tests.nights.campaign import PARTS
-from warehouse.charts.look import theme
+from warehouse.publication.charts.look import theme
 
 MB = 1_000_000
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.providers import DATASETS
 from tests.nights.course import Course
-from warehouse.alerts.outbox import REPEAT
+from warehouse.publication.alerts.outbox import REPEAT
 
 STOPPED = {
     dataset.id

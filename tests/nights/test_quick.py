@@ -14,7 +14,7 @@ from tests.nights import growth, judge, looking
 from tests.nights.campaign import PARTS, _keep_seeds
 from tests.nights.course import SHORT, SIXTY, YEAR_END, Providers
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_in
+from warehouse.log.intake import Outcome, take_in
 
 RATES, FUTURES = "nyfed.reference_rates", "cftc.traders_in_financial_futures"
 PRICES = "worldbank.commodity_prices_monthly"

@@ -17,9 +17,9 @@ from ingest.providers import DATASETS
 from orchestration import asset_facts, definitions
 from orchestration.raw_assets import raw_key
 from tests.conftest import REPOSITORY
-from warehouse import mart_files
-from warehouse.charts import LINKS
 from warehouse.connection import Home
+from warehouse.models import mart_files
+from warehouse.publication.charts import LINKS
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import build
-from warehouse import project as compiled
 from warehouse.connection import Home, WarehouseError, open_work
+from warehouse.models import build
+from warehouse.models import project as compiled
 
 _FILES = {
     "dbt_project.yml": "{name: tiny, config-version: 2, version: '1.0.0', profile: dollar_liquidity, "

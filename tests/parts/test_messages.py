@@ -15,9 +15,9 @@ from orchestration.instance import GONE
 from orchestration.sensors import FAILURE_FILE, refresh_failed
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
-from warehouse import store, unfinished
-from warehouse.alerts import outbox
 from warehouse.connection import Home, open_work
+from warehouse.log import store, unfinished
+from warehouse.publication.alerts import outbox
 
 
 @pytest.fixture

@@ -13,8 +13,10 @@ from ingest.collect import Batch, Page, parse_body
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from tests.parts import first_store
-from warehouse import journal, migrations, rebuild, scrub, store
+from warehouse import migrations
 from warehouse.connection import Home, WarehouseError, open_work
+from warehouse.log import journal, store
+from warehouse.upkeep import rebuild, scrub
 
 TABLES = ("history.fred__observations", "history.coinbase__daily_candles", "meta.load")
 

@@ -21,10 +21,10 @@ from orchestration import raw_assets
 from orchestration.raw_assets import history_key, raw, raw_key
 from orchestration.resources import Warehouse
 from tests.unit.small_server import KRAKEN, candles, serving
-from warehouse import intake, store
-from warehouse.clock import ClockError
 from warehouse.connection import DATABASE_NAME, Home, open_work
-from warehouse.intake import NOTHING_EVER_LOADED, take_in, was_ever_loaded
+from warehouse.log import intake, store
+from warehouse.log.clock import ClockError
+from warehouse.log.intake import NOTHING_EVER_LOADED, take_in, was_ever_loaded
 
 COINBASE = "coinbase.daily_candles"
 TODAY, MOMENT = date(2026, 3, 10), datetime(2026, 3, 11, 1)

@@ -14,11 +14,11 @@ import pytest
 from ingest.calendars import utc_now
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver, receiving
-from warehouse import store
-from warehouse.alerts import addresses, outbox
-from warehouse.alerts.digest import TEXT
 from warehouse.connection import Home, open_work
 from warehouse.lock import hold
+from warehouse.log import store
+from warehouse.publication.alerts import addresses, outbox
+from warehouse.publication.alerts.digest import TEXT
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_kill_between_sending_and_marking_repeats_with_the_mark_and_loses_noth
     _publish(home, "2026a", "1 fired")
     program = (
         "import sys; from pathlib import Path; from warehouse.connection import Home\n"
-        "from warehouse.alerts import outbox; sys.stdin.readline()\n"
+        "from warehouse.publication.alerts import outbox; sys.stdin.readline()\n"
         f"outbox.after_run(Home(Path({str(home.root)!r})), 'run1', [], is_published=True)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=REPOSITORY, stdin=subprocess.PIPE) as other:

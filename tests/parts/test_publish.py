@@ -17,13 +17,15 @@ from ingest.providers import DATASETS
 from orchestration.cli import app
 from orchestration.publish_assets import failures_of, published
 from orchestration.resources import Warehouse
-from warehouse import lock, shrink, store
-from warehouse import publish as publication
+from warehouse import lock
 from warehouse.connection import DATABASE_NAME, Home, NotPublishedError, WarehouseError, open_published, open_work
 from warehouse.generation import held_marts
-from warehouse.publish import publish
-from warehouse.shrink import HISTORY, MART, Extent, ShrunkError
-from warehouse.verify import verify
+from warehouse.log import store
+from warehouse.publication import publish as publication
+from warehouse.publication import shrink
+from warehouse.publication.publish import publish
+from warehouse.publication.shrink import HISTORY, MART, Extent, ShrunkError
+from warehouse.publication.verify import verify
 
 CASH, SPREAD, RATES = "treasury_cash_daily", "funding_stress_daily", "nyfed.reference_rates"
 
@@ -33,8 +35,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A published warehouse: 2,235 days of one mart, another made from it, 400 days of SOFR in the log."""
     home = Home(tmp_path_factory.mktemp("made") / "sample", is_simulated=True)
     with pytest.MonkeyPatch.context() as patch:  # charts and page have no part in this
-        patch.setattr("warehouse.charts.CHARTS", ())
-        patch.setattr("warehouse.report.write", _page)
+        patch.setattr("warehouse.publication.charts.CHARTS", ())
+        patch.setattr("warehouse.publication.report.write", _page)
         with open_work(home) as con:
             store.create_tables(con, DATASETS.values())
             con.execute("CREATE SCHEMA marts")

@@ -23,9 +23,12 @@ from ingest.collect import Exchange
 from ingest.errors import LayoutError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
-from warehouse import build, intake, journal, publish, rebuild, scrub, store, unfinished
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseError, configure, open_work
 from warehouse.generation import Generation, sha256_of
+from warehouse.log import intake, journal, store, unfinished
+from warehouse.models import build
+from warehouse.publication import publish
+from warehouse.upkeep import rebuild, scrub
 
 LEVELS = "test.levels"
 

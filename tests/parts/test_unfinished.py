@@ -20,9 +20,9 @@ from ingest.providers import DATASETS, PROVIDERS, provider_of
 from tests.conftest import REPOSITORY
 from tests.real_speed import RealSpeed
 from tests.unit.small_server import KRAKEN, candles, serving
-from warehouse import store, unfinished
 from warehouse.connection import Home, open_work
-from warehouse.intake import take_in
+from warehouse.log import store, unfinished
+from warehouse.log.intake import take_in
 
 # One address a bank, a series, a span of days; one that two datasets read.
 WANTED = ["fdic.call_report_treasuries", "ofr.hedge_fund_monitor", "coinbase.daily_candles", "nyfed.repo_operations",
@@ -35,7 +35,7 @@ from ingest import sample
 from ingest.calendars import new_york_today
 from tests.real_speed import RealSpeed
 from warehouse.connection import Home
-from warehouse.intake import take_in
+from warehouse.log.intake import take_in
 
 def on_ask(count):
     if count == {KILLED_AT}:

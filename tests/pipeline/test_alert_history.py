@@ -9,8 +9,8 @@ import pytest
 
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
-from warehouse import build
 from warehouse.connection import Home, open_published, open_work
+from warehouse.models import build
 
 MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York
 # The same quantity in a mart. Values of the sample are never revised, so as first known is as known now.

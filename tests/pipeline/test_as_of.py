@@ -12,11 +12,11 @@ from dbt.cli.main import dbtRunner
 
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
-from warehouse import build
 from warehouse.connection import Home, open_work
 from warehouse.generation import marts
-from warehouse.project import spoken
-from warehouse.state import contents
+from warehouse.models import build
+from warehouse.models.project import spoken
+from warehouse.models.state import contents
 
 MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York on the day of the essay
 

@@ -19,10 +19,10 @@ from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from orchestration import resources
 from tests.pipeline.conftest import published_copy
-from warehouse.charts import CHARTS
 from warehouse.connection import Home, open_work
-from warehouse.intake import take_in
-from warehouse.state import contents
+from warehouse.log.intake import take_in
+from warehouse.models.state import contents
+from warehouse.publication.charts import CHARTS
 
 
 def _answer(body: bytes | str) -> Callable[[httpx.Request, httpx.Response], httpx.Response]:
@@ -139,7 +139,9 @@ def test_no_network_is_one_line_for_each_provider_and_nothing_is_lost(
     (real.root / "work").mkdir(parents=True)
     shutil.copy(home.work_database, real.work_database)
     monkeypatch.setenv("LIQUIDITY_HOME", str(real.root))
-    monkeypatch.setattr("warehouse.charts.CHARTS", CHARTS[:1])  # pictures have no part in this and take seconds
+    monkeypatch.setattr(
+        "warehouse.publication.charts.CHARTS", CHARTS[:1]
+    )  # pictures have no part in this and take seconds
 
     def unreachable(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route to host", request=request)

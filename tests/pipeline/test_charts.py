@@ -19,12 +19,12 @@ import pytest
 import vl_convert
 
 from orchestration.publish_assets import chart_key, chart_specs, published
-from warehouse import charts
-from warehouse.charts import CHARTS, Drawn, drawing
-from warehouse.charts.chart import FACTS
 from warehouse.connection import Home, open_published
 from warehouse.generation import SIMULATED_NOTICE, Generation, withheld_columns
-from warehouse.previous import Previous
+from warehouse.publication import charts
+from warehouse.publication.charts import CHARTS, Drawn, drawing
+from warehouse.publication.charts.chart import FACTS
+from warehouse.publication.previous import Previous
 
 # Shown in the page of the user's own disk, never passed on.
 PRICES = {"bitcoin_close_usd_per_btc", "bitcoin_change_pct", "first_close_usd_per_btc", "second_close_usd_per_btc"}
@@ -55,8 +55,8 @@ def drawn(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 @pytest.fixture
 def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures without a drawing, for who looks at words: a page's worth of them takes 8 CPU s."""
-    monkeypatch.setattr("warehouse.charts.painters.Painters.svg", lambda self, picture: "")
-    monkeypatch.setattr("warehouse.charts.painters.Painters.png", lambda self, svg, scale: b"")
+    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.svg", lambda self, picture: "")
+    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.png", lambda self, svg, scale: b"")
 
 
 @pytest.fixture(params=CHARTS, ids=lambda chart: chart.id)

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from warehouse.connection import Home, open_published
-from warehouse.publish import documents
+from warehouse.publication.publish import documents
 
 TEXT = documents()["COOKBOOK.md"].read_text("utf-8")
 

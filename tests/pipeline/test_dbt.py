@@ -14,8 +14,8 @@ import pytest
 
 from ingest.calendars import Calendar, is_open
 from tests.pipeline.conftest import log_of
-from warehouse import build, project, state
 from warehouse.connection import Home, open_work
+from warehouse.models import build, project, state
 
 
 @pytest.fixture

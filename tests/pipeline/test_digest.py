@@ -12,11 +12,11 @@ import pytest
 from ingest.calendars import utc_now
 from tests.pipeline.conftest import published_copy, run_liquidity
 from tests.receiver import receiving
-from warehouse.alerts.digest import TEXT, WIDTH
-from warehouse.alerts.feed import FEED
 from warehouse.connection import Home, open_published, open_work
-from warehouse.publish import publish
-from warehouse.verify import verify
+from warehouse.publication.alerts.digest import TEXT, WIDTH
+from warehouse.publication.alerts.feed import FEED
+from warehouse.publication.publish import publish
+from warehouse.publication.verify import verify
 
 _ENTRY = "{http://www.w3.org/2005/Atom}entry"
 _FIRED = """

@@ -11,10 +11,10 @@ import duckdb
 import pytest
 
 from tests.pipeline.conftest import run_liquidity
-from warehouse import charts
 from warehouse.connection import Home, open_published, open_work
-from warehouse.publish import publish
-from warehouse.verify import verify
+from warehouse.publication import charts
+from warehouse.publication.publish import publish
+from warehouse.publication.verify import verify
 
 
 def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshed: Home, tmp_path: Path):
@@ -93,9 +93,11 @@ def test_marts_of_another_shape_stop_nothing_and_what_is_missing_is_said(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil
 ):
     # What has no part in this and takes the most time: history, and making pixels of drawn pictures.
-    monkeypatch.setattr("warehouse.charts.painters.Painters.png", lambda self, svg, scale: b"")
-    monkeypatch.setattr("warehouse.publish._copy_history", lambda con, generation: con.execute("CREATE SCHEMA history"))
-    monkeypatch.setattr("warehouse.shrink.histories", lambda *arguments: None)
+    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.png", lambda self, svg, scale: b"")
+    monkeypatch.setattr(
+        "warehouse.publication.publish._copy_history", lambda con, generation: con.execute("CREATE SCHEMA history")
+    )
+    monkeypatch.setattr("warehouse.publication.shrink.histories", lambda *arguments: None)
     root = tmp_path / "sample"
     skipped = shutil.ignore_patterns("dagster", "payloads", "dbt*", "charts")
     shutil.copytree(refreshed.root, root, symlinks=True, ignore=skipped)

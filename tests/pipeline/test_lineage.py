@@ -7,9 +7,9 @@ import pytest
 from ingest.catalog import Dataset
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
-from warehouse import build
 from warehouse.connection import Home, open_published, open_work
-from warehouse.state import contents
+from warehouse.models import build
+from warehouse.models.state import contents
 
 # Three marts with narrow and different sources.
 NARROW = ("dollar_liquidity_daily", "repo_market_daily", "saving_vs_deficit_annual")

@@ -14,8 +14,8 @@ from tests.mutations.bench import Bench
 from tests.mutations.kinds import Stored
 from tests.mutations.stored import BROKEN_PAIRS, PAIRS, STORED
 from tests.pipeline.conftest import log_of
-from warehouse import build
 from warehouse.connection import Home, open_work
+from warehouse.models import build
 
 ALL = (*STORED, *BROKEN_PAIRS)
 

@@ -12,7 +12,7 @@ from ingest.providers import DATASETS
 from tests.mutations.kinds import Upstream
 from tests.mutations.upstream import UPSTREAM
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_in
+from warehouse.log.intake import Outcome, take_in
 
 
 @pytest.fixture(scope="module")

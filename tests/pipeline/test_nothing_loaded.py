@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from orchestration import cli
 from orchestration.resources import Warehouse
 from warehouse.connection import Home
-from warehouse.intake import NOTHING_EVER_LOADED
+from warehouse.log.intake import NOTHING_EVER_LOADED
 
 
 def test_a_first_refresh_without_a_network_publishes_nothing_and_the_sample_stays_visible(

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from tests.pipeline.conftest import log_of
-from warehouse import build, project, unchanged
 from warehouse.connection import Home, open_work
-from warehouse.project import Project
+from warehouse.models import build, project
+from warehouse.models.project import Project
+from warehouse.publication import unchanged
 
 CASH = "treasury_cash_daily"
 

@@ -20,8 +20,8 @@ from orchestration.cli import app
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published
 from warehouse.generation import SIMULATED_NOTICE
-from warehouse.package import sums_text
-from warehouse.verify import verify
+from warehouse.publication.package import sums_text
+from warehouse.publication.verify import verify
 
 # Frictionless reads Parquet row by row, 30 s for all marts; larger ones are compared by columns and count (`verify`).
 MOST_ROWS = 500

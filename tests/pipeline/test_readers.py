@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from warehouse import publish as publication
 from warehouse.connection import Home
-from warehouse.publish import publish
+from warehouse.publication import publish as publication
+from warehouse.publication.publish import publish
 
 KEPT = 3
 

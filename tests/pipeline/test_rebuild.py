@@ -13,7 +13,7 @@ from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import published_copy, run_liquidity
 from warehouse.connection import Home, open_published, open_work
-from warehouse.state import contents
+from warehouse.models.state import contents
 
 
 @pytest.fixture

@@ -26,11 +26,12 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
-from warehouse import mart_files, report
-from warehouse.charts import CHARTS, LINKS
 from warehouse.connection import Home, open_published
 from warehouse.generation import SIMULATED_NOTICE, Generation, unit_of
-from warehouse.report.chain import SECTIONS
+from warehouse.models import mart_files
+from warehouse.publication import report
+from warehouse.publication.charts import CHARTS, LINKS
+from warehouse.publication.report.chain import SECTIONS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")

@@ -12,9 +12,9 @@ import pytest
 
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
-from warehouse import build, project, scorecard
 from warehouse.connection import Home, open_published, open_work
 from warehouse.history import set_ends
+from warehouse.models import build, project, scorecard
 
 SEEDS = REPOSITORY / "dbt_project" / "seeds"
 VERDICTS = {"supported", "contradicted", "too early", "not testable with these sources", "rhetoric"}

@@ -10,7 +10,7 @@ import pytest
 from ingest.payloads import Archive
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, WarehouseError, open_published
-from warehouse.trace import trace
+from warehouse.publication.trace import trace
 
 
 def _one(home: Home, query: str) -> tuple:

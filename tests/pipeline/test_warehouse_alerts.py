@@ -13,12 +13,13 @@ from ingest import sample
 from ingest.calendars import new_york_today, utc_now
 from tests.pipeline.conftest import published_copy
 from tests.receiver import receiving
-from warehouse import build, charts, project, report
-from warehouse.alerts import outbox
-from warehouse.alerts.digest import TEXT
 from warehouse.connection import Home, open_work
-from warehouse.intake import take_in
-from warehouse.publish import publish
+from warehouse.log.intake import take_in
+from warehouse.models import build, project
+from warehouse.publication import charts, report
+from warehouse.publication.alerts import outbox
+from warehouse.publication.alerts.digest import TEXT
+from warehouse.publication.publish import publish
 
 RATES, METALS, CANDLES = "nyfed.reference_rates", "worldbank.commodity_prices_monthly", "kraken.daily_candles"
 RULES = {"dataset_late", "dataset_failing", "pair_broken", "refresh_failed", "verdict_flipped", "headline_revised"}

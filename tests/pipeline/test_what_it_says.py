@@ -14,8 +14,8 @@ from ingest import calendars
 from orchestration import instance as own
 from orchestration.cli import app
 from tests.pipeline.conftest import log_of
-from warehouse import build
 from warehouse.connection import Home, WarehouseError
+from warehouse.models import build
 
 
 @pytest.fixture

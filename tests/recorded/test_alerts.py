@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.conftest import log_of
-from warehouse import build
 from warehouse.connection import Home, open_work
+from warehouse.models import build
 
 REGIMES = (
     "SELECT count(*), list(effective_date ORDER BY effective_date) FILTER (ours.regime_rank IS DISTINCT FROM "

@@ -18,8 +18,8 @@ from ingest.errors import EmptyBodyError, LayoutError
 from ingest.providers import dataset
 from ingest.providers.fred import vintages
 from tests.unit.test_vintages import Archive, ask
-from warehouse import store
 from warehouse.connection import Home, open_work
+from warehouse.log import store
 
 
 def load(recordings: Path, dataset_id: str, name: str, scope: str | None = None) -> Parsed:

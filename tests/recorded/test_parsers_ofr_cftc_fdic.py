@@ -22,8 +22,8 @@ from ingest.providers.fdic import SERIES as BANK_SERIES
 from ingest.providers.ofr import HEDGE_FUND_MONITOR as HEDGE
 from ingest.providers.ofr import SHORT_TERM_FUNDING as FUNDING
 from tests.recorded.bodies import OFR_SEEN_AS, funding_values, hedge_fund_values, ofr_answer
-from warehouse import store
 from warehouse.connection import Home, open_work
+from warehouse.log import store
 
 
 def parse(dataset: Dataset, body: bytes) -> Parsed:

@@ -13,7 +13,7 @@ from tests.conftest import REPOSITORY
 from tests.recorded.bodies import BODIES, LEFT_OUT, files
 from tests.recorded.figures import FIGURES, Figure
 from warehouse.connection import Home
-from warehouse.scrub import scrub
+from warehouse.upkeep.scrub import scrub
 
 # Marts, and columns of the others, that the recordings cannot fill, by the input that nobody recorded. `*` in a column
 # stands for anything. A column that is null throughout for another reason fails the test.

@@ -23,7 +23,7 @@ import pytest
 from ingest.providers import DATASETS
 from orchestration.publish_assets import _chart_events
 from tests.conftest import REPOSITORY
-from warehouse.charts import (
+from warehouse.publication.charts import (
     CHARTS,
     LINKS,
     alerts,
@@ -39,9 +39,9 @@ from warehouse.charts import (
     srf,
     theme,
 )
-from warehouse.charts.look import GREY, RED, at_places, colours, inline, moments, runs, shade
-from warehouse.charts.painters import Painters, PaintingError
-from warehouse.charts.words import unbroken, usd_bn, year_before
+from warehouse.publication.charts.look import GREY, RED, at_places, colours, inline, moments, runs, shade
+from warehouse.publication.charts.painters import Painters, PaintingError
+from warehouse.publication.charts.words import unbroken, usd_bn, year_before
 
 ESSAY = {f"G{number}" for number in range(1, 12)}
 BEYOND = {
@@ -72,7 +72,8 @@ def test_charts_read_marts_only_and_name_what_they_rest_on(chart):
 def test_what_publishes_does_not_import_altair():
     """A second and 35 MB, for every command of which few draw."""
     asked = (
-        "import sys, warehouse.publish; print([n for n in ('altair', 'narwhals', 'jsonschema') if n in sys.modules])"
+        "import sys, warehouse.publication.publish; "
+        "print([n for n in ('altair', 'narwhals', 'jsonschema') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", asked], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -488,7 +489,7 @@ def test_pictures_have_the_fonts_that_come_along_and_leave_the_environment_alone
     """Those of the system, opened anew for each glyph, take twice as long and differ from machine to machine."""
     drawn = """
 import hashlib, os, sys
-from warehouse.charts.painters import Painters
+from warehouse.publication.charts.painters import Painters
 svg = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text y="20" font-family="{}">Agy1</text></svg>'
 with Painters() as painters:
     print(*(hashlib.sha256(painters.png(svg.format(name), 1)).hexdigest() for name in sys.argv[1:]))
@@ -525,7 +526,7 @@ def test_a_picture_that_cannot_be_drawn_says_why_and_another_can_be_asked_for():
 
 def test_whoever_draws_ends_with_whoever_asks():
     asks = (
-        "import os, signal; from warehouse.charts.painters import Painters; painters = Painters(); "
+        "import os, signal; from warehouse.publication.charts.painters import Painters; painters = Painters(); "
         "painters.bundle('1'); print(painters._started[0].pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", asks], cwd=REPOSITORY, capture_output=True, text=True, check=False)

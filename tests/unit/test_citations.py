@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from warehouse.publish import documents
+from warehouse.publication.publish import documents
 
 ROOTS = ("ingest", "warehouse", "dbt_project", "orchestration", "requirements", "tests")
 WRITTEN_BY_RUNS = {"target", "logs", "__pycache__"}

@@ -16,10 +16,11 @@ from ingest.collect import Batch, Exchange
 from ingest.http import clock_ahead_seconds
 from tests.unit.small_server import KRAKEN, candles, serving
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _known, _load, con  # noqa: F401
-from warehouse import rebuild, scrub, store
-from warehouse.clock import ClockError, Witnesses, once_judged
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_in
+from warehouse.log import store
+from warehouse.log.clock import ClockError, Witnesses, once_judged
+from warehouse.log.intake import Outcome, take_in
+from warehouse.upkeep import rebuild, scrub
 
 YEAR = timedelta(days=365)
 

@@ -17,7 +17,7 @@ from tests.unit.small_server import KRAKEN, candles, serving
 from tests.unit.test_load import PENNY
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _declare, _known, _load, con  # noqa: F401
 from warehouse.connection import Home, WarehouseError, open_work
-from warehouse.intake import take_files, take_in
+from warehouse.log.intake import take_files, take_in
 
 DAY = date(2026, 3, 10)
 FAR = date(2062, 3, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from warehouse.alerts.digest import revised, short
+from warehouse.publication.alerts.digest import revised, short
 
 
 def test_a_restated_history_is_one_line_and_hides_no_other_revision():

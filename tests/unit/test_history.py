@@ -15,9 +15,9 @@ from ingest.errors import ShrunkBodyError
 from ingest.providers import DATASETS
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _declare, _known, _load
 from tests.unit.test_vintages import _versions
-from warehouse import store
 from warehouse.connection import Home, open_work
 from warehouse.history import set_ends
+from warehouse.log import store
 
 COLUMNS = "series_id, level_date, level_usd_bn, known_from, known_to, known_basis, load_seq, is_deleted, payload_id"
 # What `known_to` means, said a second time: the whole log sorted, nothing taken from what is kept.

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from ingest.calendars import utc_now
-from warehouse import store
 from warehouse.connection import DATABASE_NAME, Home
+from warehouse.log import store
 
 HEAVY = ("dagster", "dbt", "dagster_dbt", "polars", "pyarrow", "pandas", "altair", "vl_convert", "sqlglot", "holidays",
          "pydantic", "ingest.providers")  # fmt: skip

@@ -16,26 +16,27 @@ import pytest
 
 from ingest.errors import HttpStatusError
 from tests.conftest import REPOSITORY
-from warehouse import intake_process
 from warehouse.connection import Home
+from warehouse.log import intake_process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the caller takes in by itself")
 
 PRELUDE = """
 import os, signal, sys, time, types
-import warehouse
 from pathlib import Path
 from ingest.errors import HttpStatusError, LayoutError
-from warehouse import intake_process
+import warehouse.log
 from warehouse.connection import Home
+from warehouse.log import intake_process
 
 def beside(take_in, said=None):
-    stand_in = types.ModuleType("warehouse.intake")
+    stand_in = types.ModuleType("warehouse.log.intake")
     stand_in.take_in = types.SimpleNamespace(__wrapped__=take_in)
     stand_in.telling = lambda say: (say, say)
     stand_in.transport_of = lambda home: "network"
-    sys.modules["warehouse.intake"] = stand_in
-    unfinished = sys.modules["warehouse.unfinished"] = warehouse.unfinished = types.ModuleType("warehouse.unfinished")
+    sys.modules["warehouse.log.intake"] = stand_in
+    unfinished = types.ModuleType("warehouse.log.unfinished")
+    sys.modules["warehouse.log.unfinished"] = warehouse.log.unfinished = unfinished
     unfinished.runs = lambda home: ["killed"]
     return intake_process.beside(
         Home(Path("nowhere")), lambda: ["a", "b"], run_id="run", is_full=True,

@@ -11,12 +11,13 @@ import pytest
 
 from ingest.providers import DATASETS, PROVIDERS
 from tests.conftest import REPOSITORY
-from warehouse import generated, mart_files
-from warehouse.charts import LINKS
-from warehouse.report.chain import SECTIONS
+from warehouse.models import generated, mart_files
+from warehouse.publication.charts import LINKS
+from warehouse.publication.report.chain import SECTIONS
 
 # Who may import whom: each package only itself and what stands before it.
 ORDER = ["ingest", "warehouse", "orchestration"]
+WINGS = ["", "log", "models", "publication", "upkeep"]  # of the warehouse, the ground floor first
 FORBIDDEN = {"ingest": {"duckdb", "dagster", "dagster_dbt", "dbt"}, "warehouse": {"dagster", "dagster_dbt", "typer"}}
 TOP_LEVEL = {
     "ingest", "warehouse", "dbt_project", "orchestration", "tests", "docs", "requirements", "pyproject.toml",
@@ -40,6 +41,31 @@ def test_imports_point_one_way(package: str):
     files = list((REPOSITORY / package).rglob("*.py"))
     assert files
     wrong = {str(path.relative_to(REPOSITORY)): found for path in files if (found := imports(path) & later)}
+    assert wrong == {}
+
+
+def _imports_of_wings(path: Path) -> set[str]:
+    """Wings of `warehouse` that a module names in its imports; the ground floor is the empty name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "warehouse":
+            found |= {alias.name if alias.name in WINGS else "" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("warehouse."):
+            name = node.module.split(".")[1]  # type: ignore[union-attr]
+            found.add(name if name in WINGS else "")
+    return found
+
+
+def test_wings_of_the_warehouse_build_on_each_other_one_way():
+    assert _imports_of_wings(REPOSITORY / "warehouse" / "upkeep" / "rebuild.py") == set(WINGS)
+    folder = REPOSITORY / "warehouse"
+    assert {path.name for path in folder.iterdir() if (path / "__init__.py").exists()} == set(WINGS) - {""}
+    wrong = {}
+    for path in folder.rglob("*.py"):
+        place, *inner = path.relative_to(folder).parts
+        own = place if inner else ""
+        if later := _imports_of_wings(path) - set(WINGS[: WINGS.index(own) + 1]):
+            wrong[str(path.relative_to(folder))] = later
     assert wrong == {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.providers import DATASETS
-from warehouse import lineage
+from warehouse.models import lineage
 
 FRED = DATASETS["fred.observations"]
 SOURCE = '"liquidity"."history"."fred__observations"'

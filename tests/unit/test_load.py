@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_files
+from warehouse.log.intake import Outcome, take_files
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
 PENNY = "Record Date,Debt Held by the Public,Intragovernmental Holdings,Total Public Debt Outstanding\n"

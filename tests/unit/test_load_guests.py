@@ -11,7 +11,7 @@ import pytest
 
 from ingest import sample
 from warehouse.connection import Home, open_work
-from warehouse.intake import Outcome, take_files, take_in
+from warehouse.log.intake import Outcome, take_files, take_in
 
 PROPOSITIONS = "nyfed.reverse_repo_propositions"
 KNOWN_AT = datetime(2024, 12, 1)

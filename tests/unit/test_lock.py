@@ -16,8 +16,12 @@ from typer.testing import CliRunner
 
 from orchestration import cli
 from orchestration.resources import Warehouse
-from warehouse import build, intake, lock, publish, rebuild
+from warehouse import lock
 from warehouse.connection import Home, WarehouseBusyError
+from warehouse.log import intake
+from warehouse.models import build
+from warehouse.publication import publish
+from warehouse.upkeep import rebuild
 
 _HOLD = (
     "import sys, time; from pathlib import Path; from warehouse import lock; from warehouse.connection import Home\n"

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tests.conftest import REPOSITORY
-from warehouse import mart_files
+from warehouse.models import mart_files
 
 PROJECT = REPOSITORY / "dbt_project"
 MOST_LINES = 400

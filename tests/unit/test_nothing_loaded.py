@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from orchestration import cli
 from tests.unit.test_load import PENNY
 from warehouse.connection import Home
-from warehouse.intake import NOTHING_EVER_LOADED
+from warehouse.log.intake import NOTHING_EVER_LOADED
 
 PENNY_ID = "fiscaldata.debt_to_penny"
 

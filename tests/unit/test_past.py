@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from orchestration import cli
-from warehouse import past, store
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work
+from warehouse.log import store
+from warehouse.upkeep import past
 
 MOMENT, EARLIER = datetime(2025, 11, 4, 14), datetime(2024, 1, 1)
 

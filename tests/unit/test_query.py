@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published, open_work
-from warehouse.query import ask, first_rows
-from warehouse.trace import trace
+from warehouse.publication.query import ask, first_rows
+from warehouse.publication.trace import trace
 
 SECRET = "not of the warehouse"
 

@@ -14,10 +14,11 @@ import vobject
 
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
-from warehouse import calendar_file, release_calendar, renewals, store
 from warehouse.generation import Generation
-from warehouse.intake import freshness
-from warehouse.release_calendar import Shutdown
+from warehouse.log import release_calendar, renewals, store
+from warehouse.log.intake import freshness
+from warehouse.log.release_calendar import Shutdown
+from warehouse.publication import calendar_file
 
 H41, SOFR, CFTC = "frb.h41", "nyfed.reference_rates", "cftc.traders_in_financial_futures"
 NEW_YORK = ZoneInfo("America/New_York")

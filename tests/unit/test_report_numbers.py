@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from warehouse.report.numbers import Numbers, Reading, days_in_a_year_sql, look, shown
+from warehouse.publication.report.numbers import Numbers, Reading, days_in_a_year_sql, look, shown
 
 
 @pytest.mark.parametrize(

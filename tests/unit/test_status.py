@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from ingest import calendars
 from orchestration import cli
-from warehouse import renewals, store
 from warehouse.connection import DATABASE_NAME, Home
-from warehouse.renewals import Renewal
+from warehouse.log import renewals, store
+from warehouse.log.renewals import Renewal
 
 NOW = datetime(2026, 12, 2, 17, 30)  # Wednesday noon in New York
 LINE = "30 datasets, 0 late, 0 failing; generation 3 h old; next: H.4.1 Thu 16:30 NY"

@@ -14,8 +14,8 @@ from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Req
 from ingest.collect import Batch, Exchange, Page
 from ingest.errors import DuplicateKeyError, LayoutError, ShrunkBodyError
 from ingest.providers import DATASETS
-from warehouse import store
 from warehouse.connection import Home, WarehouseError, open_work
+from warehouse.log import store
 
 NOW = datetime(2026, 3, 10, 2, 0)
 

@@ -22,8 +22,8 @@ from ingest.providers.fred import OBSERVATIONS, common, vintages
 from ingest.providers.fred.vintages import follow_vintages, next_vintages, vintage_requests
 from ingest.sample import transport
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _known, _load
-from warehouse import store
 from warehouse.connection import Home, open_work
+from warehouse.log import store
 
 # 16:00 in New York on the next business day, which is what the rule of the test's dataset says.
 TUE_BY_RULE = datetime(2026, 3, 4, 21, 0)

@@ -14,8 +14,8 @@ from dagster._core.storage.tags import GRPC_INFO_TAG
 from filelock import FileLock, Timeout
 
 from orchestration import web
-from warehouse import build
 from warehouse.connection import Home, WarehouseError
+from warehouse.models import build
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

@@ -1,0 +1,1 @@
+"""What is held: fetched, loaded, kept with the time at which it was known."""

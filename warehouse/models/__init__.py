@@ -1,0 +1,1 @@
+"""The dbt project: compiled, made, checked, and what is known of its marts."""

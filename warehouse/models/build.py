@@ -1,0 +1,535 @@
+"""Builds marts from history on the work file, as known at any moment, and runs the data tests.
+
+dbt reads and compiles the project, inside this process (a third of the time of its command line); DuckDB runs what it
+compiled (`warehouse/models/project.py`), only what has changed. dbt's unit tests are its own work: it gives the file
+back at the end. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock
+
+from ingest.calendars import utc_now
+from ingest.locations import PROJECT
+from ingest.plain import plain
+from ingest.providers import DATASETS
+from warehouse import lock, meta
+from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
+from warehouse.log import store
+from warehouse.log.journal import open_log
+from warehouse.models import lineage, manifest, project, scorecard, state
+
+DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
+SCORECARD = "thesis_scorecard"
+
+REASON_LENGTH = 800  # characters of what dbt says; a contract that fails lists every column
+
+
+def reason(words: object) -> str:
+    """What dbt says, whole, in one readable line: its first line alone is "Compilation Error in model x"."""
+    lines = (" ".join(line.split()) for line in plain(str(words or "")).split("\n"))
+    text = ""
+    for line in lines:
+        if line.strip("^-=| "):
+            text += line if not text else f" {line}" if text.endswith((":", ",", ")")) else f"; {line}"
+    return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 2]} …"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """Result of one seed, model or test.
+
+    ``guards`` are the models that a test speaks of.
+    """
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    message: str
+    failures: int
+    seconds: float
+    guards: tuple[str, ...]
+    is_blocking: bool
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status in ("success", "pass", "warn", "no-op", "reused")
+
+
+OnMade = Callable[[NodeResult], None]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """Results of one build, in order."""
+
+    nodes: list[NodeResult] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[NodeResult]:
+        """Nodes that failed by themselves; skipped ones follow from them."""
+        return [node for node in self.nodes if not node.is_ok and node.status != "skipped"]
+
+    @property
+    def warned(self) -> list[NodeResult]:
+        return [node for node in self.nodes if node.status == "warn"]
+
+
+def project_files() -> list[Path]:
+    """Files of the project that dbt reads."""
+    paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
+    return [path for path in paths if path.name != "README.md" and "target" not in path.relative_to(PROJECT).parts]
+
+
+def project_digest() -> str:
+    """Changes with every byte of the project's files."""
+    digest = hashlib.sha256()
+    for path in sorted(project_files()):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _forget_another_project(target: Path) -> str:
+    """Remove what dbt keeps of a project that was not this one, byte for byte, at this place, read by this dbt.
+
+    dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time. Returns
+    what this project is known by.
+    """
+    mark = target / "project.sha256"
+    known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
+    if not mark.exists() or mark.read_text("utf-8") != known_by:
+        target.mkdir(parents=True, exist_ok=True)
+        for name in (*_MADE, _PARSED):
+            (target / name).unlink(missing_ok=True)
+        mark.write_text(known_by, "utf-8")
+    return known_by
+
+
+_PARSED = "partial_parse.msgpack"  # dbt's own, of its last reading of the project
+
+
+def _parsed_before(target: Path) -> Any:
+    """dbt's manifest as it kept it; None when there is none that can be read.
+
+    dbt itself takes it only where the path of the database is the same: it would read the project again, 5 CPU s, in
+    every folder that was moved or copied.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    try:
+        return Manifest.from_msgpack((target / _PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+    except Exception:  # missing, cut short, not one: whatever msgpack and mashumaro raise then
+        return None
+
+
+@contextmanager
+def _pointed_at(database: Path, target: Path) -> Iterator[None]:
+    """The profile finds the database through an environment variable, by way of a link in ``target``.
+
+    The variable says the same whichever database it is: dbt reads the whole project again when it does not.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    link = target / "database"
+    if link.is_dir() and not link.is_symlink():  # a copy that followed the link of a run that was killed
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
+    link.symlink_to(database.parent.absolute(), target_is_directory=True)
+    before = os.environ.get(DATABASE_VARIABLE)
+    # dbt reads a path as a URL to find the name of the database.
+    os.environ[DATABASE_VARIABLE] = str(plain_path(target) / link.name / database.name)
+    try:
+        yield
+    finally:
+        link.unlink(missing_ok=True)
+        if before is None:
+            del os.environ[DATABASE_VARIABLE]
+        else:
+            os.environ[DATABASE_VARIABLE] = before
+
+
+_MADE = ("manifest.json", project.NAME)  # of a compilation
+
+
+def _target(home: Home) -> Path:
+    return home.root / "dbt"
+
+
+def ensure_manifest(home: Home) -> Path:
+    """Path of dbt's manifest; compiles the project only when that is missing, cut short or of another project.
+
+    Compiling needs a database of the same name, but nothing in it.
+    """
+    target = _target(home)
+    path, compiled = (target / name for name in _MADE)
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read each other's half
+        _forget_another_project(target)
+        if not (path.exists() and compiled.exists()):
+            scratch = target / "scratch"
+            outcome = _run(home, "compile", ["--exclude", "resource_type:unit_test"], database=scratch / DATABASE_NAME)
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not outcome.success:
+                words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
+                raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or _said(outcome.exception)}")
+            project.condense(json.loads(path.read_bytes()), compiled, project_digest())
+    return path
+
+
+def compiled_project(home: Home) -> project.Project:
+    """The project as dbt compiled it for this warehouse; compiles it when need be."""
+    return project.Project.read(ensure_manifest(home).with_name(project.NAME))
+
+
+@lock.held("build")
+def build(
+    home: Home,
+    *,
+    run_id: str,
+    names: Collection[str] | None = None,
+    with_checks: bool = True,
+    with_unit_tests: bool = False,
+    on_made: OnMade | None = None,
+) -> BuildResult:
+    """Make seeds and models in the work file and run their data tests; never raises for one that fails.
+
+    Only what has changed is made: a table whose rows are not those that were made last, one whose own SQL, words or
+    inputs changed, one that failed, and every check of it. ``names`` are seeds and models to make whatever they hold.
+    ``on_made`` gets the result of each seed and model when it is there. Results are kept in `meta.build`.
+    """
+    with open_log(home):  # models read the history of every dataset, loaded or not: its tables are made
+        pass
+    made = compiled_project(home)
+    then: list[NodeResult] = []
+    if SCORECARD in (made.id_of if names is None else names):
+        then = make_seeds(home, made, on_made) + _measure_then(home, made)
+    _trace(home, made)
+    todo = stale(home, made) if names is None else made.named(names)
+    results = _make(home, made, [node for node in todo if node.kind != "test"], on_made)
+    if with_checks:
+        touched = {result.id for result in results}
+        again = {node.id for node in todo if node.kind == "test"}
+        checks = [c for c in made.nodes.values() if c.kind == "test" and (c.id in again or touched & set(c.parents))]
+        results = _with_checks(home, made, results, checks)
+    if with_unit_tests:
+        results += invoke(home, "test", ["--select", "resource_type:unit_test"])
+    _record(home, made, [*then, *results], run_id)
+    _keep(home, made, results)
+    return BuildResult([*then, *results])
+
+
+@lock.held("past state")
+def build_past(
+    home: Home, made: project.Project, moment: datetime, *, run_id: str, with_checks: bool = True
+) -> BuildResult:
+    """Make every model of the work file as it would have been known at ``moment`` (naive UTC), and run the data tests.
+
+    The SQL is dbt's (``made``), with the moment in it; the seeds must be there. Results are kept in `meta.build`.
+    """
+    then = _measure_then(home, made) if moment > project.published_at() else []
+    _trace(home, made)
+    results = _make(home, made, [node for node in made.nodes.values() if node.kind == "model"], as_of=moment)
+    if with_checks:
+        results = _with_checks(home, made, results, [n for n in made.nodes.values() if n.kind == "test"], moment)
+    _record(home, made, [*then, *results], run_id)
+    return BuildResult([*then, *results])
+
+
+def make_seeds(home: Home, made: project.Project, on_made: OnMade | None = None) -> list[NodeResult]:
+    """Make the seeds that are not there as they are in the project."""
+    results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"], on_made)
+    _keep(home, made, results)
+    return results
+
+
+@lock.held("check")
+def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
+    """Run the data tests of these names on what is built; builds nothing.
+
+    Results are kept in `meta.build`, so that the next publication holds back what fails now.
+    """
+    made = compiled_project(home)
+    with open_work(home) as con:
+        store.create_tables(con, DATASETS.values())
+        results = [_checked(con, made, node) for node in made.named(names)]
+    _record(home, made, results, run_id)
+    _keep(home, made, results)  # one that fails is run again by the next build
+    return BuildResult(results)
+
+
+def stale(home: Home, made: project.Project) -> list[project.Node]:
+    """What has to be made or checked again: see `build`."""
+    with open_work(home) as con:
+        keys = made.keys(_contents_of_sources(con, made))
+        built = {node: (key, rows) for node, key, rows in con.execute("FROM meta.built").fetchall()}
+        there = {f"{schema}.{table}" for schema, table in con.execute(_TABLES).fetchall()}
+        rows = state.contents(con, sorted(node.relation for node in made.nodes.values() if node.relation in there))
+    return [
+        node for node in made.nodes.values()
+        if built.get(node.id) != (keys[node.id], None if node.kind == "test" else rows.get(node.relation, ""))
+    ]  # fmt: skip
+
+
+_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+
+
+def _contents_of_sources(con: duckdb.DuckDBPyConnection, made: project.Project) -> dict[str, str]:
+    """Digest of every source table by the id of the source; of a history that of its log, which it is a view of."""
+    tables = {node_id: name.replace("history.", "raw.", 1) for node_id, name in made.sources.items()}
+    contents = state.contents(con, sorted(tables.values()))
+    return {node_id: contents[table] for node_id, table in tables.items()}
+
+
+def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> None:
+    """Remember what good tables and checks were made of: not of those whose own inputs are still to be made."""
+    finished = {result.id for result in results if result.is_ok and result.id in made.nodes}
+    failed = {result.id for result in results} - finished
+    with open_work(home) as con:
+        keys = made.keys(_contents_of_sources(con, made))
+        held = dict(con.execute("SELECT node, key FROM meta.built").fetchall())
+        good = {node_id for node_id in made.nodes if node_id not in failed and held.get(node_id) == keys[node_id]}
+        lines = []
+        for node in made.nodes.values():
+            if node.id in finished and all(parent in good or parent not in made.nodes for parent in node.parents):
+                good.add(node.id)
+                rows = None if node.kind == "test" else state.contents(con, [node.relation])[node.relation]
+                lines.append({"node": node.id, "key": keys[node.id], "contents": rows})
+        con.execute("BEGIN")
+        con.execute("DELETE FROM meta.built WHERE node IN (SELECT unnest(?))", [[*finished, *failed]])
+        meta.insert(con, "built", lines)
+        con.execute("COMMIT")
+
+
+def _make(
+    home: Home,
+    made: project.Project,
+    nodes: list[project.Node],
+    on_made: OnMade | None = None,
+    as_of: datetime | None = None,
+) -> list[NodeResult]:
+    """Make the tables of seeds and models, parents first."""
+    if not nodes:
+        return []
+    results: list[NodeResult] = []
+    with open_work(home) as con:
+        (usual,) = con.execute("SELECT current_setting('memory_limit')").fetchone()  # type: ignore[misc]
+        if (limit := _memory_mb(home)) < _MEMORY_OF_A_LARGE_LOG_MB:
+            con.execute(f"SET memory_limit = '{limit}MB'")
+        begun = time.perf_counter()
+        for node, status, message in made.make(
+            con, nodes, as_of=as_of, notice=project.simulated_notice() if home.is_simulated else "",
+            again=lambda: con.execute(f"SET memory_limit = '{usual}'"),  # RESET says so and does not
+        ):  # fmt: skip
+            results.append(_result(node, status, message, 0, time.perf_counter() - begun))
+            begun = time.perf_counter()
+            if on_made is not None:
+                on_made(results[-1])
+    return results
+
+
+_MEMORY_OF_A_LARGE_LOG_MB = 1024  # from here on DuckDB's own limit, a share of what the machine has, is the better one
+
+
+def _memory_mb(home: Home) -> int:
+    """What DuckDB may keep in memory at first: without a limit it keeps every block that it ever read.
+
+    Few models need more, and they get it.
+    """
+    return max(256, 3 * home.work_database.stat().st_size // 1_000_000)
+
+
+def _with_checks(
+    home: Home,
+    made: project.Project,
+    results: list[NodeResult],
+    checks: list[project.Node],
+    as_of: datetime | None = None,
+) -> list[NodeResult]:
+    """The results with those of the checks. As in dbt, what is made from all that a failed check guards is skipped."""
+    place = {node_id: number for number, node_id in enumerate(made.nodes)}
+
+    def last_guard(node: project.Node) -> int:
+        return max((place.get(parent, -1) for parent in node.parents), default=-1)
+
+    skipped = {result.id: "" for result in results if not result.is_ok}
+    found: list[NodeResult] = []
+    with open_work(home) as con:
+        for node in sorted(checks, key=last_guard):
+            if skipped.keys() & set(node.parents):
+                found.append(_result(node, "skipped", "", 0))
+                continue
+            result = _checked(con, made, node, as_of)
+            found.append(result)
+            if node.is_blocking and not result.is_ok:
+                guarded = {parent for parent in node.parents if parent in made.nodes}
+                for other in made.nodes.values():
+                    if other.kind == "model" and guarded and guarded <= made.ancestors[other.id]:
+                        skipped.setdefault(other.id, f"check {node.name} fails for {result.failures} rows")
+    return [
+        replace(result, status="skipped", message=skipped[result.id]) if skipped.get(result.id) else result
+        for result in results
+    ] + found  # fmt: skip
+
+
+def _checked(
+    con: duckdb.DuckDBPyConnection, made: project.Project, node: project.Node, as_of: datetime | None = None
+) -> NodeResult:
+    """Run one data test: it fails for the rows that it finds, counted up to its limit."""
+    begun = time.perf_counter()
+    limit = f" LIMIT {node.limit}" if node.limit else ""
+    try:
+        (rows,) = con.execute(f"SELECT count(*) FROM ({made.sql_of(node, as_of)}{limit})").fetchone()  # type: ignore[misc]
+    except duckdb.Error as fault:
+        if isinstance(fault, OF_THE_WHOLE):
+            raise
+        return _result(node, "error", reason(fault), 0, time.perf_counter() - begun)
+    word = "fail" if node.is_blocking else "warn"
+    said = f"Got {rows} result{'s' if rows != 1 else ''}, configured to {word} if != 0" if rows else ""
+    return _result(node, word if rows else "pass", said, rows, time.perf_counter() - begun)
+
+
+def _result(node: project.Node, status: str, message: str, failures: int, seconds: float = 0.0) -> NodeResult:
+    guards = tuple(parent.split(".")[-1] for parent in node.parents) if node.kind == "test" else ()
+    return NodeResult(
+        node.id, node.name, node.kind, status, reason(message), failures, seconds, guards, node.is_blocking
+    )
+
+
+def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
+    """Bring the scorecard's measurements of the essay's day up to date; results of models that were not made."""
+    return [_result(*result, 0) for result in scorecard.keep(home, project.published_at(), made)]
+
+
+def _said(error: BaseException | None) -> str:
+    """Kind and words of an exception of dbt; some have no words."""
+    return reason(f"{type(error).__name__}: {error}")
+
+
+def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
+    """Run a command of dbt on the work file; results in order. WarehouseError when dbt itself stops."""
+    outcome = _run(home, verb, ["--no-write-json", *arguments])
+    if outcome.exception is not None:
+        raise WarehouseError(f"dbt stopped: {_said(outcome.exception)}") from outcome.exception
+    return [_node_result(run) for run in outcome.result.results]
+
+
+def _run(home: Home, verb: str, arguments: list[str], database: Path | None = None) -> Any:
+    """Run a command of dbt in this process and give the database back; the outcome is dbt's own."""
+    handlers = [*logging.getLogger().handlers]
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    logging.getLogger().handlers = handlers  # dbt adds one of its own when it is imported
+
+    target = _target(home)
+    parsed = (_forget_another_project(target), home.is_simulated)
+    common = [
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
+        "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
+    ]  # fmt: skip
+    quiet = ["--log-level", "none", "--log-level-file", "none"]  # what went wrong is in the outcome
+    with _pointed_at(database or home.work_database, target):
+        try:
+            runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target))
+            if runner.manifest is None:
+                outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
+                if not outcome.success:
+                    return outcome
+                runner.manifest = outcome.result
+            _parsed.clear()
+            _parsed[parsed] = runner.manifest
+            return runner.invoke([*quiet, verb, *common, *arguments])
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+
+
+# dbt's manifest in this process, for one project: reading it takes a second for each command.
+_parsed: dict[tuple[str, bool], Any] = {}
+
+
+def _trace(home: Home, made: project.Project) -> None:
+    """Bring `meta.lineage` in line with the project; read anew only when its SQL or the catalog has changed."""
+    datasets = list(DATASETS.values())
+    models = [node for node in made.nodes.values() if node.kind == "model"]
+    compiled = {node.name: node.sql for node in models}
+    key = lineage.key_of(compiled, datasets)
+    with open_work(home) as con:
+        if lineage.held_key(con) == key:
+            return
+    marts = [node.name for node in models if node.schema == manifest.MARTS]
+    traced = lineage.trace(compiled, marts, datasets)
+    for mart, why in traced.failures.items():
+        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, why)
+    with open_work(home) as con:
+        lineage.write(con, traced.marts, datasets, key)
+
+
+def _node_result(run: Any) -> NodeResult:
+    node = run.node
+    config = getattr(node, "config", None)
+    return NodeResult(
+        id=node.unique_id,
+        name=node.name,
+        kind=str(node.resource_type),
+        status=str(run.status),
+        message=reason(run.message),
+        failures=run.failures or 0,
+        seconds=run.execution_time,
+        guards=tuple(name.split(".")[-1] for name in node.depends_on.nodes) if node.resource_type == "test" else (),
+        is_blocking=str(getattr(config, "severity", "error")).lower() == "error",
+    )
+
+
+def _record(home: Home, made: project.Project, results: list[NodeResult], run_id: str) -> None:
+    """Keep the latest result of each node in `meta.build`; one that left the project, as a check does whose rule was
+    changed (its id has a hash of it), holds nothing back any more.
+    """
+    at = utc_now()
+    with open_work(home) as con:
+        con.execute("BEGIN")
+        con.execute("DELETE FROM meta.build WHERE node NOT IN (SELECT unnest(?))", [[*made.nodes]])
+        con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
+        lines = (
+            {
+                "node": node.id, "name": node.name, "kind": node.kind, "status": node.status, "is_ok": node.is_ok,
+                "is_blocking": node.is_blocking, "message": node.message, "failures": node.failures,
+                "seconds": node.seconds, "guards": list(node.guards), "run_id": run_id, "finished_at": at,
+            }
+            for node in results
+        )  # fmt: skip
+        meta.insert(con, "build", lines)
+        con.execute("COMMIT")
+        manifest.record(con, made.manifest, made.digest)
+
+
+def held_back(home: Home) -> dict[str, str]:
+    """Models that must not be published, each with its reason: not built, or guarded by a blocking test that fails."""
+    with open_work(home) as con:
+        rows = con.execute(
+            """
+            SELECT name, min(reason) FROM (
+                SELECT name, status || coalesce(': ' || nullif(message, ''), '') AS reason FROM meta.build
+                WHERE kind = 'model' AND NOT is_ok
+                UNION ALL
+                SELECT unnest(guards), 'check ' || name || ' fails for ' || failures || ' rows' FROM meta.build
+                WHERE kind = 'test' AND is_blocking AND NOT is_ok AND status <> 'skipped'
+            ) GROUP BY name"""
+        ).fetchall()
+    return dict(rows)

@@ -1,0 +1,1 @@
+"""What readers get: a generation with its files, charts, page and messages."""

@@ -1,0 +1,334 @@
+"""What is to be sent, decided once and sent until somebody has it: `meta.outbox` in the work file.
+
+A generation decides its message by being published: its digest lies in it. The outbox takes the digest over in one
+transaction with how the run ended, under the generation's id, so doing it again adds nothing and a kill in between
+loses nothing. A try is written down before it is made. Who finds a try without an outcome cannot know whether the
+message arrived: it is sent again, marked as a possible repeat. What was decided while nobody was to be told is never
+sent. Who notices a failed run while the work file is held or damaged leaves a note in `untold/`, which the next one
+that can takes over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from ingest.calendars import utc_now
+from ingest.plain import plain
+from warehouse import lock, meta
+from warehouse.connection import (
+    DATABASE_NAME,
+    DamagedLogError,
+    Home,
+    WarehouseBusyError,
+    WarehouseError,
+    configure,
+    open_work,
+)
+from warehouse.generation import literal
+from warehouse.publication.alerts import digest
+from warehouse.publication.alerts.addresses import NoAddressError, addresses, send
+
+REPEAT = "[may be a repeat]"
+_MOST_LINES = 40  # of a failed run
+_WAITS = timedelta(days=30)
+_KEPT = timedelta(days=400)
+_PATIENCE = 5.0  # seconds
+
+Send = Callable[[str, str, str], str | None]
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many messages left, how many wait, and a line for each receiver that took none."""
+
+    sent: int = 0
+    waiting: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@lock.held("messages")
+def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool) -> Told:
+    """Decide what a run that has ended gives to tell, and send what waits. Sending never raises."""
+    decide(home, run_id, failures, is_published=is_published)
+    return deliver(home)
+
+
+def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool) -> None:
+    """Put into the outbox: digests of generations that are not in it, how this run ended when that is news.
+
+    Also kept is what the rules about the warehouse itself look at (`meta.alert_observation`), when it is new.
+    """
+    now, is_wanted = utc_now(), _is_wanted()
+    with open_work(home) as con:
+        _collect(con, home)
+        con.execute("BEGIN")
+        was_failing = _last(con, "refresh_failures_count") > 0
+        folders = _untold(con, home)
+        is_begun = bool(con.execute("FROM meta.outbox LIMIT 1").fetchall())
+        ended = _ended(run_id, failures, was_failing=was_failing)
+        for folder in folders:
+            text = (folder / digest.TEXT).read_text("utf-8")
+            subject = text.partition("\n")[0].removeprefix("Dollar liquidity: ")
+            is_newest = folder == folders[-1] and is_published
+            if is_newest and ended:
+                subject, text = f"{ended[0]}; {subject}", f"{text}\n{ended[1]}"
+            # Without an outbox (it went with a lost log) nobody knows what an older generation has told already.
+            is_doubtful = not is_begun and not is_newest
+            _put(con, f"digest:{folder.name}", "digest", subject, text, run_id if is_newest else "", now, is_wanted,
+                 is_doubtful=is_doubtful)  # fmt: skip
+        if ended and not (folders and is_published):
+            kind = "failure" if failures else "recovery"
+            _put(con, f"{kind}:{run_id}", kind, *ended, run_id, now, is_wanted)
+        _observe(con, now, {"refresh_failures_count": float(len(failures))})
+        if is_published:
+            _observe(con, now, _seen(home))
+        con.execute("DELETE FROM meta.outbox WHERE made_at < ?", [now - _KEPT])
+        con.execute("COMMIT")
+
+
+def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> _Note:
+    """Keep for the next run that ends, or the next message, how a run ended that could not tell of itself."""
+    note = _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
+    _leave(home, note)
+    return note
+
+
+def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
+    """Tell of a run that ended before it could tell of itself; a run that is in the outbox already is told once."""
+    note = leave_word(home, run_id, lines)
+    try:
+        with lock.hold(home, "messages", wait_seconds=_PATIENCE):
+            with open_work(home) as con:
+                _collect(con, home)
+            return deliver(home)
+    except WarehouseBusyError:
+        return Told(waiting=1)  # the run that holds the warehouse tells it at its end
+    except DamagedLogError:
+        subject, text = _failed(run_id, note.lines)
+        problems = tuple(filter(None, (send(receiver, subject, text) for receiver in addresses())))
+        _leave(home, _Note(run_id, note.at, note.lines, is_doubtful=True))
+        return Told(problems=problems, waiting=1)
+
+
+@lock.held("messages")
+def deliver(home: Home, send: Send = send) -> Told:
+    """Send what waits to each receiver, the oldest first. One that refuses keeps nobody else waiting.
+
+    What has waited for longer than `_WAITS` is given up; it stays in the feed.
+    """
+    try:
+        receivers = addresses()
+    except NoAddressError as error:
+        return Told(problems=(str(error),))
+    sent, problems = 0, []
+    for place, receiver in enumerate(receivers, 1):
+        for message in _pending(home):
+            mine = _fingerprint(message.id, receiver)
+            if mine in message.taken_by:
+                continue
+            # A try whose outcome nobody wrote down may have arrived.
+            mark = f"{REPEAT} " if message.is_doubtful or message.trying == mine else ""
+            _note(home, message.id, "trying = $mine, attempts = attempts + 1", mine)
+            prefix = "SIMULATED: " if home.is_simulated else ""
+            body = f"{mark}{message.text}\nMessage {message.id}\n"
+            problem = send(receiver, f"{mark}{prefix}{message.subject}", body)
+            if problem:
+                _note(home, message.id, "trying = NULL, last_error = $mine", problem)
+                problems.append(f"receiver {place} {problem}")
+                break
+            _note(home, message.id, "trying = NULL, taken_by = list_append(taken_by, $mine)", mine)
+            sent += 1
+    with open_work(home) as con:
+        waiting = 0
+        for message in _pending(home, con):
+            if {_fingerprint(message.id, receiver) for receiver in receivers} <= set(message.taken_by):
+                con.execute("UPDATE meta.outbox SET sent_at = ? WHERE id = ?", [utc_now(), message.id])
+            else:
+                waiting += 1
+    return Told(sent, waiting, tuple(problems))
+
+
+def try_addresses(home: Home) -> list[str]:
+    """Send a trial message to every receiver, past the outbox; returns a line for each that did not take it.
+
+    Raises NoAddressError when there is none.
+    """
+    receivers = addresses()
+    if not receivers:
+        raise NoAddressError("nobody is to be told: LIQUIDITY_NOTIFY and LIQUIDITY_NOTIFY_FILE name no address")
+    subject = f"{'SIMULATED: ' if home.is_simulated else ''}Dollar liquidity: a trial"
+    text = "A trial message: messages of this warehouse arrive.\n"
+    told = [(place, send(receiver, subject, text)) for place, receiver in enumerate(receivers, 1)]
+    return [f"receiver {place} {problem}" for place, problem in told if problem]
+
+
+def take_over(con: duckdb.DuckDBPyConnection, database: str, until: datetime | None = None) -> None:
+    """Copy messages and observations from an attached database, as far as it has them; those known ``until``."""
+    for table, moment in (("outbox", "made_at"), ("alert_observation", "observed_at")):
+        there = con.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta' AND table_name = ?",
+            [database, table],
+        ).fetchone()
+        if there == (1,) and not (until and table == "outbox"):
+            known = f" WHERE {moment} <= $until" if until else ""
+            con.execute(
+                f"INSERT INTO meta.{table} BY NAME FROM {database}.meta.{table}{known}",
+                {"until": until} if until else {},
+            )
+
+
+def _is_wanted() -> bool:
+    try:
+        return bool(addresses())
+    except NoAddressError:
+        return True  # a file that cannot be read today: somebody is to be told
+
+
+class _Note(msgspec.Struct, frozen=True):
+    """A run that failed, as it is left in `untold/`; ``at`` is naive UTC."""
+
+    run_id: str
+    at: datetime
+    lines: list[str]
+    is_doubtful: bool = False
+
+
+def _place(home: Home) -> Path:
+    return home.root / "untold"
+
+
+def _leave(home: Home, note: _Note) -> None:
+    _place(home).mkdir(parents=True, exist_ok=True)
+    unfinished = _place(home) / f".{os.getpid()}.tmp"
+    unfinished.write_bytes(msgspec.json.encode(note))
+    os.replace(unfinished, _place(home) / f"{note.run_id}.json")
+
+
+def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Take over what was left in `untold/`. A note goes when its message is in the outbox."""
+    for path in sorted(_place(home).glob("*.json")):
+        try:
+            note = msgspec.json.decode(path.read_bytes(), type=_Note)
+        except (OSError, msgspec.DecodeError):
+            continue
+        con.execute("BEGIN")
+        if not con.execute("FROM meta.outbox WHERE run_id = ? LIMIT 1", [note.run_id]).fetchall():
+            words = _failed(note.run_id, note.lines)
+            _put(con, f"failure:{note.run_id}", "failure", *words, note.run_id, note.at, _is_wanted(),
+                 is_doubtful=note.is_doubtful)  # fmt: skip
+            _observe(con, note.at, {"refresh_failures_count": float(len(note.lines))})
+        con.execute("COMMIT")
+        path.unlink(missing_ok=True)
+
+
+def _failed(run_id: str, failures: Sequence[str]) -> tuple[str, str]:
+    """Subject and text of a run that failed."""
+    shown = [digest.short(line) for line in failures[:_MOST_LINES]]
+    more = [f"and {len(failures) - len(shown)} more"] if len(failures) > len(shown) else []
+    count = f"{len(failures)} failure{'s' if len(failures) > 1 else ''}"
+    return f"refresh failed, {count}", "\n".join([f"RUN {run_id} FAILED", *shown, *more]) + "\n"
+
+
+def _ended(run_id: str, failures: Sequence[str], *, was_failing: bool) -> tuple[str, str] | None:
+    """Subject and text of how a run ended, when that is news."""
+    if failures:
+        return _failed(run_id, failures)
+    if was_failing:
+        return "refresh works again", f"RUN {run_id} WENT WELL, the one before had failed\n"
+    return None
+
+
+def _untold(con: duckdb.DuckDBPyConnection, home: Home) -> list[Path]:
+    """Generations up to the current one that are newer than the newest in the outbox; of an outbox without any, one."""
+    if not home.current.exists():
+        return []
+    current = home.current.resolve()
+    (newest,) = con.execute("SELECT max(id) FROM meta.outbox WHERE kind = 'digest'").fetchone()  # type: ignore[misc]
+    folders = [current]
+    if newest is not None:
+        folders = [f for f in sorted(home.generations.glob("[!.]*")) if newest < f"digest:{f.name}"]
+    return [folder for folder in folders if folder.name <= current.name and (folder / digest.TEXT).exists()]
+
+
+def _seen(home: Home) -> dict[str, float]:
+    """What the rules about the warehouse look at in the current generation, flips against the one before."""
+    names = sorted(folder for folder in home.generations.glob("[!.]*") if folder.name < home.current.resolve().name)
+    try:
+        with configure(duckdb.connect(str(home.published_database), read_only=True)) as con:
+            before = names[-1] / DATABASE_NAME if names else None
+            has_previous = before is not None and before.exists()
+            if has_previous:
+                con.execute(f"ATTACH {literal(str(before))} AS previous (READ_ONLY)")
+            return digest.observed(con, has_previous=has_previous)
+    except (duckdb.Error, WarehouseError):
+        return {}  # a mart that is held back, or of an older version: what cannot be seen is not kept, the rest is told
+
+
+def _observe(con: duckdb.DuckDBPyConnection, at: datetime, seen: dict[str, float]) -> None:
+    for measure, value in seen.items():
+        if value != _last(con, measure):
+            meta.insert(con, "alert_observation", [{"measure": measure, "observed_at": at, "measured_value": value}])
+
+
+def _last(con: duckdb.DuckDBPyConnection, measure: str) -> float:
+    """The newest observation of a measure; 0 when there is none, for then nothing was wrong."""
+    row = con.execute(
+        "SELECT arg_max(measured_value, observed_at) FROM meta.alert_observation WHERE measure = ?", [measure]
+    ).fetchone()
+    return float(row[0]) if row and row[0] is not None else 0.0
+
+
+def _put(
+    con: duckdb.DuckDBPyConnection, message_id: str, kind: str, subject: str, text: str, run_id: str, at: datetime,
+    is_wanted: bool, *, is_doubtful: bool = False,
+) -> None:  # fmt: skip
+    con.execute(
+        "INSERT INTO meta.outbox "
+        "(id, made_at, kind, subject, text, run_id, is_wanted, is_doubtful, attempts, taken_by) SELECT "
+        "?, ?, ?, ?, ?, ?, ?, ?, 0, [] WHERE NOT EXISTS (FROM meta.outbox WHERE id = ?)",
+        [message_id, at, kind, plain(subject), text, run_id, is_wanted, is_doubtful, message_id],
+    )
+
+
+@dataclass(frozen=True)
+class _Message:
+    id: str
+    subject: str
+    text: str
+    taken_by: list[str]
+    trying: str | None
+    is_doubtful: bool
+
+
+def _pending(home: Home, con: duckdb.DuckDBPyConnection | None = None) -> list[_Message]:
+    if con is None:
+        with open_work(home) as opened:
+            return _pending(home, opened)
+    rows = con.execute(
+        "SELECT id, subject, text, taken_by, trying, is_doubtful FROM meta.outbox "
+        "WHERE sent_at IS NULL AND is_wanted AND made_at > ? ORDER BY made_at, id",
+        [utc_now() - _WAITS],
+    ).fetchall()
+    return [_Message(*row) for row in rows]
+
+
+def _note(home: Home, message_id: str, changes: str, mine: str) -> None:
+    """Write down a try or its outcome; on the disk when this returns."""
+    with open_work(home) as con:
+        con.execute(
+            f"UPDATE meta.outbox SET {changes}, tried_at = $at WHERE id = $id",
+            {"at": utc_now(), "id": message_id, "mine": mine},
+        )
+
+
+def _fingerprint(message_id: str, receiver: str) -> str:
+    """Which receiver took a message, so written that the address cannot be had from it again."""
+    return hashlib.scrypt(receiver.encode(), salt=message_id.encode(), n=2**12, r=8, p=1, dklen=12).hex()

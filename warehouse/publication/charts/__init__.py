@@ -1,0 +1,44 @@
+"""Charts of the essay and of what it lacks, drawn from published marts.
+
+One module for each part of the chain holds its charts; `look` is how they look, `drawing` makes files and specs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.generation import Generation
+from warehouse.models.mart_files import LINKS
+from warehouse.publication.charts import (
+    alerts,
+    balance_sheet,
+    buyers,
+    ceiling,
+    deficit,
+    drawing,
+    hedge_funds,
+    prices,
+    repo,
+    srf,
+    trust,
+)
+from warehouse.publication.charts.chart import Chart, Drawn
+from warehouse.publication.charts.drawing import INDEX, embed_script, script_key, thumbnails
+from warehouse.publication.charts.look import theme
+from warehouse.publication.previous import Previous
+
+__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
+
+_MODULES = (deficit, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts)
+CHARTS: tuple[Chart, ...] = tuple(
+    chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
+)
+
+
+def render(
+    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, previous: Previous | None = None
+) -> list[Drawn]:
+    """All charts of the open published database, in the order of the chain; files go to ``folder``."""
+    return drawing.render(con, folder, generation, CHARTS, previous)

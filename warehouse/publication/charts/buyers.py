@@ -1,0 +1,305 @@
+"""Charts of who buys the debt: foreign officials, banks, and everybody by quarter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from warehouse.publication.charts.chart import Chart
+from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.look import WIDTH, crosshair, inline, level, lines, moments, stacked
+from warehouse.publication.charts.words import direction, month, quarter, unbroken, usd_bn
+
+
+def _turn(data: pl.DataFrame) -> dict[str, Any] | None:
+    """The month that the essay names, if it is held."""
+    marked = data.filter(pl.col("is_named_month"))
+    return marked.row(0, named=True) if marked.height else None
+
+
+def _gold_title(data: pl.DataFrame) -> str:
+    start = _turn(data) or data.row(0, named=True)
+    last = data.row(-1, named=True)
+    gold = 100 * (last["gold_usd_per_ozt"] / start["gold_usd_per_ozt"] - 1)
+    held = last["official_usd_bn"] - start["official_usd_bn"]
+    return (
+        f"Since {month(start['month_date'])} gold {direction(gold)} {abs(gold):.0f} %, while foreign officials' "
+        f"Treasuries "
+        f"{direction(held)} by {usd_bn(abs(held))}, {abs(100 * held / start['official_usd_bn']):.0f} %"
+    )
+
+
+def _gold_alt(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    first = data.row(0, named=True)
+    return (
+        f"Two panels by month from {month(first['month_date'])} to {month(last['month_date'])}. Gold from "
+        f"${first['gold_usd_per_ozt']:,.0f} to ${last['gold_usd_per_ozt']:,.0f} an ounce. Treasuries held by foreign "
+        f"governments and central banks from {usd_bn(first['official_usd_bn'])} to {usd_bn(last['official_usd_bn'])}, "
+        f"{last['official_share_pct']:.0f} percent of all that is held abroad."
+    )
+
+
+def _draw_gold(data: pl.DataFrame) -> alt.TopLevelMixin:
+    start = _turn(data)
+    tips = {
+        "gold_usd_per_ozt": ("Gold, $ an ounce", ",.0f"),
+        "official_usd_bn": ("Foreign official, $bn", ",.0f"),
+        "official_share_pct": ("Share of foreign holdings, %", ".1f"),
+    }
+    panels = []
+    for column, label, unit, name in (
+        ("gold_usd_per_ozt", "Gold", "gold, US dollars a troy ounce, average of the month", "-gold"),
+        ("official_usd_bn", "Official", "Treasuries of foreign officials, billions of US dollars", "-official"),
+    ):
+        layers: list[alt.Chart | alt.LayerChart] = [
+            lines("month_date", {column: label}, unit),
+            crosshair("month_date", tips, name=name),
+        ]
+        if start is not None:
+            span = (data["month_date"][0], data["month_date"][-1])
+            layers.insert(1, moments({start["month_date"]: "February 2022" if name == "-gold" else ""}, span))
+        panels.append(alt.layer(*layers).properties(width=WIDTH, height=180))
+    return alt.vconcat(*panels, data=inline(data.drop("is_named_month")), spacing=34)
+
+
+GOLD = Chart(
+    id="gold_and_foreign_officials",
+    essay_id="G2",
+    link="buyers",
+    mart="foreign_holdings_total_monthly",
+    query="""
+        SELECT
+            month_date,
+            round(gold_usd_per_ozt, 1) AS gold_usd_per_ozt,
+            round(official_usd_bn, 1) AS official_usd_bn,
+            round(official_share_pct, 2) AS official_share_pct,
+            -- The month that the essay names: Russia's reserves were frozen in its last days.
+            month_date = DATE '2022-02-28' AS is_named_month
+        FROM marts.foreign_holdings_total_monthly
+        WHERE gold_usd_per_ozt IS NOT NULL AND official_usd_bn IS NOT NULL
+        ORDER BY month_date
+    """,
+    title=_gold_title,
+    draw=_draw_gold,
+    alt=_gold_alt,
+    day="month_date",
+    datasets=("tic.major_foreign_holders", "tic.slt_country_flows", "worldbank.commodity_prices_monthly"),
+    note="Holdings at market value, by country of the custodian. Line: February 2022, the month that the essay names.",
+)
+
+_FOUR, _TOGETHER = "Four money-centre banks", "the four together"
+
+
+def _banks_year(data: pl.DataFrame) -> dict[str, Any] | None:
+    changes = data.filter(pl.col("holder") == _FOUR).drop_nulls("change_fiscal_year_usd_bn").sort("quarter_date")
+    if changes.is_empty():
+        return None
+    named = changes.filter(pl.col("fiscal_year") == 2025)  # the year of which the essay says about 300
+    return (named if named.height else changes).row(-1, named=True)
+
+
+def _banks_title(data: pl.DataFrame) -> str:
+    year = _banks_year(data)
+    four = data.filter(pl.col("holder") == _FOUR).sort("quarter_date")
+    if year is None or four.is_empty():
+        return f"Treasuries of the large banks by quarter, to {data['quarter_date'].max()}"
+    change, last = year["change_fiscal_year_usd_bn"], four.row(-1, named=True)
+    return (
+        f"Four money-centre banks' Treasuries {direction(change)} by {usd_bn(abs(change))} in "
+        f"FY{year['fiscal_year']}; they "
+        f"held {usd_bn(last['treasuries_usd_bn'])} on {last['quarter_date']}"
+    )
+
+
+def _banks_alt(data: pl.DataFrame) -> str:
+    newest = data["quarter_date"].max()
+    last = data.filter(pl.col("quarter_date") == newest)
+    held = ", ".join(
+        f"{name} {usd_bn(value)}" for name, value in last.select("holder", "treasuries_usd_bn").iter_rows()
+    )
+    changes = ", ".join(
+        f"FY{year} {usd_bn(change)}"
+        for year, change in data.filter(pl.col("holder") == _FOUR)
+        .drop_nulls("change_fiscal_year_usd_bn")
+        .select("fiscal_year", "change_fiscal_year_usd_bn")
+        .iter_rows()
+    )
+    return f"Treasuries outside the trading book on {newest}: {held}. Change of the four: {changes}."
+
+
+def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
+    # Short names and two years: so much fits a phone.
+    data = data.with_columns(pl.col("holder").replace(_FOUR, _TOGETHER).str.strip_suffix(" Bank"))
+    names = [name for name in data["holder"].unique(maintain_order=True) if name != _TOGETHER] + [_TOGETHER]
+    quarters = sorted(data["quarter_date"].unique())[-8:]
+    table = data.filter(pl.col("quarter_date").is_in(quarters)).with_columns(
+        quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter()),
+        # Shade by what a bank's quarter is of its own highest, so that the small ones show too.
+        part=(pl.col("treasuries_usd_bn") / pl.col("treasuries_usd_bn").max().over("holder") * 0.3).round(3),
+        shown=pl.col("treasuries_usd_bn").round(0).cast(pl.Int64),
+    )
+    tip = [
+        alt.Tooltip("holder:N"),
+        alt.Tooltip("quarter_date:T", format="%Y-%m-%d"),
+        alt.Tooltip("treasuries_usd_bn:Q", title="Treasuries, $bn", format=",.1f"),
+        alt.Tooltip("change_quarter_usd_bn:Q", title="change in the quarter, $bn", format="+,.1f"),
+    ]
+    place = {
+        "x": alt.X("quarter:O", axis=alt.Axis(title=None, orient="top", labelAngle=0, domain=False, ticks=False)),
+        "y": alt.Y("holder:N", sort=names, axis=alt.Axis(title=None, domain=False, ticks=False, minExtent=100)),
+    }
+    cells = alt.Chart().mark_rect(style=["cell", "series1"]).encode(
+        **place, opacity=alt.Opacity("part:Q", scale=None), tooltip=tip
+    )  # fmt: skip
+    numbers = alt.Chart().mark_text(style="value").encode(**place, text=alt.Text("shown:Q", format=",d"))
+    held = alt.layer(cells, numbers, data=inline(table)).properties(
+        width=WIDTH - 54,
+        height=34 * len(names),
+        title=alt.TitleParams(
+            "Treasuries at the end of the quarter, billions of US dollars", style="panel", anchor="start"
+        ),
+    )
+    years = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") != _TOGETHER)
+    totals = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") == _TOGETHER)
+    axis = alt.X("fiscal_year:O", axis=alt.Axis(title="fiscal year, October to September", labelAngle=0))
+    bars = (
+        alt.Chart(inline(years.select("fiscal_year", "holder", "change_fiscal_year_usd_bn")))
+        .mark_bar(style="stack", width=alt.RelativeBandSize(0.6))
+        .encode(
+            x=axis,
+            y=alt.Y(
+                "change_fiscal_year_usd_bn:Q",
+                axis=alt.Axis(title="change over the fiscal year, billions of US dollars", minExtent=100, titleX=-100),
+            ),
+            color=alt.Color("holder:N", scale=alt.Scale(domain=names[:-1])),
+            tooltip=[
+                alt.Tooltip("holder:N"),
+                alt.Tooltip("fiscal_year:O"),
+                alt.Tooltip("change_fiscal_year_usd_bn:Q", title="change, $bn", format="+,.1f"),
+            ],
+        )
+    )
+    tops = years.group_by("fiscal_year", maintain_order=True).agg(
+        top=pl.col("change_fiscal_year_usd_bn").clip(lower_bound=0).sum()
+    )
+    total_data = inline(totals.select("fiscal_year", "change_fiscal_year_usd_bn").join(tops, on="fiscal_year"))
+    total = alt.Chart(total_data).mark_point(style="total", shape="diamond", filled=True, size=80).encode(
+        x=axis, y="change_fiscal_year_usd_bn:Q"
+    )  # fmt: skip
+    label = alt.Chart(total_data).mark_text(style="value", dy=-8).encode(
+        x=axis, y="top:Q", text=alt.Text("change_fiscal_year_usd_bn:Q", format="+,.0f")
+    )  # fmt: skip
+    changes = alt.layer(bars, level(0.0), total, label).properties(width=WIDTH - 54, height=200)
+    return alt.vconcat(held, changes, spacing=30)
+
+
+BANKS = Chart(
+    id="four_banks_treasuries",
+    essay_id="G3",
+    link="buyers",
+    mart="bank_treasury_holdings_quarterly",
+    query="""
+        SELECT
+            quarter_date, holder,
+            round(treasuries_usd_bn, 1) AS treasuries_usd_bn,
+            round(change_quarter_usd_bn, 1) AS change_quarter_usd_bn,
+            fiscal_year,
+            round(change_fiscal_year_usd_bn, 1) AS change_fiscal_year_usd_bn
+        FROM marts.bank_treasury_holdings_quarterly
+        WHERE holder_kind IN ('bank', 'four_banks') AND treasuries_usd_bn IS NOT NULL
+        ORDER BY quarter_date, treasuries_usd_bn DESC, holder
+    """,
+    title=_banks_title,
+    draw=_draw_banks,
+    alt=_banks_alt,
+    day="quarter_date",
+    datasets=("fdic.call_report_treasuries",),
+    note="Call reports of the banks, outside the trading book: a change is purchases and prices together. Diamond: "
+    "the four.",
+)
+
+_BUYERS = {
+    "fed_usd_bn": "Federal Reserve",
+    "big_four_banks_usd_bn": "four large banks",
+    "other_banks_usd_bn": "other banks",
+    "money_funds_usd_bn": "money funds",
+    "foreign_official_usd_bn": "foreign official",
+    "foreign_private_ex_cayman_usd_bn": "foreign private",
+    "cayman_usd_bn": "Cayman Islands",
+    "dealers_usd_bn": "primary dealers",
+    "residual_usd_bn": "residual: no report",
+}
+
+
+def _stack_title(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    named = {label: last[name] for name, label in _BUYERS.items() if name != "residual_usd_bn"}
+    buyer, most = max(named.items(), key=lambda item: item[1])
+    largest = f"the largest reported one, {buyer}, took {usd_bn(most)}" if most > 0 else "no reported one took any"
+    return (
+        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_date'])}, "
+        f"{usd_bn(last['residual_usd_bn'])} has no reported buyer; {largest}"
+    )
+
+
+def _stack_alt(data: pl.DataFrame) -> str:
+    year = unbroken(data, "quarter_date", rows=4, apart=92)
+    parts = ", ".join(f"{label} {usd_bn(year[name].sum())}" for name, label in _BUYERS.items())
+    return (
+        f"Net issuance of marketable Treasuries by quarter, split over its buyers; {data.height} quarters. The last "
+        f"{year.height} together: issuance {usd_bn(year['net_issuance_usd_bn'].sum())}; {parts}."
+    )
+
+
+def _draw_stack(data: pl.DataFrame) -> alt.TopLevelMixin:
+    quarters = alt.X("quarter:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy"))
+    issuance = (
+        alt.Chart()
+        .mark_point(style="total", shape="diamond", filled=True, size=60)
+        .encode(
+            x=quarters,
+            y="net_issuance_usd_bn:Q",
+            tooltip=[
+                alt.Tooltip("quarter:O"),
+                alt.Tooltip("net_issuance_usd_bn:Q", title="net issuance, $bn", format=",.1f"),
+            ],
+        )
+    )
+    named = data.with_columns(
+        quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter())
+    )
+    return alt.layer(
+        stacked(quarters, _BUYERS, "billions of US dollars", columns=5, residual="residual_usd_bn"),
+        level(0.0),
+        issuance,
+        data=inline(named),
+    ).properties(width=WIDTH, height=360)
+
+
+STACK = Chart(
+    id="marginal_buyer_stack",
+    essay_id="",
+    link="buyers",
+    mart="marginal_buyers_quarterly",
+    query="SELECT quarter_date, round(net_issuance_usd_bn, 1) AS net_issuance_usd_bn, "
+    + ", ".join(f"round({name}, 1) AS {name}" for name in _BUYERS)
+    + " FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL ORDER BY quarter_date",
+    title=_stack_title,
+    draw=_draw_stack,
+    alt=_stack_alt,
+    day="quarter_date",
+    datasets=(
+        "fiscaldata.public_debt_transactions", "fred.observations", "fdic.call_report_treasuries",
+        "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows",
+        "nyfed.primary_dealer_statistics",
+    ),
+    note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
+    "price moves "
+    "are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, insurers, most "
+    "hedge "
+    "funds), revaluation and timing.",
+)  # fmt: skip
+
+CHARTS = (GOLD, BANKS, STACK)

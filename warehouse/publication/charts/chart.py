@@ -1,0 +1,76 @@
+"""What a chart is, and the links of the chain that charts are ordered by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from ingest.providers import DATASETS, PROVIDERS
+from warehouse.publication.charts.later import alt
+
+FACTS = "dated facts of this project"  # seeds of policy dates, estimates and thresholds
+
+_TITLES = {provider.name: provider.title for provider in PROVIDERS}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One message about one mart.
+
+    ``query`` reads marts only, and its result is what is drawn and exported, in its order. ``title`` says the message
+    and ``alt`` what a blind reader gets; both take their numbers from that result. ``draw`` makes an Altair chart of it
+    without title or colours. ``day`` names the column whose newest value is the as-of date, if any; ``datasets`` are
+    those it rests on, from which the footnote takes publishers and knowledge basis; none given means all that the
+    lineage of its mart names. ``withheld`` are columns of the result, beyond those that marts withhold under the same
+    name, that may not leave this computer.
+    """
+
+    id: str
+    essay_id: str  # G1 to G11, or empty for what the essay lacks
+    link: str
+    mart: str
+    query: str
+    title: Callable[[pl.DataFrame], str]
+    draw: Callable[[pl.DataFrame], alt.TopLevelMixin]
+    alt: Callable[[pl.DataFrame], str]
+    day: str | None
+    datasets: tuple[str, ...]
+    has_facts: bool = False
+    note: str | Callable[[pl.DataFrame], str] = ""  # a caveat of definition for the footnote
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def marts(self) -> tuple[str, ...]:
+        """All marts that it reads, the main one first."""
+        return tuple(dict.fromkeys([self.mart, *re.findall(r"\bmarts\.(\w+)", self.query)]))
+
+    def sources(self, datasets: Iterable[str]) -> tuple[str, ...]:
+        """Publishers of the datasets that it was found to rest on, in words."""
+        publishers = dict.fromkeys(_TITLES[DATASETS[name].provider] for name in datasets)
+        return (*publishers, *([FACTS] if self.has_facts else []))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart of one generation. ``spec`` is Vega-Lite for the page, data inlined, no title, no theme; empty on error.
+
+    ``inputs_sha256`` is the key of all that its files are made from, ``drawn_in`` the generation that drew them.
+    ``error`` says why it could not be drawn (its mart is missing, or holds no rows); everything else then stays empty.
+    """
+
+    chart: Chart
+    title: str
+    alt: str
+    footnote: str
+    spec: dict[str, Any]
+    rows: int
+    as_of_date: date | None
+    sources: tuple[str, ...] = ()
+    inputs_sha256: str = ""
+    drawn_in: str = ""
+    error: str | None = None

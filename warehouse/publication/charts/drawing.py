@@ -1,0 +1,372 @@
+"""Drawing the charts of a generation: specs for the page, and for each chart its picture and its data as files.
+
+What must not be here: which charts there are, or how they look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import textwrap
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from ingest import plain
+from ingest.plain import csv_text
+from ingest.providers import DATASETS
+from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
+from warehouse.publication.charts.chart import Chart, Drawn
+from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.look import HOVER, WIDTH, inline, theme
+from warehouse.publication.charts.painter import VEGA_LITE
+from warehouse.publication.charts.painters import COUNT, Painters
+from warehouse.publication.previous import Previous
+
+INDEX = "charts.json"
+_ENDINGS = (".svg", ".png", ".csv", ".parquet", ".vl.json")
+_PICTURE_SCALE = 1.5  # 1,250 pixels wide or more; at 2 a picture takes a third longer, and `.svg` has every size
+_THUMBNAIL_SCALE = 0.75
+_SIMULATED_MARK = "SIMULATED DATA"
+_BASIS_WORDS = {
+    "observed": "seen by our own polling",
+    "stamped": "stated by the publisher",
+    "vintage": "from archived vintages",
+    "modelled": "modelled from release rules",
+}
+_SCRIPT = Path(__file__).with_name("page.js")
+
+
+def render(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    generation: Generation,
+    charts: Iterable[Chart],
+    previous: Previous | None = None,
+) -> list[Drawn]:
+    """Draw ``charts`` from the open published database; writes `<id>.svg`, `.png`, `.csv`, `.parquet`, `.vl.json`.
+
+    Files of a chart whose rows, words and code are those of ``previous`` are taken over from there.
+    A chart whose mart is missing, whose query gives no rows or that cannot be drawn has an error instead, and no files.
+    Columns that may not be passed on are in the spec and in the pictures, but not in the files of data nor in
+    `.vl.json`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if generation.is_simulated:
+        (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
+    held = set(held_marts(con))
+    known = set(marts(con))
+    withheld = {name for names in withheld_columns(con).values() for name in names}
+    basis, lineage = _bases(con), _lineage(con)
+    previous = previous or Previous()
+    before = _index_of(previous)
+    result: list[tuple[Chart, Drawn | Exception | str, Future[None] | None]] = []
+    with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
+        for chart in charts:
+            missing = [mart for mart in chart.marts if mart not in known]
+            if missing:
+                result.append((chart, f"this generation has no {', '.join(missing)}", None))
+                continue
+            # A mart held back may be older than the query and lack its columns, or a column has not one value: no
+            # picture is worth a generation.
+            try:
+                data = con.sql(chart.query).pl()
+                if data.height:
+                    datasets = chart.datasets or lineage.get(chart.mart, ())
+                    drawn, write = _render_one(
+                        folder, generation, chart, data, datasets, held, withheld, basis, previous,
+                        before.get(chart.id, {}), painters,
+                    )  # fmt: skip
+                    result.append((chart, drawn, pool.submit(write) if write else None))
+                else:
+                    result.append((chart, f"{chart.mart} holds no rows for it yet", None))
+            except Exception as error:
+                result.append((chart, error, None))
+    finished = [_finished(folder, held, *one) for one in result]
+    _write_index(folder, finished)
+    return finished
+
+
+def _finished(
+    folder: Path, held: Collection[str], chart: Chart, drawn: Drawn | Exception | str, written: Future[None] | None
+) -> Drawn:
+    """The chart as it is now that its files are written; without any where something went wrong."""
+    if isinstance(drawn, Drawn) and written:
+        drawn = written.exception() or drawn  # type: ignore[assignment]
+    if isinstance(drawn, Drawn):
+        return drawn
+    why = drawn
+    if isinstance(drawn, Exception):
+        for path in folder.glob(f"{chart.id}.*"):
+            path.unlink()
+        why = f"{_blamed(chart, held)} what it shows ({type(drawn).__name__}: {_first_line(drawn)})"
+    return Drawn(chart, "", "", "", {}, 0, None, error=f"Not drawn: {why}.")
+
+
+def _blamed(chart: Chart, held: Collection[str]) -> str:
+    """Who lacks what a chart needs: of its marts those that are held back, or else the main one."""
+    old = [mart for mart in chart.marts if mart in held]
+    return f"{' and '.join(old) or chart.mart} {'do' if len(old) > 1 else 'does'} not hold"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0]
+
+
+def _write_index(folder: Path, drawn: list[Drawn]) -> None:
+    """`charts.json`: what stands in the folder, in the order of the chain."""
+    index = [
+        {
+            "id": one.chart.id, "essay_id": one.chart.essay_id or None, "link": one.chart.link, "mart": one.chart.mart,
+            "marts": one.chart.marts, "title": one.title or None, "alt": one.alt or None,
+            "footnote": one.footnote or None, "sources": one.sources, "rows": one.rows,
+            "as_of_date": str(one.as_of_date) if one.as_of_date else None, "error": one.error,
+            "inputs_sha256": one.inputs_sha256 or None, "drawn_in": one.drawn_in or None,
+        }
+        for one in drawn
+    ]  # fmt: skip
+    (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _index_of(previous: Previous) -> dict[str, dict[str, Any]]:
+    """Entries of the newest generation's `charts.json`, by chart."""
+    return {entry["id"]: entry for entry in json.loads(previous.read(f"charts/{INDEX}") or b"[]")}
+
+
+@cache
+def _code() -> str:
+    """What besides rows and words decides the bytes of a chart's files: our code and the libraries that write them."""
+    files = [*sorted(_SCRIPT.parent.glob("*.py")), Path(plain.__file__)]
+    made_by = [hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest(), VEGA_LITE]
+    return " ".join([*made_by, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python", "polars"))])
+
+
+def _made_of(chart: Chart, data: pl.DataFrame, public: pl.DataFrame, words: Iterable[str], is_simulated: bool) -> str:
+    """The key of a chart's files: equal when they would be the same bytes."""
+    rows = [repr(data.schema), repr(data.rows()), public.columns, is_simulated]
+    return hashlib.sha256(json.dumps([_code(), chart.id, *rows, *words]).encode()).hexdigest()
+
+
+def thumbnails(folder: Path, chart_ids: Iterable[str]) -> dict[str, bytes]:
+    """A small PNG of each of these drawn charts, for places that show one beside other things."""
+    ids = list(chart_ids)
+    with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
+        drawings = ((folder / f"{chart_id}.svg").read_text("utf-8") for chart_id in ids)
+        return dict(zip(ids, pool.map(lambda svg: painters.png(svg, _THUMBNAIL_SCALE), drawings), strict=True))
+
+
+def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
+    """The chart's Vega-Lite, its data inlined where it stands; no title, no theme."""
+    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
+    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
+        spec = chart.draw(data).to_dict(validate=False)  # a test does; a third of the time
+    spec.pop("config", None)  # Altair's own defaults; the theme is the page's
+    for param in spec.get("params", ()):
+        if "views" in param:
+            param["views"] = list(_hover_names(spec))  # of all panels; Altair loses some when it joins them
+    return spec
+
+
+def _render_one(
+    folder: Path,
+    generation: Generation,
+    chart: Chart,
+    data: pl.DataFrame,
+    datasets: Collection[str],
+    held: Collection[str],
+    withheld: Collection[str],
+    basis: Mapping[str, Mapping[str, int]],
+    previous: Previous,
+    before: Mapping[str, Any],
+    painters: Painters,
+) -> tuple[Drawn, Callable[[], None] | None]:
+    """The chart, and what writes its files when they cannot be taken over."""
+    as_of = data[chart.day].max() if chart.day else None
+    title, text, sources = chart.title(data), chart.alt(data), chart.sources(datasets)
+    lines = [
+        f"Sources: {'; '.join(sources)}." if sources else "Source: the warehouse's own record.",
+        " ".join(
+            [
+                *([f"Data to {as_of}."] if as_of else []),
+                _knowledge(datasets, basis),
+                *([f"Known up to {generation.as_of:%Y-%m-%d %H:%M} UTC."] if generation.as_of else []),
+            ]
+        ),
+    ]
+    if note := chart.note(data) if callable(chart.note) else chart.note:
+        lines.insert(0, note)
+    for mart in chart.marts:
+        if mart in held:
+            lines.insert(0, f"Held back: a check of {mart} failed, so its last good values are shown.")
+    if generation.is_simulated:
+        lines.append(SIMULATED_NOTICE)
+    public = data.drop([name for name in data.columns if name in withheld or name in chart.withheld])
+    made_of = _made_of(chart, data, public, [title, text, *lines], generation.is_simulated)
+    shown = previous.specs.get(chart.id)
+    is_same = shown and before.get("inputs_sha256") == made_of
+    write = None
+    if shown and is_same and previous.take((f"charts/{chart.id}{ending}" for ending in _ENDINGS), folder):
+        spec, drawn_in = json.loads(shown), before["drawn_in"]
+        del spec["description"]  # the page's own
+    else:
+        spec, drawn_in = spec_of(chart, data), generation.id
+        write = partial(_write_files, folder, chart, generation, spec, title, text, lines, data, public, painters)
+        if generation.is_simulated:
+            spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
+    return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of, sources, made_of, drawn_in), write
+
+
+def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    """Datasets that reach each mart, publisher by publisher."""
+    asked = "SELECT mart, list(DISTINCT dataset ORDER BY dataset) FROM meta.lineage GROUP BY mart"
+    return {mart: tuple(datasets) for mart, datasets in con.execute(asked).fetchall()}
+
+
+def _bases(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    """Current rows by dataset and knowledge basis."""
+    tables = {
+        name
+        for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'").fetchall()
+    }
+    result: dict[str, dict[str, int]] = {}
+    for dataset in DATASETS.values():
+        if dataset.table in tables:
+            result[dataset.id] = dict(
+                con.execute(
+                    f"SELECT known_basis, count(*) FROM history.{dataset.table} "
+                    "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted GROUP BY ALL ORDER BY 2 DESC, 1"
+                ).fetchall()
+            )
+    return result
+
+
+def _knowledge(datasets: Iterable[str], basis: Mapping[str, Mapping[str, int]]) -> str:
+    counts: dict[str, int] = {}
+    for dataset in datasets:
+        for name, rows in basis.get(dataset, {}).items():
+            counts[name] = counts.get(name, 0) + rows
+    if not counts:
+        return "Knowledge times: as each row states."
+    total = sum(counts.values())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if len(ordered) == 1:
+        return f"Knowledge times: {_BASIS_WORDS[ordered[0][0]]}."
+    parts = (f"{_BASIS_WORDS[name]} for {_share(rows, total)} of rows" for name, rows in ordered)
+    return f"Knowledge times: {', '.join(parts)}."
+
+
+def _share(rows: int, total: int) -> str:
+    share = 100 * rows / total
+    return "under 1 %" if share < 1 else "over 99 %" if 99 < share < 100 else f"{share:.0f} %"
+
+
+def _write_files(
+    folder: Path,
+    chart: Chart,
+    generation: Generation,
+    spec: dict[str, Any],
+    title: str,
+    text: str,
+    lines: list[str],
+    data: pl.DataFrame,
+    public: pl.DataFrame,
+    painters: Painters,
+) -> None:
+    svg = painters.svg(_framed(_still(spec), title, text, lines, generation.is_simulated))
+    (folder / f"{chart.id}.svg").write_text(svg, "utf-8")
+    (folder / f"{chart.id}.png").write_bytes(painters.png(svg, _PICTURE_SCALE))
+    (folder / f"{chart.id}.csv").write_text(csv_text(public), "utf-8")
+    labels = {"chart": chart.id, "title": title, "footnote": " ".join(lines)}
+    public.write_parquet(folder / f"{chart.id}.parquet", compression="zstd", metadata=labels)
+    shareable = spec if public.width == data.width else _with_data(spec, public)
+    shareable = {**shareable, **_heading(title, text, generation.is_simulated), "config": theme(False)}
+    (folder / f"{chart.id}.vl.json").write_text(json.dumps(shareable, allow_nan=False) + "\n", "utf-8")
+
+
+def _with_data(spec: dict[str, Any], public: pl.DataFrame) -> dict[str, Any]:
+    """The spec with only ``public`` columns in its inlined data; marks of the others then have nothing to show."""
+
+    def cleaned(node: Any) -> Any:
+        if isinstance(node, list):
+            return [cleaned(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        values, form = node.get("values"), node.get("format")
+        if isinstance(values, str) and isinstance(form, dict) and form.get("type") == "csv":
+            kept = [name for name in form.get("parse", {}) if name in public.columns]
+            return inline(public.select(kept)).to_dict()
+        return {key: cleaned(value) for key, value in node.items()}
+
+    return cleaned(spec)
+
+
+def _still(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec without what only a pointer needs."""
+
+    def cleaned(node: Any) -> Any:
+        if isinstance(node, list):
+            return [cleaned(item) for item in node if not _is_hover(item)]
+        if isinstance(node, dict):
+            return {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+        return node
+
+    return cleaned(spec)
+
+
+def _hover_names(node: Any) -> Iterator[str]:
+    if _is_hover(node):
+        yield node["name"]
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _hover_names(item)
+
+
+def _is_hover(node: Any) -> bool:
+    return isinstance(node, dict) and str(node.get("name", "")).startswith(HOVER)
+
+
+def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
+    heading: dict[str, Any] = {"text": textwrap.wrap(title, 84)}
+    if is_simulated:
+        heading["subtitle"] = f"{_SIMULATED_MARK}: not published by anybody"
+    return {"title": heading, "description": text}
+
+
+def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_simulated: bool) -> dict[str, Any]:
+    """The picture: title above, footnote below, light theme."""
+    inner = {key: value for key, value in spec.items() if key != "$schema"}
+    wrapped = [part for line in lines for part in textwrap.wrap(line, 132)]
+    footnote = {
+        "data": {"values": [{}]},
+        "width": WIDTH,
+        "height": 14 * len(wrapped),
+        "mark": {"type": "text", "style": "note", "lineHeight": 14},
+        "encoding": {"text": {"value": wrapped}, "x": {"value": -46}, "y": {"value": 0}},
+    }
+    return {
+        "$schema": spec["$schema"],
+        **_heading(title, text, is_simulated),
+        "config": theme(False),
+        "vconcat": [inner, footnote],
+        "spacing": 18,
+    }
+
+
+def script_key() -> str:
+    """The key of `embed_script`: equal when it would be the same text."""
+    made_of = [_SCRIPT.read_text("utf-8"), VEGA_LITE, version("vl-convert-python")]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+
+
+@cache
+def embed_script() -> str:
+    """JavaScript to inline once in a page: Vega, Vega-Lite and vega-embed, and `drawChart` (see `page.js`)."""
+    with Painters() as painters:
+        return painters.bundle(_SCRIPT.read_text("utf-8")).replace("</script", "<\\/script")

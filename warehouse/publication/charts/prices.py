@@ -1,0 +1,200 @@
+"""Charts of prices beside liquidity. Levels that trend correlate whatever the cause, so changes stand beside them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from warehouse.publication.charts.chart import Chart
+from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.look import WIDTH, amount, crosshair, days, inline, lines
+from warehouse.publication.charts.words import change_over, usd_bn
+
+_WEEKS = 13
+
+
+def _correlation(data: pl.DataFrame, first: str, second: str) -> float | None:
+    pairs = data.select(first, second).drop_nulls()
+    return float(pairs.select(pl.corr(first, second)).item()) if pairs.height >= 26 else None
+
+
+def _bitcoin_title(data: pl.DataFrame) -> str:
+    both = data.with_columns(bitcoin=pl.col("bitcoin_close_usd_per_btc").log())
+    levels = _correlation(both, "bitcoin", "assets_usd_bn")
+    changes = _correlation(
+        both.with_columns(
+            bitcoin=change_over(pl.col("bitcoin"), "wednesday_date", _WEEKS, (7 * _WEEKS, 7 * _WEEKS)),
+            assets=change_over(pl.col("assets_usd_bn").log(), "wednesday_date", _WEEKS, (7 * _WEEKS, 7 * _WEEKS)),
+        ),
+        "bitcoin",
+        "assets",
+    )  # fmt: skip
+    if levels is None or changes is None:
+        return f"Bitcoin, Fed assets and standing repo to {data['wednesday_date'][-1]}"
+    return (
+        f"Bitcoin and Fed assets since {data['wednesday_date'][0]:%Y}: levels correlate at {levels:+.2f}, changes over "
+        f"{_WEEKS} weeks at {changes:+.2f}"
+    )
+
+
+def _bitcoin_alt(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    # No price of bitcoin: this text leaves with the files, and the exchange does not let its prices be passed on.
+    priced = data.drop_nulls("bitcoin_close_usd_per_btc")
+    return (
+        f"Three panels by week: bitcoin (logarithmic) from {priced['wednesday_date'][0]}; Fed assets, "
+        f"{usd_bn(last['assets_usd_bn'])} on {last['wednesday_date']}; the highest standing repo of a day of the "
+        f"week, at most {usd_bn(data['srf_highest_usd_bn'].max() or 0, 1)}."
+    )
+
+
+def _draw_bitcoin(data: pl.DataFrame) -> alt.TopLevelMixin:
+    tips = {
+        "bitcoin_close_usd_per_btc": ("Bitcoin, $", ",.0f"),
+        "assets_usd_bn": ("Fed assets, $bn", ",.0f"),
+        "srf_highest_usd_bn": ("Standing repo, highest day, $bn", ",.1f"),
+    }
+    day = "wednesday_date"
+    powers = [factor * 10**power for power in range(2, 8) for factor in (1, 3)]
+    bitcoin = (
+        alt.Chart()
+        .mark_line(style="series1", strokeWidth=1.6)
+        .encode(
+            x=days(day),
+            y=alt.Y(
+                "bitcoin_close_usd_per_btc:Q",
+                axis=alt.Axis(title="bitcoin, US dollars, logarithmic", format=",.0f", values=powers),
+                scale=alt.Scale(type="log"),
+            ),
+        )
+    )
+    assets = lines(day, {"assets_usd_bn": "Fed assets"}, "Fed assets, billions of US dollars", place=3)
+    span = (data[day][0], data[day][-1])  # the facility is younger than the rest
+    repo = (
+        alt.Chart()
+        .mark_rule(style="series2", strokeWidth=2)
+        .encode(
+            x=days(day, span),
+            y=amount("srf_highest_usd_bn", "standing repo, highest day of the week, billions of US dollars"),
+        )
+    )
+    panels = [
+        alt.layer(panel, crosshair(day, tips, name=name)).properties(width=WIDTH, height=height)
+        for panel, name, height in ((bitcoin, "-bitcoin", 170), (assets, "-assets", 130), (repo, "-repo", 100))
+    ]
+    return alt.vconcat(*panels, data=inline(data), spacing=32)
+
+
+BITCOIN = Chart(
+    id="bitcoin_and_fed_balance_sheet",
+    essay_id="G11",
+    link="prices",
+    mart="dollar_liquidity_daily",
+    query="""
+        WITH repo AS (
+            SELECT effective_date + ((10 - dayofweek(effective_date)) % 7)::INTEGER AS wednesday_date,
+                max(srf_accepted_usd_bn) AS highest_usd_bn
+            FROM marts.funding_stress_daily
+            GROUP BY 1
+        )
+        SELECT
+            liquidity.effective_date AS wednesday_date,
+            round(liquidity.bitcoin_close_usd_per_btc, 0) AS bitcoin_close_usd_per_btc,
+            round(liquidity.wednesday_assets_usd_bn, 1) AS assets_usd_bn,
+            round(repo.highest_usd_bn, 2) AS srf_highest_usd_bn
+        FROM marts.dollar_liquidity_daily AS liquidity
+        LEFT JOIN repo ON liquidity.effective_date = repo.wednesday_date
+        WHERE liquidity.wednesday_assets_usd_bn IS NOT NULL AND liquidity.effective_date >= DATE '2018-01-01'
+        ORDER BY liquidity.effective_date
+    """,
+    title=_bitcoin_title,
+    draw=_draw_bitcoin,
+    alt=_bitcoin_alt,
+    day="wednesday_date",
+    datasets=("coinbase.daily_candles", "fred.observations", "nyfed.repo_operations"),
+    note="Wednesdays; standing repo of the seven days to that Wednesday. Correlations of logarithms. Prices of "
+    "bitcoin are the exchange's and stay out of the files of data.",
+)
+
+_CHANGES = {"net_liquidity_change_pct": "net liquidity", "bitcoin_change_pct": "bitcoin"}
+
+
+def _changes_title(data: pl.DataFrame) -> str:
+    value = _correlation(data, *_CHANGES)
+    same = data.filter(pl.col("net_liquidity_change_pct") * pl.col("bitcoin_change_pct") > 0).height
+    return (
+        f"Net liquidity and bitcoin moved the same way in {100 * same / data.height:.0f} % of {_WEEKS}-week spans"
+        + (f"; correlation {value:+.2f}" if value is not None else "")
+    )
+
+
+def _changes_alt(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    return (
+        f"{data.height} dots, one for each Wednesday from {data['wednesday_date'][0]}: change of net liquidity over "
+        f"{_WEEKS} "
+        f"weeks across, of bitcoin upward, percent. Last: {last['net_liquidity_change_pct']:+.1f} and "
+        f"{last['bitcoin_change_pct']:+.0f}."
+    )
+
+
+def _draw_changes(data: pl.DataFrame) -> alt.TopLevelMixin:
+    across = alt.X(
+        "net_liquidity_change_pct:Q",
+        axis=alt.Axis(title=f"net liquidity, change over {_WEEKS} weeks, percent", format="+.0f", grid=True),
+    )
+    dots = (
+        alt.Chart()
+        .mark_point(filled=True, size=32, opacity=0.75)
+        .encode(
+            x=across,
+            y=amount("bitcoin_change_pct", f"bitcoin, change over {_WEEKS} weeks, percent", axis_format="+.0f"),
+            color=alt.Color("era:N", scale=alt.Scale(domain=sorted(data["era"].unique())), legend=alt.Legend()),
+            shape=alt.Shape("era:N", scale=alt.Scale(domain=sorted(data["era"].unique())), legend=alt.Legend()),
+            tooltip=[
+                alt.Tooltip("wednesday_date:T", title="to", format="%Y-%m-%d"),
+                alt.Tooltip("net_liquidity_change_pct:Q", title="net liquidity, %", format="+.1f"),
+                alt.Tooltip("bitcoin_change_pct:Q", title="bitcoin, %", format="+.0f"),
+            ],
+        )
+    )
+    nothing = alt.InlineData(values=[{}])
+    return alt.layer(
+        alt.Chart(nothing).mark_rule(style="zero").encode(x=alt.XDatum(0)),
+        alt.Chart(nothing).mark_rule(style="zero").encode(y=alt.YDatum(0)),
+        dots,
+        data=inline(data),
+    ).properties(width=WIDTH, height=320)
+
+
+CHANGES = Chart(
+    id="net_liquidity_and_bitcoin_changes",
+    essay_id="",
+    link="prices",
+    mart="dollar_liquidity_daily",
+    query=f"""
+        SELECT
+            later.effective_date AS wednesday_date,
+            CASE WHEN later.effective_date < DATE '2022-01-01' THEN 'to 2021' ELSE 'from 2022' END AS era,
+            round(100 * (later.net_liquidity_wednesday_usd_bn / earlier.net_liquidity_wednesday_usd_bn - 1), 2)
+                AS net_liquidity_change_pct,
+            round(100 * (later.bitcoin_close_usd_per_btc / earlier.bitcoin_close_usd_per_btc - 1), 1)
+                AS bitcoin_change_pct
+        FROM marts.dollar_liquidity_daily AS later
+        INNER JOIN marts.dollar_liquidity_daily AS earlier
+            ON earlier.effective_date = later.effective_date - {7 * _WEEKS}
+        WHERE later.net_liquidity_wednesday_usd_bn IS NOT NULL AND earlier.net_liquidity_wednesday_usd_bn IS NOT NULL
+          AND later.bitcoin_close_usd_per_btc IS NOT NULL AND earlier.bitcoin_close_usd_per_btc IS NOT NULL
+        ORDER BY later.effective_date
+    """,
+    title=_changes_title,
+    draw=_draw_changes,
+    alt=_changes_alt,
+    day="wednesday_date",
+    datasets=("coinbase.daily_candles", "fred.observations"),
+    note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are "
+    "not "
+    "independent, and the correlation says less than it seems.",
+    withheld=("bitcoin_change_pct",),
+)
+
+CHARTS = (BITCOIN, CHANGES)

@@ -1,0 +1,113 @@
+"""States as of past moments: which there are, which can be built, and what to remove.
+
+`warehouse/upkeep/rebuild.py` builds them. What must not be here: anything about the current generation.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ingest.calendars import utc_now
+from warehouse.connection import Home, WarehouseError, open_work
+
+_FOLDER, _NAME = "as_of", "%Y%m%dT%H%M%S"
+
+
+@dataclass(frozen=True)
+class State:
+    """A published state as of ``moment`` (naive UTC): its home, its generation, and the bytes that its folder takes."""
+
+    moment: datetime
+    home: Home
+    generation: str
+    bytes: int
+
+
+def place(home: Home, moment: datetime) -> Home:
+    """Where the state as of a moment lies, or would lie."""
+    return Home(home.root / _FOLDER / f"{moment:{_NAME}}", home.is_simulated)
+
+
+def states(home: Home) -> list[State]:
+    """All that are published, by moment."""
+    found = []
+    for folder in sorted((home.root / _FOLDER).glob("*")):
+        state = Home(folder, home.is_simulated)
+        try:
+            moment = datetime.strptime(folder.name, _NAME)  # noqa: DTZ007
+        except ValueError:
+            continue
+        if state.current.exists():
+            found.append(State(moment, state, state.current.resolve().name, _bytes_in(folder)))
+    return found
+
+
+def _bytes_in(folder: Path) -> int:
+    """Bytes on disk; a file that several generations share counts once."""
+    files = {(s.st_dev, s.st_ino): s.st_size for p in folder.rglob("*") if p.is_file() and (s := p.lstat())}
+    return sum(files.values())
+
+
+def at(home: Home, moment: datetime) -> Home:
+    """The published state as of a moment; WarehouseError that says how to make it and which there are."""
+    refuse_future(moment)
+    state = place(home, moment)
+    if state.current.exists():
+        return state
+    there = ", ".join(f"{one.moment:%Y-%m-%dT%H:%M:%S}" for one in states(home)[-5:])
+    option = " --sample" if home.is_simulated else ""
+    raise WarehouseError(
+        f"no state as of {moment:%Y-%m-%d %H:%M} UTC is built; `liquidity as-of {moment:%Y-%m-%dT%H:%M:%S}{option}` "
+        f"builds it" + (f"; there are: {there}" if there else "")
+    )
+
+
+def refuse_future(moment: datetime) -> None:
+    """WarehouseError for a moment that is still to come: nobody knows what will be known then."""
+    if moment > utc_now():
+        raise WarehouseError(f"{moment:%Y-%m-%d %H:%M} UTC is still to come; nobody knows what will be known then")
+
+
+def refuse_before_anything(home: Home, moment: datetime) -> None:
+    """WarehouseError when nothing was known at a moment: every mart would be empty. Hold the lock."""
+    if not home.work_database.exists():
+        return  # who builds says so
+    with open_work(home) as con:
+        tables = [t for (t,) in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw' AND database_name = current_database()"
+        ).fetchall()]  # fmt: skip
+        if not tables:
+            return
+        (first,) = con.execute(  # type: ignore[misc]
+            f"SELECT min(t) FROM ({' UNION ALL '.join(f'SELECT min(known_from) AS t FROM raw.{t}' for t in tables)})"
+        ).fetchone()
+    if first is not None and moment < first:
+        raise WarehouseError(
+            f"nothing was known at {moment:%Y-%m-%d %H:%M} UTC: the first value that is held became known at "
+            f"{first:%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def prune(home: Home, moments: Iterable[datetime] = (), *, keep: int | None = None) -> list[State]:
+    """Remove the states as of ``moments``, and all but the ``keep`` that were built last; returns them. Hold the lock.
+
+    WarehouseError, and nothing is removed, when one of the moments has no state.
+    """
+    held = states(home)
+    by_moment = {f"{one.moment:{_NAME}}": one for one in held}
+    gone = {}
+    for moment in moments:
+        if (name := f"{moment:{_NAME}}") not in by_moment:
+            at(home, moment)
+        gone[name] = by_moment[name]
+    if keep is not None:
+        by_age = sorted(held, key=lambda one: one.generation, reverse=True)
+        gone |= {f"{one.moment:{_NAME}}": one for one in by_age[keep:]}
+    for one in gone.values():
+        one.home.current.unlink(missing_ok=True)  # first, so that nobody opens what goes
+        shutil.rmtree(one.home.root)
+    return sorted(gone.values(), key=lambda one: one.moment)
