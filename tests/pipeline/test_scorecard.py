@@ -299,13 +299,13 @@ def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(
     """Everything known after the essay is spoiled: "then" stays. One number known before it: "then" moves."""
     moment, made = project.published_at(), build.compiled_project(work)
     kept = "SELECT * EXCLUDE (fingerprint) FROM meta.claim_measurement ORDER BY ALL"
-    runs, run = [], project.Project.run
+    runs, make = [], project.Project.make
 
-    def counted(self: project.Project, *arguments: object) -> Iterator:
+    def counted(self: project.Project, *arguments: object, **options: object) -> Iterator:
         runs.append(arguments)
-        return run(self, *arguments)
+        return make(self, *arguments, **options)
 
-    monkeypatch.setattr(project.Project, "run", counted)
+    monkeypatch.setattr(project.Project, "make", counted)
 
     def keep() -> list[tuple]:
         assert scorecard.keep(work, moment, made) == []

@@ -109,24 +109,20 @@ def _checks(dataset: Dataset) -> Iterator[str]:
 
 
 def render_yaml() -> dict[Path, str]:
-    """One file for each provider: dbt's source, and words and checks of the staging models; one for `meta`."""
-    files = {}
+    """dbt's sources, a file for each provider and one for `meta`; words and checks of each staging model."""
+    head = [f"# {_NOTICE}", "version: 2", ""]
+    files = {
+        "_source_meta": [*head, *_source("meta", "What the warehouse writes about itself", "meta", meta.source_texts())]
+    }
     for provider in PROVIDERS:
         tables = {d.table: (f"{d.title}. {d.description}", _texts(d) | _STORE) for d in provider.datasets}
-        source = _source(provider.name, provider.title, "history", tables)
-        lines = [f"# {_NOTICE}", "version: 2", "", *source, "", "models:"]
+        files[f"_source_{provider.name}"] = [*head, *_source(provider.name, provider.title, "history", tables)]
         for dataset in provider.datasets:
             words = f"{dataset.title}. {dataset.description}"
-            lines += [f"  - name: stg_{dataset.table}", f"    description: {_quote(words)}"]
-            lines += [*_checks(dataset), *_columns(_staging_texts(dataset), "    ")]
-        files[GENERATED / f"{provider.name}.yml"] = "\n".join(lines) + "\n"
-    lines = [
-        f"# {_NOTICE}",
-        "version: 2",
-        "",
-        *_source("meta", "What the warehouse writes about itself", "meta", meta.source_texts()),
-    ]
-    return files | {GENERATED / "meta.yml": "\n".join(lines) + "\n"}
+            model = ["models:", f"  - name: stg_{dataset.table}", f"    description: {_quote(words)}"]
+            columns = _columns(_staging_texts(dataset), "    ")
+            files[f"stg_{dataset.table}"] = [*head, *model, *_checks(dataset), *columns]
+    return {GENERATED / f"{name}.yml": "\n".join(lines) + "\n" for name, lines in files.items()}
 
 
 def render_models() -> dict[Path, str]:

@@ -13,71 +13,19 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from functools import lru_cache
 
 import httpx
 
-from ingest.sample.fiscaldata.auctions import AUCTION_FIELDS, auction_as_of, auction_rows
-from ingest.sample.fiscaldata.common import Fields, Row, last_day_out, last_month_out, last_statement
-from ingest.sample.fiscaldata.daily_statement import (
-    CASH_FIELDS,
-    DEBT_FIELDS,
-    FLOW_FIELDS,
-    cash_rows,
-    debt_rows,
-    flow_rows,
-)
-from ingest.sample.fiscaldata.monthly_statement import BUDGET_FIELDS, MEANS_FIELDS, budget_rows, means_rows
-from ingest.sample.fiscaldata.public_debt import (
-    CLASS_FIELDS,
-    PENNY_FIELDS,
-    RATE_FIELDS,
-    SECURITY_FIELDS,
-    class_rows,
-    penny_rows,
-    rate_rows,
-    security_rows,
-)
+from ingest.sample.fiscaldata import auctions, daily_statement, monthly_statement, public_debt
+from ingest.sample.fiscaldata.common import Fields, Row
 from ingest.sample.world import World
 
 HOST = "api.fiscaldata.treasury.gov"
 _SERVICE = "/services/api/fiscal_service/"
 _LARGEST_PAGE = 10_000
-
-
-def _as_it_is(row: Row, now: datetime) -> Row:
-    """Default: what is out does not depend on the moment of asking."""
-    return row
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A table: field name -> label, data type, data format; its rows up to the end of a world, oldest first; the newest
-    record date that is out at a moment, and what a row looks like then (None: it is not there yet)."""
-
-    fields: Fields
-    rows: Callable[[World], Iterator[Row]]
-    last: Callable[[datetime], date] = last_statement
-    seen: Callable[[Row, datetime], Row | None] = _as_it_is
-
-
-_DEBT_STATEMENT = last_month_out(4, time(16))
-_MONTHLY_STATEMENT = last_month_out(8, time(14))
-
-_TABLES = {
-    "v1/accounting/dts/operating_cash_balance": _Table(CASH_FIELDS, cash_rows),
-    "v1/accounting/dts/public_debt_transactions": _Table(DEBT_FIELDS, debt_rows),
-    "v1/accounting/dts/deposits_withdrawals_operating_cash": _Table(FLOW_FIELDS, flow_rows),
-    "v2/accounting/od/debt_to_penny": _Table(PENNY_FIELDS, penny_rows, lambda now: last_day_out(now, time(15))),
-    "v1/accounting/mts/mts_table_1": _Table(BUDGET_FIELDS, budget_rows, _MONTHLY_STATEMENT),
-    "v1/accounting/mts/mts_table_6": _Table(MEANS_FIELDS, means_rows, _MONTHLY_STATEMENT),
-    "v1/debt/mspd/mspd_table_1": _Table(CLASS_FIELDS, class_rows, _DEBT_STATEMENT),
-    "v1/debt/mspd/mspd_table_3_market": _Table(SECURITY_FIELDS, security_rows, _DEBT_STATEMENT),
-    "v2/accounting/od/avg_interest_rates": _Table(RATE_FIELDS, rate_rows, _DEBT_STATEMENT),
-    "v1/accounting/od/auctions_query": _Table(AUCTION_FIELDS, auction_rows, lambda now: date.max, auction_as_of),
-}
+_TABLES = daily_statement.TABLES | public_debt.TABLES | monthly_statement.TABLES | auctions.TABLES
 
 
 @lru_cache(maxsize=2 * len(_TABLES))

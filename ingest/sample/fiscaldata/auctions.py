@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 
 from ingest.calendars import new_york_to_utc
 from ingest.sample import debt
-from ingest.sample.fiscaldata.common import DATE, MONEY, NUMBER, TEXT, Row
+from ingest.sample.fiscaldata.common import DATE, MONEY, NUMBER, TEXT, Row, Table
 from ingest.sample.world import World
 
-AUCTION_FIELDS = {
+_AUCTION_FIELDS = {
     "record_date": ("Record Date", *DATE),
     "cusip": ("CUSIP", *TEXT),
     "security_type": ("Security Type", *TEXT),
@@ -44,14 +44,14 @@ AUCTION_FIELDS = {
     "allocation_pctage": ("Allocation Percentage", *NUMBER),
 }
 _KINDS = {"Bill": "Bill", "Note": "Note", "Bond": "Bond", "TIPS": "Note", "FRN": "Note"}  # as the table calls them
-_FIRST_RESULT = list(AUCTION_FIELDS).index("total_tendered")
+_FIRST_RESULT = list(_AUCTION_FIELDS).index("total_tendered")
 
 
 def _six(value: float | None) -> str:
     return "null" if value is None else f"{value:.6f}"
 
 
-def auction_rows(world: World) -> Iterator[Row]:
+def _auction_rows(world: World) -> Iterator[Row]:
     """Rows as they stand after the auction, in the order of the auctions."""
     for auction in debt.auctions(world):
         kind, is_bill = auction.kind, auction.kind == "Bill"
@@ -81,11 +81,16 @@ def auction_rows(world: World) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def auction_as_of(row: Row, now: datetime) -> Row | None:
+def _auction_as_of(row: Row, now: datetime) -> Row | None:
     """Not there before 11:00 of the announcement, without results until 13:05 of the auction."""
-    named = dict(zip(AUCTION_FIELDS, row, strict=True))
+    named = dict(zip(_AUCTION_FIELDS, row, strict=True))
     if new_york_to_utc(date.fromisoformat(named["announcemt_date"]), time(11)) > now:
         return None
     if new_york_to_utc(date.fromisoformat(named["auction_date"]), time(13, 5)) > now:
         return (*row[:_FIRST_RESULT], *("null",) * (len(row) - _FIRST_RESULT))
     return row
+
+
+TABLES = {
+    "v1/accounting/od/auctions_query": Table(_AUCTION_FIELDS, _auction_rows, lambda now: date.max, _auction_as_of),
+}

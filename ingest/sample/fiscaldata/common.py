@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from ingest.calendars import add_business_days, new_york_to_utc
@@ -42,6 +43,22 @@ def last_month_out(business_days: int, at: time) -> Callable[[datetime], date]:
         return end
 
     return last
+
+
+def _as_it_is(row: Row, now: datetime) -> Row:
+    """Default: what is out does not depend on the moment of asking."""
+    return row
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: field name -> label, data type, data format; its rows up to the end of a world, oldest first; the newest
+    record date that is out at a moment, and what a row looks like then (None: it is not there yet)."""
+
+    fields: Fields
+    rows: Callable[[World], Iterator[Row]]
+    last: Callable[[datetime], date] = last_statement
+    seen: Callable[[Row, datetime], Row | None] = _as_it_is
 
 
 MONEY = ("CURRENCY0", "$1,000,000")  # printed for millions of dollars too: it is no scale

@@ -17,6 +17,7 @@ from ingest.sample.fiscaldata.common import (
     TEXT,
     TGA_START,
     Row,
+    Table,
     calendar_cells,
 )
 from ingest.sample.world import World
@@ -24,7 +25,7 @@ from ingest.sample.world.dates import FIRST, is_tax_time, last_open_day, month_a
 from ingest.sample.world.statements import HOPE_BONDS_END
 
 TGA = "Treasury General Account (TGA)"
-CASH_FIELDS = {
+_CASH_FIELDS = {
     "record_date": ("Record Date", "DATE", "YYYY-MM-DD"),
     "account_type": ("Type of Account", *TEXT),
     "close_today_bal": ("Closing Balance Today", *MONEY),
@@ -37,7 +38,7 @@ CASH_FIELDS = {
     "src_line_nbr": ("Source Line Number", "INTEGER", "10"),
     **CALENDAR_FIELDS,
 }
-DEBT_FIELDS = {
+_DEBT_FIELDS = {
     "record_date": ("Record Date", "DATE", "YYYY-MM-DD"),
     "transaction_type": ("Transaction Type", *TEXT),
     "security_market": ("Security Marketability", *TEXT),
@@ -53,7 +54,7 @@ DEBT_FIELDS = {
 }
 
 
-def cash_rows(world: World) -> Iterator[Row]:
+def _cash_rows(world: World) -> Iterator[Row]:
     """Three layouts: one balance a day under two names, then four rows a day; millions of US dollars."""
     opening_month = opening_year = deposits_month = deposits_year = withdrawals_month = withdrawals_year = 0
     month = year = (0, 0)
@@ -88,7 +89,7 @@ def cash_rows(world: World) -> Iterator[Row]:
             yield (str(day), account, *map(str, amounts), *table, part, str(line), *calendar_cells(day))
 
 
-def debt_rows(world: World) -> Iterator[Row]:
+def _debt_rows(world: World) -> Iterator[Row]:
     """Issues and redemptions by kind of security; line 14 (15 while Hope Bonds lasted) is the total, left out."""
     for day, lines in world.debt_transactions_usd_mn.items():
         if day < FIRST:
@@ -100,7 +101,7 @@ def debt_rows(world: World) -> Iterator[Row]:
             yield (str(day), *label, *map(str, amounts), "IIIA", "Public Debt Transactions", str(line), *calendar)
 
 
-FLOW_FIELDS = {
+_FLOW_FIELDS = {
     "record_date": ("Record Date", *DATE),
     "account_type": ("Type of Account", *TEXT),
     "transaction_type": ("Transaction Type", *TEXT),
@@ -151,7 +152,7 @@ def _flow_lines(day: date, kind: str, total: int, of_debt: int) -> list[tuple[st
     return [*lines, (account, f"{debt_name} ({table})", of_debt), (f"{name} Total {kind}", "null", total)]
 
 
-def flow_rows(world: World) -> Iterator[Row]:
+def _flow_rows(world: World) -> Iterator[Row]:
     """Table II: deposits and withdrawals of every day since 2018, and of the last one of a month before."""
     flows: dict[date, tuple[int, int, int, int]] = {}
     month = FIRST_DEPOSITS
@@ -183,3 +184,10 @@ def flow_rows(world: World) -> Iterator[Row]:
                 line += 1
                 table = ("II", "Deposits and Withdrawals of Operating Cash", str(line))
                 yield (str(day), account, kind, category, "null", *map(str, amounts), *table, *calendar)
+
+
+TABLES = {
+    "v1/accounting/dts/operating_cash_balance": Table(_CASH_FIELDS, _cash_rows),
+    "v1/accounting/dts/public_debt_transactions": Table(_DEBT_FIELDS, _debt_rows),
+    "v1/accounting/dts/deposits_withdrawals_operating_cash": Table(_FLOW_FIELDS, _flow_rows),
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from itertools import pairwise
 
 from ingest.sample import debt
@@ -14,7 +14,9 @@ from ingest.sample.fiscaldata.common import (
     LINE,
     TEXT,
     Row,
+    Table,
     calendar_cells,
+    last_month_out,
     months_of,
     usd_text,
 )
@@ -38,14 +40,14 @@ _LABEL_FIELDS = {
     "classification_id": ("Classification ID", *TEXT),
     "classification_desc": ("Classification Description", *TEXT),
 }
-BUDGET_FIELDS = {
+_BUDGET_FIELDS = {
     **_LABEL_FIELDS,
     "current_month_gross_rcpt_amt": ("Current Month Gross Receipts Amount", *CENTS),
     "current_month_gross_outly_amt": ("Current Month Gross Outlay Amount", *CENTS),
     "current_month_dfct_sur_amt": ("Current Month Deficit Surplus Amount", *CENTS),
     **_OUTLINE_FIELDS,
 }
-MEANS_FIELDS = {
+_MEANS_FIELDS = {
     **_LABEL_FIELDS,
     "current_month_net_txn_amt": ("Current Month Net Transaction Amount", *CENTS),
     "fytd_net_txn_amt": ("Fiscal Year to Date Net Transaction Amount", *CENTS),
@@ -75,7 +77,7 @@ def _printed_cents(world: World, month: date, statement: date) -> tuple[int, int
     return 100_000_000 * receipts + extra, 100_000_000 * outlays + extra
 
 
-def budget_rows(world: World) -> Iterator[Row]:
+def _budget_rows(world: World) -> Iterator[Row]:
     """Every statement names each month of two fiscal years as they are known then, the first of them whole, each behind
     a header and before the sum, which is called Year-to-Date in both."""
     for month in months_of(world):
@@ -146,7 +148,7 @@ def _means_cents(world: World) -> dict[date, dict[str, int]]:
     return flows
 
 
-def means_rows(world: World) -> Iterator[Row]:
+def _means_rows(world: World) -> Iterator[Row]:
     """Table 6 of the Monthly Treasury Statement: borrowing, cash and the rest."""
     flows, ends = _means_cents(world), _books(world)
     first, (public, held, cash) = next(iter(ends.items()))
@@ -179,3 +181,9 @@ def means_rows(world: World) -> Iterator[Row]:
                 )
             lines.append((description, kind, "GL", place, amounts))
         yield from _outlined(last_day(month), "6", lines)
+
+
+TABLES = {
+    "v1/accounting/mts/mts_table_1": Table(_BUDGET_FIELDS, _budget_rows, last_month_out(8, time(14))),
+    "v1/accounting/mts/mts_table_6": Table(_MEANS_FIELDS, _means_rows, last_month_out(8, time(14))),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 
 from ingest.sample import debt
 from ingest.sample.fiscaldata.common import (
@@ -13,8 +14,11 @@ from ingest.sample.fiscaldata.common import (
     MONEY,
     TEXT,
     Row,
+    Table,
     calendar_cells,
     classes_of,
+    last_day_out,
+    last_month_out,
     millions_text,
     months_of,
     pct_text,
@@ -25,7 +29,7 @@ from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, last_day, last_open_day, month_after
 from ingest.sample.world.levels import knots_by_name, level_at
 
-PENNY_FIELDS = {
+_PENNY_FIELDS = {
     "record_date": ("Record Date", *DATE),
     "debt_held_public_amt": ("Debt Held by the Public", *CENTS),
     "intragov_hold_amt": ("Intragovernmental Holdings", *CENTS),
@@ -33,7 +37,7 @@ PENNY_FIELDS = {
     **LINE,
     **CALENDAR_FIELDS,
 }
-CLASS_FIELDS = {
+_CLASS_FIELDS = {
     "record_date": ("Record Date", *DATE),
     "security_type_desc": ("Security Type Description", *TEXT),
     "security_class_desc": ("Security Class Description", *TEXT),
@@ -43,7 +47,7 @@ CLASS_FIELDS = {
     **LINE,
     **CALENDAR_FIELDS,
 }
-SECURITY_FIELDS = {
+_SECURITY_FIELDS = {
     "record_date": ("Record Date", *DATE),
     "security_type_desc": ("Security Type Description", *TEXT),
     "security_class1_desc": ("Security Class 1 Description", *TEXT),
@@ -59,7 +63,7 @@ SECURITY_FIELDS = {
     **LINE,
     **CALENDAR_FIELDS,
 }
-RATE_FIELDS = {
+_RATE_FIELDS = {
     "record_date": ("Record Date", *DATE),
     "security_type_desc": ("Security Type Description", *TEXT),
     "security_desc": ("Security Description", *TEXT),
@@ -78,7 +82,7 @@ _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line
 _NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
 
 
-def penny_rows(world: World) -> Iterator[Row]:
+def _penny_rows(world: World) -> Iterator[Row]:
     """Debt to the penny, a row for each business day."""
     for day, (public, held) in debt.debt_usd_mn(world).items():
         if day >= FIRST:
@@ -86,7 +90,7 @@ def penny_rows(world: World) -> Iterator[Row]:
             yield (str(day), *map(usd_text, (*cents, sum(cents))), "1", *calendar_cells(day))
 
 
-def class_rows(world: World) -> Iterator[Row]:
+def _class_rows(world: World) -> Iterator[Row]:
     """Table 1 of the debt's monthly statement: classes and their totals."""
     for month in months_of(world):
         day, (total, held) = last_day(month), classes_of(world, month)
@@ -107,7 +111,7 @@ def class_rows(world: World) -> Iterator[Row]:
             )
 
 
-def security_rows(world: World) -> Iterator[Row]:
+def _security_rows(world: World) -> Iterator[Row]:
     """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP. What has matured and is
     not yet paid has no CUSIP any more, only a sum: when the month ends on a weekend, all that fell due on it."""
     for month in months_of(world):
@@ -142,7 +146,7 @@ def security_rows(world: World) -> Iterator[Row]:
             yield (str(day), "Marketable", *row, str(line), *calendar)
 
 
-def rate_rows(world: World) -> Iterator[Row]:
+def _rate_rows(world: World) -> Iterator[Row]:
     """Bills at what they yielded over half a year; the rest creeps towards what new debt costs."""
     for month in months_of(world):
         day, (total, _) = last_day(month), classes_of(world, month)
@@ -185,3 +189,10 @@ _RATE_NAMES = {
     "Floating Rate Notes": "Treasury Floating Rate Notes (FRN)",
 }
 _COUPONS_PCT = knots_by_name("average_interest_pct")
+_STATEMENT = last_month_out(4, time(16))
+TABLES = {
+    "v2/accounting/od/debt_to_penny": Table(_PENNY_FIELDS, _penny_rows, lambda now: last_day_out(now, time(15))),
+    "v1/debt/mspd/mspd_table_1": Table(_CLASS_FIELDS, _class_rows, _STATEMENT),
+    "v1/debt/mspd/mspd_table_3_market": Table(_SECURITY_FIELDS, _security_rows, _STATEMENT),
+    "v2/accounting/od/avg_interest_rates": Table(_RATE_FIELDS, _rate_rows, _STATEMENT),
+}
