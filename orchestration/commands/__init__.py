@@ -1,17 +1,26 @@
-"""Commands of whoever operates a warehouse, one module each; `orchestration/cli.py` registers them with one line.
-
-They find the console and the warehouse in `orchestration.cli` when they run, because that imports them.
-"""
+"""The commands, one module for each or for a few that belong together; `orchestration/cli.py` registers them."""
 
 from __future__ import annotations
 
 import typer
 
-from orchestration.commands import check, past, status
+from orchestration.commands import again, check, generate, held, past, reading, refresh, serve, status, verify
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("status")(status.status)
-    app.command("check")(check.check)
+    """Add the commands to the command line, in the order in which `--help` lists them."""
+    app.command()(refresh.refresh)
+    app.command()(held.load)
+    app.command()(held.build)
+    app.command()(again.replay)
+    app.command()(again.restore)
+    app.command()(reading.sql)
+    app.command()(reading.trace)
+    app.command()(verify.verify)
+    app.command()(reading.report)
+    app.command()(serve.ui)
+    app.command()(serve.notify)
+    app.command(hidden=True)(generate.generate)
+    app.command()(status.status)
+    app.command()(check.check)
     app.command("as-of")(past.as_of)

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from orchestration.console import datasets_of, err, errors_in_one_line, out
+
 _STYLES = {"fine": "green", "changed": "bold red", "unreachable": "bold red", "refused": "bold red"}
 
 
@@ -22,27 +24,26 @@ def check(
     Each line says fine, changed (and what), unreachable or refused. Takes less than a minute.
     """
     from ingest import check as checking
-    from orchestration import cli
 
-    with cli._errors_in_one_line():
-        chosen = cli._datasets(select or [])
+    with errors_in_one_line():
+        chosen = datasets_of(select or [])
         transport = None
         if sample:
             from ingest.calendars import new_york_today
             from ingest.sample import transport as simulated
 
-            cli.err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
+            err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
             transport = simulated(new_york_today())
         begun = time.monotonic()
         verdicts = checking.check(chosen, transport=transport)
     widest = max(len(verdict.dataset) for verdict in verdicts)
     for verdict in verdicts:
         word = f"[{_STYLES[verdict.word]}]{verdict.word:<11}[/]"
-        cli.out.print(f"{word} {verdict.dataset:<{widest}} {escape(verdict.detail)}", soft_wrap=True, highlight=False)
+        out.print(f"{word} {verdict.dataset:<{widest}} {escape(verdict.detail)}", soft_wrap=True, highlight=False)
     bad = [verdict for verdict in verdicts if verdict.word is not checking.Word.FINE]
     counts = f"{len(verdicts) - len(bad)} of {len(verdicts)} datasets are fine"
-    cli.out.print(f"{counts}; asked in {time.monotonic() - begun:.0f} s", highlight=False)
+    out.print(f"{counts}; asked in {time.monotonic() - begun:.0f} s", highlight=False)
     for url in dict.fromkeys(verdict.url for verdict in bad if verdict.url):
-        cli.err.print(f"look at {escape(url)}", soft_wrap=True, highlight=False)
+        err.print(f"look at {escape(url)}", soft_wrap=True, highlight=False)
     if bad:
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from orchestration.console import SAMPLE, WAIT, fail, holding, moment_of, out
 from warehouse import lock
 
 
@@ -21,43 +22,40 @@ def as_of(
     keep: Annotated[
         int | None, typer.Option("--keep", min=0, help="With --prune: keep so many of those built last.")
     ] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")] = False,
-    wait: Annotated[
-        float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
-    ] = lock.WAIT_SECONDS,
+    sample: SAMPLE = False,
+    wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Build the marts as they would have been known at a moment, beside the current ones.
 
     The future is refused, and so is a moment at which nothing that is held was known. `sql --as-of` and
     `report --as-of` read what was built.
     """
-    from orchestration import cli
     from warehouse.connection import Home
     from warehouse.upkeep import past
 
     home = Home.locate(is_simulated=sample)
-    times = [cli._moment(text) for text in moments or ()]
+    times = [moment_of(text) for text in moments or ()]
     if keep is not None and not prune:
-        cli._fail("--keep goes with --prune")
+        fail("--keep goes with --prune")
     if list_states or prune:
         if prune and not times and keep is None:
-            cli._fail("name the moments to remove, or --keep N")
+            fail("name the moments to remove, or --keep N")
         gone = []
         if prune:
-            with cli._holding(home, "removal of past states", wait):
+            with holding(home, "removal of past states", wait):
                 gone = past.prune(home, times, keep=keep)
         for one in gone or (past.states(home) if list_states else ()):
             line = f"as of {one.moment:%Y-%m-%d %H:%M:%S} UTC  {one.bytes / 1e6:>6,.0f} MB  generation {one.generation}"
-            cli.out.print(f"removed {line}" if gone else line, soft_wrap=True, highlight=False)
+            out.print(f"removed {line}" if gone else line, soft_wrap=True, highlight=False)
         if not gone and prune:
-            cli.out.print("nothing to remove")
+            out.print("nothing to remove")
         return
     if len(times) != 1:
-        cli._fail("name one moment, or --list")
-    with cli._holding(home, "as-of", wait):
+        fail("name one moment, or --list")
+    with holding(home, "as-of", wait):
         from warehouse.upkeep import rebuild
 
         past.refuse_future(times[0])
         past.refuse_before_anything(home, times[0])
         target, generation = rebuild.as_of(home, times[0])
-    cli.out.print(f"published generation {generation.id} in {target.current}", soft_wrap=True, highlight=False)
+    out.print(f"published generation {generation.id} in {target.current}", soft_wrap=True, highlight=False)

@@ -18,6 +18,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from orchestration.console import err, errors_in_one_line, out, reading_home
 from warehouse.connection import open_published
 
 if TYPE_CHECKING:
@@ -207,20 +208,19 @@ def status(
 ) -> None:
     """What is fresh, what is late or failing, whether the schedules refresh. Exit code 1 when anything is not well."""
     from ingest.calendars import utc_now
-    from orchestration import cli
 
-    with cli._errors_in_one_line():
+    with errors_in_one_line():
         now = utc_now()
-        state = look(cli._reading_home(sample), now)
+        state = look(reading_home(sample), now)
     if format is Format.JSON:
         words = asdict(state) | {"is_well": state.is_well}
         print(json.dumps(words, default=_json))  # noqa: T201
     else:
-        cli.out.print(summary(state, now), soft_wrap=True, highlight=False)
+        out.print(summary(state, now), soft_wrap=True, highlight=False)
         if everything:
-            cli.out.print(_table(state), width=None if cli.out.is_terminal else _TABLE_WIDTH)
+            out.print(_table(state), width=None if out.is_terminal else _TABLE_WIDTH)
             built = f"built {state.built_at:%Y-%m-%d %H:%M} UTC"
-            cli.out.print(f"generation {state.generation}, {built}", soft_wrap=True, highlight=False)
+            out.print(f"generation {state.generation}, {built}", soft_wrap=True, highlight=False)
         _say(state, everything)
     if not state.is_well:
         raise typer.Exit(1)
@@ -266,7 +266,6 @@ def _few(names: list[str], most: int = _MOST) -> str:
 
 def _say(state: State, everything: bool) -> None:
     """A line on stderr for each thing that needs somebody; on stdout that somebody asked and found nothing new."""
-    from orchestration.cli import err, out
 
     def each(label: str, lines: list[str], style: str = "bold red") -> None:
         shown = lines if everything else lines[:_MOST]

@@ -34,7 +34,7 @@ import duckdb
 from ingest import sample
 from ingest.calendars import new_york_to_utc
 from ingest.providers import DATASETS
-from orchestration import cli
+from orchestration import cli, console
 from warehouse import lock, space
 from warehouse.connection import DATABASE_NAME, Home, open_work
 from warehouse.log import store
@@ -308,7 +308,7 @@ def _run(report: Path, home: Home, act: Kill | Pause | None, job: Callable[..., 
     watch = Watch(home, act)
     words, code, said = "", 0, io.StringIO()
     try:
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), cli._errors_in_one_line():
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), console.errors_in_one_line():
             if job in (without_room_check, without_waiting):
                 job(args[0], home, *args[1:])
             else:

@@ -19,8 +19,8 @@ import pytest
 from ingest.catalog import Request
 from ingest.collect import Batch
 from ingest.providers import DATASETS
-from orchestration import cli
-from orchestration.commands import status
+from orchestration import cli, console
+from orchestration.commands import reading, status
 from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, Disk, small_disk
 from warehouse import lock, space
@@ -157,7 +157,7 @@ def _raising(error: BaseException) -> Callable[..., None]:
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_of_the_machine_in_a_reading_command(name: str, run: Run, monkeypatch: pytest.MonkeyPatch):
     error, need = FAULTS[name]
-    monkeypatch.setattr(cli, "_reading_home", _raising(error))
+    monkeypatch.setattr(reading, "reading_home", _raising(error))
     code, (line,) = run("sql", "SELECT 1")
     assert code == 1
     assert line.startswith(f"{type(error).__name__}: ")
@@ -174,7 +174,7 @@ def test_innermost_cause_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):
         except duckdb.Error as error:
             raise RuntimeError("the run failed") from error
 
-    monkeypatch.setattr(cli, "_reading_home", buried)
+    monkeypatch.setattr(status, "reading_home", buried)
     code, (line,) = run("status")
     assert (code, line) == (
         1, "OSError: [Errno 28] No space left on device: '/x/file'; free some space on that disk and run it again; "
@@ -220,12 +220,12 @@ def test_damaged_published_database(run: Run, tmp_path: Path, monkeypatch: pytes
 
 
 def test_stopped_by_its_user(run: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cli, "_reading_home", _raising(KeyboardInterrupt()))
+    monkeypatch.setattr(status, "reading_home", _raising(KeyboardInterrupt()))
     assert run("status") == (130, ["stopped; what was published stays as it was"])
 
 
 def test_fault_of_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cli, "_reading_home", _raising(KeyError("x")))
+    monkeypatch.setattr(status, "reading_home", _raising(KeyError("x")))
     monkeypatch.setattr(sys, "argv", ["liquidity", "status"])
     with pytest.raises(KeyError):
         cli.main()
@@ -236,7 +236,7 @@ def test_terminal_without_our_letters(encoding: str, monkeypatch: pytest.MonkeyP
     bare = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     monkeypatch.setattr(sys, "stdout", bare)
     monkeypatch.setattr(sys, "argv", ["liquidity", "status"])
-    monkeypatch.setattr(cli, "_reading_home", lambda _: cli.out.print("rate – spread"))
+    monkeypatch.setattr(status, "reading_home", lambda _: console.out.print("rate – spread"))
     monkeypatch.setattr(status, "open_published", _raising(KeyboardInterrupt()))
     with pytest.raises(SystemExit):
         cli.main()

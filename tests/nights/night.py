@@ -23,7 +23,7 @@ def main(order: dict[str, Any]) -> int:
     _set_clock(datetime.fromisoformat(order["moment"]))
     # Not before: what is imported from here on takes clock and project over.
     from ingest import sample
-    from orchestration import cli, resources
+    from orchestration import cli, progress
     from tests.nights.course import COURSES, Providers
     from warehouse import space
     from warehouse.connection import Home
@@ -32,7 +32,7 @@ def main(order: dict[str, Any]) -> int:
     sample.transport = lambda *_, **__: Providers(course, day)  # type: ignore[assignment]
     if order["kill"]:
         stage, steps = order["kill"]
-        resources.listen(lambda name, words, done, total: _die(name == stage and done >= steps))
+        progress.listen(lambda name, words, done, total: _die(name == stage and done >= steps))
     if order["is_unwarned"]:
         space.require = lambda home: None  # type: ignore[assignment]
     sys.argv = ["liquidity", "refresh", "--sample"]

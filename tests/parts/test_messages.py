@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.calendars import utc_now
-from orchestration import cli, instance, messages
+from orchestration import cli, instance, job, messages
+from orchestration.commands import refresh as refresh_command
 from orchestration.instance import GONE
 from orchestration.sensors import FAILURE_FILE, refresh_failed
 from tests.conftest import REPOSITORY
@@ -56,7 +57,7 @@ def test_the_sensor_tells_a_failed_run_of_interface_or_schedule_once(home: Home,
 
 
 def test_a_run_whose_process_is_gone_is_told_by_the_next_one_at_its_end(home: Home, receiver: Receiver):
-    cli._tell_dead(home, ["run1"])
+    job.tell_dead(home, ["run1"])
     assert receiver.titles == []
     outbox.after_run(home, "run2", [], is_published=False)
     assert receiver.titles == ["refresh failed, 1 failure", "refresh works again"]
@@ -80,15 +81,15 @@ def test_what_goes_wrong_with_messages_is_said_and_stops_nothing(
 def _refresh(home: Home, error: BaseException | None, monkeypatch: pytest.MonkeyPatch) -> int:
     """`liquidity refresh` in which the run raises ``error``, or finds everything well."""
 
-    def run(*_: object, **__: object) -> cli._Ran:
+    def run(*_: object, **__: object) -> job.Ran:
         if error:
             raise error
         outbox.after_run(home, "well", [], is_published=False)
-        return cli._Ran(True, False, True, "well")
+        return job.Ran(True, False, True, "well")
 
     monkeypatch.setenv("DAGSTER_HOME", "")
-    monkeypatch.setattr(cli, "_run_job", run)
-    monkeypatch.setattr(cli, "_summary", lambda *_: False)
+    monkeypatch.setattr(refresh_command, "run_job", run)
+    monkeypatch.setattr(refresh_command, "summary", lambda *_: False)
     return CliRunner().invoke(cli.app, ["refresh", "--wait", "0"]).exit_code
 
 
@@ -121,7 +122,7 @@ def test_an_intake_stopped_with_ctrl_c_is_told_once_under_its_own_name(
     with open_work(home) as con:
         unfinished.begin(con, "stopped", ["frb.h41"], utc_now(), full=True)
     monkeypatch.setattr(instance, "_marks", {})
-    monkeypatch.setattr(cli, "_tell_dead", lambda *_: None)
+    monkeypatch.setattr(refresh_command, "tell_dead", lambda *_: None)
     assert _refresh(home, KeyboardInterrupt(), monkeypatch) == 130
     monkeypatch.undo()
     assert "RUN stopped FAILED" in receiver.messages[0][1]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ingest.calendars import utc_now
 from ingest.payloads import Archive
-from orchestration import cli
+from orchestration import cli, console
 from tests.pipeline.conftest import log_of
 from tests.unit.small_server import candles
 from warehouse.connection import Home, open_work
@@ -46,7 +46,7 @@ def _say(capfd: pytest.CaptureFixture, *arguments: str) -> tuple[int, list[str]]
 def test_load_says_what_a_file_would_bring_and_then_brings_it(home: Home, tmp_path: Path, capfd):
     file = tmp_path / "candles.json"
     file.write_bytes(candles((utc_now() - timedelta(days=1)).date(), days=3))
-    with cli._holding(home, "test", 0):
+    with console.holding(home, "test", 0):
         assert cli.app  # the journal is made before anything is compared
     _say(capfd, "build", "--dry-run")
     before, files = _held(home), {path for path in home.root.rglob("*") if "dbt" not in path.parts}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import cli
+from orchestration import cli, console
 from orchestration.resources import Warehouse
 from warehouse.connection import Home
 from warehouse.log.intake import NOTHING_EVER_LOADED
@@ -38,4 +38,4 @@ def test_a_first_refresh_without_a_network_publishes_nothing_and_the_sample_stay
     assert "published generation" not in said
     assert "\x1b" not in result.output
     assert not home.current.is_symlink()
-    assert cli._reading_home(False) == Home(home.root / "sample", is_simulated=True)
+    assert console.reading_home(False) == Home(home.root / "sample", is_simulated=True)

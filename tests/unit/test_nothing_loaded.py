@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration import cli
+from orchestration.commands import held
 from tests.unit.test_load import PENNY
 from warehouse.connection import Home
 from warehouse.log.intake import NOTHING_EVER_LOADED
@@ -34,7 +35,7 @@ def test_a_load_of_which_nothing_could_be_loaded_builds_nothing(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     built = []
-    monkeypatch.setattr(cli, "_build", lambda home, allow_shrink: built.append((home, allow_shrink)))
+    monkeypatch.setattr(held, "build_all", lambda home, allow_shrink: built.append((home, allow_shrink)))
     refused = CliRunner().invoke(cli.app, ["load", PENNY_ID, *_saved(tmp_path, "Name,Age\nAnn,7\n", "")])
     assert refused.exit_code == 1
     assert "nothing was loaded, so nothing is built or published" in refused.output

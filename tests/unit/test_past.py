@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
-from orchestration import cli
+from orchestration import cli, console
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work
 from warehouse.log import store
 from warehouse.upkeep import past
@@ -70,9 +70,9 @@ def test_future_is_refused(home: Home, capfd):
 
 
 def test_bare_date_of_today_is_now_and_not_the_future():
-    past.refuse_future(cli._moment(f"{utc_now():%Y-%m-%d}"))
+    past.refuse_future(console.moment_of(f"{utc_now():%Y-%m-%d}"))
     with pytest.raises(WarehouseError):
-        past.refuse_future(cli._moment(f"{utc_now() + timedelta(days=1):%Y-%m-%d}"))
+        past.refuse_future(console.moment_of(f"{utc_now() + timedelta(days=1):%Y-%m-%d}"))
 
 
 def test_a_moment_before_anything_was_known_says_when_that_was(home: Home, capfd):

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest import calendars
-from orchestration import cli
+from orchestration import cli, console
 from warehouse.connection import DATABASE_NAME, Home
 from warehouse.log import renewals, store
 from warehouse.log.renewals import Renewal
@@ -171,8 +171,8 @@ def test_generation_of_an_earlier_version_has_no_calendar(home: Home, capfd):
 
 
 def test_stages_leave_lines_in_a_log(capfd, monkeypatch):
-    monkeypatch.setattr(cli, "_LIFE_SECONDS", 0.0)
-    stages = cli._Stages()
+    monkeypatch.setattr(console, "LIFE_SECONDS", 0.0)
+    stages = console.Stages()
     with stages.progress:
         stages("fetch and load", "frb.h41: 3 rows", 1, 0)
         stages("fetch and load", "frb.h8: 4 rows", 2, 0)

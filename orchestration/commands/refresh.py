@@ -1,0 +1,74 @@
+"""`liquidity refresh`: the main job."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from orchestration import progress
+from orchestration.console import (
+    ALLOW_SHRINK,
+    SAMPLE,
+    STARTED,
+    WAIT,
+    Stages,
+    datasets_of,
+    err,
+    holding,
+    out,
+)
+from orchestration.job import generation_of, keys_of, run_job, summary, tell_dead
+from warehouse import lock
+from warehouse.connection import Home
+from warehouse.log import intake_process
+
+
+def refresh(
+    sample: SAMPLE = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read the whole history again, not only the revision window.")
+    ] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", help="Only this dataset or provider; may be given several times.")
+    ] = None,
+    allow_shrink: ALLOW_SHRINK = None,
+    wait: WAIT = lock.WAIT_SECONDS,
+) -> None:
+    """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
+    home = Home.locate(is_simulated=sample)
+    if sample:
+        err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
+    run_id, stages = str(uuid.uuid4()), Stages()
+    with (
+        holding(home, "refresh", wait, is_told=True),
+        intake_process.beside(
+            home, lambda: [one.id for one in datasets_of(select or [])], run_id=run_id, is_full=full,
+            progress=progress.of_intake,
+        ) as early,
+    ):  # fmt: skip
+        from orchestration.instance import prepare
+        from warehouse.log import unfinished
+
+        tell_dead(home, [*prepare(home), *(early.cut_short.result() if early else unfinished.runs(home))])
+        from orchestration import raw_assets
+
+        if early:
+            raw_assets.early[run_id] = early.outcomes
+        ran = run_job(
+            home, partial(keys_of, home, datasets_of(select)) if select else None, run_id=run_id, stages=stages,
+            fetches=True, full=full, allow_shrink=allow_shrink, only_if_changed=True,
+        )  # fmt: skip
+        total = time.perf_counter() - STARTED
+        is_offline = summary(home, ran)
+        spent = {stage: stages.last[stage] - stages.first[stage] for stage in stages.first}
+        parts = [f"{name} {seconds:.1f} s" for name, seconds in spent.items()]
+        other = total - sum(spent.values())
+        out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
+        if not ran.is_good:
+            if not sample and is_offline and generation_of(home):  # with nothing ever loaded the step has said so
+                err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
+            raise typer.Exit(1)

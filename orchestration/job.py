@@ -1,0 +1,211 @@
+"""Runs the main job in this process, or the part of it that builds and publishes, and says what it brought.
+
+What must not be here: what the job does (`raw_assets.py`, `dbt_assets.py`, `publish_assets.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from orchestration import outer_faults
+from orchestration.console import Stages, err, out, say_untold
+from warehouse.connection import Home, WarehouseError
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures.
+
+    ``is_unchanged``: it found nothing that the current generation does not say.
+    """
+
+    is_good: bool
+    is_published: bool
+    is_unchanged: bool
+    run_id: str
+
+
+def generation_of(home: Home) -> str | None:
+    """Id of the generation that readers get."""
+    return home.current.resolve().name if home.current.exists() else None
+
+
+def run_job(
+    home: Home,
+    keys: Callable[[], list[Any]] | None,
+    *,
+    run_id: str,
+    stages: Stages,
+    fetches: bool = False,
+    full: bool = False,
+    allow_shrink: list[str] | None = None,
+    only_if_changed: bool = False,
+) -> Ran:
+    """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
+
+    It ``fetches``, or works on what is held. The run goes into the warehouse's own Dagster history, so `liquidity ui`
+    shows it.
+    """
+    import dagster as dg
+
+    from orchestration import definitions
+    from orchestration.schedules import REFRESH
+    from warehouse.publication import unchanged
+
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    if fetches:
+        config["ops"] = {"raw": {"config": {"full": full}}}
+    if allow_shrink:
+        from warehouse.publication import shrink
+
+        shrink.check_names(home, allow_shrink)
+    config.setdefault("ops", {}).update(
+        dbt={"config": {"only_if_changed": only_if_changed}},
+        publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
+    )
+    before = generation_of(home)
+    with dg.DagsterInstance.get() as instance, stages.progress:
+        result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
+            instance=instance, run_id=run_id, raise_on_error=False, asset_selection=keys() if keys else None,
+            run_config=config,
+        )  # fmt: skip
+        stages.finish()
+    failed: list[str] = []
+    for event in result.all_events:
+        # The lines in which publish says what failed are printed one by one; that it could not publish is said here.
+        is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
+        if event.is_step_failure and not is_told:
+            data = event.step_failure_data
+            error = data.error
+            while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
+                error = error.cause
+            message = outer_faults.with_need(error.message) if error else "no reason given"
+            if data.user_failure_data and data.user_failure_data.description:
+                message = data.user_failure_data.description
+            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class says enough
+            failed.append(f"step {event.step_key} failed: {message}")
+            err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
+    is_published = generation_of(home) != before
+    looked = unchanged.noted(home)
+    is_unchanged = looked is not None and looked.run_id == result.run_id
+    if result.success and not is_published and not is_unchanged:
+        failed.append("nothing was published: the step publish was skipped")
+        err.print("[bold red]nothing was published[/]: the step publish was skipped")
+    from orchestration import messages
+
+    if failed:
+        messages.run_failed(home, result.run_id, failed)
+    for words in messages.unsaid:
+        say_untold(words)
+    return Ran(result.success and (is_published or is_unchanged), is_published, is_unchanged, result.run_id)
+
+
+def tell_dead(home: Home, dead: list[str]) -> None:
+    """Leave word of runs whose process was found gone; the run that begins now tells it when it ends."""
+    from orchestration import messages
+    from orchestration.instance import GONE
+
+    for run_id in dead:
+        messages.leave_word(home, run_id, [GONE])
+
+
+def keys_of(home: Home, datasets: list[Any]) -> list[Any]:
+    """Asset keys of a refresh of some datasets: those, their histories, all models, publication."""
+    from orchestration.dbt_assets import dbt_assets
+    from orchestration.publish_assets import published
+    from orchestration.raw_assets import history_key, raw_key
+
+    return [*map(raw_key, datasets), *map(history_key, datasets), *dbt_assets(home).keys, *published.keys]
+
+
+def _few(names: str | None) -> str:
+    """A list of late series as far as it fits a cell."""
+    names = names or "–"
+    return names if len(names) < 20 else f"{len(names.split())} series"
+
+
+def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
+    """What the log kept of a run: a line for each dataset, one for each failure, whether nobody answered at all."""
+    from orchestration.publish_assets import failures_of
+    from warehouse.connection import open_work
+
+    if not home.work_database.exists():  # opening it would make an empty one
+        return [], [], False
+    with open_work(home) as con:
+        rows = con.execute(
+            """
+            WITH loaded AS (
+                SELECT dataset, sum(rows_new) AS rows_new, sum(rows_revised) AS revised, sum(rows_deleted) AS deleted
+                FROM meta.load WHERE run_id = ? GROUP BY dataset
+            ), failed AS (
+                SELECT dataset, count(*) AS failed FROM meta.quarantine WHERE run_id = ? GROUP BY dataset
+            )
+            SELECT dataset, sum(rows_held), max(newest_date), any_value(rows_new), any_value(revised),
+                any_value(deleted), string_agg(coalesce(series, 'late'), ' ') FILTER (is_late), any_value(failed)
+            FROM meta.freshness LEFT JOIN loaded USING (dataset) LEFT JOIN failed USING (dataset)
+            WHERE rows_new IS NOT NULL OR failed IS NOT NULL
+            GROUP BY dataset ORDER BY dataset""",
+            [run_id, run_id],
+        ).fetchall()
+        answered, asked = con.execute(  # type: ignore[misc]
+            "SELECT count(status), count(*) FROM meta.fetch WHERE run_id = ?", [run_id]
+        ).fetchone()
+    return rows, failures_of(home, run_id), answered == 0 and asked > 0
+
+
+def summary(home: Home, ran: Ran) -> bool:
+    """Print what is new, revised, late and failed, and what readers get now; returns whether nobody answered at all."""
+    import duckdb
+
+    try:
+        rows, failures, is_offline = _kept(home, ran.run_id)
+    except (duckdb.Error, WarehouseError):
+        if ran.is_published:
+            raise
+        rows, failures, is_offline = [], [], False  # no log to read; the step that failed has said so
+    table = Table("dataset", "held", "newest", "new", "revised", "withdrawn", "late", "failed")
+    for column in table.columns[1:6]:
+        column.justify = "right"
+    for dataset, held, newest, new, revised, deleted, late, failed in rows:
+        numbers = [f"{value:,}" if value is not None else "–" for value in (new, revised, deleted)]
+        bad = f"[bold red]{failed}[/]" if failed else "–"
+        table.add_row(dataset, f"{held or 0:,}", str(newest or "–"), *numbers, _few(late), bad)
+    if rows:
+        out.print(table)
+    for line in failures:
+        err.print(f"[bold red]failed[/] {escape(line)}", soft_wrap=True)
+    generation = generation_of(home)
+    if ran.is_published:
+        out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+    elif ran.is_unchanged:
+        out.print(f"nothing new anywhere; {generation} stays published", soft_wrap=True, highlight=False)
+    elif generation:
+        out.print(f"still published: {generation}", soft_wrap=True, highlight=False)
+    else:
+        err.print("[bold red]nothing was published[/]")
+    return is_offline
+
+
+def build_all(home: Home, allow_shrink: list[str] | None = None) -> None:
+    """Marts and publication from what is held, through Dagster."""
+    from orchestration.instance import prepare
+    from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
+
+    if not was_ever_loaded(home):
+        raise WarehouseError(NOTHING_EVER_LOADED)
+    tell_dead(home, prepare(home))
+    ran = run_job(
+        home, partial(keys_of, home, []), run_id=str(uuid.uuid4()), stages=Stages(), allow_shrink=allow_shrink
+    )
+    summary(home, ran)
+    if not ran.is_good:
+        raise typer.Exit(1)
