@@ -25,12 +25,12 @@ import duckdb
 from filelock import FileLock
 
 from ingest.calendars import utc_now
-from ingest.locations import PROJECT
 from ingest.plain import plain
 from ingest.providers import DATASETS
 from warehouse import lineage, lock, manifest, project, scorecard, state, store
 from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
 from warehouse.journal import open_log
+from warehouse.locations import PROJECT
 
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 SCORECARD = "thesis_scorecard"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import ingest
 from ingest.catalog import Dataset, Unit
-from ingest.locations import PROJECT
 from ingest.providers import PROVIDERS
+from warehouse.locations import PROJECT
 from warehouse.meta_words import META
 
 STAGING = PROJECT / "models" / "staging"

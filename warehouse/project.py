@@ -20,9 +20,9 @@ from typing import Any
 import duckdb
 import yaml
 
-from ingest.locations import PROJECT
 from warehouse.connection import OF_THE_WHOLE
 from warehouse.export import literal
+from warehouse.locations import PROJECT
 
 NAME = "compiled.json"
 KINDS = ("seed", "model", "test")

@@ -19,9 +19,9 @@ import polars as pl
 
 from ingest.calendars import NEW_YORK
 from ingest.catalog import Dataset, Release, next_effective
-from ingest.locations import PROJECT
 from ingest.providers import DATASETS
 from warehouse.connection import OF_THE_WHOLE
+from warehouse.locations import PROJECT
 
 AHEAD = timedelta(days=35)  # a monthly release and the month after it are on the calendar
 BACK = timedelta(days=366)  # of what came while somebody polled

@@ -18,9 +18,9 @@ import duckdb
 import msgspec
 
 from ingest.calendars import utc_now
-from ingest.locations import PROJECT
 from warehouse import state
 from warehouse.connection import Home, NotPublishedError, open_published, open_work
+from warehouse.locations import PROJECT
 
 # What shapes a generation without being ours.
 _LIBRARIES = ("duckdb", "polars", "altair", "vl-convert-python", "dbt-core", "dbt-duckdb")

@@ -18,7 +18,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.locations import PROJECT
 from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, small_disk
 from tests.nights import judge
@@ -26,6 +25,7 @@ from tests.nights.course import COURSES, Course
 from tests.receiver import Receiver, receiving
 from warehouse.alerts import addresses
 from warehouse.connection import Home
+from warehouse.locations import PROJECT
 from warehouse.verify import verify
 
 _LONGEST_SECONDS = 3_600.0

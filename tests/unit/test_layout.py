@@ -44,6 +44,11 @@ def test_imports_point_one_way(package: str):
     assert wrong == {}
 
 
+def test_the_ground_floor_reads_no_folder_of_another():
+    files = list((REPOSITORY / "ingest").rglob("*.py"))
+    assert [path.name for path in files if "dbt_project" in path.read_text("utf-8")] == []
+
+
 def test_only_the_agreed_top_level_entries_are_tracked():
     listed = subprocess.run(
         ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False
