@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
-from ingest.locations import CHECKOUT
+from warehouse.locations import CHECKOUT
 
 if TYPE_CHECKING:
     from ingest.catalog import Dataset

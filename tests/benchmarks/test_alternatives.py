@@ -17,10 +17,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.locations import PROJECT
 from tests.benchmarks.test_floor import _statements
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
+from warehouse.locations import PROJECT
 
 SAYS = {
     "ours, first refresh": "bodies kept, history of what was known when, quarantine, data tests, files and charts",

@@ -18,13 +18,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ingest.locations import PROJECT
 from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, small_disk
 from tests.nights import judge
 from tests.nights.course import COURSES, Course
 from tests.receiver import Receiver, receiving
 from warehouse.connection import Home
+from warehouse.locations import PROJECT
 from warehouse.publication.alerts import addresses
 from warehouse.publication.verify import verify
 

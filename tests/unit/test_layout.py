@@ -69,6 +69,11 @@ def test_wings_of_the_warehouse_build_on_each_other_one_way():
     assert wrong == {}
 
 
+def test_the_ground_floor_reads_no_folder_of_another():
+    files = list((REPOSITORY / "ingest").rglob("*.py"))
+    assert [path.name for path in files if "dbt_project" in path.read_text("utf-8")] == []
+
+
 def test_only_the_agreed_top_level_entries_are_tracked():
     listed = subprocess.run(
         ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False

@@ -18,10 +18,10 @@ import duckdb
 
 from ingest.calendars import NEW_YORK
 from ingest.catalog import Dataset, Release, next_effective
-from ingest.locations import PROJECT
 from ingest.providers import DATASETS
 from warehouse import meta
 from warehouse.connection import OF_THE_WHOLE
+from warehouse.locations import PROJECT
 
 AHEAD = timedelta(days=35)  # a monthly release and the month after it are on the calendar
 BACK = timedelta(days=366)  # of what came while somebody polled

@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.locations import PROJECT
+from warehouse.locations import PROJECT
 
 
 @dataclass(frozen=True)

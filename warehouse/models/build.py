@@ -25,11 +25,11 @@ import duckdb
 from filelock import FileLock
 
 from ingest.calendars import utc_now
-from ingest.locations import PROJECT
 from ingest.plain import plain
 from ingest.providers import DATASETS
 from warehouse import lock, meta
 from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
+from warehouse.locations import PROJECT
 from warehouse.log import store
 from warehouse.log.journal import open_log
 from warehouse.models import lineage, manifest, project, scorecard, state

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import ingest
 from ingest.catalog import Dataset, Unit
-from ingest.locations import PROJECT
 from ingest.providers import PROVIDERS
 from warehouse import meta
+from warehouse.locations import PROJECT
 
 STAGING = PROJECT / "models" / "staging"
 GENERATED = STAGING / "generated"

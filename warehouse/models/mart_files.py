@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from ingest.locations import CHECKOUT, PROJECT
+from warehouse.locations import CHECKOUT, PROJECT
 
 # The chain from the deficit to the price of bitcoin, and what all of it rests on.
 LINKS = {

@@ -23,9 +23,9 @@ from typing import Any
 import duckdb
 import yaml
 
-from ingest.locations import PROJECT
 from warehouse.connection import OF_THE_WHOLE
 from warehouse.generation import literal
+from warehouse.locations import PROJECT
 
 NAME = "compiled.json"
 FORMAT = 2  # of that file; another one is made anew

@@ -18,8 +18,8 @@ import duckdb
 import msgspec
 
 from ingest.calendars import utc_now
-from ingest.locations import PROJECT
 from warehouse.connection import Home, NotPublishedError, open_published, open_work
+from warehouse.locations import PROJECT
 from warehouse.models import state
 
 # What shapes a generation without being ours.

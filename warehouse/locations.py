@@ -1,7 +1,6 @@
-"""Where the code and what travels with it lie: in a checkout, or in an installed package.
+"""Where the dbt project is: in a checkout, or in an installed package.
 
-Everything else finds files beside itself or from here. What must not be here: where a warehouse lies
-(`warehouse/connection.py`).
+What must not be here: where the data of a warehouse are (`warehouse/connection.py`).
 """
 
 from __future__ import annotations
@@ -16,4 +15,4 @@ CHECKOUT = None if _INSTALLED_PROJECT.is_dir() else _TOP
 """Top of the checkout that this code runs from; None when it is installed, where nothing may be written beside it."""
 
 PROJECT = _TOP / "dbt_project" if CHECKOUT else _INSTALLED_PROJECT
-"""The dbt project: models, macros, tests, and the seeds that the sample reads too."""
+"""The dbt project: models, macros, tests and seeds."""
