@@ -23,7 +23,7 @@ from orchestration import progress
 from orchestration.asset_facts import OWNERS, freshness_policy, numbered
 from orchestration.resources import Warehouse
 from warehouse.connection import Home, open_work
-from warehouse.log import store
+from warehouse.log import tables
 from warehouse.log.intake import NOTHING_EVER_LOADED, Outcome, freshness, take_in, telling, was_ever_loaded
 
 LOADED = "fetched_and_loaded"
@@ -226,7 +226,7 @@ def _judge_held(home: Home, datasets: Sequence[Dataset]) -> dict[str, Judgement]
         return {}
     judged = {}
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         for dataset in datasets:
             lines = freshness(con, dataset, utc_now())
             errors = [

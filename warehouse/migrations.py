@@ -4,7 +4,7 @@
 of `STEPS`, and none that has been published is changed. Each is one transaction with its line, so that a kill leaves
 the file at a number. Versions before the numbering left files of several layouts: the first three steps see all of
 them, and do no harm where they have nothing to do. What the catalog says (a new dataset, a new column) needs no step:
-`store.create_tables` adds it.
+`tables.create_tables` adds it.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from ingest.collect import Batch, Page
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_work
 from warehouse.history import misdated_sql, quoted
-from warehouse.log import store
+from warehouse.log import store, tables
 
 DAYS = 5_000
 START = date(2010, 1, 1)
@@ -135,7 +135,7 @@ def make(folder: Path, observations: int) -> None:
     dataset = _dataset(observations // DAYS)
     with open_work(Home(folder)) as con:
         con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        store.create_tables(con, [dataset])
+        tables.create_tables(con, [dataset])
         _fill(con, dataset)
 
 

@@ -18,7 +18,7 @@ from tests.faults.child import CONTEXT
 from tests.faults.counts import Count
 from tests.receiver import Receiver, receiving
 from warehouse.connection import Home, open_work
-from warehouse.log import store
+from warehouse.log import tables
 from warehouse.publication.alerts import addresses, outbox
 from warehouse.publication.alerts.digest import TEXT
 
@@ -39,7 +39,7 @@ def kills(base: Path, number: int, seed: int) -> Count:
     rng, count = random.Random(seed), Count("kill in mid-delivery")
     home = Home(base / "told")
     with open_work(home) as con:
-        store.create_tables(con, [])
+        tables.create_tables(con, [])
     with receiving() as receiver:
         names = [f"g{place:04}" for place in range(number + 3)]
         _start(home, names[0], receiver).join()  # with the server that the processes are forked from

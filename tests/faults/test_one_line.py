@@ -25,7 +25,7 @@ from tests.conftest import REPOSITORY
 from tests.faults.disks import CannotMountError, Disk, small_disk
 from warehouse import lock, space
 from warehouse.connection import Home
-from warehouse.log import store
+from warehouse.log import store, tables
 from warehouse.space import MARGIN_BYTES, MB, NoSpaceError, need_bytes
 
 WRITERS = (["refresh"], ["build"], ["replay"], ["as-of", "2025-11-04"], ["load", "fred.observations", __file__])
@@ -202,7 +202,7 @@ def test_failing_rollback_does_not_hide_the_full_disk():
     dataset = DATASETS["kraken.daily_candles"]
     batch = Batch(dataset.id, Request("https://api.kraken.com/x"), (), datetime(2026, 11, 25), is_unchanged=True)
     with duckdb.connect() as con:
-        store.create_tables(con, [dataset])
+        tables.create_tables(con, [dataset])
         with pytest.raises(duckdb.IOException, match="No space left on device"):
             store.load(_FullDisk(con), dataset, batch, run_id="x")  # type: ignore[arg-type]
         assert con.execute("SELECT count(*) FROM meta.load").fetchone() == (0,)

@@ -18,7 +18,7 @@ from ingest.errors import LayoutError
 from ingest.providers import DATASETS
 from tests.faults import fuzz, shapes, structures
 from warehouse.connection import Home, open_work
-from warehouse.log import store
+from warehouse.log import store, tables
 
 DAY = date(2026, 11, 27)
 SMALL = ("kraken.daily_candles", "cftc.traders_in_financial_futures", "fred.observations")
@@ -92,7 +92,7 @@ def test_a_field_that_may_be_empty_and_is_gone_everywhere_is_refused_and_what_is
     dataset = DATASETS[name]
     request, body = next(pair for pair in fuzz.bodies(dataset, DAY) if field.encode() in pair[1])
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [dataset])
+        tables.create_tables(con, [dataset])
         at = utc_now()
         _load(con, name, request, body, at)
         (held,) = con.execute(f"SELECT count({column}) FROM raw.{dataset.table}").fetchone()

@@ -17,7 +17,7 @@ from orchestration.sensors import FAILURE_FILE, refresh_failed
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
 from warehouse.connection import Home, open_work
-from warehouse.log import store, unfinished
+from warehouse.log import tables, unfinished
 from warehouse.publication.alerts import outbox
 
 
@@ -26,7 +26,7 @@ def home() -> Home:
     """The warehouse of LIQUIDITY_HOME, which is the test's own."""
     home = Home.locate()
     with open_work(home) as con:
-        store.create_tables(con, [])
+        tables.create_tables(con, [])
     return home
 
 

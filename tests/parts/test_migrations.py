@@ -15,7 +15,7 @@ from ingest.providers import DATASETS
 from tests.parts import first_store
 from warehouse import migrations
 from warehouse.connection import Home, WarehouseError, open_work
-from warehouse.log import journal, store
+from warehouse.log import journal, store, tables
 from warehouse.upkeep import rebuild, scrub
 
 TABLES = ("history.fred__observations", "history.coinbase__daily_candles", "meta.load")
@@ -54,7 +54,7 @@ def test_the_first_version_s_store_has_today_s_layout_and_every_row_that_it_had(
         loads = journal.loads(con)
     assert _rows(old, columns) == before
     with duckdb.connect() as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         assert layout == _layout(con)
     assert journal.read(old).loads == loads, "lines that a later version could not read again"
     assert [load.is_import for load in loads] == [False, False, False, False, True]
@@ -119,7 +119,7 @@ def test_a_new_store_has_the_newest_number_and_a_later_version_s_is_refused(tmp_
     home = Home(tmp_path)
     with open_work(home) as con:
         assert migrations.number(con) is None
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         assert migrations.number(con) == len(migrations.STEPS)
         con.execute("INSERT INTO meta.migration VALUES (?, 'to come', now())", [len(migrations.STEPS) + 1])
     newer = "a later version of this program made it: it is at step"

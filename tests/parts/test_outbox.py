@@ -16,7 +16,7 @@ from tests.conftest import REPOSITORY
 from tests.receiver import Receiver, receiving
 from warehouse.connection import Home, open_work
 from warehouse.lock import hold
-from warehouse.log import store
+from warehouse.log import tables
 from warehouse.publication.alerts import addresses, outbox
 from warehouse.publication.alerts.digest import TEXT
 
@@ -25,7 +25,7 @@ from warehouse.publication.alerts.digest import TEXT
 def home(tmp_path: Path) -> Home:
     home = Home(tmp_path / "warehouse")
     with open_work(home) as con:
-        store.create_tables(con, [])
+        tables.create_tables(con, [])
     return home
 
 

@@ -20,7 +20,7 @@ from orchestration.resources import Warehouse
 from warehouse import lock
 from warehouse.connection import DATABASE_NAME, Home, NotPublishedError, WarehouseError, open_published, open_work
 from warehouse.generation import held_marts
-from warehouse.log import store
+from warehouse.log import tables
 from warehouse.publication import publish as publication
 from warehouse.publication import shrink
 from warehouse.publication.publish import publish
@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr("warehouse.publication.charts.CHARTS", ())
         patch.setattr("warehouse.publication.report.write", _page)
         with open_work(home) as con:
-            store.create_tables(con, DATASETS.values())
+            tables.create_tables(con, DATASETS.values())
             con.execute("CREATE SCHEMA marts")
             for mart in (CASH, SPREAD):
                 con.execute(
@@ -142,7 +142,7 @@ def test_what_was_not_asked_any_more_is_told_with_who_was_given_up(tmp_path: Pat
         ("tic.major_foreign_holders", None, "NetworkError", "tic was given up after: no route"),
     )
     with open_work(home) as con:
-        store.create_tables(con, [])
+        tables.create_tables(con, [])
         for row in rows:
             con.execute("INSERT INTO meta.quarantine (run_id, dataset, scope, error, message) VALUES ('r', ?, ?, ?, ?)",
                         row)  # fmt: skip

@@ -25,7 +25,7 @@ from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseError, configure, open_work
 from warehouse.generation import Generation, sha256_of
-from warehouse.log import intake, journal, store, unfinished
+from warehouse.log import intake, journal, store, tables, unfinished
 from warehouse.models import build
 from warehouse.publication import publish
 from warehouse.upkeep import rebuild, scrub
@@ -508,7 +508,7 @@ def test_log_that_has_lost_its_loads_takes_no_new_ones(home: Home, proof: str, h
         home.work_database.unlink()
         if how == "empty":
             with open_work(home) as con:
-                store.create_tables(con, DATASETS.values())
+                tables.create_tables(con, DATASETS.values())
     for command in (
         lambda: intake.take_in(home, [], run_id="run"),
         lambda: _take(home, [["B", "2026-03-03", 8.0]]),

@@ -19,7 +19,7 @@ from ingest.providers import dataset
 from ingest.providers.fred import vintages
 from tests.unit.test_vintages import Archive, ask
 from warehouse.connection import Home, open_work
-from warehouse.log import store
+from warehouse.log import store, tables
 
 
 def load(recordings: Path, dataset_id: str, name: str, scope: str | None = None) -> Parsed:
@@ -394,7 +394,7 @@ def test_what_output_was_known_to_be(recordings: Path, tmp_path: Path) -> None:
     made = dataset("fred.observations")
     now = datetime(2024, 12, 20)
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [made])
+        tables.create_tables(con, [made])
 
         def take(name: str, at: datetime) -> store.Loaded:
             frame = load(recordings, made.id, f"fred/series_observations_{name}.json", "GDP").frame
@@ -429,7 +429,7 @@ def test_saving_before_and_after_the_annual_revision(recordings: Path, tmp_path:
     made = dataset("fred.observations")
     names = {"PSAVERT_OLDHEADER_2024-10": "20241231", "PSAVERT_vintage_2025-05": "20250628"}
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [made])
+        tables.create_tables(con, [made])
         newest = load(recordings, made.id, "fred/PSAVERT_fredgraph_2026-08.csv").frame
         batch = Batch(made.id, Request("recorded", scope="PSAVERT"), (Page("now", newest),), datetime(2026, 8, 10))
         store.load(con, made, batch, run_id="test")

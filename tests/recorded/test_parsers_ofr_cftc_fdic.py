@@ -23,7 +23,7 @@ from ingest.providers.ofr import HEDGE_FUND_MONITOR as HEDGE
 from ingest.providers.ofr import SHORT_TERM_FUNDING as FUNDING
 from tests.recorded.bodies import OFR_SEEN_AS, funding_values, hedge_fund_values, ofr_answer
 from warehouse.connection import Home, open_work
-from warehouse.log import store
+from warehouse.log import store, tables
 
 
 def parse(dataset: Dataset, body: bytes) -> Parsed:
@@ -156,7 +156,7 @@ def test_two_downloads_of_a_year_bring_new_weeks_and_no_revision(recordings: Pat
     )
     loaded = []
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [REPORT])
+        tables.create_tables(con, [REPORT])
         for n, name in enumerate(names):
             at = datetime(2024, 6, 3) + n * timedelta(days=14)
             frame = report(recordings, name).frame

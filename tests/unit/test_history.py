@@ -17,7 +17,7 @@ from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _de
 from tests.unit.test_vintages import _versions
 from warehouse.connection import Home, open_work
 from warehouse.history import set_ends
-from warehouse.log import store
+from warehouse.log import store, tables
 
 COLUMNS = "series_id, level_date, level_usd_bn, known_from, known_to, known_basis, load_seq, is_deleted, payload_id"
 # What `known_to` means, said a second time: the whole log sorted, nothing taken from what is kept.
@@ -54,7 +54,7 @@ archived = st.tuples(
 def test_any_sequence_of_loads_keeps_the_ends_that_the_whole_log_says(steps: list[tuple]):
     with duckdb.connect() as con:
         con.execute(store.ONE_THREAD)
-        store.create_tables(con, [DATASET])
+        tables.create_tables(con, [DATASET])
         for step in steps:
             kind, *rest = step
             if kind == "vintage":
@@ -81,7 +81,7 @@ def test_a_log_of_an_older_version_gets_its_ends_when_it_is_opened(tmp_path: Pat
     """Up to now they were worked out for every question."""
     monkeypatch.setitem(DATASETS, DATASET.id, DATASET)
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [DATASET])
+        tables.create_tables(con, [DATASET])
         for day, level in enumerate((1.0, 2.0, 1.0)):
             _load(con, _batch([*ROWS[1:], ("A", MON, level)], at=NOW + timedelta(days=day)))
         before = con.execute(KEPT).fetchall()
@@ -89,7 +89,7 @@ def test_a_log_of_an_older_version_gets_its_ends_when_it_is_opened(tmp_path: Pat
         con.execute("DROP VIEW history.test__levels; ALTER TABLE raw.test__levels DROP COLUMN known_to")
         con.execute("DROP TABLE meta.migration")
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [DATASET])
+        tables.create_tables(con, [DATASET])
         assert con.execute(KEPT).fetchall() == before
         _load(con, _batch([("A", MON, 3.0)], at=NOW + timedelta(days=4)))
         assert _agree(con)
@@ -100,7 +100,7 @@ def test_a_version_that_moved_out_of_the_cover_is_not_withdrawn(tmp_path: Path):
     """A key without its date: the operation was dated anew, and its old version lies in the span that is asked for."""
     operations = _declare(key=("series_id",))
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [operations])
+        tables.create_tables(con, [operations])
         for at, cells in ((NOW, [("A", MON, 1.0), ("B", MON, 1.0)]), (NOW + timedelta(days=1), [("A", WED, 1.0)])):
             store.load(con, operations, _batch(cells, at=at, dataset=operations), run_id="run")
         batch = _batch([("B", MON, 1.0)], at=NOW + timedelta(days=2), covers=(MON, TUE), dataset=operations)
@@ -110,7 +110,7 @@ def test_a_version_that_moved_out_of_the_cover_is_not_withdrawn(tmp_path: Path):
 
 def test_ends_can_be_made_true_again(tmp_path: Path):
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [DATASET])
+        tables.create_tables(con, [DATASET])
         _load(con, _batch(ROWS))
         _load(con, _batch([("A", WED, 3.5)], at=NOW + timedelta(days=1)))
         con.execute("UPDATE raw.test__levels SET known_to = TIMESTAMP '9999-12-31'")

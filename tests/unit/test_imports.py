@@ -12,7 +12,7 @@ import pytest
 
 from ingest.calendars import utc_now
 from warehouse.connection import DATABASE_NAME, Home
-from warehouse.log import store
+from warehouse.log import tables
 
 HEAVY = ("dagster", "dbt", "dagster_dbt", "polars", "pyarrow", "pandas", "altair", "vl_convert", "sqlglot", "holidays",
          "pydantic", "ingest.providers")  # fmt: skip
@@ -35,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = home.generations / "20261128T000000000000-0000"
     folder.mkdir(parents=True)
     with duckdb.connect(str(folder / DATABASE_NAME)) as con:
-        store.create_tables(con, [])
+        tables.create_tables(con, [])
         con.execute("CREATE TABLE meta.generation AS SELECT '20261128' AS id, now()::TIMESTAMP AS built_at")
         con.execute("CREATE TABLE meta.mart AS SELECT 'rates' AS mart, false AS is_held_back, NULL AS from_generation")
         con.execute("INSERT INTO meta.freshness (dataset, last_polled_at) VALUES ('a.b', ?)", [utc_now()])

@@ -13,7 +13,7 @@ from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from orchestration import cli, console
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work
-from warehouse.log import store
+from warehouse.log import tables
 from warehouse.upkeep import past
 
 MOMENT, EARLIER = datetime(2025, 11, 4, 14), datetime(2024, 1, 1)
@@ -36,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A warehouse with a log of one row, known on 2018-01-03, a current generation, and two past states."""
     home = Home(tmp_path / "home" / "sample", is_simulated=True)
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         con.execute(
             "INSERT INTO raw.kraken__daily_candles (pair, candle_date, known_from, is_deleted) "
             "VALUES ('XBTUSD', DATE '2018-01-02', TIMESTAMP '2018-01-03 05:05', false)"

@@ -15,7 +15,7 @@ import vobject
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from warehouse.generation import Generation
-from warehouse.log import release_calendar, renewals, store
+from warehouse.log import release_calendar, renewals, tables
 from warehouse.log.intake import freshness
 from warehouse.log.release_calendar import Shutdown
 from warehouse.publication import calendar_file
@@ -27,7 +27,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 @pytest.fixture
 def con():
     with duckdb.connect() as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         yield con
 
 
@@ -199,7 +199,7 @@ def test_one_dataset_without_a_calendar_leaves_the_others_theirs(con, monkeypatc
 def test_a_store_of_an_earlier_version_gets_its_calendar(con):
     con.execute("DROP TABLE meta.release")
     con.execute("COMMENT ON TABLE meta.load IS 'as an earlier version made it'")
-    store.create_tables(con, DATASETS.values())
+    tables.create_tables(con, DATASETS.values())
     _hold(con, SOFR, "SOFR", date(2026, 11, 25))
     release_calendar.write(con, datetime(2026, 11, 28))
     assert con.execute("SELECT count(*) FROM meta.release WHERE state = 'expected'").fetchone()[0] >= 20

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from ingest import calendars
 from orchestration import cli, console
 from warehouse.connection import DATABASE_NAME, Home
-from warehouse.log import renewals, store
+from warehouse.log import renewals, tables
 from warehouse.log.renewals import Renewal
 
 NOW = datetime(2026, 12, 2, 17, 30)  # Wednesday noon in New York
@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     folder = home.generations / "20261202T143000000000-0000"
     folder.mkdir(parents=True)
     with duckdb.connect(str(folder / DATABASE_NAME)) as con:
-        store.create_tables(con, [])
+        tables.create_tables(con, [])
         built = NOW - timedelta(hours=3)
         con.execute("CREATE TABLE meta.generation AS SELECT ? AS id, ?::TIMESTAMP AS built_at", [folder.name, built])
         con.execute(

@@ -15,7 +15,7 @@ from ingest.collect import Batch, Exchange, Page
 from ingest.errors import DuplicateKeyError, LayoutError, ShrunkBodyError
 from ingest.providers import DATASETS
 from warehouse.connection import Home, WarehouseError, open_work
-from warehouse.log import store
+from warehouse.log import store, tables
 
 NOW = datetime(2026, 3, 10, 2, 0)
 
@@ -52,7 +52,7 @@ DATASET = _declare()
 @pytest.fixture
 def con(tmp_path: Path):
     with open_work(Home(tmp_path)) as connection:
-        store.create_tables(connection, [DATASET])
+        tables.create_tables(connection, [DATASET])
         yield connection
 
 
@@ -236,7 +236,7 @@ def test_provider_stamp_is_the_knowledge_time_and_an_unstamped_change_is_observe
     )
     stamp = datetime(2026, 3, 3, 18, 0)  # before 21:00, which the release rule gives for Monday
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [stamped])
+        tables.create_tables(con, [stamped])
         for level, at, updated in (
             (1.0, NOW, stamp),
             (2.0, NOW + timedelta(days=1), stamp + timedelta(hours=3)),
@@ -258,7 +258,7 @@ def test_stamp_of_a_late_edit_does_not_hide_the_row_until_then(tmp_path):
         columns=(*DATASET.columns, Column("updated_at", "timestamp", "Publication time.")), stamped_at="updated_at"
     )
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [stamped])
+        tables.create_tables(con, [stamped])
         edited = datetime(2026, 3, 9, 15, 0)
         store.load(con, stamped, _batch([("A", MON, 1.0, edited)], dataset=stamped), run_id="run")
         row = con.execute("SELECT known_from, known_basis FROM raw.test__levels").fetchone()
@@ -299,33 +299,33 @@ def test_plan_knows_the_address_of_the_newest_body_that_was_loaded(con):
 def test_new_column_is_added_and_a_changed_type_is_refused(con):
     _load(con, _batch(ROWS))
     wider = _declare(columns=(*DATASET.columns, Column("note", "varchar", "A remark.")))
-    store.create_tables(con, [wider])
+    tables.create_tables(con, [wider])
     assert con.execute("SELECT note FROM history.test__levels LIMIT 1").fetchone() == (None,)
     changed = _declare(
         columns=(*DATASET.columns[:2], Column("level_usd_bn", "bigint", "Level.", Unit.USD_BN)),
     )
     with pytest.raises(WarehouseError, match="level_usd_bn is DOUBLE on disk and BIGINT"):
-        store.create_tables(con, [changed])
+        tables.create_tables(con, [changed])
 
 
 def test_tables_that_are_there_are_not_made_again(tmp_path: Path):
     """It happens four times a refresh; each used to write the catalog and thirty views."""
     home = Home(tmp_path)
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
     before = home.work_database.read_bytes()
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
     assert home.work_database.read_bytes() == before
     for lost in ("VIEW history.nyfed__soma_summary", "TABLE raw.kraken__daily_candles", "TABLE meta.load"):
         with open_work(home) as con:
             con.execute(f"DROP {lost}")
-            store.create_tables(con, DATASETS.values())
+            tables.create_tables(con, DATASETS.values())
             con.execute(f"FROM {lost.split()[1]}")
     with open_work(home) as con:
         for title in ("Before", "After"):
             series = (Series("A", title, Unit.USD_BN, (0, 1e6)),)
-            store.create_tables(con, [*DATASETS.values(), _declare(series=series)])
+            tables.create_tables(con, [*DATASETS.values(), _declare(series=series)])
         assert con.execute("SELECT title FROM meta.catalog WHERE dataset = 'test.levels'").fetchall() == [("After",)]
 
 
@@ -339,7 +339,7 @@ WIDE = _declare(
 @pytest.fixture
 def wide(tmp_path: Path):
     with open_work(Home(tmp_path)) as connection:
-        store.create_tables(connection, [WIDE])
+        tables.create_tables(connection, [WIDE])
         yield connection
 
 

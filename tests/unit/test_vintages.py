@@ -23,7 +23,7 @@ from ingest.providers.fred.vintages import follow_vintages, next_vintages, vinta
 from ingest.sample import transport
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _known, _load
 from warehouse.connection import Home, open_work
-from warehouse.log import store
+from warehouse.log import store, tables
 
 # 16:00 in New York on the next business day, which is what the rule of the test's dataset says.
 TUE_BY_RULE = datetime(2026, 3, 4, 21, 0)
@@ -32,7 +32,7 @@ TUE_BY_RULE = datetime(2026, 3, 4, 21, 0)
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with open_work(Home(tmp_path)) as connection:
-        store.create_tables(connection, [DATASET])
+        tables.create_tables(connection, [DATASET])
         yield connection
 
 
@@ -95,7 +95,7 @@ def test_archived_days_give_the_same_in_any_order(levels: tuple[float, ...], kno
     for order in itertools.permutations(range(3)):
         with duckdb.connect() as con:
             con.execute(store.ONE_THREAD)
-            store.create_tables(con, [DATASET])
+            tables.create_tables(con, [DATASET])
             _load(con, _batch(ROWS))
             for k in order:
                 _load(con, _archived(days[k], ("A", TUE, levels[k])))
@@ -213,7 +213,7 @@ def test_with_every_vintage_the_log_knows_what_was_true(tmp_path, seed):
     rng.shuffle(versions)
     probes = [datetime(2026, 1, 5) + timedelta(hours=rng.randint(0, 2200)) for _ in range(60)]
     with open_work(Home(tmp_path)) as con:
-        store.create_tables(con, [DATASET])
+        tables.create_tables(con, [DATASET])
         _load(con, _batch(current, at=now))
         _load(con, _versions(*versions, at=now))
         for probe in probes:

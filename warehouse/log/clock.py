@@ -12,7 +12,7 @@ from contextlib import closing
 
 from ingest.collect import Exchange, Result
 from warehouse.connection import WarehouseError
-from warehouse.log.store import CLOCK_TOLERANCE
+from warehouse.log.times import CLOCK_TOLERANCE
 
 
 class ClockError(WarehouseError):

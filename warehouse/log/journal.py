@@ -21,7 +21,7 @@ import msgspec
 from ingest.payloads import sync_folder
 from ingest.providers import DATASETS
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, advice, configure, open_work
-from warehouse.log import store
+from warehouse.log import tables
 
 
 class Load(msgspec.Struct, frozen=True, tag="load", tag_field="kind"):
@@ -200,7 +200,7 @@ def open_log(home: Home) -> Iterator[tuple[duckdb.DuckDBPyConnection, Journal]]:
     """
     refuse_if_lost(home)
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         journal = Journal(home)
         journal.refuse_if_behind(con)
         if con.execute("SELECT count(*) FROM meta.load").fetchone() == (0,):

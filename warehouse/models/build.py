@@ -30,7 +30,7 @@ from ingest.providers import DATASETS
 from warehouse import lock, meta
 from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
 from warehouse.locations import PROJECT
-from warehouse.log import store
+from warehouse.log import tables
 from warehouse.log.journal import open_log
 from warehouse.models import lineage, manifest, project, scorecard, state
 
@@ -267,7 +267,7 @@ def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
     """
     made = compiled_project(home)
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         results = [_checked(con, made, node) for node in made.named(names)]
     _record(home, made, results, run_id)
     _keep(home, made, results)  # one that fails is run again by the next build

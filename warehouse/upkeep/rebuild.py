@@ -37,7 +37,7 @@ from warehouse.connection import (
 )
 from warehouse.generation import Generation, literal
 from warehouse.history import END_OF_TIME, set_ends
-from warehouse.log import intake, journal, store
+from warehouse.log import intake, journal, store, tables
 from warehouse.models import build, lineage
 from warehouse.publication.alerts import outbox
 from warehouse.publication.publish import publish
@@ -58,14 +58,14 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
     if not home.work_database.exists():
         raise WarehouseError(f"there is nothing in {home.root} yet; run `liquidity refresh` first")
     with open_work(home) as con:
-        store.create_tables(con, DATASETS.values())  # an older version kept less
+        tables.create_tables(con, DATASETS.values())  # an older version kept less
     made = build.compiled_project(home)
     build.make_seeds(home, made)
     target = past.place(home, moment)
     shutil.rmtree(target.root / "work", ignore_errors=True)
     target.work_database.parent.mkdir(parents=True)
     with open_work(target) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         _attach(con, home.work_database, home)
         for dataset in DATASETS.values():
             con.execute(
@@ -131,7 +131,7 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
     if not loads:
         journal.refuse_to_begin_anew(home)
     with open_work(aside) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         _attach(con, home.work_database, home)
 
         def carry(load: journal.Load, error: Exception) -> None:
@@ -187,7 +187,7 @@ def restore(
     aside = _aside(home)
     at = utc_now()
     with open_work(aside) as con:
-        store.create_tables(con, DATASETS.values())
+        tables.create_tables(con, DATASETS.values())
         if base is not None:
             made.remarks.append(f"rows up to its last load come from generation {base.parent.name}")
             _take_generation(con, base, home, made)

@@ -19,7 +19,7 @@ from warehouse import lock
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_work, when_free
 from warehouse.generation import literal
 from warehouse.history import STORE_COLUMNS, misdated_sql, quoted
-from warehouse.log import journal, store
+from warehouse.log import journal, tables
 from warehouse.publication.verify import Verification
 
 Progress = Callable[[str, int, int], None]
@@ -42,7 +42,7 @@ def scrub(home: Home, progress: Progress = _silent) -> Verification:
     else:
         try:
             with open_work(home) as con:
-                store.create_tables(con, DATASETS.values())  # an older version knew less of a load
+                tables.create_tables(con, DATASETS.values())  # an older version knew less of a load
                 needed |= _needed(con)
                 result.rows = _rows(con)
                 result.problems += ((DATABASE_NAME, problem) for problem in _log(con, home, progress))

@@ -1,0 +1,148 @@
+"""When rows of a load became known, and what is done about times that a wrong clock wrote.
+
+Times are naive UTC. What must not be here: comparing values with those that are held (`warehouse/log/append.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+
+import duckdb
+import polars as pl
+
+from ingest.catalog import Basis, Dataset, Release
+from warehouse.history import set_ends
+
+# A nightly refresh that ran within this time counts as polling: what is new now was not there then.
+POLLING_GAP = timedelta(days=3)
+# By so much may this machine's clock be off. What claims to be known later than that is no truth but a wrong clock.
+CLOCK_TOLERANCE = timedelta(minutes=10)
+
+
+def _first_held(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, scopes: Sequence[str], lowest: date, known_at: datetime
+) -> dict[str, date]:
+    """Per series of ``scopes``: the oldest date held by ``known_at``, or any that is no later than ``lowest``."""
+    series, dates = f'"{dataset.series_column}"' if dataset.series_column else "''", f'"{dataset.date_column}"'
+    query = f"SELECT {series}, min({dates}) FROM raw.{dataset.table} WHERE known_from <= ? AND {{}} GROUP BY 1"
+    # The dates just before tell it of a daily series; others are looked for in the whole log (60 ms in 10 M rows).
+    shortly_before = [known_at, lowest - timedelta(days=10), lowest]
+    first_held = dict(con.execute(query.format(f"{dates} BETWEEN ? AND ?"), shortly_before).fetchall())
+    if others := [scope for scope in scopes if scope not in first_held]:
+        first_held |= con.execute(query.format(f"{series} IN (SELECT unnest(?))"), [known_at, others]).fetchall()
+    return first_held
+
+
+def proposed(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, frame: pl.DataFrame, scopes: Sequence[str], known_at: datetime
+) -> pl.DataFrame:
+    """Per (series, effective date): when a row that is new would have become known, and on which basis.
+
+    A row that nobody was polling for when it came out (first load of its series, older than anything held, or after
+    a gap without refreshes) became known at the time that its release rule gives; any other was observed now. A load
+    polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
+    long history comes in several spans, none of which polled for the others.
+    """
+    first_held = _first_held(con, dataset, scopes, frame[dataset.date_column].min(), known_at)  # type: ignore[arg-type]
+    pairs = frame.select(
+        (pl.col(dataset.series_column) if dataset.series_column else pl.lit("")).alias("scope"),
+        pl.col(dataset.date_column).alias("effective"),
+    ).unique()
+    con.register("pairs", pairs.to_arrow())
+    polled = con.execute(
+        """
+        SELECT pairs.scope, pairs.effective, max(polls.known_at)
+        FROM pairs LEFT JOIN (
+            SELECT unnest(scopes) AS scope, known_at, coalesce(covers_from, DATE '0001-01-01') AS first_date,
+                CASE WHEN covers_to < CAST(known_at AS DATE) - 2 THEN covers_to ELSE DATE '9999-12-31' END AS last_date
+            FROM meta.load WHERE dataset = ? AND known_at < ? AND origin <> 'vintage'
+        ) AS polls ON polls.scope = pairs.scope AND pairs.effective BETWEEN polls.first_date AND polls.last_date
+        GROUP BY ALL""",
+        [dataset.id, known_at],
+    ).fetchall()
+    con.unregister("pairs")
+    published_at = cache(Release.published_at)  # series of one day mostly share a rule
+    rows = []
+    for scope, effective, poll in polled:
+        published = min(published_at(dataset.release_of(scope or None), effective), known_at)
+        first = first_held.get(scope)
+        nobody_polled = (
+            poll is None or first is None or effective < first or (known_at - poll > POLLING_GAP and published > poll)
+        )
+        when, basis = (published, Basis.MODELLED) if nobody_polled else (known_at, Basis.OBSERVED)
+        rows.append((scope, effective, when, basis.value))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "scope": pl.String,
+            "effective": pl.Date,
+            "proposed_from": pl.Datetime("us"),
+            "proposed_basis": pl.String,
+        },
+        orient="row",
+    )
+
+
+def claims_of_the_future(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, at: datetime
+) -> tuple[dict[datetime, datetime], datetime]:
+    """Knowledge times that lie well after ``at``, the time of a new load, with truer ones; and that load's own.
+
+    A clock was ahead when they were written. They were known by ``at`` at the latest, in the order they have, and after
+    everything else: that is where they go, a microsecond apart. An archive's times are its own: a vintage may be dated
+    to an hour of today that is still to come.
+    """
+    limit = at + CLOCK_TOLERANCE
+    moments = [
+        moment
+        for (moment,) in con.execute(
+            f"""
+            SELECT known_from FROM raw.{dataset.table} WHERE known_from > $limit AND known_basis <> 'vintage'
+            UNION
+            SELECT known_at FROM meta.load
+            WHERE dataset = $dataset AND known_at > $limit AND (origin <> 'vintage' OR known_at = loaded_at)
+            ORDER BY 1""",
+            {"limit": limit, "dataset": dataset.id},
+        ).fetchall()
+    ]
+    tick = timedelta(microseconds=1)
+    first = at - len(moments) * tick
+    (newest,) = con.execute(  # type: ignore[misc]
+        f"SELECT max(known_from) FROM raw.{dataset.table} "
+        "WHERE known_from >= ? AND (known_from <= ? OR known_basis = 'vintage')",
+        [first, limit],
+    ).fetchone()
+    if newest is not None:
+        first = newest + tick
+    return {moment: first + place * tick for place, moment in enumerate(moments)}, first + len(moments) * tick
+
+
+def redate(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, truer: Mapping[datetime, datetime], at: datetime
+) -> tuple[str, ...]:
+    """Give rows and loads that claim to be known in the future their ``truer`` times; a note when there are any."""
+    con.execute(
+        "UPDATE meta.quarantine SET quarantined_at = $at WHERE dataset = $dataset AND quarantined_at > $limit",
+        {"at": at, "dataset": dataset.id, "limit": at + CLOCK_TOLERANCE},
+    )
+    if not truer:
+        return ()
+    schema = dict.fromkeys(("old", "new"), pl.Datetime("us"))
+    con.register("truer", pl.DataFrame(list(truer.items()), schema=schema, orient="row").to_arrow())
+    (rows,) = con.execute(  # type: ignore[misc]
+        f"UPDATE raw.{dataset.table} SET known_from = truer.new FROM truer WHERE known_from = truer.old "
+        "AND known_basis <> 'vintage'"
+    ).fetchone()
+    (loads,) = con.execute(  # type: ignore[misc]
+        "UPDATE meta.load SET known_at = truer.new FROM truer WHERE known_at = truer.old AND dataset = ? "
+        "AND (origin <> 'vintage' OR known_at = loaded_at)",
+        [dataset.id],
+    ).fetchone()
+    con.unregister("truer")
+    set_ends(con, dataset)
+    return (
+        f"a clock was ahead: {loads} earlier loads and {rows} rows claimed to be known up to "
+        f"{max(truer):%Y-%m-%d %H:%M}; they are dated just before this load",
+    )
