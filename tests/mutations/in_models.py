@@ -11,7 +11,7 @@ IN_MODELS = (
     InModel(
         "millions_taken_for_billions",
         "FRED's millions of dollars are passed on as billions",
-        "macros/units.sql",
+        "macros/canonical_units.sql",
         "when 'usd_mn' then {{ value }} / 1e3",
         "when 'usd_mn' then {{ value }}",
         "fred_amounts_become_billions",

@@ -343,7 +343,7 @@ def write_freshness(
         if not lines:
             error = outcome.failures[-1].error
             lines = [
-                {"dataset": dataset.id, "title": dataset.title, "is_late": True,
+                dict.fromkeys(meta.TABLE["freshness"].columns) | {"dataset": dataset.id, "title": dataset.title, "is_late": True,
                 "last_error": f"{error.name}: {error.message}", "last_error_at": now, "checked_at": now}
             ]  # fmt: skip
         rows += lines
