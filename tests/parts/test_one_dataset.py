@@ -23,6 +23,7 @@ from orchestration.resources import Warehouse
 from tests.unit.small_server import KRAKEN, candles, serving
 from warehouse.connection import DATABASE_NAME, Home, open_work
 from warehouse.log import intake, store
+from warehouse.log.append import Append
 from warehouse.log.clock import ClockError
 from warehouse.log.intake import NOTHING_EVER_LOADED, take_in, was_ever_loaded
 
@@ -101,12 +102,12 @@ def test_what_concerns_the_whole_ends_the_run_in_its_own_words(
 def test_a_failing_rollback_does_not_hide_what_went_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """On a full disk DuckDB has ended the transaction itself: `cannot rollback - no transaction is active`."""
 
-    def full(con: duckdb.DuckDBPyConnection, *_: object) -> tuple[int, int, int]:
-        con.execute("ROLLBACK")
+    def full(one: Append) -> None:
+        one.con.execute("ROLLBACK")
         raise duckdb.IOException("IO Error: No space left on device")
 
     monkeypatch.setattr(intake, "DATASETS", {KRAKEN: DATASETS[KRAKEN]})
-    monkeypatch.setattr(store, "_append", full)
+    monkeypatch.setattr(Append, "run", full)
     with pytest.raises(duckdb.IOException, match="No space left"):
         take_in(Home(tmp_path), [KRAKEN], run_id="run", transport=serving(candles(TODAY)), now=MOMENT)
 

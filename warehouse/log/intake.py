@@ -343,8 +343,9 @@ def write_freshness(
         if not lines:
             error = outcome.failures[-1].error
             lines = [
-                dict.fromkeys(meta.TABLE["freshness"].columns) | {"dataset": dataset.id, "title": dataset.title, "is_late": True,
-                "last_error": f"{error.name}: {error.message}", "last_error_at": now, "checked_at": now}
+                dict.fromkeys(meta.TABLE["freshness"].columns)
+                | {"dataset": dataset.id, "title": dataset.title, "is_late": True, "checked_at": now,
+                   "last_error": f"{error.name}: {error.message}", "last_error_at": now}
             ]  # fmt: skip
         rows += lines
     meta.replace(con, "freshness", rows)
