@@ -64,7 +64,7 @@ def test_future_is_refused(home: Home, capfd):
     tomorrow = utc_now() + timedelta(days=1)
     code, text = _say(capfd, "as-of", f"{tomorrow:%Y-%m-%dT%H:%M}")
     assert code == 1
-    assert f"{tomorrow:%Y-%m-%d %H:%M} UTC is still to come; nobody knows what will be known then" in text
+    assert f"{tomorrow:%Y-%m-%d %H:%M} UTC is in the future; name a past time" in text
     code, text = _say(capfd, "sql", "FROM marts.m", "--as-of", f"{tomorrow:%Y-%m-%d}")
     assert (code, "still to come" in text) == (1, True)
 

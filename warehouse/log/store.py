@@ -1,7 +1,7 @@
 """The append-only log: raw tables made from the catalog, and loads that append only what changed.
 
-A load compares the rows of one batch with what was known at its knowledge time, appends rows that differ, and a
-tombstone for each known row that the batch should have held and does not. Running it again appends nothing.
+A load compares the rows of one batch with the rows known at its knowledge time. It appends the rows that differ, and a
+tombstone for each known row that is missing although the batch covers its key. Running it again appends nothing.
 What must not be here: fetching, parsing, publishing.
 """
 
@@ -29,13 +29,13 @@ from warehouse.log import catalog_tables, unfinished
 
 # A nightly refresh that ran within this time counts as polling: what is new now was not there then.
 POLLING_GAP = timedelta(days=3)
-# Fewer rows than this share of what is known for the same span is no revision but a broken answer.
+# An answer with fewer rows than this share of the known rows of the same span is broken, not a revision.
 SHRUNK_SHARE = 0.5
-# A number that so many rows have, and none of them in a body that has those rows, has another name there now.
+# A number that this many known rows have, and that a body with the same rows lacks in all of them, was renamed.
 _EMPTIED = 3
 # For a connection that loads: dividing some fifteen small statements among threads costs a load a fifth of its time.
 ONE_THREAD = "SET threads = 1"
-# By so much may this machine's clock be off. What claims to be known later than that is no truth but a wrong clock.
+# Tolerated error of this machine's clock. A knowledge time later than that comes from a wrong clock.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
 _SCHEMAS = "CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS history"
@@ -49,8 +49,8 @@ def _declared(name: str, dtype: str) -> str:
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Make or extend the log tables, their history views and the `meta` tables. A column is added, never changed.
 
-    What an earlier version laid out otherwise, `warehouse/migrations.py` brings up to now first.
-    Nothing is written when this code has made the file like that before (90 ms, four times a refresh).
+    `warehouse/migrations.py` first brings a file of an earlier version up to this one.
+    Writes nothing when this code has already made the tables of the file (saves 90 ms, four times a refresh).
     """
     datasets = list(datasets)
     views = {dataset.table: intervals_sql(dataset, f"raw.{dataset.table}") for dataset in datasets}
@@ -101,7 +101,7 @@ def _made_as(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _shape(con: duckdb.DuckDBPyConnection) -> str:
-    """How many tables, views and columns there are: somebody else may have taken one away."""
+    """Number of tables, views and columns: another program may have removed one."""
     counts = con.execute(
         "SELECT count(*), sum(column_count) FROM duckdb_tables() WHERE database_name = current_database() "
         "AND (schema_name = 'raw' OR (schema_name, table_name) = ('meta', 'load')) UNION ALL "
@@ -127,7 +127,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Again:
-    """What a load that is done again has from the first time: place in the log, knowledge time (naive UTC), kind."""
+    """What a repeated load keeps from the first time: place in the log, knowledge time (naive UTC), kind."""
 
     load_seq: int
     known_at: datetime
@@ -135,7 +135,7 @@ class Again:
 
 
 def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
-    """Series that a batch speaks of; one empty name for a dataset without series."""
+    """Series that a batch covers; one empty name for a dataset without series."""
     if dataset.series_column is None:
         return [""]
     if frame.is_empty():
@@ -146,10 +146,10 @@ def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
 def _first_held(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, scopes: Sequence[str], lowest: date, known_at: datetime
 ) -> dict[str, date]:
-    """Per series of ``scopes``: the oldest date held by ``known_at``, or any that is no later than ``lowest``."""
+    """Per series of ``scopes``: the oldest date known at ``known_at``, or any that is no later than ``lowest``."""
     series, dates = f'"{dataset.series_column}"' if dataset.series_column else "''", f'"{dataset.date_column}"'
     query = f"SELECT {series}, min({dates}) FROM raw.{dataset.table} WHERE known_from <= ? AND {{}} GROUP BY 1"
-    # The dates just before tell it of a daily series; others are looked for in the whole log (60 ms in 10 M rows).
+    # For a daily series the dates just before are enough; for others the whole log is read (60 ms in 10 M rows).
     shortly_before = [known_at, lowest - timedelta(days=10), lowest]
     first_held = dict(con.execute(query.format(f"{dates} BETWEEN ? AND ?"), shortly_before).fetchall())
     if others := [scope for scope in scopes if scope not in first_held]:
@@ -162,10 +162,10 @@ def _proposed_times(
 ) -> pl.DataFrame:
     """Per (series, effective date): when a row that is new would have become known, and on which basis.
 
-    A row that nobody was polling for when it came out (first load of its series, older than anything held, or after
-    a gap without refreshes) became known at the time that its release rule gives; any other was observed now. A load
-    polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
-    long history comes in several spans, none of which polled for the others.
+    A row came out without a poll when it is in the first load of its series, older than any known row, or after a gap
+    without refreshes. Such a row became known at the time that its release rule gives; any other row was observed now.
+    A load polls for the span of its request, and for later dates if the request ends on the day of the load. A first
+    load of a long history comes in several spans, and none of them polls for the others.
     """
     first_held = _first_held(con, dataset, scopes, frame[dataset.date_column].min(), known_at)  # type: ignore[arg-type]
     pairs = frame.select(
@@ -210,11 +210,11 @@ def _proposed_times(
 def _claims_of_the_future(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, at: datetime
 ) -> tuple[dict[datetime, datetime], datetime]:
-    """Knowledge times that lie well after ``at``, the time of a new load, with truer ones; and that load's own.
+    """Knowledge times well after ``at``, the time of a new load, each with its corrected time; and that load's time.
 
-    A clock was ahead when they were written. They were known by ``at`` at the latest, in the order they have, and after
-    everything else: that is where they go, a microsecond apart. An archive's times are its own: a vintage may be dated
-    to an hour of today that is still to come.
+    A clock was ahead when they were written. They were known by ``at`` at the latest, so they move just before it,
+    after all other times, in their order, one microsecond apart. Times of an archive do not move: a vintage may have a
+    later hour of today.
     """
     limit = at + CLOCK_TOLERANCE
     moments = [
@@ -244,7 +244,7 @@ def _claims_of_the_future(
 def _redate(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, truer: Mapping[datetime, datetime], at: datetime
 ) -> tuple[str, ...]:
-    """Give rows and loads that claim to be known in the future their ``truer`` times; a note when there are any."""
+    """Give rows and loads with a knowledge time in the future their ``truer`` times; a note when there are any."""
     con.execute(
         "UPDATE meta.quarantine SET quarantined_at = $at WHERE dataset = $dataset AND quarantined_at > $limit",
         {"at": at, "dataset": dataset.id, "limit": at + CLOCK_TOLERANCE},
@@ -504,7 +504,7 @@ def _append(
 
 
 def _refuse_emptied(con: duckdb.DuckDBPyConnection, dataset: Dataset, unsaid: Sequence[str]) -> None:
-    """LayoutError for a number of `valid` that all rows of `staged` have lost: an optional field that was renamed."""
+    """LayoutError for a number in `valid` that is empty in all rows of `staged`: an optional field was renamed."""
     names = [column.name for column in dataset.columns if column.unit and column.is_nullable]
     if not (names := [name for name in names if name not in unsaid]):
         return
@@ -518,8 +518,8 @@ def _refuse_emptied(con: duckdb.DuckDBPyConnection, dataset: Dataset, unsaid: Se
     for name, known, told in zip(names, found[::2], found[1::2], strict=True):
         if known >= _EMPTIED and not told:
             raise LayoutError(
-                f"no row says {name}, where {known} of the same rows did before: the field is gone or renamed; what is "
-                "known is kept",
+                f"no row has {name}, but {known} of the same rows had it before: the field is gone or renamed; the "
+                "known values stay",
                 dataset=dataset.id,
                 place=name,
             )
@@ -548,8 +548,8 @@ def _propose(
         times, left_on=["scope", dataset.date_column], right_on=["scope", "effective"], how="left"
     )
     if dataset.stamped_at:
-        # A stamp moves when a note is edited, up to two years later (727 days for RP 111722 99). Where nobody polled,
-        # a stamp after the release rule's time therefore says nothing about when the numbers came out.
+        # A stamp changes when a note is edited, up to two years later (727 days for RP 111722 99). Without a poll at
+        # that time, a stamp after the release rule's time is therefore no evidence of when the numbers came out.
         is_edit = (pl.col("proposed_basis") == Basis.MODELLED.value) & (pl.col("stamp") > pl.col("proposed_from"))
         counts = pl.col("stamp").is_not_null() & ~is_edit
         proposed = proposed.with_columns(
@@ -693,13 +693,13 @@ def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str |
 
 
 def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_full: bool = False) -> Plan:
-    """What to ask next: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
+    """The next plan: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
 
-    A full read that was cut short is gone on with: what it has loaded is not asked for again. The newest known
-    effective date may lie in the future (IORB is dated ahead).
+    A full read that was cut short continues: its loaded addresses are not requested again. The newest known effective
+    date may be in the future (IORB is dated ahead).
     """
-    # One that claims the future was made by a clock that was ahead: nobody knows how old it is. The rows of one without
-    # a count could not be restored.
+    # A full read with a time in the future comes from a clock that was ahead, so its age is not known. One without a
+    # row count could not be restored.
     row = con.execute(
         "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' AND known_at <= ? "
         "AND rows_read IS NOT NULL AND (run_id, dataset) NOT IN "
@@ -732,7 +732,7 @@ def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
 
 
 def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: str) -> None:
-    """Keep one HTTP exchange in `meta.fetch`, and its payload in `meta.payload` when it is new."""
+    """Write one HTTP exchange to `meta.fetch`, and its payload to `meta.payload` when it is new."""
     line = {
         "run_id": run_id, "dataset": exchange.dataset, "url": redact(exchange.url), "status": exchange.status,
         "started_at": exchange.started_at, "seconds": exchange.seconds, "attempts": exchange.attempts,
@@ -748,7 +748,7 @@ def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: 
 
 
 def quarantine(con: duckdb.DuckDBPyConnection, failure: Failure, run_id: str, at: datetime) -> None:
-    """Keep what failed, and why, in `meta.quarantine`. The rows already known stay as they are."""
+    """Write a failure and its reason to `meta.quarantine`. The known rows stay as they are."""
     request, error = failure.request, failure.error
     line = {
         "run_id": run_id, "dataset": failure.dataset, "scope": request.scope if request else None,
