@@ -168,7 +168,7 @@ def _against_journal(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[str
     differences = []
     for load_seq in sorted(written.keys() & held.keys(), reverse=True):
         ours, theirs = held[load_seq], written[load_seq]
-        told = [name for name in ours.__struct_fields__ if name not in ("origin", "notes")]  # today's parser gives those
+        told = [name for name in ours.__struct_fields__ if name not in ("origin", "notes")]  # of today's parser
         other = [name for name in told if getattr(ours, name) != getattr(theirs, name)]
         if other == ["known_at"] and theirs.known_at > earliest.get(theirs.dataset, theirs.known_at):
             other = []  # a clock was ahead: a later load has corrected the time of this one

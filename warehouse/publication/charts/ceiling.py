@@ -111,7 +111,7 @@ def _corridor_title(data: pl.DataFrame) -> str:
     tail = last["sofr_percentile_99_bp"] - last["ceiling_bp"]
     whole = data["is_corridor_whole"].drop_nulls()
     return (
-        f"SOFR stood {last['sofr_bp']:.0f} bp above the floor on {last['effective_date']}, its dearest hundredth "
+        f"SOFR was {last['sofr_bp']:.0f} bp above the floor on {last['effective_date']}, its dearest hundredth "
         f"{abs(tail):.0f} bp {'above' if tail > 0 else 'below'} the ceiling; the corridor held on "
         f"{100 * whole.mean():.0f} % of days"
     )

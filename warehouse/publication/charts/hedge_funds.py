@@ -19,7 +19,7 @@ _FLOWS = {
 }
 
 
-# What the note measures and what stands beside it, in the same years: column -> what, source, line of its colour.
+# What the note measures and what it is compared with, in the same years: column -> what, source, line of its colour.
 _NOTE = {
     "fed_note_2022_to_2024_usd_bn": ("Cayman hedge funds", "Fed's note, from Form PF", "cayman_usd_bn"),
     "others_2022_to_2024_usd_bn": ("all other foreigners", "change of value, TIC", "other_foreigners_usd_bn"),

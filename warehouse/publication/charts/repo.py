@@ -1,4 +1,4 @@
-"""Charts of the repo market: its volume beside the debt, and the money funds that lend in it."""
+"""Charts of the repo market: its volume against the debt, and the money funds that lend in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _volume_title(data: pl.DataFrame) -> str:
     ).drop_nulls()
     if data.height == 1:
         return (
-            f"In {month(last['month_date'])} {usd_bn(last['sofr_volume_usd_bn'])} a day stood behind SOFR and "
+            f"In {month(last['month_date'])} SOFR had a volume of {usd_bn(last['sofr_volume_usd_bn'])} a day and "
             f"{usd_bn(last['marketable_debt_usd_bn'])} of marketable debt were out"
         )
     head = (

@@ -106,7 +106,7 @@ RECONCILIATION = Chart(
     day="last_date",
     datasets=(),
     has_facts=True,
-    note="Each cell is a quarter year and says differ if one date in it does. Tolerances and their reasons: "
+    note="Each cell is a quarter; it is marked differ if one date in it differs. Tolerances and their reasons: "
     "marts.reconciliation.",
 )
 
