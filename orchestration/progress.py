@@ -1,4 +1,4 @@
-"""Progress of runs in this process, for whoever listens. Nothing here imports Dagster."""
+"""Progress of runs in this process, for its listeners. Nothing here imports Dagster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def listen(listener: Listener) -> None:
 
 
 def tell(stage: str, words: str, done: int = 0, total: int = 0) -> None:
-    """Report progress to whoever listens."""
+    """Report progress to the listeners."""
     for listener in _listeners:
         listener(stage, words, done, total)
 

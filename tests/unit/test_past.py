@@ -66,7 +66,7 @@ def test_future_is_refused(home: Home, capfd):
     assert code == 1
     assert f"{tomorrow:%Y-%m-%d %H:%M} UTC is in the future; name a past time" in text
     code, text = _say(capfd, "sql", "FROM marts.m", "--as-of", f"{tomorrow:%Y-%m-%d}")
-    assert (code, "still to come" in text) == (1, True)
+    assert (code, "in the future" in text) == (1, True)
 
 
 def test_bare_date_of_today_is_now_and_not_the_future():
