@@ -104,7 +104,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """
     product = request.scope or (dataset.series[0].id if len(dataset.series) == 1 else None)
     if product is None:
-        raise LayoutError("a candle does not name its product; say which with --series", dataset=dataset.id)
+        raise LayoutError("a candle does not name its product; name it with --series", dataset=dataset.id)
     candles = from_json(body, list[_Candle], dataset.id)
     for candle in candles:
         if candle.seconds % DAY_SECONDS:

@@ -6,7 +6,7 @@ December 2024, `observation_date,ID_YYYYMMDD` from ALFRED), missing values are e
 hold several series, or name none (`DATE,VALUE`). All these forms were seen in recordings, as were two traps: the unit
 of a series can change with its whole history (`WTREGEN`, `WRESBAL`: billions became millions), and a download
 aggregated to another frequency looks like the series. A unit is therefore resolved for each body, and dates that do not
-keep the series' cadence are refused. Hours of release are partly remembered, each says so.
+keep the series' cadence are refused. Hours of release are partly from memory, each with a note.
 
 Vintages come from ALFRED with every full load and into the same table: with a key all of them, without one the series
 whose revisions matter on a few declared days. Their rows tell when they became known (`VERSION_COLUMNS`). The API

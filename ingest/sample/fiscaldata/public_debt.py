@@ -78,7 +78,7 @@ _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line
     "Treasury Inflation-Protected Securities": ("Inflation-Protected Securities", "Treasury TIPS"),
     "Floating Rate Notes": ("Floating Rate Notes", "Treasury Floating Rate Notes"),
 }
-# Old securities that nobody has come for, in hundreds of US dollars.
+# Old securities that were never presented for payment, in hundreds of US dollars.
 _NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
 
 

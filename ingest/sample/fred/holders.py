@@ -1,4 +1,4 @@
-"""Simulated holders of the debt, deficits and incomes, and series of which only the catalog says when they come."""
+"""Simulated holders of the debt, deficits and incomes, and series whose release times only the catalog has."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
 
 
 def catalogued(series_id: str) -> Model | None:
-    """A model for a series of which only the catalog says when it comes out; None when it knows none such."""
+    """A model for a series whose release time only the catalog has; None when the catalog has no such series."""
     from ingest.providers import DATASETS  # at request time: the sample must not need the catalog to be imported
 
     found = [(d, s) for d in DATASETS.values() if d.provider == "fred" for s in d.series if s.id == series_id]
