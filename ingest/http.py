@@ -130,7 +130,7 @@ for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11",
 
 
 class _Again(Exception):
-    """Another attempt may succeed after ``failure``. ``retry_after`` is the pause, in seconds, that the provider wants."""
+    """Another attempt may succeed after ``failure``. ``retry_after`` is the provider's pause in seconds."""
 
     def __init__(self, failure: FetchError, retry_after: float | None = None) -> None:
         super().__init__(str(failure))

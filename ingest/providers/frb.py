@@ -131,7 +131,7 @@ def _columns(series: tuple[Series, ...]) -> tuple[Column, ...]:
     return (
         Column("series_id", "varchar", "The Board's name of the series", is_nullable=False),
         Column("observation_date", "date", "Wednesday of the level", is_nullable=False),
-        Column("value", "double", "Value in the unit named beside it; missing ones are left out", Unit.BY_ROW, False),
+        Column("value", "double", "Value in the unit of the row; missing ones are left out", Unit.BY_ROW, False),
         Column("unit", "varchar", "Unit in which this value was published", is_nullable=False, allowed=units),
     )
 

@@ -181,9 +181,7 @@ def _columns(series: Iterable[Series]) -> tuple[Column, ...]:
     return (
         Column("mnemonic", "varchar", "The OFR's name of the series, vintage letter included", is_nullable=False),
         Column("observation_date", "date", "Day, last day of the month or of the quarter", is_nullable=False),
-        Column(
-            "value", "double", "Value in the unit named beside it; suppressed ones are left out", Unit.BY_ROW, False
-        ),
+        Column("value", "double", "Value in the unit of the row; suppressed ones are left out", Unit.BY_ROW, False),
         Column("unit", "varchar", "Unit in which this value was published", is_nullable=False, allowed=units),
     )
 

@@ -21,7 +21,7 @@ from ingest.providers.fred.vintages import follow_vintages, next_vintages, vinta
 COLUMNS = (
     Column("series_id", "varchar", "FRED's name of the series", is_nullable=False),
     Column("observation_date", "date", "Day, Wednesday, or first day of the month or quarter", is_nullable=False),
-    Column("value", "double", "Value in the unit named beside it; missing ones are left out", Unit.BY_ROW, False),
+    Column("value", "double", "Value in the unit of the row; missing ones are left out", Unit.BY_ROW, False),
     Column(
         "unit",
         "varchar",
