@@ -41,7 +41,7 @@ class CatalogError(ValueError):
     """A declaration contradicts itself. The message names the entry."""
 
 
-def _demand(condition: bool, message: str) -> None:
+def _require(condition: bool, message: str) -> None:
     if not condition:
         raise CatalogError(message)
 
@@ -113,7 +113,7 @@ class Release:
     is_stopped_by_shutdown: bool = False
 
     def __post_init__(self) -> None:
-        _demand(bool(self.source), "a release rule needs its source")
+        _require(bool(self.source), "a release rule needs its source")
 
     def published_at(self, effective: date) -> datetime:
         """The moment (naive UTC) at which the value for ``effective`` becomes public by this rule."""
@@ -208,17 +208,17 @@ class Column:
     heading: str = ""
 
     def __post_init__(self) -> None:
-        _demand(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
-        _demand(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
-        _demand(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
-        _demand(len(self.description) > 3, f"column {self.name}: describe it")
-        _demand(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
-        _demand(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
-        _demand(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
+        _require(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
+        _require(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
+        _require(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
+        _require(len(self.description) > 3, f"column {self.name}: describe it")
+        _require(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
+        _require(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
+        _require(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
         numeric = self.dtype in ("double", "bigint", "decimal(18,2)")
-        _demand(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
+        _require(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
         if self.unit is not None:
-            _demand(
+            _require(
                 self.name == self.unit.suffix or self.name.endswith("_" + self.unit.suffix),
                 f"column {self.name}: its name must end in its unit, _{self.unit.suffix}",
             )
@@ -258,11 +258,11 @@ class Series:
 
     def __post_init__(self) -> None:
         low, high = self.plausible
-        _demand(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
-        _demand(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
-        _demand(bool(self.title), f"series {self.id}: give it a title")
+        _require(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
+        _require(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
+        _require(bool(self.title), f"series {self.id}: give it a title")
         for unit in self.former_units:
-            _demand(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
+            _require(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
 
     def resolve_unit(self, values: Iterable[float]) -> Unit:
         """Which of the units this series is known in makes every one of ``values`` plausible.
@@ -426,27 +426,27 @@ class Dataset:
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
-        _demand(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
-        _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
+        _require(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
+        _require(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
         for given in ([column.wire for column in self.columns], [column.heading for column in self.columns]):
             known = [name for name in given if name]
-            _demand(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
+            _require(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
         reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
-        _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
+        _require(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
         for name in (*self.key, self.date_column, *chain.from_iterable(self.ordered)):
-            _demand(name in names, f"{self.id}: {name} is not one of its columns")
+            _require(name in names, f"{self.id}: {name} is not one of its columns")
         for name, text in self.computed:
-            _demand(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
+            _require(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
         for name in self.key:
-            _demand(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
-        _demand(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
-        _demand(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
-        _demand(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
-        _demand(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
-        _demand(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
-        _demand(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
+            _require(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
+        _require(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
+        _require(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
+        _require(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
+        _require(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
+        _require(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
+        _require(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
         if self.stamped_at is not None:
-            _demand(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
+            _require(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
 
     @property
     def id(self) -> str:
@@ -627,10 +627,10 @@ class Provider:
     key_env: str | None = None
 
     def __post_init__(self) -> None:
-        _demand(bool(self.hosts), f"provider {self.name}: name its hosts")
-        _demand(self.pace > 0, f"provider {self.name}: a pace above 0")
+        _require(bool(self.hosts), f"provider {self.name}: name its hosts")
+        _require(self.pace > 0, f"provider {self.name}: a pace above 0")
         for dataset in self.datasets:
-            _demand(dataset.provider == self.name, f"{dataset.id} is in the file of {self.name}")
+            _require(dataset.provider == self.name, f"{dataset.id} is in the file of {self.name}")
 
     @property
     def key(self) -> str | None:

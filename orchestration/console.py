@@ -173,7 +173,7 @@ def holding(home: Home, doing: str, wait_seconds: float, *, is_told: bool = Fals
 
 
 class Stages:
-    """Progress bars fed by `orchestration.progress.tell`, and the time that each stage took.
+    """Progress bars fed by `orchestration.progress.report_progress`, and the time that each stage took.
 
     Where stderr is no terminal: a line when a stage begins and ends, and one a minute within it; a log shows life.
     """
@@ -191,7 +191,7 @@ class Stages:
         self.last_moment = time.perf_counter()
         self.said_at = 0.0
         self.ended: set[str] = set()
-        progress.listen(self)
+        progress.subscribe(self)
 
     def _log(self, words: str) -> None:
         if not err.is_terminal:

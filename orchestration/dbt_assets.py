@@ -16,7 +16,7 @@ import dagster as dg
 from ingest.plain import plain
 from orchestration.asset_facts import OWNERS, extent, group_of, numbered
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, build_dbt_specs
-from orchestration.progress import tell
+from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import Home, open_work
 from warehouse.models import build as dbt_build
@@ -96,7 +96,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
                 told = count(1)
                 result = dbt_build.build(
                     home, run_id=run_id, names=chosen,
-                    on_made=lambda node: tell("build marts", node.name, next(told), len(wanted)),
+                    on_made=lambda node: report_progress("build marts", node.name, next(told), len(wanted)),
                 )  # fmt: skip
             else:
                 result = dbt_build.check(home, run_id=run_id, names={key.name for key in checks})

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 
-_held = sys.modules.get("dbt.version")
-if _held is None:
+_version_module = sys.modules.get("dbt.version")
+if _version_module is None:
     sys.modules["dbt.version"] = None  # type: ignore[assignment]
 try:
     from dagster_dbt import DagsterDbtTranslator
     from dagster_dbt.asset_utils import build_dbt_specs
 finally:
-    if _held is None:
+    if _version_module is None:
         del sys.modules["dbt.version"]
 
 __all__ = ["DagsterDbtTranslator", "build_dbt_specs"]

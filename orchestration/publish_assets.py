@@ -19,7 +19,7 @@ from ingest.collect import GIVEN_UP
 from orchestration import messages
 from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
-from orchestration.progress import tell
+from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.generation import held_marts
@@ -131,7 +131,7 @@ def published(
     is_new = not (config.only_if_changed and not config.allow_shrink and unchanged.is_published(home))
     if not is_new:
         unchanged.note(home, context.run.run_id)
-        tell("publish", NOTHING_NEW, 1, 1)
+        report_progress("publish", NOTHING_NEW, 1, 1)
         context.log.info(NOTHING_NEW)
     else:
         yield from _published(context, home, config.allow_shrink)
@@ -151,7 +151,7 @@ def _published(
     context: dg.AssetExecutionContext, home: Home, allow_shrink: list[str]
 ) -> Iterator[dg.MaterializeResult]:
     """Publish; yields the events."""
-    tell("publish", "writing the generation")
+    report_progress("publish", "writing the generation")
     held = dbt_build.held_back(home)
     generation = publish(home, held_back=held, allow_shrink=allow_shrink)
     folder = home.generations / generation.id
@@ -175,7 +175,7 @@ def _published(
         )
     for event in _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated):
         context.log_event(event)
-    tell("publish", f"generation {generation.id}", 1, 1)
+    report_progress("publish", f"generation {generation.id}", 1, 1)
 
 
 def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:

@@ -189,7 +189,7 @@ def test_title_of_the_event_study_claims_a_lower_bound_only():
         "both_days_count": 20, "only_take_up_days_count": 3, "sofr_base_ratio": 0.04,
     }  # fmt: skip
     assert srf.STUDY.title(pl.DataFrame([row])) == (
-        "SOFR stood no lower than 5 bp under the ceiling on 20 of 23 days with standing repo of $1 bn or more, "
+        "SOFR was no lower than 5 bp under the ceiling on 20 of 23 days with standing repo of $1 bn or more, "
         "and on 4 % of all days"
     )
     assert "no lower than 2 bp above the ceiling" in srf.STUDY.title(pl.DataFrame([row | {"sofr_threshold_bp": 2.0}]))

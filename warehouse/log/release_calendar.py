@@ -97,7 +97,7 @@ def releases(
 
     A date that was never published is no release; only what follows the newest date held can be late.
     """
-    held = _held(con, dataset, now)
+    held = _dates_in_log(con, dataset, now)
     timed = cache(_timed)
     known = list(known)
     for series in dataset.series or (None,):
@@ -140,7 +140,7 @@ def _timed(release: Release, effective: date) -> tuple[datetime, str]:
     return expected_at, spoken(expected_at)
 
 
-def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> dict[str | None, list]:
+def _dates_in_log(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> dict[str | None, list]:
     """Per series: dates held, and the newest of any age, with when and how each became known.
 
     A first load has no information about the hours of the past, so only its last weeks count.

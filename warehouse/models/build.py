@@ -414,7 +414,7 @@ def _result(node: project.Node, status: str, message: str, failures: int, second
 
 def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
     """Bring the scorecard's measurements of the essay's day up to date; results of models that were not made."""
-    return [_result(*result, 0) for result in scorecard.keep(home, project.published_at(), made)]
+    return [_result(*result, 0) for result in scorecard.measure(home, project.published_at(), made)]
 
 
 def _said(error: BaseException | None) -> str:

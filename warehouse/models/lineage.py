@@ -370,7 +370,7 @@ def trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[
     return Traced(found, failures)
 
 
-def no_values(dataset: Dataset) -> set[str]:
+def identity_columns(dataset: Dataset) -> set[str]:
     """Columns that identify a row and its knowledge time."""
     return {*dataset.key, dataset.date_column, "known_from", "known_to", "known_basis"}
 
@@ -384,7 +384,7 @@ def by_series(
     for mart, columns in traced.items():
         for flow in (flow for cell in columns.values() for flow in cell.flows):
             dataset = tables.get(flow.table)
-            if dataset is None or mart in ABOUT_ITSELF or flow.column in no_values(dataset):
+            if dataset is None or mart in ABOUT_ITSELF or flow.column in identity_columns(dataset):
                 continue
             found |= {(dataset.id, series, mart) for series in (flow.series if flow.series is not None else (None,))}
     return sorted(found, key=lambda row: (row[0], row[1] or "", row[2]))

@@ -26,7 +26,7 @@ from ingest.providers import DATASETS
 from warehouse import generation
 from warehouse.connection import Home, WarehouseError, open_published
 from warehouse.history import END_OF_TIME, quoted
-from warehouse.models.lineage import no_values
+from warehouse.models.lineage import identity_columns
 
 _BY_SUFFIX = {unit.suffix: unit for unit in Unit}
 # Marts by the year name their period and no date; it ends then.
@@ -164,7 +164,7 @@ def _reach(
         if dataset is None:
             schema, _, name = table.rpartition(".")
             (seeds if schema == "seeds" else others).add(name)
-        elif source_column in {c.name for c in dataset.columns} - no_values(dataset):
+        elif source_column in {c.name for c in dataset.columns} - identity_columns(dataset):
             reached.setdefault(dataset.id, {}).setdefault(source_column, {})[column] = (
                 set(series) if series is not None else None
             )
