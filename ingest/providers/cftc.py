@@ -41,7 +41,7 @@ API = "https://publicreporting.cftc.gov/resource/gpe5-46if.json"
 PAGE_SIZE = 50_000  # seven contracts a week since 2006 are some 7,400 rows; without $limit 1,000 come
 MAX_MEMBER_BYTES = 256_000_000  # of the file in a ZIP, unpacked; eleven years together are about 25 million
 
-# US dollars of Treasury face that one contract stands for, as `Contract_Units` of the recorded files say; the 3-year
+# US dollars of Treasury face of one contract, as in `Contract_Units` of the recorded files; the 3-year
 # note is in none of them, its 300,000 (200,000 in its first years) is remembered.
 CONTRACT_FACE_USD = {
     "042601": 200_000,

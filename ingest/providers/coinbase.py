@@ -1,6 +1,6 @@
 """Coinbase Exchange: daily candles of bitcoin in US dollars.
 
-No key. A candle is `[time, low, high, open, close, volume]`: low stands *before* high, time is the start of the UTC day
+No key. A candle is `[time, low, high, open, close, volume]`: low is *before* high, time is the start of the UTC day
 in epoch seconds, numbers are numbers. Answers are newest first, hold 300 candles at most, may start before the window
 asked for, and contain the running day while it is still open. Shape and order were seen in a recording and in the
 documentation; the first day of BTC-USD and the rate limit are remembered.

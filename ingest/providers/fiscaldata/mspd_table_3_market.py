@@ -105,7 +105,7 @@ MSPD_TABLE_3_MARKET = table_dataset(
     title="Every outstanding marketable security",
     by_hand=f"{DOWNLOAD}; tick `Source Line Number`. Table 3 itself too: its marketable rows",
     description="Detail of the Monthly Statement of the Public Debt: a row for each tranche of each CUSIP, totals "
-    "among them. What is outstanding of a CUSIP stands in one of its rows only; rows of totals have no maturity date.",
+    "among them. The outstanding amount of a CUSIP is in one of its rows only; rows of totals have no maturity date.",
     key=("record_date", "src_line_nbr"),
     cadence=Cadence.MONTHLY,
     release=DEBT_STATEMENT,

@@ -10,7 +10,7 @@ keep the series' cadence are refused. Hours of release are partly from memory, e
 
 Vintages come from ALFRED with every full load and into the same table: with a key all of them, without one the series
 whose revisions matter on a few declared days. Their rows tell when they became known (`VERSION_COLUMNS`). The API
-refuses more than 2,000 vintages in one answer and clips `realtime_start` to the window asked; what stands at the start
+refuses more than 2,000 vintages in one answer and clips `realtime_start` to the window asked; the value at the start
 of a window is therefore left to the window before, which ends on the same day.
 
 What must not be here: SQL, the network, formulas.

@@ -102,7 +102,7 @@ def _versions(dataset: Dataset, series: Series, frame: pl.DataFrame, params: dic
     A vintage counts as known at the hour of the series' release rule on its day. In a window that does not start at the
     beginning, rows of its first day are left out: the API gives them that day whether or not they are as old as that.
     A version without a value withdraws the one before, or is nothing when none was there; at the top of a page that
-    goes on with an observation the one before stands at the end of the last page. EmptyBodyError without any value.
+    goes on with an observation the one before is at the end of the last page. EmptyBodyError without any value.
     """
     if frame["value"].is_null().all() and "offset" not in params:
         raise EmptyBodyError("the answer has no rows", dataset=dataset.id, place=series.id)
