@@ -25,8 +25,7 @@ def _gold_title(data: pl.DataFrame) -> str:
     held = last["official_usd_bn"] - start["official_usd_bn"]
     return (
         f"Since {month(start['month_date'])} gold {direction(gold)} {abs(gold):.0f} %, while foreign officials' "
-        f"Treasuries "
-        f"{direction(held)} by {usd_bn(abs(held))}, {abs(100 * held / start['official_usd_bn']):.0f} %"
+        f"Treasuries {direction(held)} by {usd_bn(abs(held))}, {abs(100 * held / start['official_usd_bn']):.0f} %"
     )
 
 
@@ -296,10 +295,8 @@ STACK = Chart(
         "nyfed.primary_dealer_statistics",
     ),
     note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
-    "price moves "
-    "are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, insurers, most "
-    "hedge "
-    "funds), revaluation and timing.",
+    "price moves are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, "
+    "insurers, most hedge funds), revaluation and timing.",
 )  # fmt: skip
 
 CHARTS = (GOLD, BANKS, STACK)

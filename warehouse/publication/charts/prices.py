@@ -131,8 +131,7 @@ def _changes_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     return (
         f"{data.height} dots, one for each Wednesday from {data['wednesday_date'][0]}: change of net liquidity over "
-        f"{_WEEKS} "
-        f"weeks across, of bitcoin upward, percent. Last: {last['net_liquidity_change_pct']:+.1f} and "
+        f"{_WEEKS} weeks across, of bitcoin upward, percent. Last: {last['net_liquidity_change_pct']:+.1f} and "
         f"{last['bitcoin_change_pct']:+.0f}."
     )
 
@@ -192,8 +191,7 @@ CHANGES = Chart(
     day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations"),
     note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are "
-    "not "
-    "independent, and the correlation means less than it seems.",
+    "not independent, and the correlation means less than it seems.",
     withheld=("bitcoin_change_pct",),
 )
 
