@@ -1,7 +1,7 @@
 """Business days of the two calendars that dollar data follow, and New York time.
 
-The rules come from the `holidays` package; the one thing added here is the Federal Reserve's own habit of *not*
-moving a Saturday holiday to the Friday before, and the days on which the securities industry closes beyond that.
+The rules come from the `holidays` package. This module adds that the Federal Reserve does *not* move a Saturday holiday
+to the Friday before, and the further days on which the securities industry closes.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def new_york_to_utc(day: date, at: time) -> datetime:
 
 
 def new_york_today() -> date:
-    """The day it is in New York."""
+    """Today's date in New York."""
     return datetime.now(NEW_YORK).date()
 
 

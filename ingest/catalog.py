@@ -1,8 +1,8 @@
 """The vocabulary: what a dataset, a column, a series, a unit and a release rule are.
 
-Everything that must agree with everything else is derived from these declarations: raw tables, Dagster assets, dbt
-sources, lateness, the data dictionary, the sample. The declarations themselves lie in `ingest/providers/`, one file a
-provider. Creating an object validates it, so a wrong entry fails on import, before anything runs.
+Raw tables, Dagster assets, dbt sources, lateness, the data dictionary and the sample are derived from these
+declarations. The declarations are in `ingest/providers/`. Creating an object validates it, so a wrong entry fails on
+import, before anything runs.
 
 What must not be here: requests, parsing, SQL, Dagster.
 """
@@ -33,7 +33,7 @@ from ingest.plain import keep_secret
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
-# No date of a maturity, a settlement or an archive lies outside; 9999-12-31 plus a day is no date any more.
+# Every date of a maturity, a settlement or an archive is in this range; 9999-12-31 plus a day would overflow.
 SANE_DATES = (date(1776, 1, 1), date(2199, 12, 31))
 
 
@@ -41,7 +41,7 @@ class CatalogError(ValueError):
     """A declaration contradicts itself. The message names the entry."""
 
 
-def _demand(condition: bool, message: str) -> None:
+def _require(condition: bool, message: str) -> None:
     if not condition:
         raise CatalogError(message)
 
@@ -49,7 +49,7 @@ def _demand(condition: bool, message: str) -> None:
 class Unit(Enum):
     """A unit of measure: ending of column names, canonical unit of its kind, factor into that one, words.
 
-    The canonical units, in which marts speak, are US dollar billions and percent; others stand for themselves.
+    The canonical units, used in marts, are US dollar billions and percent; other units are their own canonical unit.
     """
 
     USD = ("usd", "usd_bn", 1e-9, "US dollars")
@@ -65,7 +65,7 @@ class Unit(Enum):
     BTC = ("btc", "btc", 1.0, "bitcoin")
     USD_PER_BTC = ("usd_per_btc", "usd_per_btc", 1.0, "US dollars a bitcoin")
     USD_PER_OZT = ("usd_per_ozt", "usd_per_ozt", 1.0, "US dollars a troy ounce")
-    BY_ROW = ("value", "", 1.0, "as the column `unit` of the same row says")
+    BY_ROW = ("value", "", 1.0, "as in the column `unit` of the same row")
 
     def __init__(self, suffix: str, canonical: str, factor: float, words: str) -> None:
         self.suffix = suffix
@@ -97,10 +97,10 @@ class Basis(StrEnum):
 class Release:
     """When a value becomes public: effective date, plus calendar days, plus business days, at a New York time.
 
-    ``days`` count first, then ``business_days`` (0 moves to a business day only if ``calendar`` demands it).
-    A day without business moves ahead, or back when ``is_early_on_holidays``. ``source`` says on what the rule rests.
-    ``grace`` is how long after that moment a missing value counts as late. ``is_stopped_by_shutdown``: the agency
-    has no money to publish in a government shutdown, and catches up afterwards.
+    ``days`` are added first, then ``business_days``; with 0 business days and ``days`` above 0 the date rolls forward
+    to a business day. With ``is_early_on_holidays`` a day without business moves back instead. ``source`` is the source
+    of the rule. ``grace`` is how long after that moment a missing value counts as late. ``is_stopped_by_shutdown``: the
+    agency has no money to publish in a government shutdown, and catches up afterwards.
     """
 
     at: time
@@ -113,7 +113,7 @@ class Release:
     is_stopped_by_shutdown: bool = False
 
     def __post_init__(self) -> None:
-        _demand(bool(self.source), "a release rule needs its source")
+        _require(bool(self.source), "a release rule needs its source")
 
     def published_at(self, effective: date) -> datetime:
         """The moment (naive UTC) at which the value for ``effective`` becomes public by this rule."""
@@ -191,9 +191,9 @@ class Column:
     """One column of a raw table. Its name ends in its unit (`_usd_mn`, `_pct`, `_date`, `_at`, `is_`).
 
     ``allowed`` closes the set of values of a text column. ``plausible`` bounds a number, in the column's own unit,
-    narrowly enough that a factor of 1000 leaves it; with ``range_reason``, why it is what it is, the warehouse checks
-    it once more. ``wire`` is what the publisher calls it, where the parser takes it from there, ``heading`` what files
-    saved by hand do.
+    narrowly enough that a factor of 1000 leaves it; with ``range_reason``, the reason for the bounds, the warehouse
+    checks it once more. ``wire`` is the publisher's name of the column, where the parser reads it by name, ``heading``
+    the name in files saved by hand.
     """
 
     name: str
@@ -208,17 +208,17 @@ class Column:
     heading: str = ""
 
     def __post_init__(self) -> None:
-        _demand(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
-        _demand(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
-        _demand(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
-        _demand(len(self.description) > 3, f"column {self.name}: describe it")
-        _demand(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
-        _demand(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
-        _demand(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
+        _require(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
+        _require(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
+        _require(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
+        _require(len(self.description) > 3, f"column {self.name}: describe it")
+        _require(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
+        _require(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
+        _require(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
         numeric = self.dtype in ("double", "bigint", "decimal(18,2)")
-        _demand(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
+        _require(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
         if self.unit is not None:
-            _demand(
+            _require(
                 self.name == self.unit.suffix or self.name.endswith("_" + self.unit.suffix),
                 f"column {self.name}: its name must end in its unit, _{self.unit.suffix}",
             )
@@ -235,11 +235,11 @@ class Series:
     """One series of a dataset that carries many: one row in one file.
 
     ``plausible`` bounds every value, in the canonical unit of ``unit`` (USD billions, percent). Make it narrow enough
-    that a factor of 1000 leaves it: it is what tells one unit from another. ``former_units`` are units in which older
-    downloads of the same series came; ``is_whole`` says that in its own unit it is printed without decimals, so that a
-    decimal tells a former unit. ``may_be_zero`` says why a range of dollars starts at zero or below, where a change of
-    unit can hide: a thousand times nothing is nothing. ``cadence``, ``release``, ``calendar`` and ``licence`` default
-    to the dataset's.
+    that a factor of 1000 leaves it: it distinguishes one unit from another. ``former_units`` are units of older
+    downloads of the same series. ``is_whole``: in its unit it is printed without decimals, so a decimal shows a former
+    unit. ``may_be_zero`` is the reason why a range of dollars starts at zero or below, where a change of unit can hide,
+    because a thousand times zero is zero. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the
+    dataset's.
     """
 
     id: str
@@ -258,11 +258,11 @@ class Series:
 
     def __post_init__(self) -> None:
         low, high = self.plausible
-        _demand(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
-        _demand(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
-        _demand(bool(self.title), f"series {self.id}: give it a title")
+        _require(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
+        _require(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
+        _require(bool(self.title), f"series {self.id}: give it a title")
         for unit in self.former_units:
-            _demand(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
+            _require(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
 
     def resolve_unit(self, values: Iterable[float]) -> Unit:
         """Which of the units this series is known in makes every one of ``values`` plausible.
@@ -290,13 +290,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Request:
-    """One thing to ask: a URL with parameters, and which effective dates of which series the answer covers *whole*.
+    """One request: a URL with parameters, and the effective dates and series that the answer covers *whole*.
 
-    A row already known inside that cover which the answer lacks has been withdrawn by the provider. ``scope`` is a
+    The provider has withdrawn a known row if the answer covers its date and lacks it. ``scope`` is a
     series id, or None for the whole dataset. Without ``covers_from`` nothing counts as withdrawn. ``key_param`` names
     the query parameter that carries the provider's key; the key itself is never part of a Request. ``last_address`` is
-    where the data stood last time, for a page that has lost its link to them; ``note`` is a remark to the user on how
-    the Request came about.
+    the last address of the data, for a page that has lost its link to them; ``note`` is a remark to the user about the
+    origin of the Request.
     """
 
     url: str
@@ -319,11 +319,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a refresh asks a dataset for.
+    """What a refresh requests of a dataset.
 
     ``newest`` is the newest effective date held, by series id (key None for datasets without series). ``is_full``
-    asks for the whole history. ``last_address`` is the address of the newest body that was fetched and loaded, ``done``
-    are those that were just asked, before a kill, and whose rows are held; ``is_through`` if those were all.
+    requests the whole history. ``last_address`` is the address of the newest body that was fetched and loaded. ``done``
+    are addresses requested just before a kill, whose rows are in the log; ``is_through`` if these were all.
     """
 
     today: date
@@ -347,9 +347,9 @@ class Plan:
         return max(dataset.start, min(held, self.today) - timedelta(days=dataset.window_days))
 
 
-# A body that tells when each of its rows became known has these columns beside the dataset's own: when (naive UTC),
-# whether the row was withdrawn then, and whether its time is only when somebody began to keep an archive, so that the
-# first value may have been public before. Rows of one key are then its versions.
+# A body with the knowledge time of each row has these columns in addition to the dataset's: the time (naive UTC),
+# whether the row was withdrawn at that time, and `is_known_earlier`: known_from is the date on which the archive
+# starts, and the value may have been public before it. Rows of one key are then its versions.
 VERSION_COLUMNS: dict[str, pl.DataType] = {
     "known_from": pl.Datetime("us"),
     "is_deleted": pl.Boolean(),
@@ -362,8 +362,8 @@ class Parsed:
     """Rows of one body, and remarks a user should see (e.g. rows that were left out and why).
 
     ``wire_rows`` is how many rows the body itself held, for a parser whose frame has more or fewer; it is what
-    ``stated_rows`` is checked against. None means: as many as the frame. ``unsaid`` names columns of which the body
-    says nothing: their cells are no values, and a row that is held already keeps its own.
+    ``stated_rows`` is checked against. None means: as many as the frame. ``unsaid`` names columns that the
+    body does not have: their cells are no values, and a known row keeps its values.
     """
 
     frame: pl.DataFrame
@@ -381,14 +381,14 @@ class Dataset:
     whole answer, where it does. ``stamped_at`` names a column with the provider's own publication time (UTC).
     ``series_column`` is the key column that carries the series id. Datasets with the same non-empty ``bodies`` read the
     same answers: a file loaded for one is loaded for the others too. ``found_in`` names the ``bodies`` of others that
-    may hold rows of this one as well: a file loaded for them is loaded here as far as it does. ``follow_link`` gives,
-    when an answer is only a page that links to the data, the Request for the data themselves, and None when the answer
-    is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a trade and
-    its settlement, a part and its whole. ``rests_on`` says what the knowledge of the wire format rests on: recording,
-    documentation, public code, memory. ``by_hand`` says which file, saved by hand, can be loaded; the README's list of
-    them is made of these. ``earliest`` is the first date that any body has, where files saved by hand reach back
-    before ``start``; ``lead_days`` is how many days after the day of its body a row may be dated: values that are
-    announced ahead need more than a turn of the day. ``computed`` names the columns that the staging model adds to
+    may also contain rows of this one: a file loaded for them is loaded here too, from these rows. ``follow_link``
+    gives, when an answer is only a page that links to the data, the Request for the data themselves, and None when the
+    answer is the data. ``ordered`` names columns of a row that never fall from one to the next: a low and a high, a
+    trade and its settlement, a part and its whole. ``rests_on`` is the source of our knowledge of the wire format:
+    recording, documentation, public code, memory. ``by_hand`` describes the files, saved by hand, that can be loaded; a
+    test compares it with the README. ``earliest`` is the first date that any body has, where files saved by hand reach
+    back before ``start``; ``lead_days`` is how many days after the day of its body a row may be dated: values that are
+    announced ahead need more than a change of the date. ``computed`` names the columns that the staging model adds to
     these, and what they mean. ``min_rows`` is the least that a whole history has, the simulated one too.
     """
 
@@ -426,27 +426,27 @@ class Dataset:
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
-        _demand(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
-        _demand(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
+        _require(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
+        _require(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
         for given in ([column.wire for column in self.columns], [column.heading for column in self.columns]):
             known = [name for name in given if name]
-            _demand(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
+            _require(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
         reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
-        _demand(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
+        _require(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
         for name in (*self.key, self.date_column, *chain.from_iterable(self.ordered)):
-            _demand(name in names, f"{self.id}: {name} is not one of its columns")
+            _require(name in names, f"{self.id}: {name} is not one of its columns")
         for name, text in self.computed:
-            _demand(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
+            _require(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
         for name in self.key:
-            _demand(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
-        _demand(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
-        _demand(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
-        _demand(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
-        _demand(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
-        _demand(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
-        _demand(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
+            _require(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
+        _require(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
+        _require(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
+        _require(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
+        _require(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
+        _require(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
+        _require(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
         if self.stamped_at is not None:
-            _demand(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
+            _require(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
 
     @property
     def id(self) -> str:
@@ -455,7 +455,7 @@ class Dataset:
 
     @property
     def table(self) -> str:
-        """`provider__name`, as it is called in the schemas raw and history."""
+        """`provider__name`, the table's name in the schemas raw and history."""
         return f"{self.provider}__{self.name}"
 
     def column(self, name: str) -> Column:
@@ -480,7 +480,7 @@ class Dataset:
         return self.provider == other.provider and self.bodies == other.bodies and bool(self.bodies)
 
     def may_be_found_in_bodies_of(self, other: Dataset) -> bool:
-        """Whether a body of ``other`` may hold rows of this dataset beside its own, and need not."""
+        """Whether a body of ``other`` may, but need not, also contain rows of this dataset."""
         return self.provider == other.provider and self.found_in == other.bodies and bool(self.found_in)
 
     def release_of(self, series_id: str | None = None) -> Release:
@@ -505,7 +505,7 @@ class Dataset:
         return self.earliest or self.start, day + timedelta(days=self.lead_days)
 
     def _hold_dates(self, frame: pl.DataFrame, day: date) -> None:
-        """ImplausibleValueError for a date that cannot be, of all columns and rows, those of withdrawn ones too."""
+        """ImplausibleValueError for an impossible date in any column and row, also in withdrawn ones."""
         bounds = {column.name: SANE_DATES for column in self.columns if column.dtype in ("date", "timestamp")}
         bounds["known_from"] = (SANE_DATES[0], day + timedelta(days=1))
         bounds[self.date_column] = self.dates_on(day)
@@ -517,7 +517,7 @@ class Dataset:
             if outside.any():
                 row = outside.arg_true()[0]
                 raise ImplausibleValueError(
-                    f"{frame[name].cast(pl.String)[row]} is no date of a body of {day}: it must lie between {first} "
+                    f"{frame[name].cast(pl.String)[row]} is no date of a body of {day}: it must be between {first} "
                     f"and {last}",
                     dataset=self.id,
                     place=f"row {row} {name}",
@@ -566,7 +566,7 @@ class Dataset:
                 )
 
     def conform(self, parsed: pl.DataFrame | Parsed, day: date | None = None) -> Parsed:
-        """Hold a parsed frame against this declaration; returns it with columns in order.
+        """Check a parsed frame against this declaration; returns it with columns in order.
 
         ``day`` is when the body came (UTC; default today): nothing may be dated much later, see `dates_on`.
 
@@ -585,7 +585,7 @@ class Dataset:
         missing, extra = wanted.keys() - set(frame.columns), set(frame.columns) - wanted.keys()
         if missing or extra:
             raise LayoutError(f"missing columns {sorted(missing)}, unknown columns {sorted(extra)}", dataset=self.id)
-        if frame.is_empty() and not is_history:  # a page of history may repeat what others told
+        if frame.is_empty() and not is_history:  # a page of history may repeat rows of another one
             raise EmptyBodyError("the answer has no rows", dataset=self.id)
         frame = frame.select(wanted.keys())
         for column in self.columns:
@@ -599,18 +599,18 @@ class Dataset:
                 f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=self.id
             )
         if lost := [name for name in parsed.unsaid if name not in wanted or name in key]:
-            raise LayoutError(f"a body must say {lost}", dataset=self.id)
+            raise LayoutError(f"a body must have {lost}", dataset=self.id)
         return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)
 
 
 def environment_key(variable: str) -> str | None:
-    """The key that the environment ``variable`` holds, if the user has set one."""
+    """The key in the environment ``variable``, if the user has set one."""
     return keep_secret(os.environ.get(variable, "").strip()) or None
 
 
 @dataclass(frozen=True)
 class Provider:
-    """Who publishes, and how to behave there.
+    """A publisher, and the limits of requests to it.
 
     ``pace`` is requests a second at most, ``max_bytes`` the largest body accepted, ``deadline`` seconds for one
     request with all its retries. ``key_env`` names the environment variable of an optional key.
@@ -627,10 +627,10 @@ class Provider:
     key_env: str | None = None
 
     def __post_init__(self) -> None:
-        _demand(bool(self.hosts), f"provider {self.name}: name its hosts")
-        _demand(self.pace > 0, f"provider {self.name}: a pace above 0")
+        _require(bool(self.hosts), f"provider {self.name}: name its hosts")
+        _require(self.pace > 0, f"provider {self.name}: a pace above 0")
         for dataset in self.datasets:
-            _demand(dataset.provider == self.name, f"{dataset.id} stands in the file of {self.name}")
+            _require(dataset.provider == self.name, f"{dataset.id} is in the file of {self.name}")
 
     @property
     def key(self) -> str | None:

@@ -1,6 +1,6 @@
-"""Is every provider there, and does it say what it always has? One small request for each dataset, nothing kept.
+"""Whether every provider answers in its usual format: one small request for each dataset, nothing is stored.
 
-What must not be here: knowledge of any one provider, the warehouse: a check needs no store and leaves none.
+What must not be here: knowledge of any one provider, the warehouse: a check needs no log and writes none.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Word(StrEnum):
     """What a check found."""
 
     FINE = "fine"
-    CHANGED = "changed"  # it answers, but not what it always has
-    UNREACHABLE = "unreachable"  # no answer, or one that says to come back later
+    CHANGED = "changed"  # it answers, but in another format
+    UNREACHABLE = "unreachable"  # no answer, or a request to come back later
     REFUSED = "refused"  # it does not let this client, key or address in
 
 
@@ -50,12 +50,12 @@ class Verdict:
 
 
 def short_plan(dataset: Dataset, today: date) -> Plan:
-    """A plan as of a nightly refresh: everything is held up to what the release rule says must be out."""
+    """The plan of a nightly refresh: the log has every value that is out by the release rule."""
     newest: dict[str | None, date] = {}
     for series in dataset.series or (None,):
         name = series.id if series else None
         release = dataset.release_of(name)
-        # The newest date that is due: go back until its release lies in the past, by more than its grace.
+        # The newest date that is due: go back until its release and its grace are over.
         day = today
         while release.published_at(day) + release.grace > utc_now() and day > dataset.start:
             day -= timedelta(days=1)
@@ -108,7 +108,7 @@ def _ask(client: Client, datasets: Sequence[Dataset], archive: Archive, found: d
         try:
             plans[dataset.id] = plan = short_plan(dataset, utc_now().date())
             first = _first_request(dataset, plan)
-        except Exception as error:  # a fault of our own in one dataset is its verdict
+        except Exception as error:  # a fault of this program in one dataset is its verdict
             found[dataset.id] = _of_failure(failure_of(dataset, None, error), 0.0)
         else:
             small.append(replace(dataset, requests=_only(first)))
@@ -122,7 +122,7 @@ def _ask(client: Client, datasets: Sequence[Dataset], archive: Archive, found: d
 
 
 def _first_request(dataset: Dataset, plan: Plan) -> Request:
-    """The first request of a nightly refresh that is about a series that goes on."""
+    """The first request of a nightly refresh for a series that is not discontinued."""
     ended = {series.id for series in dataset.series if series.is_discontinued}
     return next(request for request in dataset.requests(dataset, plan) if request.scope not in ended)
 
@@ -138,7 +138,7 @@ def _of_batch(batch: Batch, seconds: float) -> Verdict:
     newest: list[date] = [page.frame[dataset.date_column].max() for page in batch.pages if page.frame.height]  # type: ignore[misc]
     detail = f"{batch.rows:,} rows" + (f", newest {max(newest)}" if newest else "")
     if newest and dataset.due_at(max(newest), batch.request.scope) < utc_now():
-        detail += ", older than its release rule says"  # a release was missed, or the rule is wrong
+        detail += ", older than by its release rule"  # a release was missed, or the rule is wrong
     return Verdict(batch.dataset, Word.FINE, detail, batch.request.public_url, seconds)
 
 

@@ -1,7 +1,7 @@
 """From datasets and plans to batches of typed rows: ask, archive, parse, follow the pages, check the count.
 
-A failure is a value here, not an end: a request that fails leaves the dataset's other requests, and the other datasets,
-alone. What must not be here: HTTP details (`http.py`), knowledge of any one format (`providers/`), the database.
+A failure is a value and not an exception: a request that fails does not stop the other requests and datasets. What must
+not be here: HTTP details (`http.py`), knowledge of any one format (`providers/`), the database.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from ingest.http import Answer, Client, Validators
 from ingest.payloads import Archive
 from ingest.plain import plain
 
-# The largest answer known is 30 pages; this only ends a server that always names one more.
+# The largest known answer has 30 pages; the limit only stops a server that always names one more.
 MAX_PAGES = 1_000
 MAX_FILE_BYTES = 512_000_000
 # Results that wait for the caller. A few frames in memory, no more: a writer slower than the network slows it down.
@@ -53,7 +53,7 @@ QUEUE_LENGTH = 8
 
 # In the message of each request that was not made because its provider could not be reached.
 GIVEN_UP = "was given up after"
-# So many addresses of a dataset in a row that answer 5xx, each tried again for half a minute: the rest is not asked.
+# After this many addresses of a dataset in a row with 5xx, each tried for half a minute, the rest is skipped.
 _REFUSALS = 3
 
 FindValidators = Callable[[str], Validators | None]
@@ -95,13 +95,13 @@ class Batch:
 
     @property
     def unsaid(self) -> list[str]:
-        """Columns of which some page says nothing."""
+        """Columns that some page does not have."""
         return sorted({name for page in self.pages for name in page.unsaid})
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One Request of a dataset that brought nothing, and why. ``request`` is None when not even that could be made."""
+    """One failed Request of a dataset, with the reason. ``request`` is None when it could not be made."""
 
     dataset: str
     request: Request | None
@@ -114,7 +114,7 @@ class Exchange:
     """One HTTP exchange with all its attempts, as kept in `meta.fetch`. ``url`` carries no key.
 
     ``status`` is None when no answer came; ``bytes`` count the decompressed body. ``clock_ahead_seconds`` is how far
-    this machine's clock was ahead of the provider's, None when the answer does not say.
+    this machine's clock was ahead of the provider's, None when the answer has no time.
     """
 
     dataset: str
@@ -159,13 +159,13 @@ def _refuse_web_page(body: bytes) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Where our own code was when ``error`` came up: file and line."""
+    """Our file and line that raised ``error``."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
     return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
 
 
 def _named(error: BaseException) -> IngestError:
-    """The named error that an unexpected one from a parser stands for."""
+    """The named error for an unexpected one from a parser."""
     words = " ".join(plain(str(error)).split())[:300]
     match error:
         case IngestError():
@@ -189,13 +189,13 @@ def _named(error: BaseException) -> IngestError:
 def failure_of(
     dataset: Dataset, request: Request | None, error: BaseException, payload_id: str | None = None
 ) -> Failure:
-    """``error`` as a Failure. Its traceback goes: the frames would keep whole bodies in memory to the end."""
+    """``error`` as a Failure, without its traceback, whose frames would keep whole bodies in memory."""
     named = _named(error).located(dataset=dataset.id, payload_id=payload_id or "").with_traceback(None)
     named.__cause__ = named.__context__ = None
     return Failure(dataset.id, request, named, payload_id)
 
 
-# A panic inside Polars is no Exception; it is a bug met in one body, and must not end the whole refresh.
+# A panic inside Polars is not an Exception; a bug with one body must not end the whole refresh.
 _ANY = (Exception, pl.exceptions.PanicException)
 
 
@@ -242,7 +242,7 @@ class _Fetcher:
         """The answer, and the payload id under which its body is archived (None for a 304)."""
         url = request.public_url
         if url not in self._seen and (held := self._held.get(url)):
-            with suppress(UnreadableBodyError):  # damaged or gone: it is asked for again
+            with suppress(UnreadableBodyError):  # damaged or missing: request it again
                 self.archive.get(held)
                 self._seen[url] = Answer(200, None, None, None, None, utc_now(), 0.0, url, 0), held
         if url in self._seen:
@@ -258,7 +258,7 @@ class _Fetcher:
             answer = self.client.get(request, validators)
         except FetchError as error:
             if isinstance(error, NetworkError):
-                # One dead connection tells about the next; of mere time-outs and cut-off bodies it takes two.
+                # After one dead connection the next would fail too; time-outs and cut-off bodies need two.
                 self._errors_in_a_row += 1
                 if error.is_unreachable or self._errors_in_a_row == 2:
                     self._given_up = error.message
@@ -335,14 +335,14 @@ def _collect_request(
             raise PagingError(f"{wire_rows} rows came on {len(pages)} pages, {stated_rows} are stated; run again")
         _refuse_overlap(dataset, pages)
     except _ANY as error:
-        if isinstance(error, OSError):  # the archive cannot be written: nothing that follows would be safe either
+        if isinstance(error, OSError):  # the archive cannot be written: no later step would be safe
             raise
         return failure_of(dataset, request, error, payload_id)
     return Batch(dataset.id, request, tuple(pages), fetched_at, notes=tuple(dict.fromkeys(notes)))
 
 
 def _refuse_overlap(dataset: Dataset, pages: Sequence[Page]) -> None:
-    """A key on two pages means that rows moved while we paged: as many others were skipped, and the sum looks right."""
+    """A key on two pages means that rows moved during paging: as many others were skipped, although the count fits."""
     if len(pages) < 2:
         return
     times = [name for name in VERSION_COLUMNS if name == "known_from" and name in pages[0].frame.columns]
@@ -350,7 +350,7 @@ def _refuse_overlap(dataset: Dataset, pages: Sequence[Page]) -> None:
     repeated = keys.filter(keys.is_duplicated())
     if not repeated.is_empty():
         raise PagingError(
-            f"{len(repeated)} rows stand on more than one page, first {repeated.row(0, named=True)}: "
+            f"{len(repeated)} rows are on more than one page, first {repeated.row(0, named=True)}: "
             "something was published between two pages; run again"
         )
 
@@ -358,9 +358,9 @@ def _refuse_overlap(dataset: Dataset, pages: Sequence[Page]) -> None:
 def _may_ask_conditionally(
     dataset: Dataset, request: Request, datasets: Sequence[Dataset], plans: Mapping[str, Plan]
 ) -> bool:
-    """Whether a 304 would be an answer: one page only, and every reader of the body already holds something of it.
+    """Whether a 304 can be used: one page only, and every dataset that reads the body already has rows of it.
 
-    A page of links is no such answer: it can stay as it is while the file behind it changes.
+    For a page of links it cannot: the page can stay the same while the file behind it changes.
     """
     for reader in datasets:
         if reader is not dataset and not reader.reads_same_bodies_as(dataset):
@@ -427,11 +427,11 @@ def read_file(
     day: date | None = None,
     max_bytes: int = MAX_FILE_BYTES,
 ) -> Batch | Failure:
-    """One body that was saved by hand, gzip-compressed or not. ``scope`` is its series, when the body does not say.
+    """One body that was saved by hand, gzip-compressed or not. ``scope`` is its series, when the body does not name it.
 
     ``day`` (UTC) is when it was saved, by default today.
 
-    The Request of the result says ``is_file`` and leaves its cover open. OSError when the archive cannot be written.
+    The Request of the result has ``is_file`` and no cover. OSError when the archive cannot be written.
     """
     request = Request(url=f"file:{path.name}", scope=scope, is_file=True)
     payload_id: str | None = None
@@ -478,8 +478,8 @@ def collect_all(
     """Collect from several providers at once, one thread each; results come to the caller's thread as they arrive.
 
     ``transport`` replaces the network; ``client_of`` makes a provider's client otherwise. An error that is no Failure
-    (a full disk) is raised here. When the caller stops early or raises, the threads are told to stop: one that sleeps
-    between two attempts is not waited for, but wakes up to find its client cancelled and ends without a trace.
+    (a full disk) is raised here. When the caller stops early or raises, the threads stop too: a thread that sleeps
+    between two attempts wakes up later, finds its client cancelled and ends.
     """
     make = client_of or (lambda provider: Client(provider, transport=transport))
     stop = threading.Event()

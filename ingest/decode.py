@@ -79,7 +79,7 @@ def from_csv(body: bytes, dataset: str) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         raise UnreadableBodyError(f"no CSV: {str(error).splitlines()[0]}", dataset=dataset) from None
     if any("_duplicated_" in name for name in frame.columns):
-        raise LayoutError("a heading stands there twice", dataset=dataset)
+        raise LayoutError("a heading is there twice", dataset=dataset)
     last = text.rsplit(b"\n", 1)[-1]
     # Polars fills a short line with nulls, so a body cut in mid-line would otherwise pass.
     if b'"' not in last and last.count(b",") != frame.width - 1:
@@ -92,7 +92,7 @@ def opened_zip(body: bytes, dataset: str, *, most_bytes: int | None = None) -> I
     """The ZIP ``body``, once its members are measured: UnreadableBodyError when it is broken or unpacks to too much.
 
     That is more than ``most_bytes``, by default `MAX_UNPACKED_BYTES`.
-    A member that is larger than it says is no danger to `read_member`, which stops where it says it ends.
+    A member that is larger than its stated size is no danger: `read_member` stops at the stated size.
     """
     broken = "broken ZIP: {}; download it again"
     try:
@@ -109,7 +109,7 @@ def opened_zip(body: bytes, dataset: str, *, most_bytes: int | None = None) -> I
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of ``member``, no more than it says; `ZipFile.read` would first unpack all there is."""
+    """The bytes of ``member`` up to its stated size; `ZipFile.read` would first unpack all of it."""
     with archive.open(member) as file:
         return file.read(member.file_size)
 
@@ -180,7 +180,7 @@ def unspoilt(cells: pl.Series, dtype: pl.DataType) -> pl.Series:
 
 
 def by_name(rows: Sequence[Mapping[str, object]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Rows whose values carry the names of their columns; other values of a row are left out.
+    """Rows with the values by the names of their columns; other values of a row are left out.
 
     KeyError when a row lacks one: a value is never placed by its order.
     """
@@ -188,9 +188,9 @@ def by_name(rows: Sequence[Mapping[str, object]], schema: Mapping[str, pl.DataTy
 
 
 def wire_names(columns: Iterable[Column], **more: str) -> dict[str, str]:
-    """What the wire calls each of ``columns``, for the ``rename`` of a msgspec struct whose fields are called as they.
+    """The wire name of each of ``columns``, for the ``rename`` of a msgspec struct with fields of the same names.
 
-    ``more`` are fields of the struct that are no columns.
+    ``more`` are fields of the struct that are not columns.
     """
     return {column.name: column.wire for column in columns if column.wire} | more
 

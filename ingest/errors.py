@@ -7,7 +7,7 @@
     |  |- HttpStatusError      an answer outside 200 and 304
     |  |- BodyTooLargeError    more bytes than the provider's cap
     |  `- ForeignRedirectError a redirect that leaves the host
-    `- BodyError             a body came back and does not say what it should
+    `- BodyError             a body came back with the wrong content
        |- UnreadableBodyError  not the format at all: HTML under status 200, truncated JSON, broken archive
        |- LayoutError          a column is missing, or one appeared in a closed set
        |- ValueFormatError     a cell that does not have its type, or is empty where it must not be
@@ -37,7 +37,7 @@ def _restored(kind: type[IngestError], args: tuple[Any, ...], held: dict[str, An
 class IngestError(Exception):
     """Base of all of them. ``str()`` is one line that names dataset, place and what to do about it.
 
-    What strangers say in it is made `plain`: no key, no control character gets further than this.
+    Text from outside in it is made `plain`: it has no key and no control character.
     """
 
     def __init__(self, message: str, *, dataset: str = "", payload_id: str = "", place: str = "") -> None:
@@ -49,7 +49,7 @@ class IngestError(Exception):
         self.place = place
 
     def __reduce__(self) -> Any:
-        """Whole in another process too, whatever its own ``__init__`` asks for."""
+        """Pickling for another process, independent of the arguments of ``__init__``."""
         return _restored, (type(self), self.args, self.__dict__)
 
     @property
@@ -58,7 +58,7 @@ class IngestError(Exception):
         return type(self).__name__
 
     def located(self, *, dataset: str = "", payload_id: str = "", place: str = "") -> IngestError:
-        """Fill in what the raiser could not know; never overwrites what it did know. Returns self."""
+        """Fill in facts that the raiser did not have; never overwrites one that it had. Returns self."""
         self.dataset = self.dataset or dataset
         self.payload_id = self.payload_id or payload_id
         self.place = self.place or place
@@ -75,13 +75,13 @@ class UnexpectedError(IngestError):
 
 
 class FetchError(IngestError):
-    """Nothing usable came back from the provider. ``attempts`` is how often it was tried."""
+    """Nothing usable came back from the provider. ``attempts`` is the number of tries."""
 
     attempts = 0
 
 
 class NetworkError(FetchError):
-    """No connection, a time-out, or the total deadline passed. ``is_unreachable``: not even a connection came about."""
+    """No connection, a time-out, or the total deadline passed. ``is_unreachable``: there was no connection at all."""
 
     is_unreachable = False
 
@@ -103,7 +103,7 @@ class ForeignRedirectError(FetchError):
 
 
 class BodyError(IngestError):
-    """A body came back and does not say what it should."""
+    """A body came back with the wrong content."""
 
 
 class UnreadableBodyError(BodyError):

@@ -1,8 +1,8 @@
-"""The one HTTP client: everything that leaves this machine goes through here.
+"""The only HTTP client: all requests to providers go through it.
 
 It keeps the pace of each host, tries again where that can help, stops at a total deadline and at a size, stays on the
-provider's hosts, and keeps keys out of whatever it returns, raises or logs. What must not be here: what any provider's
-URLs or bodies mean.
+provider's hosts, and never returns, raises or logs a key. What must not be here: the meaning of a provider's URLs or
+bodies.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Validators:
-    """What a provider gave with an earlier answer, to ask "has it changed since?"."""
+    """ETag and Last-Modified of an earlier answer, for a conditional request."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -74,7 +74,7 @@ class Answer:
 
     ``url`` carries no key. ``started_at`` is naive UTC; ``seconds`` span all ``attempts`` and the waits between them.
     ``clock_ahead_seconds`` is how far this machine's clock was ahead of the provider's when the headers came, negative
-    when behind; None when the answer does not say what time it is.
+    when behind; None when the answer has no time.
     """
 
     status: int
@@ -90,7 +90,7 @@ class Answer:
 
 
 class Pacer:
-    """Hands out turns, so that a host gets at most so many requests a second from this process, whoever asks."""
+    """Gives turns, so that all threads of this process together keep a host's limit of requests a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -130,7 +130,7 @@ for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11",
 
 
 class _Again(Exception):
-    """Another attempt may cure ``failure``. ``retry_after`` is the pause that the provider asked for, in seconds."""
+    """Another attempt may succeed after ``failure``. ``retry_after`` is the provider's pause in seconds."""
 
     def __init__(self, failure: FetchError, retry_after: float | None = None) -> None:
         super().__init__(str(failure))
@@ -147,7 +147,7 @@ stamina.instrumentation.set_on_retry_hooks([_log_retry])
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for, in either of its forms (RFC 9110, 10.2.3); None if it says nothing.
+    """Seconds that a Retry-After header asks for, in either of its forms (RFC 9110, 10.2.3); None if it has neither.
 
     ``now`` is naive UTC.
     """
@@ -166,7 +166,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
 def clock_ahead_seconds(headers: httpx.Headers, now: datetime) -> float | None:
     """How far ``now`` (naive UTC) is ahead of the Date header; None without one, and for an answer out of a cache.
 
-    Date is when the origin made the answer; a cache keeps it and says with Age how old it is (RFC 9111, 5.1).
+    Date is when the origin made the answer; a cache keeps it and gives its age in Age (RFC 9111, 5.1).
     """
     if headers.get("age", "0").strip() != "0":
         return None
@@ -231,7 +231,7 @@ class Client:
         self._headers_at = utc_now()
         self._http = httpx.Client(
             transport=transport,
-            trust_env=not all(_is_loopback(host) for host in provider.hosts),  # no proxy stands before this machine
+            trust_env=not all(_is_loopback(host) for host in provider.hosts),  # no proxy for this machine
             follow_redirects=False,
             headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"},
         )
@@ -300,7 +300,7 @@ class Client:
         except FetchError as error:
             failure = error
         failure.attempts = attempt.num if attempt else 0
-        raise failure  # outside the except: no chain of causes behind it that could tell the URL
+        raise failure  # outside the except: no chain of causes that could contain the URL
 
     def _left(self) -> float:
         """Seconds until the deadline of the request under way; 0 or less once it has passed or we are cancelled."""
@@ -313,7 +313,7 @@ class Client:
         return NetworkError(f"{host} gave no complete answer within {seconds:g} s; try again later")
 
     def _attempt(self, request: Request, validators: Validators | None) -> tuple[httpx.Response, bytes | None]:
-        """One attempt, in our own errors; _Again for what another one may cure."""
+        """One attempt, with this module's errors; _Again when another one may succeed."""
         try:
             host = httpx.URL(request.url).host
         except (httpx.InvalidURL, ValueError):
@@ -437,7 +437,7 @@ class Client:
             if not start.startswith("<"):
                 words = f" ({' '.join(plain(start).split())[:160]})" if start else ""
         except (FetchError, httpx.HTTPError, zlib.error, EOFError):
-            pass  # the status says enough
+            pass  # the status is enough
         failure = HttpStatusError(
             f"{host} answered {status}{words} to {redact(request.public_url)}; {advice}", status=status
         )
@@ -446,7 +446,7 @@ class Client:
         return _Again(failure, retry_after_seconds(response.headers.get("retry-after"), utc_now()))
 
     def _read(self, response: httpx.Response, cap: int) -> bytes:
-        """The decompressed body of at most ``cap`` bytes, whatever Content-Length says."""
+        """The decompressed body of at most ``cap`` bytes; ignores Content-Length."""
         host = response.url.host
         too_large = BodyTooLargeError(
             f"{host} sends more than {cap:,} bytes; if that is right, raise max_bytes of {self.provider.name}"
@@ -479,5 +479,5 @@ def _clean(header: str | None) -> str | None:
 
 
 def _words(error: Exception) -> str:
-    """What an error of the libraries below says, on one line and without keys."""
+    """The message of a library's error, on one line and without keys."""
     return plain(" ".join(str(error).split()))[:200] or type(error).__name__

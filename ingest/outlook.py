@@ -1,7 +1,7 @@
-"""How long a collection takes: requests by dataset, at the provider's pace to begin with, then as it shows.
+"""Estimates the time of a collection: requests by dataset, at first at the provider's pace, then at the measured one.
 
-Providers are asked in parallel, so the slowest one counts. Pages that follow are not known before they come; they show
-in the time that a request of the dataset takes. What must not be here: asking.
+Providers are asked in parallel, so the slowest one counts. The number of further pages is not known in advance; it is
+part of the measured time of a dataset's request. What must not be here: requests.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _BELIEF = 4  # so many answers count as much as the pace: the first ones come wh
 
 
 class Outlook:
-    """What is left of a collection; tell it of each request that is through with `note`."""
+    """The remaining time of a collection; call `note` after each request."""
 
     def __init__(
         self,
@@ -43,17 +43,17 @@ class Outlook:
         self.total = sum(self.to_come.values())
 
     def note(self, dataset_id: str) -> None:
-        """One request of a dataset is through."""
+        """Count one finished request of a dataset."""
         provider, now = dataset_id.partition(".")[0], self._clock()
         self.to_come[dataset_id] -= 1
         self.done += 1
-        if provider in self._last:  # its first one also waited for everything to begin
+        if provider in self._last:  # its first one also waited for the start
             self._timed[dataset_id] += 1
             self._seconds[dataset_id] += now - self._last[provider]
         self._last[provider] = now
 
     def left(self) -> tuple[float, str]:
-        """Seconds until the slowest provider is through, and its name; 0 and nobody when all are."""
+        """Seconds until the slowest provider is done, and its name; 0 and no name when all are."""
         seconds: dict[str, float] = {}
         for dataset_id, count in self.to_come.items():
             provider, timed = dataset_id.partition(".")[0], self._timed[dataset_id]

@@ -1,7 +1,7 @@
 """The archive of raw bodies: every body once, under the sha256 of its bytes, compressed, never changed.
 
 A payload is the file `<first two hex digits>/<sha256>.gz`, which `zcat` reads. What must not be here: which URL a body
-came from and when (that is `meta.fetch`), and anything that understands what a body says.
+came from and when (that is `meta.fetch`), and code that reads a body's content.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Archive:
         self.folder = Path(folder)
 
     def path(self, payload_id: str) -> Path:
-        """Where the payload lies, or would lie. ValueError if ``payload_id`` is no sha256 in lower-case hex."""
+        """The path of the payload, stored or not. ValueError if ``payload_id`` is no sha256 in lower-case hex."""
         if not _ID.fullmatch(payload_id):
             raise ValueError(f"{payload_id!r} is not a payload id: 64 lower-case hex digits are")
         return self.folder / payload_id[:2] / f"{payload_id}.gz"
@@ -50,7 +50,7 @@ class Archive:
         return bool(_ID.fullmatch(payload_id)) and self.path(payload_id).is_file()
 
     def put(self, body: bytes) -> str:
-        """Keep ``body``; returns its payload id. When this returns, the body is on the disk.
+        """Store ``body`` and sync it to the disk; returns its payload id.
 
         A second put of the same body changes nothing, except that it repairs a file that has gone bad. OSError when
         the disk is full or not writable.
@@ -62,7 +62,7 @@ class Archive:
                 self.get(payload_id)
                 return payload_id
             except UnreadableBodyError:
-                pass  # what lies there is not what its name says: write it anew
+                pass  # the file does not match its name: write it again
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             sync_folder(self.folder)

@@ -1,7 +1,7 @@
-"""What strangers say, made fit to be shown: one function for text, one for cells of a table that a spreadsheet opens.
+"""Makes text from outside safe to show: one function for text, one for cells of a table that a spreadsheet opens.
 
-Whatever came from a provider, a file or an unexpected exception goes through here on its way to a terminal, a log,
-Dagster, a `meta` table or a CSV. What must not be here: values that are kept as data; the raw log keeps bytes as sent.
+Text from a provider, a file or an unexpected exception goes through here on its way to a terminal, a log, Dagster, a
+`meta` table or a CSV. What must not be here: values that are stored as data; the raw log keeps bytes as sent.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _keys: set[str] = set()
 
-# A whole escape sequence of a terminal: colours and moves (CSI), titles and links (OSC and its kin, to BEL or ST).
+# A whole escape sequence of a terminal: colours and moves (CSI), titles and links (OSC and similar, to BEL or ST).
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c)", re.DOTALL)
 # Controls (C0, DEL, C1) but tab and newline, marks that turn or hide text (bidi, zero width, line separators, tags),
 # halves of surrogate pairs, which no encoding takes.
@@ -26,25 +26,25 @@ _HIDDEN = (
 )
 _CONTROL = re.compile(f"[{_HIDDEN}]")
 
-# A spreadsheet takes such a cell for a formula (OWASP, CSV injection), whatever the file says.
+# A spreadsheet reads such a cell as a formula (OWASP, CSV injection), in any file.
 _FORMULA = r"^[\t\r\n ]*[=+\-@＝＋－＠]|^[\t\r]"
 _NUMBER = r"^[+-]?[\d.,]+([eE][+-]?\d+)?\s*%?$"
 
 
 def keep_secret(key: str) -> str:
-    """Remember ``key`` as one that must never be shown; returns it."""
+    """Register ``key`` as one that must never be shown; returns it."""
     if key:
         _keys.add(key)
     return key
 
 
 def keys() -> tuple[str, ...]:
-    """The keys that this process has met."""
+    """The keys that this process has used."""
     return tuple(_keys)
 
 
 def redact(text: str) -> str:
-    """``text`` without any key that this process has met, plain or percent-encoded."""
+    """``text`` without any key that this process has used, plain or percent-encoded."""
     for key in keys():
         for form in (key, quote(key, safe=""), quote_plus(key)):
             text = text.replace(form, "<key>")
@@ -54,14 +54,14 @@ def redact(text: str) -> str:
 def plain(text: str) -> str:
     """``text`` without keys, escape sequences, control characters and marks that turn or hide other text.
 
-    Newlines and tabs stay. A carriage return becomes a newline, as it could write over what stands before it.
+    Newlines and tabs stay. A carriage return becomes a newline, as it could overwrite the text before it.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return redact(_CONTROL.sub("", _SEQUENCE.sub("", text)))
 
 
 def plain_json(text: str) -> str:
-    """JSON ``text`` in which the characters that `plain` drops are escapes: it says the same and does nothing."""
+    """JSON ``text`` in which the characters that `plain` drops are escapes: the same content, without their effect."""
     return re.sub(f"[{_HIDDEN}]", lambda found: _escape(found[0]), redact(text))
 
 

@@ -1,4 +1,4 @@
-"""What Dagster's catalog says of assets beyond what they are made of: owner, group, freshness, tables of `meta`.
+"""Facts about assets for Dagster's catalog, apart from their inputs: owner, group, freshness, tables of `meta`.
 
 What must not be here: computing an asset.
 """
@@ -18,15 +18,15 @@ from ingest.catalog import Cadence, Dataset, Release, next_effective
 from warehouse import meta
 
 OWNERS = ["team:operator"]
-# Some years of releases have seen every holiday on most days of the week.
+# In some years of releases every holiday falls on most days of the week.
 _LOOKED_AT = (date(2022, 1, 31), date(2027, 3, 31))
 _PERIODS = {Cadence.DAILY: 1, Cadence.WEEKLY: 7, Cadence.MONTHLY: 31, Cadence.QUARTERLY: 92, Cadence.ANNUAL: 366}
 
 
 def freshness_policy(dataset: Dataset) -> dg.FreshnessPolicy:
-    """No good fetch for as long as two releases lie apart at most: a warning; with the rule's grace on top: stale.
+    """A warning when the last good fetch is older than the longest time between two releases; with grace added: stale.
 
-    Whether the newest value itself is there, the check `has_latest_release` says.
+    The check `has_latest_release` tests whether the newest value is there.
     """
     apart = _apart(dataset.release, dataset.cadence, dataset.calendar)
     return dg.FreshnessPolicy.time_window(
@@ -36,7 +36,7 @@ def freshness_policy(dataset: Dataset) -> dg.FreshnessPolicy:
 
 @cache
 def _apart(release: Release, cadence: Cadence, calendar: Calendar) -> timedelta:
-    """The longest time between two releases in a row, by the rule."""
+    """The longest time between two consecutive releases, by the rule."""
     first, last = _LOOKED_AT
     if cadence is Cadence.DAILY:
         while first.weekday() >= 5:
@@ -66,7 +66,7 @@ def meta_assets() -> list[dg.AssetSpec]:
 
 
 def numbered(name: str, lines: Sequence[str], most: int = 10) -> dict[str, str]:
-    """Metadata with a row for each line, which the interface shows as they are: text of several lines runs together."""
+    """Metadata with a row for each line; the interface would join the lines of a text."""
     shown = {f"{name} {number}" if len(lines) > 1 else name: line for number, line in enumerate(lines[:most], 1)}
     return shown | ({f"more {name}s": f"{len(lines) - most:,}"} if len(lines) > most else {})
 

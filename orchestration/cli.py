@@ -1,4 +1,4 @@
-"""The command line `liquidity`. Thin: every command calls what Dagster or the warehouse does anyway.
+"""The command line `liquidity`. Every command only calls functions of Dagster or the warehouse.
 
 Exit codes: 0 all went well; 1 something failed, with one line for each failure; 2 the command was not understood; 130
 stopped with Ctrl-C.
@@ -15,8 +15,8 @@ from orchestration import console  # first: it notes when the process began
 from orchestration import commands  # isort: skip
 import typer  # isort: skip
 
-# What libraries import only because it is installed. DuckDB: Pandas (1.1 s), to look whether a parameter of a query is
-# its missing value. httpx: a command line of its own (0.4 s), and the other kind of asynchronous code.
+# Modules that libraries import only because they are installed. DuckDB: Pandas (1.1 s), to recognise its missing value
+# in a parameter. httpx: its command line (0.4 s), and the other kind of asynchronous code.
 _UNWANTED = ("pandas", "httpx._main", "trio")
 
 app = typer.Typer(
@@ -32,12 +32,12 @@ commands.register(app)
 
 def main() -> None:
     """Entry point of the console command."""
-    gc.set_threshold(100_000)  # 700 as it is: what is imported is looked through again and again, 0.5 of 4.3 CPU s
+    gc.set_threshold(100_000)  # the default of 700 makes it scan the imported objects again and again: 0.5 of 4.3 CPU s
     for name in _UNWANTED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal of ASCII or Latin-1 lacks our dashes
+            stream.reconfigure(errors="backslashreplace")  # an ASCII or Latin-1 terminal has no dashes
     app()
 
 

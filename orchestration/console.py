@@ -1,4 +1,4 @@
-"""What the commands share: the console, options, the warehouse that is meant, the lock, progress, errors in one line.
+"""Shared parts of the commands: the console, options, choosing the warehouse, the lock, progress, one-line errors.
 
 What must not be here: running the main job (`orchestration/job.py`) and any one command (`orchestration/commands/`).
 """
@@ -33,29 +33,29 @@ STOPPED = 130
 NOTHING_CHANGED = "dry run: nothing was changed"
 LIFE_SECONDS = 60.0  # between two lines of a stage in a log
 
-DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Print what would be done, and change nothing.")]
 AS_OF = Annotated[
     str | None, typer.Option("--as-of", help="The state as of this date or time, which `liquidity as-of` has built.")
 ]
-SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")]
+SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a separate folder.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
 ]
 ALLOW_SHRINK = Annotated[
     list[str] | None,
-    typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be given often."),
+    typer.Option("--allow-shrink", help="Publish this mart or dataset although it lost rows; may be repeated."),
 ]
 
 
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
-    """What a user can meet is one line and exit code 1; a fault of the program itself keeps its traceback."""
+    """Prints an error that a user can meet in one line, exit code 1; a fault of the program keeps its traceback."""
     try:
         yield
     except WarehouseError as error:
         line = f"{type(error).__name__}: {outer_faults.with_need(str(error))}"
     except BrokenPipeError:
-        raise  # who reads has had enough, as `| head` does; Click ends without a word
+        raise  # the reader has closed the pipe, as `| head` does; Click ends without a message
     except Exception as error:
         found = outer_faults.in_one_line(error)
         if found is None:
@@ -72,7 +72,7 @@ def errors_in_one_line() -> Iterator[None]:
 
 
 class Commands(TyperGroup):
-    """Every command, the reading ones too, tells faults from outside in one line."""
+    """Every command prints faults from outside in one line."""
 
     def invoke(self, ctx: Any) -> Any:
         with errors_in_one_line():
@@ -89,14 +89,14 @@ def at(home: Home, as_of: str | None) -> Home:
 
 
 def reading_home(is_simulated: bool) -> Home:
-    """The warehouse to read: as asked, or the sample when nothing real is published yet (said on stderr)."""
+    """The warehouse to read: the chosen one, or the sample while nothing real is published (with a line on stderr)."""
     home = Home.locate(is_simulated=is_simulated)
     if not is_simulated and not home.current.is_symlink():
         sample = Home.locate(is_simulated=True)
         if sample.current.is_symlink():
             home = sample
     if home.is_simulated:
-        err.print("[bold red]SIMULATED DATA[/] (made by the sample, not published by anybody)")
+        err.print("[bold red]SIMULATED DATA[/] (made by the sample, not by a publisher)")
     return home
 
 
@@ -141,7 +141,7 @@ def say_untold(words: str) -> None:
 
 @contextmanager
 def _telling(home: Home) -> Iterator[None]:
-    """Tell people of a refresh that gives up waiting for its turn or is stopped with Ctrl-C."""
+    """Send a message about a refresh that gives up waiting for its turn or is stopped with Ctrl-C."""
     from warehouse.connection import WarehouseBusyError
 
     try:
@@ -152,7 +152,7 @@ def _telling(home: Home) -> Iterator[None]:
         from warehouse.log import unfinished
 
         is_stopped, run_id = isinstance(error, KeyboardInterrupt), None
-        if is_stopped:  # told under its own name, for the next command finds it too
+        if is_stopped:  # under the run's id, because the next command finds it too
             run_id = run_of_this_process() or next(reversed(unfinished.runs(home)), None)
         words = "stopped with Ctrl-C" if is_stopped else str(error)
         messages.run_failed(home, run_id or f"refresh-{uuid.uuid4()}", [words], say=say_untold)
@@ -161,7 +161,7 @@ def _telling(home: Home) -> Iterator[None]:
 
 @contextmanager
 def holding(home: Home, doing: str, wait_seconds: float, *, is_told: bool = False) -> Iterator[None]:
-    """Hold the whole warehouse, errors in one line; says whom it waits for. ``is_told``: see `_telling`."""
+    """Hold the whole warehouse, errors in one line; prints the holder it waits for. ``is_told``: see `_telling`."""
     with (
         errors_in_one_line(),
         _telling(home) if is_told else nullcontext(),
@@ -173,7 +173,7 @@ def holding(home: Home, doing: str, wait_seconds: float, *, is_told: bool = Fals
 
 
 class Stages:
-    """Progress bars fed by `orchestration.progress.tell`, and the time that each stage took.
+    """Progress bars fed by `orchestration.progress.report_progress`, and the time that each stage took.
 
     Where stderr is no terminal: a line when a stage begins and ends, and one a minute within it; a log shows life.
     """
@@ -191,7 +191,7 @@ class Stages:
         self.last_moment = time.perf_counter()
         self.said_at = 0.0
         self.ended: set[str] = set()
-        progress.listen(self)
+        progress.subscribe(self)
 
     def _log(self, words: str) -> None:
         if not err.is_terminal:

@@ -1,7 +1,7 @@
 """Assets of the dbt project: one per seed and model, its data tests as asset checks, and one for the run as a whole.
 
-What they are Dagster reads in dbt's manifest, through dagster-dbt. A model that fails or is skipped is not
-materialized; `dbt/build` always is, so that the good marts can be published.
+dagster-dbt defines them from dbt's manifest. A model that fails or is skipped is not materialized; `dbt/build` always
+is, so that the good marts can be published.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
@@ -16,7 +16,7 @@ import dagster as dg
 from ingest.plain import plain
 from orchestration.asset_facts import OWNERS, extent, group_of, numbered
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, build_dbt_specs
-from orchestration.progress import tell
+from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import Home, open_work
 from warehouse.models import build as dbt_build
@@ -28,7 +28,7 @@ ALONE = "Executed alone it tests what is built in the work file; it builds and p
 
 
 class BuildConfig(dg.Config):
-    """``only_if_changed`` makes nothing when the current generation says all that there is to say."""
+    """``only_if_changed`` makes nothing when the current generation is up to date."""
 
     only_if_changed: bool = False
 
@@ -82,9 +82,9 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True)
     def dbt(context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse) -> Iterator[Any]:
-        """Make what has changed of the seeds and models in the work file, or what is asked for; run the data tests.
+        """Make the changed or the selected seeds and models in the work file; run the data tests.
 
-        Checks alone, when only they are selected. A table that nothing changed has no event: its last one holds.
+        Runs only checks when only checks are selected. An unchanged table gets no event: its last one is still true.
         """
         wanted, checks = context.selected_asset_keys - {BUILD_KEY}, context.selected_asset_check_keys
         chosen = None if wanted == everything else {names[key] for key in wanted}
@@ -96,11 +96,11 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
                 told = count(1)
                 result = dbt_build.build(
                     home, run_id=run_id, names=chosen,
-                    on_made=lambda node: tell("build marts", node.name, next(told), len(wanted)),
+                    on_made=lambda node: report_progress("build marts", node.name, next(told), len(wanted)),
                 )  # fmt: skip
             else:
                 result = dbt_build.check(home, run_id=run_id, names={key.name for key in checks})
-            # What a check stops was made all the same: only the checks, which come last, say which it is.
+            # A table that a check stops was made before the check: only the checks, which come last, show which it is.
             made = {names_to_keys[node.name]: node for node in result.nodes if node.is_ok and node.kind in _TABLES}
             extents = _extents(home, {key.path[1]: key for key in everything if key.path[0] == "marts"})
             for key, node in made.items():
@@ -120,7 +120,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
 
 
 def _extents(home: Home, marts: Mapping[str, dg.AssetKey]) -> dict[dg.AssetKey, dict[str, Any]]:
-    """Rows and newest date of every mart that is there."""
+    """Rows and newest date of every existing mart."""
     with open_work(home) as con:
         there = con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' AND database_name = current_database()"
@@ -157,7 +157,7 @@ def _failing_rows(home: Home, nodes: Sequence[dbt_build.NodeResult], most: int =
 
 
 def _reason(node: dbt_build.NodeResult) -> str:
-    """Why a node is not good, for people: dbt says `Got 3 results, configured to fail if != 0`."""
+    """The reason why a node is not good, in plain words; dbt's is `Got 3 results, configured to fail if != 0`."""
     if node.kind == "test" and node.failures:
         return f"{node.failures:,} row{'s break it' if node.failures > 1 else ' breaks it'}, none may"
     return node.message

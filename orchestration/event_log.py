@@ -1,7 +1,7 @@
 """Dagster's event log of a warehouse: one SQLite file, its connections kept open.
 
-Dagster's own class makes an engine for each statement, so SQL is composed anew, the file opened, synced and closed for
-each of some thousand events: 22 of the 77 s of a refresh. What must not be here: where the log lies, what is in it.
+Dagster's class makes an engine for each statement, so for each of some thousand events it composes SQL, and opens,
+syncs and closes the file: 22 of the 77 s of a refresh. What must not be here: the path of the log, its contents.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 
 
 class EventLog(ConsolidatedSqliteEventLogStorage):
-    """The same log, table by table. The newest events may be lost with the power, never the file, and no data."""
+    """The same log. A power cut may lose the newest events, but never the file and no data."""
 
     @cached_property
     def _engine(self) -> db.Engine:
@@ -35,7 +35,7 @@ class EventLog(ConsolidatedSqliteEventLogStorage):
             yield connection
 
     def has_table(self, table_name: str) -> bool:
-        """Asked for every event; a table that is there does not go."""
+        """Called for every event; an existing table never disappears."""
         if table_name not in self._tables:
             self._tables |= {table_name} if super().has_table(table_name) else set()
         return table_name in self._tables

@@ -1,6 +1,6 @@
-"""When the next refresh should come, of whoever schedules without Dagster: as said, or as it has come up to now.
+"""When the next refresh should come without Dagster's schedules: by LIQUIDITY_SCHEDULE, or by the past times.
 
-What must not be here: Dagster's own schedules (`orchestration/schedules.py`).
+What must not be here: Dagster's schedules (`orchestration/schedules.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from warehouse.connection import WarehouseError
 
 VARIABLE = "LIQUIDITY_SCHEDULE"
 OFF = "off"
-GRACE = timedelta(hours=2)  # as long as of a schedule of Dagster's
+GRACE = timedelta(hours=2)  # the same as for a schedule of Dagster
 LOOKED_AT = timedelta(days=14)
-MANY_DAYS = 7  # of fourteen with a refresh: nobody does that by hand; business days are ten
+MANY_DAYS = 7  # of fourteen with a refresh: too regular for refreshes by hand; business days are ten
 LONGEST = timedelta(days=4)  # between two refreshes of a schedule, over a long weekend
 
 
@@ -27,20 +27,20 @@ def said() -> list[str]:
 
 
 def is_off() -> bool:
-    """Whether somebody wants no such check."""
+    """Whether the user has switched this check off."""
     return os.environ.get(VARIABLE, "").strip().lower() == OFF
 
 
 def missed(lines: Sequence[str], refreshed_at: datetime | None, now: datetime) -> str | None:
-    """One line when a schedule that was said should have refreshed since ``refreshed_at``; times are naive UTC.
+    """One line when LIQUIDITY_SCHEDULE has a time since ``refreshed_at``; times are naive UTC.
 
-    WarehouseError for a line that is none of cron's.
+    WarehouseError for a line that cron cannot read.
     """
     from dagster._utils.schedules import get_latest_completed_cron_tick, is_valid_cron_string
 
     for line in lines:
         if not is_valid_cron_string(line):
-            raise WarehouseError(f"{VARIABLE}: {line!r} is no line of cron; write `0 20 * * *; 30 9 * * 1-5` or `off`")
+            raise WarehouseError(f"{VARIABLE}: {line!r} is not a cron line; write `0 20 * * *; 30 9 * * 1-5` or `off`")
     before = (now - GRACE).replace(tzinfo=UTC)
     due = max(get_latest_completed_cron_tick(line, before, "America/New_York") for line in lines)
     if refreshed_at is not None and due <= refreshed_at.replace(tzinfo=UTC):
@@ -48,14 +48,14 @@ def missed(lines: Sequence[str], refreshed_at: datetime | None, now: datetime) -
     last = f"{refreshed_at:%Y-%m-%d %H:%M} UTC" if refreshed_at else "never"
     return (
         f"a refresh was due {due:%Y-%m-%d %H:%M} New York time ({VARIABLE}), and no good one has come since: the last "
-        f"is of {last}; what does the log of cron or systemd say?"
+        f"is of {last}; look at the log of cron or systemd"
     )
 
 
 def broken(past: Sequence[datetime], refreshed_at: datetime | None, now: datetime) -> str | None:
-    """One line when refreshes came regularly, and none for longer than ever in their last two weeks.
+    """One line when refreshes came regularly, and the newest is older than any gap of their last two weeks.
 
-    ``past`` are times at which most datasets were asked for (naive UTC). Who refreshes now and then has no habit.
+    ``past`` are times at which most datasets were requested (naive UTC). Irregular refreshes are no habit.
     """
     if refreshed_at is None:
         return None

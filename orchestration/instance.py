@@ -1,10 +1,10 @@
-"""This warehouse's own Dagster instance: where its record of runs lies, its settings, and runs whose process is gone.
+"""The Dagster instance of a warehouse: the path of its record of runs, its settings, and runs whose process is gone.
 
-A run that is killed, or cut short with the power, stays "started" in Dagster's record for ever, and with one run at a
-time every later one would stay queued. So each run holds a mark, a locked file of its own, from inside its process; the
-kernel frees it when that process ends, however it ends. A run in progress whose mark is free is dead, whatever process
-ids say (they recur, also across boots and in a copied folder), and is reported as failed: here when a command starts,
-by Dagster's own run monitoring while the web interface runs.
+A run that is killed, or ended by a power cut, stays "started" in Dagster's record for ever, and with one run at a time
+every later one would stay queued. So the process of each run locks a separate file, the mark; the kernel frees it when
+the process ends, also after a kill. A run in progress whose mark is free is dead. Process ids cannot show this: they
+are used again, also after a boot and in a copied folder. A dead run is reported as failed: here when a command starts,
+by Dagster's run monitoring while the web interface runs.
 What must not be here: what a run does, and the lock of the warehouse (`warehouse/lock.py`).
 """
 
@@ -31,7 +31,7 @@ from warehouse.connection import Home, plain_path
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 
-# From the launch of a run to its mark lie the imports of its process; after that a run without a mark never got so far.
+# Between the launch of a run and its mark its process imports; after this time a run without a mark is dead.
 START_SECONDS = 300
 POLL_SECONDS = 15
 
@@ -45,7 +45,7 @@ _HEADER = """\
 
 
 def settings() -> dict[str, Any]:
-    """What stands in `dagster.yaml`."""
+    """The content of `dagster.yaml`."""
     return {
         "event_log_storage": {
             "module": EventLog.__module__,
@@ -66,9 +66,9 @@ def settings() -> dict[str, Any]:
 
 
 def prepare(home: Home) -> list[str]:
-    """Point Dagster, in this process and its children, at this warehouse's own record, and bury its dead runs.
+    """Point Dagster, in this process and its children, at this warehouse's record, and report its dead runs as failed.
 
-    Returns the ids of those.
+    Returns their ids.
     """
     home.dagster.mkdir(parents=True, exist_ok=True)
     _write(home.dagster / "dagster.yaml", _HEADER + yaml.safe_dump(settings(), sort_keys=False))
@@ -85,7 +85,7 @@ def prepare(home: Home) -> list[str]:
 
 
 def location_name(home: Home) -> str:
-    """Under which name the interface shows our code."""
+    """The name of the code location in the interface."""
     return "dollar-liquidity (SIMULATED)" if home.is_simulated else "dollar-liquidity"
 
 
@@ -102,9 +102,9 @@ def adopt(instance: dg.DagsterInstance, run_id: str, home: Home) -> None:
 
 @contextmanager
 def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
-    """The record of a warehouse as it lies there, with this version's settings; None when there is none.
+    """The existing record of a warehouse, with this version's settings; None when there is none.
 
-    SQLite writes beside what it reads: raises SQLAlchemy's OperationalError where nothing may be written.
+    SQLite writes next to the file that it reads: raises SQLAlchemy's OperationalError in a folder without write access.
     """
     if not (home.dagster / "history" / "runs.db").exists():
         yield None
@@ -117,7 +117,7 @@ def look_into(home: Home) -> Iterator[dg.DagsterInstance | None]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and only when it says something else than what is there."""
+    """Write the file in one step, and only when its content changes."""
     if path.exists() and path.read_text("utf-8") == text:
         return
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -133,9 +133,9 @@ def _mark(instance: dg.DagsterInstance, run_id: str) -> Path:
 
 
 def mark(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Say from inside a run's own process that it lives, until the process ends.
+    """Mark a run as alive, from inside its process, until the process ends.
 
-    Not until the run's last step ends: Dagster records the run's end after that.
+    The end of the run's last step is too early: Dagster records the run's end after that.
     """
     path = _mark(instance, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +163,7 @@ def is_dead(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
         free = (datetime.now(UTC) - changed).total_seconds() > START_SECONDS
     if not free:
         return False
-    now = instance.get_run_by_id(record.dagster_run.run_id)  # it may have ended while we looked
+    now = instance.get_run_by_id(record.dagster_run.run_id)  # it may have ended in the meantime
     return now is not None and now.status in IN_PROGRESS
 
 
@@ -182,7 +182,7 @@ def bury(instance: dg.DagsterInstance) -> list[str]:
 
 
 class Launcher(dg.DefaultRunLauncher):
-    """Dagster's own launcher, which can also say whether the process of a run is there: run monitoring asks."""
+    """Dagster's launcher, which also reports to run monitoring whether the process of a run exists."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:

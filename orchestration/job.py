@@ -1,4 +1,4 @@
-"""Runs the main job in this process, or the part of it that builds and publishes, and says what it brought.
+"""Runs the main job in this process, or the part of it that builds and publishes, and prints its result.
 
 What must not be here: what the job does (`raw_assets.py`, `dbt_assets.py`, `publish_assets.py`).
 """
@@ -23,9 +23,9 @@ from warehouse.connection import Home, WarehouseError
 
 @dataclass(frozen=True)
 class Ran:
-    """How a run of the main job ended. ``is_published``: a generation of its own, be it with failures.
+    """The result of a run of the main job. ``is_published``: it made a new generation, perhaps with failures.
 
-    ``is_unchanged``: it found nothing that the current generation does not say.
+    ``is_unchanged``: it found nothing that is not in the current generation.
     """
 
     is_good: bool
@@ -52,7 +52,7 @@ def run_job(
 ) -> Ran:
     """Run the main job, or the part of it given by asset ``keys``, in this process. The caller holds the warehouse.
 
-    It ``fetches``, or works on what is held. The run goes into the warehouse's own Dagster history, so `liquidity ui`
+    It ``fetches``, or works on the rows in the log. The run is in the warehouse's Dagster record, so `liquidity ui`
     shows it.
     """
     import dagster as dg
@@ -81,7 +81,7 @@ def run_job(
         stages.finish()
     failed: list[str] = []
     for event in result.all_events:
-        # The lines in which publish says what failed are printed one by one; that it could not publish is said here.
+        # The lines of failures from publish are printed one by one; a failure of publish itself is printed here.
         is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
         if event.is_step_failure and not is_told:
             data = event.step_failure_data
@@ -91,7 +91,7 @@ def run_job(
             message = outer_faults.with_need(error.message) if error else "no reason given"
             if data.user_failure_data and data.user_failure_data.description:
                 message = data.user_failure_data.description
-            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class says enough
+            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class name is enough
             failed.append(f"step {event.step_key} failed: {message}")
             err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
     is_published = generation_of(home) != before
@@ -110,7 +110,7 @@ def run_job(
 
 
 def tell_dead(home: Home, dead: list[str]) -> None:
-    """Leave word of runs whose process was found gone; the run that begins now tells it when it ends."""
+    """Note runs whose process was found gone; the run that begins now sends the message at its end."""
     from orchestration import messages
     from orchestration.instance import GONE
 
@@ -134,7 +134,7 @@ def _few(names: str | None) -> str:
 
 
 def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
-    """What the log kept of a run: a line for each dataset, one for each failure, whether nobody answered at all."""
+    """The result of a run in the log: a line for each dataset, one for each failure, whether no provider answered."""
     from orchestration.publish_assets import failures_of
     from warehouse.connection import open_work
 
@@ -163,7 +163,7 @@ def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
 
 
 def summary(home: Home, ran: Ran) -> bool:
-    """Print what is new, revised, late and failed, and what readers get now; returns whether nobody answered at all."""
+    """Print what is new, revised, late and failed, and the generation; returns whether no provider answered."""
     import duckdb
 
     try:
@@ -171,7 +171,7 @@ def summary(home: Home, ran: Ran) -> bool:
     except (duckdb.Error, WarehouseError):
         if ran.is_published:
             raise
-        rows, failures, is_offline = [], [], False  # no log to read; the step that failed has said so
+        rows, failures, is_offline = [], [], False  # no log to read; the step that failed has reported it
     table = Table("dataset", "held", "newest", "new", "revised", "withdrawn", "late", "failed")
     for column in table.columns[1:6]:
         column.justify = "right"
@@ -196,7 +196,7 @@ def summary(home: Home, ran: Ran) -> bool:
 
 
 def build_all(home: Home, allow_shrink: list[str] | None = None) -> None:
-    """Marts and publication from what is held, through Dagster."""
+    """Marts and publication from the rows in the log, through Dagster."""
     from orchestration.instance import prepare
     from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
 

@@ -1,6 +1,6 @@
-"""Who runs tells people: at the end of a run, of one that failed before its end, of one whose process is gone.
+"""Messages about runs: at the end of a run, about one that failed before its end, about one whose process is gone.
 
-Whatever goes wrong with messages is said and stops nothing. What must not be here: what is told and how it is sent
+An error of a message is printed and stops nothing. What must not be here: the text of messages and sending
 (`warehouse/alerts`).
 """
 
@@ -14,7 +14,7 @@ from warehouse.connection import Home, WarehouseError
 from warehouse.publication.alerts import addresses, outbox
 
 Say = Callable[[str], object]
-unsaid: list[str] = []  # what went wrong with messages in this process; the command line prints it at its end
+unsaid: list[str] = []  # errors of messages in this process; the command line prints them at its end
 
 
 def _keep(words: str) -> None:
@@ -32,17 +32,17 @@ def _tell(make: Callable[[], outbox.Told], say: Say) -> None:
 
 
 def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool, say: Say = _keep) -> None:
-    """Tell how a run ended; after a good one, ask LIQUIDITY_PING."""
+    """Send the message about a run that has ended; after a good one, request LIQUIDITY_PING."""
     _tell(lambda: outbox.after_run(home, run_id, failures, is_published=is_published), say)
     if not failures and (problem := addresses.ping()):
         say(problem)
 
 
 def run_failed(home: Home, run_id: str, lines: Sequence[str], *, say: Say = _keep) -> None:
-    """Tell of a run that could not tell of itself; once, whoever notices it first."""
+    """Send the message about a run that could not send it; once, by the first process that notices it."""
     _tell(lambda: outbox.run_failed(home, run_id, lines), say)
 
 
 def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> None:
-    """Have the next run that ends tell of one that could not tell of itself."""
+    """Note a run that could not send its message; the next run that ends sends it."""
     outbox.leave_word(home, run_id, lines)

@@ -1,7 +1,7 @@
-"""Faults from outside the program, said in one line: the disk, the rights, the folder, memory, a database that the disk
+"""Faults from outside the program, in one line: the disk, the rights, the folder, memory, a database that the disk
 has damaged.
 
-A fault of the program itself is not caught here: its traceback says where it is.
+A fault of the program itself is not caught here: its traceback shows the place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import duckdb
 
 from warehouse.connection import HOME_VARIABLE
 
-# What the libraries say, and what the user can do about it. First match counts.
+# Messages of the libraries, and what the user can do. First match counts.
 _NEEDS = (
     (
         r"no space left|disk is full|disk quota|not enough space|\(ENOSPC\)",
@@ -49,7 +49,7 @@ _OUTER = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException,
 
 
 def need_for(words: str) -> str:
-    """What is needed after an error that reads ``words``; empty when nobody can say."""
+    """What the user can do after an error with the message ``words``; empty when it is not known."""
     for pattern, need in _NEEDS:
         if re.search(pattern, words, re.IGNORECASE):
             return need
@@ -57,7 +57,7 @@ def need_for(words: str) -> str:
 
 
 def with_need(words: str) -> str:
-    """``words`` of an error as one line, followed by what is needed."""
+    """``words`` of an error as one line, followed by what the user can do."""
     line = " ".join(words.split())
     need = need_for(line)
     return f"{line}; {need}" if need else line
@@ -68,7 +68,7 @@ def in_one_line(error: BaseException) -> str | None:
     outer = [link for link in _chain(error) if isinstance(link, _OUTER)]
     if not outer:
         return None
-    # The innermost came first: what follows it is what the libraries made of it.
+    # The innermost error is the cause: the libraries made the others from it.
     told = next((link for link in reversed(outer) if need_for(str(link))), outer[-1])
     words = str(told) or "the memory of this machine does not suffice: out of memory"
     return f"{type(told).__name__}: {with_need(words)}"

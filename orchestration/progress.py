@@ -1,4 +1,4 @@
-"""Progress of runs in this process, for whoever listens. Nothing here imports Dagster."""
+"""Progress of runs in this process, for its listeners. Nothing here imports Dagster."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ Listener = Callable[[str, str, int, int], None]
 _listeners: list[Listener] = []
 
 
-def listen(listener: Listener) -> None:
+def subscribe(listener: Listener) -> None:
     """Send progress of runs in this process to ``listener`` too."""
     _listeners.append(listener)
 
 
-def tell(stage: str, words: str, done: int = 0, total: int = 0) -> None:
-    """Report progress to whoever listens."""
+def report_progress(stage: str, words: str, done: int = 0, total: int = 0) -> None:
+    """Report progress to the listeners."""
     for listener in _listeners:
         listener(stage, words, done, total)
 
 
 def of_intake(words: str, done: int, total: int) -> None:
     """Progress of an intake: requests done, and all of them."""
-    tell("fetch and load", words, done, total)
+    report_progress("fetch and load", words, done, total)

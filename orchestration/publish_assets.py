@@ -1,7 +1,7 @@
-"""Assets of a published generation: database, Parquet, data package, report; and each chart with what it shows.
+"""Assets of a published generation: database, Parquet, data package, report; and each chart with its marts.
 
-Publishing comes last and tells the truth about the whole run: if anything failed on the way, what is good is published
-and the run ends as failed, with one line for each failure.
+Publishing comes last and reports the whole run: if anything failed, the good tables are published and the run ends as
+failed, with one line for each failure.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
@@ -19,7 +19,7 @@ from ingest.collect import GIVEN_UP
 from orchestration import messages
 from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
-from orchestration.progress import tell
+from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.generation import held_marts
@@ -40,24 +40,24 @@ PARTS = {
 class PublishConfig(dg.Config):
     """``allow_shrink`` names marts and datasets that may be published with fewer rows or days than before.
 
-    ``only_if_changed`` publishes nothing when the current generation says all that there is to say.
+    ``only_if_changed`` publishes nothing when the current generation is up to date.
     """
 
     allow_shrink: list[str] = Field(default_factory=list)
     only_if_changed: bool = False
 
 
-NOTHING_NEW = "nothing new anywhere: what is published says all that is held"
+NOTHING_NEW = "nothing new anywhere: the published generation is up to date"
 KEEP_RUNS = 60  # a month of nights and mornings
 
 
 def failures_of(home: Home, run_id: str) -> list[str]:
-    """One line for each thing that failed in a run: datasets, checks and models, marts held back for what they lost."""
+    """One line for each failure of a run: datasets, checks and models, marts held back for lost rows."""
     with open_work(home) as con:
         failures = con.execute(
             "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
         ).fetchall()
-        # Who cannot be reached, or answers nothing but 5xx, is a line or three, not one for each request not made.
+        # A provider that cannot be reached, or answers only 5xx, gets up to three lines, not one for each request.
         given_up = Counter(message.split()[0] for _, _, _, message in failures if GIVEN_UP in message)
         lines = []
         for dataset, scope, error, message in failures:
@@ -92,7 +92,7 @@ def chart_key(chart_id: str) -> dg.AssetKey:
 
 
 def chart_specs() -> list[dg.AssetSpec]:
-    """Each chart below the marts that its query reads, with an event when it was drawn anew.
+    """Each chart below the marts that its query reads, with an event when it was drawn again.
 
     None of them is an output of the step that publishes: Dagster skips a step when something upstream of it was not
     made, and a mart that a check stops, or that nothing changed, must not keep the rest from being published.
@@ -131,7 +131,7 @@ def published(
     is_new = not (config.only_if_changed and not config.allow_shrink and unchanged.is_published(home))
     if not is_new:
         unchanged.note(home, context.run.run_id)
-        tell("publish", NOTHING_NEW, 1, 1)
+        report_progress("publish", NOTHING_NEW, 1, 1)
         context.log.info(NOTHING_NEW)
     else:
         yield from _published(context, home, config.allow_shrink)
@@ -150,8 +150,8 @@ def published(
 def _published(
     context: dg.AssetExecutionContext, home: Home, allow_shrink: list[str]
 ) -> Iterator[dg.MaterializeResult]:
-    """Publish, and the events of it."""
-    tell("publish", "writing the generation")
+    """Publish; yields the events."""
+    report_progress("publish", "writing the generation")
     held = dbt_build.held_back(home)
     generation = publish(home, held_back=held, allow_shrink=allow_shrink)
     folder = home.generations / generation.id
@@ -175,7 +175,7 @@ def _published(
         )
     for event in _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated):
         context.log_event(event)
-    tell("publish", f"generation {generation.id}", 1, 1)
+    report_progress("publish", f"generation {generation.id}", 1, 1)
 
 
 def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:

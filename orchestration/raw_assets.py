@@ -1,8 +1,8 @@
 """Assets of the raw log: one per dataset, and one per history view that dbt reads.
 
-A dataset that could not be fetched or loaded is not materialized and its check fails; its history, which still holds
-the last good rows, is there all the same, so that the marts are built. Where no row was ever loaded the step fails,
-and nothing is built or published. A check executed alone judges what is held.
+A dataset that could not be fetched or loaded is not materialized and its check fails; its history still has the last
+good rows and is materialized, so that the marts are built. Where no row was ever loaded the step fails, and nothing is
+built or published. A check executed alone judges the rows in the log.
 """
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
@@ -31,7 +31,7 @@ FRESH = "has_latest_release"
 ALONE = "Executed alone it judges what is held and what was refused last; it fetches nothing."
 
 
-# What a process of its own takes in for a run that has yet to begin, by run id (`warehouse/log/intake_process.py`).
+# Intakes in a separate process for runs that have not begun, by run id (`warehouse/log/intake_process.py`).
 early: dict[str, Future[dict[str, Outcome]]] = {}
 
 
@@ -112,7 +112,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
             dg.AssetCheckSpec(
                 FRESH,
                 asset=raw_key(dataset),
-                description=f"No series misses a release that its rule says is out. {ALONE}",
+                description=f"No series misses a release that is out by its rule. {ALONE}",
             ),
         )
     ]
@@ -121,7 +121,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
 def _take_in(
     warehouse: Warehouse, wanted: list[str], run_id: str, is_full: bool, log: Callable[[str], object]
 ) -> dict[str, Outcome]:
-    """Fetch and load; ``log`` is told once how long it will take."""
+    """Fetch and load; ``log`` gets the estimate of the time once."""
 
     def say(words: str, done: int, total: int) -> None:
         progress.of_intake(words, done, total)
@@ -207,7 +207,7 @@ def _sparklines(outcome: Outcome) -> str:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the checks of a dataset say: what failed, what is late, what is held to which date."""
+    """Results of the checks of a dataset: what failed, what is late, the newest date in the log."""
 
     errors: list[str]
     late: list[str]

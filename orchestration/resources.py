@@ -26,7 +26,7 @@ class Warehouse(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
-        """A run says that it lives, then holds the warehouse from its first step to its last, whoever launched it."""
+        """Every run is marked as alive, then holds the warehouse from its first step to its last."""
         if context.run and context.instance:
             mark(context.instance, context.run.run_id)
             kind = "sample" if self.home.is_simulated else "real"

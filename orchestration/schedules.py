@@ -40,17 +40,17 @@ morning_refresh = dg.ScheduleDefinition(
 )
 
 
-# A refresh waits half an hour for another at most, and takes an hour when all is read anew.
+# A refresh waits at most half an hour for another one, and takes an hour when it reads the whole history.
 GRACE = timedelta(hours=2)
-# Who lets the schedules run has had a run of one within a week; after a week without, every daily dataset is late.
+# A schedule in use has had a run within a week; after a week without one, every daily dataset is late.
 IN_USE = timedelta(days=7)
 
 
 def missed(instance: dg.DagsterInstance, refreshed_at: datetime | None, now: datetime) -> str | None:
     """One line when a schedule in use should have refreshed since ``refreshed_at``; times are naive UTC.
 
-    A schedule is in use when it has launched a run within a week and nobody has switched it off: whoever refreshes by
-    hand, or from cron, is not told that schedules which he does not run are behind.
+    A schedule is in use when it has launched a run within a week and is not switched off: a user who refreshes by hand
+    or from cron gets no warning about schedules that do not run.
     """
     states = instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE)
     stopped = {state.instigator_name for state in states if state.status is InstigatorStatus.STOPPED}
@@ -67,6 +67,6 @@ def missed(instance: dg.DagsterInstance, refreshed_at: datetime | None, now: dat
             lines[due] = (
                 f"{schedule.name} was due {due:%Y-%m-%d %H:%M} New York time, and no good refresh has come since: "
                 f"the last is of {f'{refreshed_at:%Y-%m-%d %H:%M} UTC' if refreshed_at else 'never'}; "
-                "is `liquidity ui` running, and what does it say of its runs?"
+                "is `liquidity ui` running, and what do its runs show?"
             )
     return lines[max(lines)] if lines else None

@@ -18,7 +18,7 @@ FAILURE_FILE = "last_failure.txt"
     description=f"Writes the reason of a failed refresh to {FAILURE_FILE} in the warehouse folder, and tells it.",
 )
 def refresh_failed(context: dg.RunFailureSensorContext) -> None:
-    """Leave the run id and the error where people and monitors look."""
+    """Write the run id and the error to the daemon's log and to a file for monitors."""
     home = Warehouse().home
     text = f"run {context.dagster_run.run_id} failed: {plain(context.failure_event.message or '')}\n"
     home.root.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The terminal as a sink: whatever is printed loses keys and what a terminal would obey, whoever wrote it."""
+"""Printing to the terminal: removes keys and control sequences from every text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.plain import plain
 
 
 class PlainConsole(Console):
-    """A console that prints strangers' text `plain`. Rich drops the bell and its like, but not escape sequences."""
+    """A console that prints text from outside `plain`. Rich drops the bell and its like, but not escape sequences."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print; text is made plain before it is wrapped or coloured, so that a key is found whole."""

@@ -1,10 +1,11 @@
-"""`liquidity ui`: Dagster's web interface, its schedules and sensors, and the server that loads our code, as one thing
-that starts whole and ends whole.
+"""`liquidity ui`: Dagster's web interface, its schedules and sensors, and the server that loads our code.
 
-Interface and daemon are threads of this process; only the code server, which also runs the runs, is a child, in a
-process group of its own. So no signal to this process leaves anything behind, and when it is killed outright the code
-server misses its heartbeats and ends by itself, after the run in progress. `dagster dev` starts four processes and
-outlives none of this. Who may talk to the interface is `web_guard.py`.
+They start and end together.
+
+Interface and daemon are threads of this process; only the code server, which also executes the runs, is a child, in a
+separate process group. So a signal to this process ends everything, and after `kill -9` the code server misses its
+heartbeats and ends, after the run in progress. `dagster dev` starts four processes and does not do this.
+`web_guard.py` decides which requests the interface accepts.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.connection import Home, WarehouseError
 
-if TYPE_CHECKING:  # imports of seconds, after a port or a home that is taken has been said
+if TYPE_CHECKING:  # imports take seconds; a port or a home in use is reported before
     import dagster as dg
     from dagster._core.workspace.context import WorkspaceProcessContext
 
@@ -36,13 +37,13 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 BEAT_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15  # the code server ends this long after the last heartbeat; a machine under load skips some
 CANCEL_SECONDS = 30.0  # a statement of dbt is finished before Python hears of it
-STOP_SECONDS = 5.0  # nothing of worth is left in the code server once its runs have ended
+STOP_SECONDS = 5.0  # the code server has nothing left to save once its runs have ended
 
 Say = Callable[[str], None]
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The port, taken before anything else starts; WarehouseError when it cannot be had. Port 0 takes a free one."""
+    """The port, taken before anything else starts; WarehouseError when it is not free. Port 0 takes a free one."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
@@ -92,7 +93,7 @@ class _CodeServer:
             "--socket", self.socket, "--use-python-environment-entry-point", "--log-level", "warning",
             "--heartbeat", "--heartbeat-timeout", str(HEARTBEAT_SECONDS),
         ]  # fmt: skip
-        # What it leaves behind when it is killed, sockets of its own server above all, goes with our folder.
+        # Files that it leaves when it is killed, above all its sockets, are removed with our folder.
         self.environment = os.environ | {"TMPDIR": str(folder)}
         self.client = DagsterGrpcClient(socket=self.socket)
         self.start()
@@ -101,7 +102,7 @@ class _CodeServer:
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, env=self.environment, process_group=0)
 
     def answers(self) -> bool:
-        """Whether it is there; each question is also the heartbeat that keeps it alive."""
+        """Whether it is alive; each call is also its heartbeat."""
         from dagster._core.errors import DagsterUserCodeUnreachableError
 
         try:
@@ -166,7 +167,7 @@ def serve(home: Home, listener: socket.socket, host: str, *, is_read_only: bool,
             code.answers()
             for thread in threads:
                 if not thread.is_alive():
-                    raise WarehouseError(f"{thread.name} ended by itself; the lines above may say why")
+                    raise WarehouseError(f"{thread.name} ended by itself; the lines above may show the reason")
         say("ending")
 
 
@@ -179,7 +180,7 @@ def _webserver(
     from orchestration.web_guard import GuardedWebserver
 
     app = GuardedWebserver(context, admitted).create_asgi_app()
-    # Not the main thread's work: uvicorn takes the signals where it runs there. h11 is the strict parser.
+    # Not in the main thread: there uvicorn would handle the signals. h11 is the strict parser.
     server = uvicorn.Server(
         uvicorn.Config(
             app, http="h11", log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=2
@@ -206,7 +207,7 @@ def _daemon(context: WorkspaceProcessContext) -> Iterator[list[threading.Thread]
 
 
 def _end_runs(instance: dg.DagsterInstance, stop: _Stop, say: Say) -> None:
-    """Cancel the runs that were launched here, and wait until they have wound up."""
+    """Cancel the runs that were launched here, and wait until they have ended."""
     import dagster as dg
     from dagster._core.storage.tags import GRPC_INFO_TAG
 

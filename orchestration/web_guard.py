@@ -1,10 +1,11 @@
-"""Who may talk to Dagster's web interface. It has no login and its server trusts everybody: it runs GraphQL mutations
-by GET, answers to any name and takes what any page sends. Any page that the user visits could wipe assets, launch runs.
+"""Guard of Dagster's web interface. The interface has no login and its server trusts every request: it runs GraphQL
+mutations by GET, answers to any host name and accepts requests of any page. Any page that the user visits could wipe
+assets and launch runs.
 
-Here that server gets a door. It goes by what a browser says of every request and no page can change: `Host` (a name
-that a foreign domain points at this machine is still that name), `Origin`, and `Sec-Fetch-Site` with its kin
-(https://www.w3.org/TR/fetch-metadata/). A program without a browser sends none of the last two and is admitted: it is
-the user's own. Starting and stopping the server is `web.py`.
+The guard checks headers that a browser sets and no page can change: `Host` (a foreign domain that points at this
+machine keeps its name), `Origin`, and `Sec-Fetch-Site` with the other Fetch Metadata headers
+(https://www.w3.org/TR/fetch-metadata/). A program without a browser sends neither of the last two and is admitted: the
+user runs it. Starting and stopping the server is `web.py`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ ANSWER_HEADERS = {
 
 
 class Guard:
-    """ASGI middleware that answers what comes from elsewhere itself, in one line with status 403, 405, 415 or 421.
+    """ASGI middleware that refuses foreign requests in one line with status 403, 405, 415 or 421.
 
     ``names`` are the host names admitted, lower case and without port: a tunnel or container may change the port, and a
     page on another port gives itself away by its `Origin`.
@@ -58,7 +59,7 @@ class Guard:
         if refused is None:
             return await self.app(scope, receive, send_with_headers)
         if scope["type"] == "websocket":
-            return await send({"type": "websocket.close", "code": 1008})  # the server says 403
+            return await send({"type": "websocket.close", "code": 1008})  # the server answers 403
         status, reason = refused
         await PlainTextResponse(f"refused: {reason}\n", status)(scope, receive, send_with_headers)
 
@@ -80,7 +81,7 @@ class Guard:
         if any(site != "same-origin" and (site != "none" or method == "POST") for site in sites):
             return 403, "sent by a page of another site"
         if method == "POST":
-            # Dagster looks for the type anywhere in the header, so that a form may say `text/plain; application/json`.
+            # Dagster searches for the type anywhere in the header, so a form may send `text/plain; application/json`.
             if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
                 return 415, "a POST carries application/json"
             if self.is_read_only and scope["path"] != "/graphql":
@@ -124,7 +125,7 @@ def _only_asks(query: Any) -> bool:
     try:
         definitions = parse(query).definitions
     except (GraphQLError, TypeError):
-        return isinstance(query, str)  # not GraphQL: Dagster says where it breaks off
+        return isinstance(query, str)  # not GraphQL: Dagster reports the place of the error
     return all(
         node.operation is OperationType.QUERY for node in definitions if isinstance(node, OperationDefinitionNode)
     )

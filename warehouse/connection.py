@@ -1,4 +1,4 @@
-"""Where a warehouse lies on disk, and the only functions that open its DuckDB files.
+"""Where a warehouse is on disk, and the only functions that open its DuckDB files.
 
 One process at a time may hold the work file, readers excluded, so it is opened late, closed early and never shown to
 readers; they get generations (`warehouse/publication/publish.py`). Never read the bytes of a database file while it is
@@ -31,12 +31,12 @@ HOME_VARIABLE = "LIQUIDITY_HOME"
 
 T = TypeVar("T")
 
-# Both files carry the same stem on purpose: DuckDB stores the catalog name, which is the stem, inside views.
+# Both files have the same stem on purpose: DuckDB stores the catalog name, which is the stem, inside views.
 DATABASE_NAME = "liquidity.duckdb"
 
 
 class WarehouseError(Exception):
-    """Something about the warehouse itself, said in one line with what to do."""
+    """A fault of the warehouse itself, in one line with what to do."""
 
 
 # Faults of the disk, the memory or the database: no one dataset or load is to blame, and nothing that follows is safe.
@@ -51,7 +51,7 @@ class WarehouseBusyError(WarehouseError):
 
 
 class DamagedLogError(WarehouseError):
-    """The work file cannot be read, or is not there although there is more to it than that."""
+    """The work file cannot be read, or it is missing although the journal or a generation exists."""
 
 
 class NotPublishedError(WarehouseError):
@@ -60,16 +60,16 @@ class NotPublishedError(WarehouseError):
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that holds one warehouse: real, or simulated in a folder of its own."""
+    """The folder of one warehouse: real, or simulated in a separate folder."""
 
     root: Path
     is_simulated: bool = False
 
     @classmethod
     def locate(cls, *, is_simulated: bool = False) -> Home:
-        """`LIQUIDITY_HOME`; else `data/` beside the code, or, installed, the user's data folder as the system has it.
+        """`LIQUIDITY_HOME`; else `data/` of the checkout, or, for an installed package, the user's data folder.
 
-        The sample lies in its folder `sample/`.
+        The sample is in the folder `sample/` of it.
         """
         base = Path(os.environ.get(HOME_VARIABLE) or _usual_folder()).expanduser().absolute()
         if {"?", "*"} & set(str(base)):
@@ -114,7 +114,7 @@ class Home:
         if not database.exists():
             raise NotPublishedError(
                 f"`current` leads to generation {self.current.readlink().name}, which is no longer in "
-                f"{self.generations}; `liquidity build{option}` makes one anew from what is held"
+                f"{self.generations}; `liquidity build{option}` makes a new one from the rows in the log"
             )
         return database
 
@@ -138,13 +138,13 @@ def _usual_folder() -> Path:
 
 @cache
 def plain_path(folder: Path) -> Path:
-    """A path to ``folder`` that libraries take literally: itself, or a link to it while this process lives.
+    """A path to ``folder`` that libraries take literally: the folder, or a link to it while this process runs.
 
     SQLAlchemy and dbt read a path as a URL (`%41`, `#`), Dagster looks for its settings by a pattern (`[1]`).
     """
     if not set("%#[") & set(str(folder)):
         return folder
-    private = Path(tempfile.mkdtemp(prefix="liquidity-"))  # nobody else can put a link there
+    private = Path(tempfile.mkdtemp(prefix="liquidity-"))  # no other user can put a link there
     atexit.register(shutil.rmtree, private, ignore_errors=True)
     link = private / "folder"
     link.symlink_to(folder, target_is_directory=True)
@@ -153,12 +153,12 @@ def plain_path(folder: Path) -> Path:
 
 def configure(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Session settings that every connection shares: UTC, nothing is fetched to answer a query, nothing is printed."""
-    # Connections of one process to one file share what is set globally, and a lock on it.
+    # Connections of one process to one file share global settings, and a lock on the file.
     (is_locked,) = con.execute("SELECT current_setting('lock_configuration')").fetchone()  # type: ignore[misc]
     if not is_locked:
         con.execute("SET GLOBAL TimeZone = 'UTC'")
         con.execute("SET autoinstall_known_extensions = false")
-        con.execute("SET enable_progress_bar = false")  # DuckDB's own stands in stdout, also of a pipe, after 2 s
+        con.execute("SET enable_progress_bar = false")  # DuckDB prints its bar to stdout after 2 s, also into a pipe
     return con
 
 
@@ -167,7 +167,7 @@ def _lock_in(con: duckdb.DuckDBPyConnection) -> None:
     (is_locked,) = con.execute("SELECT current_setting('lock_configuration')").fetchone()  # type: ignore[misc]
     if is_locked:
         return
-    # A large sort would otherwise write beside the database, into the generation.
+    # A large sort would otherwise write next to the database, into the generation.
     spill = Path(tempfile.gettempdir()) / f"dollar-liquidity-{os.getpid()}"
     con.execute("SET temp_directory = ?", [str(spill)])
     con.execute("SET python_enable_replacements = false")
@@ -175,13 +175,13 @@ def _lock_in(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("SET lock_configuration = true")
 
 
-# What DuckDB says of a file that was cut short, overwritten or never was one; every block carries a checksum.
+# DuckDB's messages for a file that is cut short, overwritten or not a database; every block has a checksum.
 _DAMAGE = re.compile(r"not a valid DuckDB database file|Corrupt database file|Could not read|checksum")
 
 
 @contextmanager
 def naming_damage(home: Home) -> Iterator[None]:
-    """Whatever DuckDB finds damaged while the block reads the work file becomes a DamagedLogError with the advice."""
+    """Turns DuckDB's errors about a damaged work file that the block reads into DamagedLogError with the advice."""
     try:
         yield
     except duckdb.Error as error:
@@ -230,8 +230,8 @@ def when_free(home: Home, action: Callable[[], T], *, wait_seconds: float = 60.0
 def open_work(home: Home, *, wait_seconds: float = 60.0) -> Iterator[duckdb.DuckDBPyConnection]:
     """The work file, read-write. Waits for another writer up to ``wait_seconds``, then WarehouseBusyError.
 
-    One of an earlier version is brought up to now; one of a later version is refused, WarehouseError. DamagedLogError
-    when it cannot be read. `warehouse/log/journal.py` opens it for loading.
+    Migrates a file of an earlier version; raises WarehouseError for one of a later version, and DamagedLogError for one
+    that cannot be read. `warehouse/log/journal.py` opens it for loading.
     """
     home.work_database.parent.mkdir(parents=True, exist_ok=True)
     con = when_free(home, lambda: duckdb.connect(str(home.work_database)), wait_seconds=wait_seconds)

@@ -1,4 +1,4 @@
-"""What a generation is, and what whoever reads or writes one needs to know: its marts, their units, what is withheld.
+"""What a generation is, and what its readers and writers need: its marts, their units, the columns that are withheld.
 
 What must not be here: building a generation or swapping it in (`warehouse/publication/publish.py`).
 """
@@ -17,7 +17,7 @@ SIMULATED_NOTICE = "SIMULATED DATA: made by the sample of dollar-liquidity, not 
 
 @dataclass(frozen=True)
 class Generation:
-    """One published state: its id, when it was built, up to which moment it knows things, and whether it is simulated.
+    """One published state: its id, when it was built, its knowledge time, and whether it is simulated.
 
     ``as_of`` is None for everything known when it was built.
     """
@@ -43,7 +43,7 @@ _BASIS_POINTS = ("bp", "basis points")  # marts only; publishers state percent
 
 
 def unit_of(column: str) -> str | None:
-    """The unit in words that a mart column's name ends in; None for names that carry none."""
+    """The unit, in words, that a mart column's name ends in; None for names without a unit."""
     from ingest.catalog import Unit
 
     units = sorted([*((unit.suffix, unit.words) for unit in Unit), _BASIS_POINTS], key=lambda u: -len(u[0]))

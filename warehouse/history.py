@@ -1,11 +1,11 @@
 """Knowledge time: intervals over the append-only log.
 
-The log says when each version of a row became known; a version holds from its `known_from` until the next version's.
-Intervals are half-open and never overlap. As-of t: `known_from <= t and known_to > t and not is_deleted`. Current rows
-have `known_to = TIMESTAMP '9999-12-31'`.
+The log has the time at which each version of a row became known; a version is valid from its `known_from` until that of
+the next one. Intervals are half-open and never overlap. As-of t: `known_from <= t and known_to > t and not is_deleted`.
+Current rows have `known_to = TIMESTAMP '9999-12-31'`.
 
-`known_to` follows from the other versions. The log keeps it all the same, so that a question about the past is a filter
-and no sort of everything; whoever writes versions calls `set_ends` in the same transaction.
+`known_to` follows from the other versions. The log stores it anyway, so that a query about the past is a filter and
+does not sort the table; code that writes versions calls `set_ends` in the same transaction.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STORE_COLUMNS = {
     "is_deleted": "BOOLEAN",
     "payload_id": "VARCHAR",
 }
-# A row that is written without says that nothing follows it; `set_ends` knows better.
+# The default means that no version follows; `set_ends` corrects it.
 STORE_DEFAULTS = {"known_to": END_OF_TIME}
 
 

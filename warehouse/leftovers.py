@@ -1,6 +1,6 @@
-"""What a killed process left half done, removed by whoever next holds the lock of the warehouse.
+"""Removes what a killed process left half done; the next holder of the warehouse's lock calls it.
 
-Age does not matter: the lock says that nobody else is writing. What must not be here: anything that was finished.
+Age does not matter: under the lock no other process writes. What must not be here: anything that was finished.
 """
 
 from __future__ import annotations

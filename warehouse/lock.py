@@ -1,8 +1,8 @@
 """One lock for a whole warehouse, from the first read of the log to the swap of the published generation.
 
-Whoever changes a warehouse holds it: refresh, build, load, replay, restore, as-of, publish, and every run from the web
-interface or a schedule. It belongs to the process, so that a step may hold again what its run holds already. The kernel
-frees it when the process ends, however it ends: no lock is ever left behind. Readers need none.
+Every process that changes a warehouse holds it: refresh, build, load, replay, restore, as-of, publish, and every run
+from the web interface or a schedule. It belongs to the process, so a step may take it again while its run holds it. The
+kernel frees it when the process ends, also after a kill: no lock is ever left. Readers need no lock.
 What must not be here: DuckDB's own lock on the work file (`warehouse/connection.py`).
 """
 
@@ -25,7 +25,7 @@ from warehouse.connection import Home, WarehouseBusyError
 if TYPE_CHECKING:
     from filelock import FileLock
 
-# A refresh of two minutes or a long first one is worth waiting for; after that somebody should look.
+# A refresh of two minutes or a long first one is worth waiting for; a longer wait needs a person.
 WAIT_SECONDS = 1800.0
 
 P = ParamSpec("P")
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a warehouse: process id, what it does in words, since when (naive UTC)."""
+    """The holder of a warehouse: process id, what it does in words, since when (naive UTC)."""
 
     pid: int
     doing: str
@@ -47,7 +47,7 @@ class Holder:
 def _lock(home: Home) -> FileLock:
     from filelock import FileLock  # who only reads takes no lock
 
-    # One object for each path and process, whichever thread asks: dbt runs in a thread of its own.
+    # One object for each path and process, for all threads: dbt runs in a separate thread.
     return FileLock(home.root.resolve() / ".lock", is_singleton=True, thread_local=False)
 
 
@@ -56,7 +56,7 @@ def _note(home: Home) -> Path:
 
 
 def holder(home: Home) -> Holder | None:
-    """Who holds the warehouse now, this process too; None when it is free."""
+    """The holder of the warehouse now, also this process; None when it is free."""
     from filelock import Timeout
 
     lock = _lock(home)
@@ -69,8 +69,8 @@ def holder(home: Home) -> Holder | None:
         except Timeout:
             pass
     try:
-        said = json.loads(_note(home).read_text("utf-8"))
-        return Holder(said["pid"], said["doing"], datetime.fromisoformat(said["since"]))
+        note = json.loads(_note(home).read_text("utf-8"))
+        return Holder(note["pid"], note["doing"], datetime.fromisoformat(note["since"]))
     except (OSError, ValueError, KeyError):
         return Holder(0, "another process", utc_now())  # between its lock and its note
 
@@ -83,11 +83,11 @@ def _silent(words: str) -> None:
 def hold(
     home: Home, doing: str, *, wait_seconds: float = WAIT_SECONDS, on_wait: Callable[[str], None] = _silent
 ) -> Iterator[None]:
-    """Hold the warehouse while the block runs; ``doing`` is what others are told, such as "refresh".
+    """Hold the warehouse while the block runs; others see ``doing``, such as "refresh".
 
-    When another process holds it, ``on_wait`` is told once who, and this one waits ``wait_seconds`` at most. Raises
-    WarehouseBusyError then, NoSpaceError when the disk has no room for a run. A process that holds it already goes
-    straight in, and is still known by its first words.
+    When another process holds it, calls ``on_wait`` once with the holder and waits at most ``wait_seconds``. Raises
+    WarehouseBusyError after that, NoSpaceError when the disk has no room for a run. A process that holds it already
+    enters at once, and others still see its first ``doing``.
     """
     from filelock import Timeout
 

@@ -1,7 +1,7 @@
-"""Every table of the schema `meta`, declared once: what it is for, its columns with types and texts, who gets it.
+"""Every table of the schema `meta`, declared once: its purpose, its columns with types and texts, who reads it.
 
-From here come the tables of the work file, the insert by name, what a generation copies, the comments on tables and
-columns, and dbt's sources. Times are naive UTC. What must not be here: what is written into a table.
+The declarations give the tables of the work file, the insert by name, the tables that a generation copies, the comments
+on tables and columns, and dbt's sources. Times are naive UTC. What must not be here: the values of a table.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class MetaTable:
 
     @property
     def ddl(self) -> str:
-        """The statement that makes it where it is not there."""
+        """The statement that makes it if it does not exist."""
         columns = ", ".join(f"{name} {dtype}" for name, (dtype, _) in self.columns.items())
         return f"CREATE TABLE IF NOT EXISTS meta.{self.name} ({columns})"
 
@@ -65,7 +65,7 @@ TABLES = (
             "dataset": ("VARCHAR", "Dataset, provider.name."),
             "series": ("VARCHAR", "The publisher's name of the series; null for a dataset without series."),
             "title": ("VARCHAR", "What it is."),
-            "measure": ("VARCHAR", "How it is measured: level, average, adjusted; empty where the title says it."),
+            "measure": ("VARCHAR", "How it is measured: level, average, adjusted; empty where the title has it."),
             "provider": ("VARCHAR", "Publisher, as the dataset's name has it."),
             "provider_title": ("VARCHAR", "Publisher in full."),
             "homepage": ("VARCHAR", "The publisher's page."),
@@ -106,7 +106,7 @@ TABLES = (
                 "First date that the body is about; what it lacks from here on is withdrawn.",
             ),
             "covers_to": ("DATE", "Last date that the body is about."),
-            "is_import": ("BOOLEAN", "Bodies saved by hand: nobody polled then."),
+            "is_import": ("BOOLEAN", "Bodies saved by hand: no poll at that time."),
             "unsaid": ("VARCHAR[]", "Columns that the body does not have; they keep what is held."),
             "rows_appended": ("BIGINT", "Versions that it added to the log."),
             "carried_over": (
@@ -124,7 +124,7 @@ TABLES = (
             "run_id": _RUN,
             "dataset": _DATASET,
             "url": ("VARCHAR", "Address, without a key."),
-            "status": ("INTEGER", "HTTP status; null when nobody answered."),
+            "status": ("INTEGER", "HTTP status; null without an answer."),
             "started_at": ("TIMESTAMP", "When it was asked (UTC)."),
             "seconds": ("DOUBLE", "How long the exchange took, all attempts together."),
             "attempts": ("INTEGER", "How often it was asked."),
@@ -272,7 +272,7 @@ TABLES = (
             "last_date": ("DATE", "Last date of the window."),
             "knowledge_basis": ("VARCHAR", "Least sure knowledge basis of the rows in the window."),
             "judged_at": ("TIMESTAMP", "Moment of that state (UTC)."),
-            "fingerprint": ("VARCHAR", "What it was made from: the project and the rows known by then."),
+            "fingerprint": ("VARCHAR", "What it was made from: the project and the rows known at that moment."),
         },
         is_source=True,
     ),
@@ -298,7 +298,7 @@ TABLES = (
             "text": ("VARCHAR", "The message."),
             "run_id": _RUN,
             "is_wanted": ("BOOLEAN", "It goes out; false for one that only the feed has."),
-            "is_doubtful": ("BOOLEAN", "It may have been sent before, and says so."),
+            "is_doubtful": ("BOOLEAN", "It may have been sent before; its text has a note."),
             "attempts": ("BIGINT", "How often it was tried."),
             "tried_at": ("TIMESTAMP", "When last (UTC)."),
             "trying": ("VARCHAR", "Address that is being told now, as a digest."),

@@ -1,10 +1,9 @@
 """Numbered steps that bring the work file of an earlier version up to this one, and the number that the file is at.
 
-`meta.migration` has a line for each step done; its highest number is the file's. A step that is to come goes at the end
-of `STEPS`, and none that has been published is changed. Each is one transaction with its line, so that a kill leaves
-the file at a number. Versions before the numbering left files of several layouts: the first three steps see all of
-them, and do no harm where they have nothing to do. What the catalog says (a new dataset, a new column) needs no step:
-`tables.create_tables` adds it.
+`meta.migration` has a row for each step done; its highest number is the file's. A new step goes at the end of `STEPS`;
+a published step never changes. A step and its row are one transaction, so a kill leaves the file at a number. Versions
+before the numbering left files of several layouts: the first three steps handle all of them, and change nothing where
+nothing is missing. A new dataset or column in the catalog needs no step: `tables.create_tables` adds it.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def bring_up(con: duckdb.DuckDBPyConnection, datasets: Callable[[], Iterable[Dat
 
 
 def number(con: duckdb.DuckDBPyConnection) -> int | None:
-    """How many steps the work file has behind it: 0 for one from before the numbering, None for an empty one."""
+    """Number of steps done on the work file: 0 for one from before the numbering, None for an empty one."""
     try:
         (done,) = con.execute("SELECT coalesce(max(number), 0) FROM meta.migration").fetchone()  # type: ignore[misc]
     except duckdb.CatalogException:
@@ -78,7 +77,7 @@ def _line(place: int, step: Step) -> dict[str, object]:
 
 
 def fill_loads(con: duckdb.DuckDBPyConnection) -> None:
-    """Say of loads that an early version wrote what they asked for, as far as their lines tell: not which dates."""
+    """Fill in what the loads of an early version requested, as far as their rows tell; their dates are not known."""
     con.execute(
         """
         UPDATE meta.load SET
@@ -113,7 +112,7 @@ def _ends(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
 
 
 def _logs(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """Columns of each table of the log that there is."""
+    """Columns of each existing table of the log."""
     return dict(
         con.execute(
             "SELECT table_name, list(column_name) FROM duckdb_columns() "

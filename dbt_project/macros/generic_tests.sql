@@ -27,7 +27,7 @@
     {% endfor %}
 {% endtest %}
 
-{#- A rule that every row obeys. Rows for which it is null pass: say so in the rule when they must not. -#}
+{#- A rule that every row obeys. Rows for which it is null pass: exclude nulls in the rule when they must not. -#}
 {% test holds(model, rule, reason) %}
     select *, '{{ reason | replace("'", "''") }}' as reason
     from {{ model }}

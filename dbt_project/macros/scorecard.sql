@@ -3,7 +3,7 @@
     one window; its verdict is nothing but the measured value against the range of the seed claim_measures.
 -#}
 
-{#- Day of the essay. The moment stands in dbt_project.yml alone. -#}
+{#- Day of the essay. Only dbt_project.yml has the moment. -#}
 {% macro publication_date() -%}
     date '{{ var("published_at")[:10] }}'
 {%- endmacro %}
@@ -21,7 +21,7 @@
 {#-
     One measure: an aggregate `value` over the rows of `relation` dated between `first` and `last` (ISO dates; without
     `last` the window grows with what is known) for which `where` holds. A window of which more than `slack` days are
-    missing at an end has no value: a part must not stand for the whole. A row dated by the end of its period says with
+    missing at an end has no value: a part must not count as the whole. A row dated by the end of its period says with
     `span` how long that is, one dated by the beginning with `ahead`, so that first_date and last_date are the first and
     the last day behind the value. With `from_level` the value is a change since the level on the eve of that period.
 -#}
@@ -107,7 +107,7 @@
     end
 {%- endmacro %}
 
-{#- What the claim needs: the range that supports it. A bound beside zero stands for the sign. -#}
+{#- What the claim needs: the range that supports it. A bound next to zero means the sign. -#}
 {% macro range_in_words(low, high, unit) -%}
     case
         when {{ low }} = {{ high }} then 'exactly ' || {{ in_words(low, unit) }}

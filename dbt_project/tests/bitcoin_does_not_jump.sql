@@ -1,6 +1,7 @@
--- Candles come in windows of 299 days, each an answer of its own, and a price of 2015 is plausible a thousand times larger.
--- So a window in cents or in another currency shows only where it meets the next. From one day to the next the recorded
--- closes of 2014 to 2026 (FRED's copy) went to 0.46 of the day before at worst (2015-01-14) and to 1.70 at best.
+-- Candles come in windows of 299 days, each a separate answer, and a price of 2015 is plausible a thousand times
+-- larger. So a window in cents or in another currency shows only where it meets the next. From one day to the next the
+-- recorded closes of 2014 to 2026 (FRED's copy) went to 0.46 of the day before at worst (2015-01-14) and to 1.70 at
+-- best.
 select
     today.candle_date,
     yesterday.close_usd_per_btc as close_before_usd_per_btc,

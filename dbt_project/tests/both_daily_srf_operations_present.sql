@@ -1,5 +1,5 @@
 -- Since 2025-06-26 every business day has a morning and an afternoon operation; losing one halves the day's take-up
--- without any other sign. The newest day is left out: its afternoon may still lie ahead.
+-- without any other sign. The newest day is left out: its afternoon may still come.
 select
     operation_date,
     count(case when day_half = 'morning' then 1 end) as morning_operations,

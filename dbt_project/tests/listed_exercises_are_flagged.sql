@@ -1,5 +1,5 @@
 {{ config(severity='warn') }}
--- Every exercise of the dated list lies in the operations and carries the flag. Advisory: operations may have been
+-- Every exercise of the dated list is in the operations and has the flag. Advisory: operations may have been
 -- loaded for a shorter span than the list covers.
 select
     listed.operation_date,

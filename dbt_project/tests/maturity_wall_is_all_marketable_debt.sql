@@ -1,6 +1,6 @@
 -- Everything that falls due, with what matured and is not yet paid, adds up to the marketable debt that the statement itself
 -- prints, the Federal Financing Bank's apart: it has no maturity date. 2023-09-30: 25,748.2 + 5.5 = 25,753.7 billion, to half
--- a million; an asterisk stands for less than that. A lost page, tranches added up, or a weekend's maturities missing (135
+-- a million; an asterisk means less than that. A lost page, tranches added up, or a weekend's maturities missing (135
 -- billion that day) break it by far more than 0.1 billion.
 with wall as (
     select

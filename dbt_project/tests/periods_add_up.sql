@@ -1,4 +1,4 @@
--- Twelve whole months, or four whole quarters, are the year they lie in: a period cut at the wrong day loses or
+-- Twelve whole months, or four whole quarters, are the year that contains them: a period cut at the wrong day loses or
 -- doubles one.
 with parts as (
     select

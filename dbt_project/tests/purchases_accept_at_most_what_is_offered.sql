@@ -1,5 +1,5 @@
 {{ test_holds(
     ref('stg_nyfed__treasury_operations'),
     rule="accepted_usd <= submitted_usd and accepted_usd >= 0",
-    reason="Nobody sells more than was offered."
+    reason="No seller sells more than was offered."
 ) }}

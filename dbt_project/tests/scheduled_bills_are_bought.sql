@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 -- Bills bought at the operations of a schedule against what it announced: nine tenths of the reserve management at
--- least, and beside it no more than 30 billion a month, about twice what agency principal brings. A monthly total that
+-- least, and in addition no more than 30 billion a month, about twice what agency principal brings. A monthly total that
 -- already contains reinvestment, taken for reserve management, comes up. Advisory: some days of the schedules are modelled.
 with bought as (
     select

@@ -1,4 +1,4 @@
--- Every Monthly Treasury Statement names all months of the fiscal year before, those of its own so far, its own month once,
+-- Every Monthly Treasury Statement names all months of the fiscal year before, those of this year so far, its own month once,
 -- and under each block their sum. A changed label or outline breaks it and would put a wrong deficit into a month or year;
 -- amounts were printed in millions once, so twelve of them may miss their sum by six.
 with blocks as (

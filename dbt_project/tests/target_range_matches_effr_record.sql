@@ -1,4 +1,4 @@
--- The NY Fed prints the target range beside each EFFR; FRED and the dated facts must say the same for the same day.
+-- The NY Fed prints the target range with each EFFR; FRED and the dated facts must have the same for the same day.
 -- A shift by one day shows on every policy change. FRED is not read before 2017: it is a day early there.
 select
     corridor.effective_date,

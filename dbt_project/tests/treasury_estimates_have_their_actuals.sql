@@ -1,4 +1,4 @@
--- What the Treasury borrowed in a quarter stands in its next release: every estimate of a quarter that the newest release
+-- What the Treasury borrowed in a quarter is in its next release: every estimate of a quarter that the newest release
 -- looks back on has an actual.
 select
     institution,

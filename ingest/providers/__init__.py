@@ -1,8 +1,8 @@
 """The registry: every provider the warehouse knows, and every dataset by its id.
 
 A provider is one module here that ends in a `PROVIDER`: one file, or a folder with a file for each dataset and a file
-`common` of what they share. Naming it below is all that adds it. A document of the same name, such as `nyfed.md`, says
-what its bytes look like, and what each of these facts rests on.
+`common` for the shared parts. To add a provider, name it below. A document of the same name, such as `nyfed.md`,
+describes its bytes, with the source of each fact.
 
 What must not be here: anything about one provider.
 """
@@ -31,7 +31,7 @@ _MODULES = (
 
 
 def index(providers: Iterable[Provider]) -> dict[str, Dataset]:
-    """All datasets by id, in order; CatalogError when a provider, a dataset or a table name is there twice."""
+    """All datasets by id, in order; CatalogError when a provider, dataset or table name occurs twice."""
     providers = list(providers)
     datasets = [dataset for provider in providers for dataset in provider.datasets]
     for what, names in (

@@ -41,7 +41,7 @@ API = "https://publicreporting.cftc.gov/resource/gpe5-46if.json"
 PAGE_SIZE = 50_000  # seven contracts a week since 2006 are some 7,400 rows; without $limit 1,000 come
 MAX_MEMBER_BYTES = 256_000_000  # of the file in a ZIP, unpacked; eleven years together are about 25 million
 
-# US dollars of Treasury face that one contract stands for, as `Contract_Units` of the recorded files say; the 3-year
+# US dollars of Treasury face of one contract, as in `Contract_Units` of the recorded files; the 3-year
 # note is in none of them, its 300,000 (200,000 in its first years) is remembered.
 CONTRACT_FACE_USD = {
     "042601": 200_000,
@@ -264,14 +264,14 @@ def _from_file(dataset: Dataset, body: bytes) -> pl.DataFrame:
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
         raise LayoutError(f"missing headings {missing}", dataset=dataset.id)
-    # The kind stands last in a line. Polars fills a line that was cut short with nulls.
+    # The kind is last in a line. Polars fills a line that was cut short with nulls.
     if frame[_KIND[1]].null_count():
         raise UnreadableBodyError("a line is cut short", dataset=dataset.id)
     return frame.select(wanted)
 
 
 def _hold_contract_size(dataset: Dataset, text: pl.DataFrame) -> None:
-    """UnitError when a contract stands for another face value than CONTRACT_FACE_USD says."""
+    """UnitError when a contract has another face value than in CONTRACT_FACE_USD."""
     for code, units in text.select(_CODE[1], _SIZE[1]).unique().iter_rows():
         stated = [int(number.replace(",", "")) for number in _NUMBER.findall(units or "")]
         if code != _FACE_NOT_SEEN and stated and CONTRACT_FACE_USD[code] not in stated:

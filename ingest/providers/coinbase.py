@@ -1,6 +1,6 @@
 """Coinbase Exchange: daily candles of bitcoin in US dollars.
 
-No key. A candle is `[time, low, high, open, close, volume]`: low stands *before* high, time is the start of the UTC day
+No key. A candle is `[time, low, high, open, close, volume]`: low is *before* high, time is the start of the UTC day
 in epoch seconds, numbers are numbers. Answers are newest first, hold 300 candles at most, may start before the window
 asked for, and contain the running day while it is still open. Shape and order were seen in a recording and in the
 documentation; the first day of BTC-USD and the rate limit are remembered.
@@ -104,7 +104,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """
     product = request.scope or (dataset.series[0].id if len(dataset.series) == 1 else None)
     if product is None:
-        raise LayoutError("a candle does not name its product; say which with --series", dataset=dataset.id)
+        raise LayoutError("a candle does not name its product; name it with --series", dataset=dataset.id)
     candles = from_json(body, list[_Candle], dataset.id)
     for candle in candles:
         if candle.seconds % DAY_SECONDS:

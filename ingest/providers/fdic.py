@@ -1,6 +1,6 @@
 """Federal Deposit Insurance Corporation, BankFind: call-report figures of the four largest banks and of all of them.
 
-One endpoint answers both: rows of one certificate, or sums over all institutions by report date (`agg_by`). Rows lie
+One endpoint answers both: rows of one certificate, or sums over all institutions by report date (`agg_by`). Rows are
 two levels deep, `data[i].data`; amounts are JSON numbers in *thousands* of US dollars, the report date is the text
 YYYYMMDD. Three silences are guarded here: a field name that the API does not know is dropped, an empty field is left
 out of its row, and a date written as 2026-03-31 matches nothing under status 200. No body with Treasury holdings was
@@ -148,7 +148,7 @@ def next_page(body: bytes, request: Request) -> Request | None:
 
 
 def stated_rows(body: bytes) -> int:
-    """How many rows match on all pages together. For sums the count is of institutions' rows, so it says nothing."""
+    """How many rows match on all pages together. For sums the count is of institutions' rows, so it is not used."""
     answer = from_json(body, _Answer, "")
     return len(answer.data) if any(row.is_sum for row in answer.data) else answer.meta.total
 

@@ -1,7 +1,7 @@
 """The Federal Reserve Board's data download: H.4.1 and H.8 at their source, of which FRED repeats a part.
 
 No key. One address gives a whole release as a ZIP with all history, without the hash that a table's address needs. In
-it lies `<release>_data.xml`, SDMX-ML compact: `Series` elements with name, unit, multiplier (`1e+09` or `1000000`) and
+it is `<release>_data.xml`, SDMX-ML compact: `Series` elements with name, unit, multiplier (`1e+09` or `1000000`) and
 currency, and in them `Obs` with date, value and status; a value that is not there reads -9999 under a status other than
 A. The XML of H.4.1 is 125 MB, so it is read as a stream. A table saved as CSV, six heading rows quoted, is read too.
 The ZIP was seen for another release (G.19), the CSV for both; size and members of these two ZIPs are known from other
@@ -58,7 +58,7 @@ def _usd_mn(series_id: str, title: str, plausible: tuple[float, float], measure:
     return Series(series_id, title, Unit.USD_MN, plausible, measure)
 
 
-# Ranges in USD billions hold since December 2002. Seen as headings of a recorded table, unless the line says otherwise.
+# Ranges in USD billions hold since December 2002. Seen as headings of a recorded table, unless the line has a note.
 H41_SERIES = (
     _usd_mn("RESPPMA_N.WW", "Fed: total assets", (500, 15_000)),
     _usd_mn("RESPPALG_N.WW", "Fed: all securities held outright", (300, 13_000)),
@@ -131,7 +131,7 @@ def _columns(series: tuple[Series, ...]) -> tuple[Column, ...]:
     return (
         Column("series_id", "varchar", "The Board's name of the series", is_nullable=False),
         Column("observation_date", "date", "Wednesday of the level", is_nullable=False),
-        Column("value", "double", "Value in the unit named beside it; missing ones are left out", Unit.BY_ROW, False),
+        Column("value", "double", "Value in the unit of the row; missing ones are left out", Unit.BY_ROW, False),
         Column("unit", "varchar", "Unit in which this value was published", is_nullable=False, allowed=units),
     )
 
@@ -161,7 +161,7 @@ _WEDNESDAY = 3
 
 @dataclass
 class _Found:
-    """What a body says of one series; ``cells`` are dates and values as text."""
+    """The content of a body for one series; ``cells`` are dates and values as text."""
 
     name: str
     unit: str
@@ -290,7 +290,7 @@ def parse_release(dataset: Dataset, body: bytes, request: Request) -> Parsed:
         if found.name not in wanted:
             others += 1
         elif found.name in frames:
-            raise LayoutError("stands there twice", dataset=dataset.id, place=found.name)
+            raise LayoutError("is there twice", dataset=dataset.id, place=found.name)
         else:
             frames[found.name] = _frame(dataset, found)
     absent = sorted(wanted - frames.keys()) if is_whole else []

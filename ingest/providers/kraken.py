@@ -1,7 +1,7 @@
 """Kraken: the last 720 daily candles of bitcoin in US dollars, a second opinion on Coinbase's.
 
 No key. A candle is `[time, open, high, low, close, vwap, volume, count]`: prices and volume are text, time is the start
-of the UTC day in epoch seconds. The pair asked for, XBTUSD, comes back under another name, XXBTZUSD, beside a key
+of the UTC day in epoch seconds. The pair asked for, XBTUSD, comes back under another name, XXBTZUSD, next to a key
 `last`, the time of the last *finished* candle; the one after it is the running day. Refusals come with status 200 and a
 filled `error`. Whatever one asks, nothing older than 720 days is served, so this is no source of history: what is
 not collected in time is lost. Shape, names and `last` were seen in a recording, the limit in the documentation; the

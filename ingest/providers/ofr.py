@@ -168,7 +168,7 @@ HEDGE_FUND_SERIES = (
     _hedge_funds("BORROW_REPO_SUM", "Hedge funds' borrowing: repo", (100, 20_000)),
     _hedge_funds("BORROW_PRIMEBROKER_SUM", "Hedge funds' borrowing: prime brokers", (100, 20_000)),
     _hedge_funds("BORROW_OTHERSECURED_SUM", "Hedge funds' borrowing: other secured", (40, 8_000)),
-    # A question of its own in Form PF, not to be added to the borrowing: 3,159 against 3,243 billion in 2026 Q1.
+    # A separate question in Form PF, not to be added to the borrowing: 3,159 against 3,243 billion in 2026 Q1.
     _hedge_funds("ASSETCLASS_REPO_REPO_SUM", "Hedge funds' exposure: repo", (80, 20_000)),
     _hedge_funds("ASSETCLASS_REPO_REVERSEREPO_SUM", "Hedge funds' exposure: reverse repo", (60, 10_000)),
     _hedge_funds("ASSETCLASS_LTREASURY_SUM", "Hedge funds' exposure: Treasuries, long", (80, 20_000)),
@@ -181,9 +181,7 @@ def _columns(series: Iterable[Series]) -> tuple[Column, ...]:
     return (
         Column("mnemonic", "varchar", "The OFR's name of the series, vintage letter included", is_nullable=False),
         Column("observation_date", "date", "Day, last day of the month or of the quarter", is_nullable=False),
-        Column(
-            "value", "double", "Value in the unit named beside it; suppressed ones are left out", Unit.BY_ROW, False
-        ),
+        Column("value", "double", "Value in the unit of the row; suppressed ones are left out", Unit.BY_ROW, False),
         Column("unit", "varchar", "Unit in which this value was published", is_nullable=False, allowed=units),
     )
 
@@ -274,7 +272,7 @@ def parse_series(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Observations of the series in one answer of /series/full or /series/multifull, in the unit they came in.
 
     Dates without a value are left out with a note. LayoutError when the series asked for is not there or its dates are
-    of another frequency, UnitError when metadata or size speak of another unit.
+    of another frequency, UnitError when metadata or size show another unit.
     """
     entries = from_json(body, dict[str, _Entry], dataset.id)
     if request.scope and set(entries) != {request.scope}:

@@ -3,7 +3,7 @@
 No key. Three text files with tabs. `slt_table5.txt` is the current table of major foreign holders, 13 months, newest on
 the left; `mfhhis01.txt` the same since 2000 in one block a calendar year, headed by a row of months and a row of years.
 They overlap and differ, because the history is revised less often (December 2025, United Kingdom: 866 against 863.1),
-so each is a series of its own (`source_table`) and neither overwrites the other. `slt_table3.txt` has positions and net
+so each is a separate series (`source_table`) and neither overwrites the other. `slt_table3.txt` has positions and net
 purchases by country and month in one long table. Titles state the unit: billions in the first two, millions in the
 third. A country is where the custodian sits, not the owner: Belgium, Cayman Islands, Luxembourg, United Kingdom.
 
@@ -53,7 +53,7 @@ MONTHLY = Release(
     grace=timedelta(days=5),
     is_stopped_by_shutdown=True,
 )
-# The recorded history got December 2025 on 2026-03-18; until then the year stands in table 5 alone.
+# The recorded history got December 2025 on 2026-03-18; before, only table 5 had the year.
 YEARLY = Release(
     time(16, 0),
     "as table 5; the year joins the history later",
@@ -178,7 +178,7 @@ def _lines(body: bytes, dataset: Dataset, unit: str) -> list[list[str]]:
     lines = text.splitlines()
     stated = " ".join(lines[:8]).lower()
     if unit not in stated:
-        raise UnitError(f"the title does not say {unit}: {' '.join(stated.split())[:120]!r}", dataset=dataset.id)
+        raise UnitError(f"the title does not name {unit}: {' '.join(stated.split())[:120]!r}", dataset=dataset.id)
     # Line by line, so that a quotation mark in a footnote cannot swallow what follows.
     return [[cell.strip() for cell in next(csv.reader([line], delimiter="\t"), []) or [""]] for line in lines]
 
@@ -238,7 +238,7 @@ def _blocks(lines: list[list[str]], dataset: Dataset) -> Iterator[Block]:
 
 
 def _begins_notes(cells: list[str]) -> bool:
-    """Whether a line begins the remarks below a table; these may have tabs, and figures, of their own."""
+    """Whether a line begins the remarks below a table; these may also have tabs and figures."""
     return _NOTES.match(cells[0]) is not None
 
 
@@ -277,7 +277,7 @@ def _block_rows(
             raise UnitError(f"a total of {total:g} cannot be billions", dataset=dataset.id, place=f"{month:%Y-%m}")
         if has_rest and abs(sums[month] - total) > SUM_TOLERANCE_USD_BN:
             raise ValueFormatError(
-                f"the countries add up to {sums[month]:.1f}, the total says {total:g}",
+                f"the countries add up to {sums[month]:.1f}, the total is {total:g}",
                 dataset=dataset.id,
                 place=f"{month:%Y-%m}",
             )
@@ -287,7 +287,7 @@ def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Holdings by country and month in billions of US dollars, from either file; the headings tell which it is.
 
     "n.a." and empty cells are left out, `*` (less than 50 million) is 0. LayoutError for other headings, a table
-    without total or the other file than asked for; UnitError when the title does not say billions or the total cannot
+    without total or the other file than asked for; UnitError when the title does not name billions or the total cannot
     be billions; ValueFormatError for a cell that is no number or countries that do not add up to the total.
     """
     lines = _lines(body, dataset, "billions of dollars")

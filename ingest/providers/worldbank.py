@@ -72,7 +72,7 @@ def price_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 def follow_link(body: bytes, request: Request) -> Request | None:
     """The Request for the workbook that the page links to, None when ``body`` answers another address than the page.
 
-    The first link counts: older editions, where they are named, stand further down. Without any, the address that was
+    The first link counts: older editions, where they are named, are further down. Without any, the address that was
     loaded last is asked, with a note; LayoutError when there is none of either.
     """
     if request.url != PAGE:

@@ -1,7 +1,7 @@
 """The sample: every provider of the catalog, answering from a simulated economy instead of the network.
 
 `transport` gives an httpx transport that speaks the providers' URLs and wire formats, so that the same code runs
-against it as against the real hosts. Its values are SIMULATED around dated facts (see `world`); each answer says so
+against it as against the real hosts. Its values are SIMULATED around dated facts (see `world`); each answer states this
 in the header `X-Simulated`. The same `today`, `seed` and `now` give the same bytes; a later `now` gives later
 observations and, in few declared places, revised ones:
 

@@ -40,7 +40,7 @@ _STOCK_USD_MN = {
 }
 MARKETABLE = tuple(_STOCK_USD_MN)[:6]
 NONMARKETABLE = tuple(_STOCK_USD_MN)[6:]
-_IN_FEDERAL_ACCOUNTS_USD_MN = {  # small holdings; the rest is in the series of their own
+_IN_FEDERAL_ACCOUNTS_USD_MN = {  # small holdings; the rest is in separate series
     "Bills": 500,
     "Notes": 3_000,
     "Bonds": 8_000,

@@ -1,6 +1,6 @@
 """BankFind's financials on simulated call reports: the four largest banks, and sums over the industry.
 
-Rows lie two levels deep, amounts are thousands of US dollars as JSON numbers, the report date is the text YYYYMMDD. The
+Rows are two levels deep, amounts are thousands of US dollars as JSON numbers, the report date is the text YYYYMMDD. The
 real API's silences are kept: an unknown field is dropped, an ISO date matches nothing, `sort_by` does nothing without
 `sort_order`, ten rows come unless more are asked for. A quarter comes out 55 days after its end and is not amended.
 What must not be here: anything about the Fed's own balance sheet.

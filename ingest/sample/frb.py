@@ -2,7 +2,7 @@
 
 H.4.1 prints the same balance sheets as FRED's encoder and holds one series that no catalog lists. H.8 has hand-rounded
 levels of bank balance sheets with noise, cash assets follow the reserves of the world; `h8_usd_mn` gives them to
-whoever repeats H.8. What must not be here: the Fed's balance sheet itself; the world draws it.
+the sources that repeat H.8. What must not be here: the Fed's balance sheet itself; the world draws it.
 """
 
 from __future__ import annotations

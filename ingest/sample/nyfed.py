@@ -80,7 +80,7 @@ def published_at(kind: str, day: date) -> datetime:
 
 
 def rate_as_known(kind: str, day: date, rate: Rate, now: datetime) -> tuple[float, str]:
-    """Rate in percent and revision indicator as they stood at ``now``."""
+    """Rate in percent and revision indicator as of ``now``."""
     if rate.preliminary_pct is None:
         return rate.rate_pct, ""
     corrected_at = new_york_to_utc(add_business_days(day, 1, Calendar.SIFMA), REVISED_AT)
@@ -179,7 +179,7 @@ def _result_at(operation: Operation) -> datetime:
 
 
 def _note_and_update(world: World, now: datetime, operation: Operation) -> tuple[str, str]:
-    """Note and lastUpdated (New York) as they stood at ``now``."""
+    """Note and lastUpdated (New York) as of ``now``."""
     edited_on = add_business_days(operation.day, 1)
     if (
         operation.kind == "ON RRP"

@@ -1,7 +1,7 @@
 """The OFR's two monitors on simulated values: short-term funding and hedge funds.
 
 Compact JSON, `{mnemonic: {timeseries: {aggregation, disclosure_edits}, metadata}}`, whole dollars and percent, oldest
-first; a suppressed number is null and its date stands among the disclosure edits too. SOFR is the New York Fed's, money
+first; a suppressed number is null and its date is among the disclosure edits too. SOFR is the New York Fed's, money
 funds' repo with the Fed follows ON RRP, tri-party contains it. The newest quarter of the hedge funds is revised when
 the next one comes out. What must not be here: how the Fed's numbers and the reference rates arise.
 """

@@ -44,7 +44,7 @@ _PUBLISHED_USD_BN = {
 
 
 def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
-    """The file that the path names, as it stands at ``now`` (naive UTC)."""
+    """The file that the path names, as of ``now`` (naive UTC)."""
     write = _FILES.get(request.url.path.removeprefix(FOLDER))
     if write is None:
         return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")

@@ -1,4 +1,4 @@
-"""The commands, one module for each or for a few that belong together; `orchestration/cli.py` registers them."""
+"""The commands, one module for each command or group; `orchestration/cli.py` registers them."""
 
 from __future__ import annotations
 

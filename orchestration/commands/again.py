@@ -1,4 +1,4 @@
-"""`liquidity replay` and `liquidity restore`: the log made again from what is archived."""
+"""`liquidity replay` and `liquidity restore`: they make the log again from the archive."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def restore(
         str | None, typer.Argument(help="A generation's id, or a folder with a copy of one; default the newest.")
     ] = None,
     journal: Annotated[
-        bool, typer.Option("--journal", help="From journal and archive alone, whatever generations there are.")
+        bool, typer.Option("--journal", help="From journal and archive only, without a generation.")
     ] = False,
     allow_shrink: ALLOW_SHRINK = None,
     sample: SAMPLE = False,
@@ -84,7 +84,7 @@ def restore(
 
 
 def _made_again(doing: str, done: str, make: Callable[[Callable[[str], None]], Any]) -> Any:
-    """Run a replay or restore with its progress shown; says what was refused and what is different."""
+    """Run a replay or restore and show its progress; prints what was refused and what is different."""
     from rich.progress import Progress
 
     with Progress(console=err, transient=True) as progress:

@@ -1,4 +1,4 @@
-"""`liquidity check`: does every provider answer, and as it always has? The first thing to run, and when one fails."""
+"""`liquidity check`: whether every provider answers in its usual format. Run it first, and when a provider fails."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def check(
     ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Ask the simulated providers instead.")] = False,
 ) -> None:
-    """Ask every provider for one small window of each dataset; keeps nothing. Exit code 1 unless all is fine.
+    """Ask every provider for one small window of each dataset; stores nothing. Exit code 1 unless all is fine.
 
-    Each line says fine, changed (and what), unreachable or refused. Takes less than a minute.
+    Each line is fine, changed (and what), unreachable or refused. Takes less than a minute.
     """
     from ingest import check as checking
 
@@ -32,7 +32,7 @@ def check(
             from ingest.calendars import new_york_today
             from ingest.sample import transport as simulated
 
-            err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
+            err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
             transport = simulated(new_york_today())
         begun = time.monotonic()
         verdicts = checking.check(chosen, transport=transport)

@@ -1,4 +1,4 @@
-"""`liquidity generate`: for whoever changes the catalog or a mart."""
+"""`liquidity generate`: run it after a change of the catalog or a mart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`liquidity load` and `liquidity build`: bodies saved by hand, and marts from what is held."""
+"""`liquidity load` and `liquidity build`: bodies saved by hand, and marts from the rows in the log."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def load(
     dataset: Annotated[str, typer.Argument(help="Dataset that the files belong to, e.g. nyfed.reference_rates.")],
     files: Annotated[list[Path], typer.Argument(help="Bodies as the provider sent them.", exists=True, dir_okay=False)],
     known_at: Annotated[
-        str | None, typer.Option("--known-at", help="When they were saved (UTC unless it says otherwise); default now.")
+        str | None, typer.Option("--known-at", help="When they were saved (UTC unless it has a zone); default now.")
     ] = None,
-    series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name its own.")] = None,
+    series: Annotated[str | None, typer.Option("--series", help="Series of a body that does not name it.")] = None,
     build: Annotated[bool, typer.Option("--build/--no-build", help="Build the marts and publish afterwards.")] = True,
     dry_run: DRY_RUN = False,
     allow_shrink: ALLOW_SHRINK = None,
@@ -87,7 +87,7 @@ def build(
     allow_shrink: ALLOW_SHRINK = None,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
-    """Build the marts from what is held and publish them; fetches nothing."""
+    """Build the marts from the rows in the log and publish them; fetches nothing."""
     home = Home.locate(is_simulated=sample)
     with holding(home, "build", wait):
         if dry_run:
@@ -97,7 +97,7 @@ def build(
 
 
 def _say_stale(home: Home) -> None:
-    """What a build would make again."""
+    """Print what a build would make again."""
     from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
     from warehouse.upkeep import dry
 

@@ -13,22 +13,21 @@ from warehouse import lock
 def as_of(
     moments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TIME", help="Date (its end) or time, UTC unless it says otherwise."),
+        typer.Argument(metavar="TIME", help="Date (its end) or time, UTC unless it has a zone."),
     ] = None,
     list_states: Annotated[bool, typer.Option("--list", help="List the states that are built.")] = False,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove the states of these moments, or with --keep all but the newest.")
     ] = False,
     keep: Annotated[
-        int | None, typer.Option("--keep", min=0, help="With --prune: keep so many of those built last.")
+        int | None, typer.Option("--keep", min=0, help="With --prune: keep this many of those built last.")
     ] = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
-    """Build the marts as they would have been known at a moment, beside the current ones.
+    """Build the marts with what was known at a moment; the current ones do not change.
 
-    The future is refused, and so is a moment at which nothing that is held was known. `sql --as-of` and
-    `report --as-of` read what was built.
+    Refuses the future, and a moment before the first known row. `sql --as-of` and `report --as-of` read the result.
     """
     from warehouse.connection import Home
     from warehouse.upkeep import past

@@ -1,4 +1,4 @@
-"""`liquidity sql`, `liquidity trace` and `liquidity report`: what is published, for people and programs."""
+"""`liquidity sql`, `liquidity trace` and `liquidity report`: reading the published generation."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def trace(
     def pairs(values: dict[str, Any]) -> str:
         return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
 
-    # The dates and names of a row say which one it is; of the numbers only those that are traced are shown.
+    # The dates and names of a row identify it; of the numbers only the traced ones are shown.
     named = {k: v for k, v in found.row.items() if k in found.columns or (v and not isinstance(v, bool | int | float))}
     say(f"{found.mart}: {pairs(named)}")
     for name, series in found.sources.items():
@@ -105,7 +105,7 @@ def trace(
 
 def report(
     sample: SAMPLE = False,
-    path: Annotated[bool, typer.Option("--path", help="Only print where it lies.")] = False,
+    path: Annotated[bool, typer.Option("--path", help="Only print its path.")] = False,
     as_of: AS_OF = None,
 ) -> None:
     """Open the report of the published generation in the browser."""

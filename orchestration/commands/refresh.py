@@ -41,7 +41,7 @@ def refresh(
     """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
     home = Home.locate(is_simulated=sample)
     if sample:
-        err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from anybody")
+        err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
     run_id, stages = str(uuid.uuid4()), Stages()
     with (
         holding(home, "refresh", wait, is_told=True),
@@ -69,6 +69,6 @@ def refresh(
         other = total - sum(spent.values())
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
         if not ran.is_good:
-            if not sample and is_offline and generation_of(home):  # with nothing ever loaded the step has said so
+            if not sample and is_offline and generation_of(home):  # with an empty log the step has reported it
                 err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")
             raise typer.Exit(1)

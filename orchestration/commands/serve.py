@@ -19,7 +19,7 @@ def ui(
     host: Annotated[
         str,
         typer.Option(
-            help="Address to listen on. Anything but this machine's own lets others in: there is no login, whoever"
+            help="Address to listen on. Any but this machine's own lets others in: there is no login, anyone who"
             " reaches the port may launch and delete runs, in a browser under this name only. 0.0.0.0 listens"
             " everywhere and adds no name (for a container whose port is mapped)."
         ),
@@ -38,12 +38,12 @@ def ui(
         err.print(escape(words), soft_wrap=True, highlight=False)
 
     with errors_in_one_line(), ExitStack() as stack:
-        if not read_only:  # one daemon a warehouse: two would run every schedule twice
+        if not read_only:  # one daemon for each warehouse: two would run every schedule twice
             doing = f"interface on {web.address(host, port)}"
             stack.enter_context(lock.hold(Home(home.dagster), doing, wait_seconds=0))
         listener = stack.enter_context(web.listen(host, port))
         if web.is_open_to_others(listener) and not read_only:
-            say(f"{host} can be reached by others and there is no login: whoever reaches it may launch and delete runs")
+            say(f"others can reach {host} and there is no login: anyone who reaches it may launch and delete runs")
         prepare(home)
         web.serve(home, listener, host, is_read_only=read_only, say=say)
 

@@ -1,7 +1,7 @@
-"""`liquidity status`: one line that sums up, then only what needs attention.
+"""`liquidity status`: one summary line, then only what needs attention.
 
-What must not be here: judging what is late (`warehouse/log/intake.py` wrote it down), heavy imports: the answer comes
-in a third of a second (tests/unit/test_imports.py).
+What must not be here: deciding what is late (`warehouse/log/intake.py` does), heavy imports: the answer comes in a
+third of a second (tests/unit/test_imports.py).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Held:
-    """What is held of a dataset. Moments are naive UTC; ``late`` and ``suspended`` name series, or the dataset."""
+    """The state of a dataset. Moments are naive UTC; ``late`` and ``suspended`` name series, or the dataset."""
 
     dataset: str
     rows: int
@@ -55,7 +55,7 @@ class Held:
 
 @dataclass(frozen=True)
 class State:
-    """How a warehouse stands. ``is_well``: nothing is late, failing, held back or behind its schedule."""
+    """The state of a warehouse. ``is_well``: nothing is late, failing, held back or behind its schedule."""
 
     is_simulated: bool
     generation: str
@@ -83,7 +83,7 @@ class State:
 
 
 def look(home: Home, now: datetime) -> State:
-    """Read how the published generation of ``home`` stands at ``now`` (naive UTC)."""
+    """Read the state of the published generation of ``home`` at ``now`` (naive UTC)."""
     from ingest.calendars import NEW_YORK
     from warehouse.generation import held_marts
     from warehouse.log import renewals
@@ -95,7 +95,7 @@ def look(home: Home, now: datetime) -> State:
         datasets = _datasets(con, now, has_calendar=has_calendar)
         upcoming = _next_release(con, now) if has_calendar else None
         held = held_marts(con)
-        # Half of the datasets: a load by hand, or a refresh of a few, is no refresh.
+        # Half of the datasets: a load by hand, or a refresh of a few, does not count.
         (refreshed_at,) = con.execute(  # type: ignore[misc]
             "SELECT quantile_disc(polled_at, 0.5) FROM "
             "(SELECT max(last_polled_at) AS polled_at FROM meta.freshness GROUP BY dataset)"
@@ -156,7 +156,7 @@ def _datasets(con: duckdb.DuckDBPyConnection, now: datetime, *, has_calendar: bo
 
 
 def _next_release(con: duckdb.DuckDBPyConnection, now: datetime) -> tuple[str, datetime] | None:
-    """The release that comes next and when. Of several at once the rarest; what comes every day is no news."""
+    """The next release and its time. Of several at the same time the rarest, because daily ones are not news."""
     return con.execute(
         """
         WITH counted AS (
@@ -171,7 +171,7 @@ def _next_release(con: duckdb.DuckDBPyConnection, now: datetime) -> tuple[str, d
 
 
 def _past_refreshes(con: duckdb.DuckDBPyConnection) -> list[datetime]:
-    """When runs began that asked for half of the datasets; a refresh of a few is none."""
+    """Start times of runs that requested at least half of the datasets."""
     rows = con.execute(
         """
         SELECT min(started_at) FROM meta.fetch WHERE status IS NOT NULL GROUP BY run_id
@@ -181,7 +181,7 @@ def _past_refreshes(con: duckdb.DuckDBPyConnection) -> list[datetime]:
 
 
 def _behind(home: Home, refreshed_at: datetime | None, past: list[datetime], now: datetime) -> str | None:
-    """One line when a refresh is missing: of the schedule that was said, of Dagster's in use, or of what is usual."""
+    """One line when a refresh is missing: by LIQUIDITY_SCHEDULE, by Dagster's schedules, or by the usual times."""
     from orchestration import habit
 
     if lines := habit.said():
@@ -204,7 +204,7 @@ def status(
         bool, typer.Option("--all", help="A table of every dataset too, and reasons in full.")
     ] = False,
     format: Annotated[Format, typer.Option("--format", help="text, or json: one object.")] = Format.TEXT,
-    sample: Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a folder of their own.")] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a separate folder.")] = False,
 ) -> None:
     """What is fresh, what is late or failing, whether the schedules refresh. Exit code 1 when anything is not well."""
     from ingest.calendars import utc_now
@@ -253,7 +253,7 @@ def _age(hours: float) -> str:
 
 
 def _new_york(moment: datetime, now: datetime) -> str:
-    """A moment (naive UTC) as New York says it: the weekday is enough within six days."""
+    """A moment (naive UTC) in New York time: the weekday is enough within six days."""
     from ingest.calendars import NEW_YORK
 
     there = moment.replace(tzinfo=UTC).astimezone(NEW_YORK)
@@ -265,7 +265,7 @@ def _few(names: list[str], most: int = _MOST) -> str:
 
 
 def _say(state: State, everything: bool) -> None:
-    """A line on stderr for each thing that needs somebody; on stdout that somebody asked and found nothing new."""
+    """A line on stderr for each thing that needs action; on stdout the last refresh that found nothing new."""
 
     def each(label: str, lines: list[str], style: str = "bold red") -> None:
         shown = lines if everything else lines[:_MOST]

@@ -1,4 +1,4 @@
-"""`liquidity verify`: whether what was published, and with `--deep` what is held, is whole."""
+"""`liquidity verify`: whether the published files, and with `--deep` log, journal and archive, are whole."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def verify(
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
-    """Compare every file of a generation with what was recorded of it. Exit code 1 and a line for each difference."""
+    """Compare every file of a generation with its recorded hash. Exit code 1 and a line for each difference."""
     from warehouse.publication.verify import Verification
     from warehouse.publication.verify import verify as verify_generation
 
@@ -37,7 +37,7 @@ def verify(
         except NotPublishedError as error:
             if not deep:
                 raise
-            result = Verification(problems=[("current", str(error))])  # the log can be looked at all the same
+            result = Verification(problems=[("current", str(error))])  # the log can be checked anyway
             folder = home.current
     _say_problems(result, f"{folder}: {result.files} files, {result.rows:,} rows of Parquet", "as published")
     if deep:

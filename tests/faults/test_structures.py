@@ -97,7 +97,7 @@ def test_a_field_that_may_be_empty_and_is_gone_everywhere_is_refused_and_what_is
         _load(con, name, request, body, at)
         (held,) = con.execute(f"SELECT count({column}) FROM raw.{dataset.table}").fetchone()
         assert held >= 3
-        with pytest.raises(LayoutError, match=f"no row says {column}, where {held} of the same rows did before"):
+        with pytest.raises(LayoutError, match=f"no row has {column}, but {held} of the same rows had it before"):
             _load(con, name, request, change(body, field), at + timedelta(days=1))
         assert con.execute(f"SELECT count(*) FROM raw.{dataset.table} WHERE load_seq > 1").fetchone() == (0,)
 

@@ -32,7 +32,7 @@ def main(order: dict[str, Any]) -> int:
     sample.transport = lambda *_, **__: Providers(course, day)  # type: ignore[assignment]
     if order["kill"]:
         stage, steps = order["kill"]
-        progress.listen(lambda name, words, done, total: _die(name == stage and done >= steps))
+        progress.subscribe(lambda name, words, done, total: _die(name == stage and done >= steps))
     if order["is_unwarned"]:
         space.require = lambda home: None  # type: ignore[assignment]
     sys.argv = ["liquidity", "refresh", "--sample"]

@@ -289,7 +289,7 @@ def _authored() -> str:
                 yield from words(getattr(node, field.name))
 
     sections = " ".join(
-        f"{' '.join(words(section))} What it cannot say. {section.cannot}" for section in SECTIONS.values()
+        f"{' '.join(words(section))} What it cannot show. {section.cannot}" for section in SECTIONS.values()
     )
     return " ".join(f"{unescape(re.sub(r'<[^>]+>', '', templates))} {sections}".split())
 

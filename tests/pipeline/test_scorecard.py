@@ -308,7 +308,7 @@ def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(
     monkeypatch.setattr(project.Project, "make", counted)
 
     def keep() -> list[tuple]:
-        assert scorecard.keep(work, moment, made) == []
+        assert scorecard.measure(work, moment, made) == []
         with open_work(work) as con:
             left = con.execute("SELECT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'at\\_%' ESCAPE '\\'")
             assert left.fetchall() == []

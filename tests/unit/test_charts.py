@@ -189,7 +189,7 @@ def test_title_of_the_event_study_claims_a_lower_bound_only():
         "both_days_count": 20, "only_take_up_days_count": 3, "sofr_base_ratio": 0.04,
     }  # fmt: skip
     assert srf.STUDY.title(pl.DataFrame([row])) == (
-        "SOFR stood no lower than 5 bp under the ceiling on 20 of 23 days with standing repo of $1 bn or more, "
+        "SOFR was no lower than 5 bp under the ceiling on 20 of 23 days with standing repo of $1 bn or more, "
         "and on 4 % of all days"
     )
     assert "no lower than 2 bp above the ceiling" in srf.STUDY.title(pl.DataFrame([row | {"sofr_threshold_bp": 2.0}]))
@@ -315,7 +315,7 @@ def test_title_of_a_single_month_tells_no_growth():
     month = {"month_date": [date(2023, 9, 30)], "sofr_volume_usd_bn": [1437.0], "marketable_debt_usd_bn": [25753.7],
              "sofr_volume_index": [100.0], "debt_index": [100.0]}  # fmt: skip
     title = repo.VOLUME.title(pl.DataFrame(month))
-    assert title == "In September 2023 $1.44 tn a day stood behind SOFR and $25.75 tn of marketable debt were out"
+    assert title == "In September 2023 SOFR had a volume of $1.44 tn a day and $25.75 tn of marketable debt were out"
 
 
 def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():

@@ -45,7 +45,7 @@ def test_a_schedule_that_was_said_counts_whatever_was_usual(monkeypatch: pytest.
     late = habit.missed(lines, on_time - timedelta(hours=1), NOW + timedelta(hours=1))
     assert "was due 2026-12-08 20:00 New York" in late
     assert "the last is of never" in habit.missed(lines, None, NOW)
-    with pytest.raises(WarehouseError, match="is no line of cron"):
+    with pytest.raises(WarehouseError, match="is not a cron line"):
         habit.missed(["every night"], None, NOW)
     monkeypatch.setenv(habit.VARIABLE, "Off")
     assert habit.is_off()

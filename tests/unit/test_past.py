@@ -64,9 +64,9 @@ def test_future_is_refused(home: Home, capfd):
     tomorrow = utc_now() + timedelta(days=1)
     code, text = _say(capfd, "as-of", f"{tomorrow:%Y-%m-%dT%H:%M}")
     assert code == 1
-    assert f"{tomorrow:%Y-%m-%d %H:%M} UTC is still to come; nobody knows what will be known then" in text
+    assert f"{tomorrow:%Y-%m-%d %H:%M} UTC is in the future; name a past time" in text
     code, text = _say(capfd, "sql", "FROM marts.m", "--as-of", f"{tomorrow:%Y-%m-%d}")
-    assert (code, "still to come" in text) == (1, True)
+    assert (code, "in the future" in text) == (1, True)
 
 
 def test_bare_date_of_today_is_now_and_not_the_future():

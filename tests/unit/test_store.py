@@ -177,7 +177,7 @@ def test_a_number_that_all_rows_lose_at_once_is_a_renamed_field_and_refused(con)
     _load(con, _batch(ROWS))
     later = NOW + timedelta(days=1)
     emptied = [(series, day, None) for series, day, _ in ROWS]
-    with pytest.raises(LayoutError, match="no row says level_usd_bn, where 3 of the same rows did before"):
+    with pytest.raises(LayoutError, match="no row has level_usd_bn, but 3 of the same rows had it before"):
         _load(con, _batch([*emptied, ("A", WED + timedelta(days=1), None)], at=later))
     assert _known(con, later) == {(series, day): level for series, day, level in ROWS}
     assert _load(con, _batch([*emptied[:2], ROWS[2]], at=later)).rows_revised == 2  # a few may be withdrawn

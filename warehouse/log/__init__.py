@@ -1,1 +1,1 @@
-"""What is held: fetched, loaded, kept with the time at which it was known."""
+"""The log: fetching, loading, and every version of every row with the time at which it was known."""

@@ -21,9 +21,9 @@ from ingest.errors import LayoutError, ShrunkBodyError
 from warehouse.history import quoted, set_ends
 from warehouse.log import times
 
-# Fewer rows than this share of what is known for the same span is no revision but a broken answer.
+# An answer with fewer rows than this share of the known rows of the same span is broken, not a revision.
 SHRUNK_SHARE = 0.5
-# A number that so many rows have, and none of them in a body that has those rows, has another name there now.
+# A number that this many known rows have, and that a body with the same rows lacks in all of them, was renamed.
 _EMPTIED = 3
 _OBSERVED, _STAMPED, _MODELLED = Basis.OBSERVED.value, Basis.STAMPED.value, Basis.MODELLED.value
 

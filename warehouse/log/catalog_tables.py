@@ -1,6 +1,6 @@
 """The catalog as a table: `meta.catalog`, one row for each series, or for a dataset that has none.
 
-dbt and readers of the database find there what only Python knows: titles, release rules, licences. What must not be
+It gives dbt and readers of the database what only Python declares: titles, release rules, licences. What must not be
 here: anything that is measured in the warehouse; that is `meta.freshness` and the marts.
 """
 
@@ -17,7 +17,7 @@ from warehouse.generation import literal
 
 
 def rows(datasets: Iterable[Dataset]) -> list[dict[str, object]]:
-    """One line for each series, or dataset without; a series' own rule and licence stand before the dataset's."""
+    """One line for each series, or dataset without; a series' rule and licence replace the dataset's."""
     providers = {provider.name: provider for provider in PROVIDERS}
     lines: list[dict[str, object]] = []
     for dataset in datasets:

@@ -1,7 +1,7 @@
-"""Whether this machine's clock can be believed: compared with what the providers' answers say the time is.
+"""Whether this machine's clock is right: it is compared with the times in the providers' answers.
 
-Knowledge times are read off this clock, and nobody can tell later that it was wrong. So nothing is loaded before the
-providers have spoken. What must not be here: how versions are ordered (`warehouse/log/store.py`).
+Knowledge times come from this clock, and an error in it cannot be found later. So nothing is loaded before the
+providers have answered. What must not be here: how versions are ordered (`warehouse/log/store.py`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from warehouse.log.times import CLOCK_TOLERANCE
 
 
 class ClockError(WarehouseError):
-    """This machine's clock is off by more than `CLOCK_TOLERANCE`, say the providers' answers."""
+    """By the providers' answers, this machine's clock is off by more than `CLOCK_TOLERANCE`."""
 
 
 class Witnesses:
     """How far our clock is ahead of each of ``providers``, in seconds, by their first answer that tells the time.
 
-    A provider may have a wrong clock of its own, so a majority of them judges ours.
+    A provider's clock may be wrong too, so a majority of them decides.
     """
 
     def __init__(self, providers: Collection[str]) -> None:
@@ -36,17 +36,17 @@ class Witnesses:
 
     @property
     def against(self) -> list[str]:
-        """Providers by whose clock ours is wrong."""
+        """Providers whose clock differs from ours by too much."""
         tolerance = CLOCK_TOLERANCE.total_seconds()
         return sorted(name for name, seconds in self.ahead.items() if abs(seconds) > tolerance)
 
     def have_decided(self) -> bool:
-        """Whether those that have not spoken cannot change the verdict any more."""
+        """Whether the providers without an answer cannot change the verdict any more."""
         against = len(self.against)
         return 2 * against > len(self.providers) or 2 * (len(self.ahead) - against) >= len(self.providers)
 
     def judge(self) -> None:
-        """ClockError when most of those that have spoken say that our clock is wrong."""
+        """ClockError when our clock is wrong by the answers of most providers that have answered."""
         against = self.against
         if 2 * len(against) <= len(self.ahead):
             return
@@ -68,7 +68,7 @@ def _words(seconds: float) -> str:
 def once_judged(results: Generator[Result], providers: Collection[str]) -> Iterator[Result]:
     """``results`` of ``providers`` in their order, none before the clock is judged. Raises ClockError.
 
-    Where no answer tells the time (the sample, no network), the clock is believed.
+    Where no answer has a time (the sample, no network), the clock counts as right.
     """
     witnesses, waiting, is_judged = Witnesses(providers), deque[Result](), False
     with closing(results):

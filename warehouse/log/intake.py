@@ -68,7 +68,7 @@ def _silent(dataset: str, text: str) -> None:
 
 
 def _blind(outlook: Outlook) -> None:
-    """Default: nobody asks how long it takes."""
+    """Default: no estimate of the time."""
 
 
 def transport_of(home: Home) -> httpx.BaseTransport | None:
@@ -81,7 +81,7 @@ def transport_of(home: Home) -> httpx.BaseTransport | None:
 
 
 def telling(say: Callable[[str, int, int], object]) -> tuple[Progress, Look]:
-    """``progress`` and ``look`` of one intake that tell ``say``: words, requests done, and all of them."""
+    """``progress`` and ``look`` of one intake that call ``say`` with words, requests done, and all requests."""
     newest = ""
 
     def progress(dataset_id: str, words: str) -> None:
@@ -103,9 +103,9 @@ def _of_one_dataset(
     request: Request | None = None,
     payload_id: str | None = None,
 ) -> Iterator[None]:
-    """Whatever goes wrong in the block is the failure of this dataset and of nobody else, unless it is `OF_THE_WHOLE`.
+    """Makes any error in the block a failure of this dataset only, unless it is one of `OF_THE_WHOLE`.
 
-    The failure is kept in ``outcome`` and in `meta.quarantine`.
+    ``outcome`` and `meta.quarantine` have the failure.
     """
     try:
         yield
@@ -135,9 +135,9 @@ def take_in(
 ) -> dict[str, Outcome]:
     """Fetch and load ``dataset_ids``; returns an Outcome for each. ``transport`` replaces the network (sample, tests).
 
-    An intake that was cut short is gone on with. ``progress`` is called in this thread with a dataset id and a few
-    words after each batch, ``look`` before anything is asked and after each request with what is left. Raises
-    ClockError, with nothing loaded, when this machine's clock is not that of the providers.
+    Continues an intake that was cut short. Calls ``progress`` in this thread with a dataset id and a few words after
+    each batch, and ``look`` with what is left before the first request and after each request. Raises ClockError, with
+    nothing loaded, when this machine's clock differs from the providers' clocks.
     """
     wanted = [DATASETS[dataset_id] for dataset_id in dataset_ids]
     outcomes = {dataset.id: Outcome(dataset.id) for dataset in wanted}
@@ -208,7 +208,7 @@ def take_files(
 ) -> dict[str, Outcome]:
     """Load bodies saved by hand into ``dataset_id`` and into every dataset that reads the same bodies.
 
-    A dataset whose rows such a body may hold as well is loaded as far as it does.
+    A dataset whose rows such a body may also contain is loaded from the rows that are there.
 
     ``known_at`` (naive UTC) is when the files were saved; ``series`` names the series of a body that does not.
     WarehouseError when ``known_at`` is still to come.
@@ -252,7 +252,7 @@ NOTHING_EVER_LOADED = (
 
 
 def was_ever_loaded(home: Home) -> bool:
-    """Whether any load brought a row; if not, there is nothing to build, and a generation of it would be empty.
+    """Whether any load brought a row; if not, a generation would be empty.
 
     DamagedLogError when there were loads and the log has lost them. Hold the lock.
     """
@@ -309,7 +309,7 @@ def _load(
 def _finish(
     con: duckdb.DuckDBPyConnection, outcomes: Mapping[str, Outcome], now: datetime, run_id: str, progress: Progress
 ) -> None:
-    """Fill in what is held and what is late, and rewrite `meta.freshness`."""
+    """Fill in what the log has and what is late, and rewrite `meta.freshness`."""
     for line in write_freshness(con, now, outcomes, run_id, progress):
         if line["dataset"] in outcomes and line["is_late"]:
             outcomes[line["dataset"]].late.append(line["series"] or DATASETS[line["dataset"]].name)
@@ -330,9 +330,9 @@ def write_freshness(
     run_id: str = "",
     progress: Progress = _silent,
 ) -> list[dict]:
-    """Rewrite `meta.freshness` and `meta.release` for every dataset, as of ``now`` (naive UTC); lines of the first.
+    """Rewrite `meta.freshness` and `meta.release` for every dataset, as of ``now`` (naive UTC); rows of the first.
 
-    A dataset whose freshness cannot be told is late, and has the reason; it counts as a failure in its outcome.
+    A dataset whose freshness cannot be computed is late, with the reason; it counts as a failure in its outcome.
     """
     rows = []
     for dataset in DATASETS.values():
@@ -374,10 +374,10 @@ def _recent(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, list[
 
 
 def freshness(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> list[dict]:
-    """Per series (or one line for a dataset without): what is held, when the next value is due, whether it is late.
+    """Per series (or one row for a dataset without): what the log has, when the next value is due, whether it is late.
 
-    Late means that a release was missed: the next effective date should have been public by now, by its release rule
-    and grace. A discontinued series is never late, nor is what a government shutdown holds up. A series that was never
+    Late means that a release was missed: by its release rule and grace, the next effective date should be public now. A
+    discontinued series is never late, and neither is one that a government shutdown delays. A series that was never
     loaded is late.
     """
     scope = f'"{dataset.series_column}"' if dataset.series_column else "NULL"

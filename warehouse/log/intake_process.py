@@ -1,8 +1,8 @@
-"""Fetching and loading in a process of its own, beside imports and dbt in the caller's.
+"""Fetching and loading in a separate process, while the caller's process imports and runs dbt.
 
-It is a fork: it goes by the caller's clock, and the 300 MB that an intake leaves in memory go with it. A fork has none
-of the threads of Polars and DuckDB, so it is made before the caller has imported Polars; elsewhere, and outside Linux,
-the caller takes in by itself. It ends when the caller does, however that ends.
+The process is a fork: it uses the caller's clock, and its 300 MB of memory are freed when it ends. A fork does not have
+the threads of Polars and DuckDB, so it is made before the caller has imported Polars; later, and outside Linux, the
+caller fetches and loads in its process. The fork ends when the caller ends, also after a kill.
 What must not be here: what an intake does (`warehouse/log/intake.py`), Dagster (orchestration/).
 """
 
@@ -29,12 +29,12 @@ Progress = Callable[[str, int, int], None]
 
 
 class IntakeEndedError(WarehouseError):
-    """The process that fetches and loads was killed or broke off."""
+    """The process that fetches and loads was killed or failed."""
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What the other process will say: runs before it whose intake was cut short, then the outcomes of its own."""
+    """What the other process sends: earlier runs whose intake was cut short, then its outcomes."""
 
     cut_short: Future[list[str]] = field(default_factory=Future)
     outcomes: Future[dict[str, Outcome]] = field(default_factory=Future)
@@ -44,11 +44,11 @@ class Beside:
 def beside(
     home: Home, dataset_ids: Callable[[], Sequence[str]], *, run_id: str, is_full: bool, progress: Progress
 ) -> Iterator[Beside | None]:
-    """Take in while the block runs; gives what it will say, or None where no process can be forked.
+    """Fetch and load while the block runs; yields what the process sends, or None where no process can be forked.
 
-    The caller holds the warehouse, and leaves the work file alone until there are outcomes. ``dataset_ids`` is asked in
-    the other process, ``progress`` is called in a thread with words, requests done, and all of them. What is not over
-    when the block ends is stopped.
+    The caller holds the warehouse, and does not open the work file until there are outcomes. ``dataset_ids`` is called
+    in the other process, ``progress`` in a thread with words, requests done, and all requests. The end of the block
+    stops the process.
     """
     if sys.platform != "linux" or "polars" in sys.modules:
         yield None
@@ -70,34 +70,34 @@ def beside(
 
 
 def _follow(pipe: Connection, process: multiprocessing.process.BaseProcess, found: Beside, progress: Progress) -> None:
-    """Pass on what the process says until its last word."""
+    """Pass on the messages of the process until the last one."""
     try:
         found.cut_short.set_result(pipe.recv())
-        while isinstance(said := pipe.recv(), tuple):
-            progress(*said)
+        while isinstance(sent := pipe.recv(), tuple):
+            progress(*sent)
     except EOFError:
         process.join()
-        said = IntakeEndedError(f"the process that fetches and loads ended with {process.exitcode}; run it again")
+        sent = IntakeEndedError(f"the process that fetches and loads ended with {process.exitcode}; run it again")
     process.join()  # the work file is free
     if not found.cut_short.done():
         found.cut_short.set_result([])
-    if isinstance(said, BaseException):
-        found.outcomes.set_exception(said)
+    if isinstance(sent, BaseException):
+        found.outcomes.set_exception(sent)
     else:
-        found.outcomes.set_result(said)
+        found.outcomes.set_result(sent)
 
 
 def _work(pipe: Connection, home: Home, dataset_ids: Callable[[], Sequence[str]], run_id: str, is_full: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C; the caller hears it too, and stops this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C; the caller gets it too, and stops this process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_caller, daemon=True).start()
     from warehouse.log import unfinished
     from warehouse.log.intake import take_in, telling, transport_of
 
     pipe.send(unfinished.runs(home))
-    progress, look = telling(lambda *said: pipe.send(said))
+    progress, look = telling(lambda *report: pipe.send(report))
     try:
-        # Not the decorated function: the lock is the caller's.
+        # Not the decorated function: the caller holds the lock.
         found = take_in.__wrapped__(  # type: ignore[attr-defined]
             home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport_of(home), progress=progress,
             look=look,

@@ -1,8 +1,8 @@
-"""The journal: what the log knows besides its rows, written a second time, beside the archive.
+"""The journal: what the log has apart from its rows, written a second time, next to the archive.
 
-`journal/log.jsonl` gets one line for each load, exchange and failure, synced to the disk after the transaction that it
-tells of. The database is the truth and the journal follows it: what a kill left out is added when the log is opened
-next. With the archive it is enough to make the log again (`warehouse/upkeep/rebuild.py`).
+`journal/log.jsonl` gets one line for each load, exchange and failure, synced to the disk after its transaction. The
+database is the truth and the journal follows it: lines that a kill prevented are added when the log is opened next. The
+journal and the archive are enough to make the log again (`warehouse/upkeep/rebuild.py`).
 What must not be here: rows, and anything else that today's parsers make of a payload.
 """
 
@@ -25,7 +25,7 @@ from warehouse.log import tables
 
 
 class Load(msgspec.Struct, frozen=True, tag="load", tag_field="kind"):
-    """One line of `meta.load`, without what its rows say: enough to do the load again. Times are naive UTC."""
+    """One row of `meta.load`, without its raw rows: enough to repeat the load. Times are naive UTC."""
 
     load_seq: int
     dataset: str
@@ -49,7 +49,7 @@ class Load(msgspec.Struct, frozen=True, tag="load", tag_field="kind"):
 
 
 class Fetch(msgspec.Struct, frozen=True, tag="fetch", tag_field="kind"):
-    """One line of `meta.fetch`."""
+    """One row of `meta.fetch`."""
 
     run_id: str
     dataset: str
@@ -66,7 +66,7 @@ class Fetch(msgspec.Struct, frozen=True, tag="fetch", tag_field="kind"):
 
 
 class Quarantined(msgspec.Struct, frozen=True, tag="quarantine", tag_field="kind"):
-    """One line of `meta.quarantine`."""
+    """One row of `meta.quarantine`."""
 
     run_id: str
     dataset: str
@@ -85,7 +85,7 @@ _SEQUENCE = re.compile(rb'{"kind":"load","load_seq":(\d+)')
 
 
 def table(kind: type[Line]) -> str:
-    """The table of which it holds lines."""
+    """The table whose rows it has."""
     return f"meta.{kind.__struct_config__.tag}"
 
 
@@ -95,7 +95,7 @@ def columns(kind: type[Line]) -> str:
 
 
 def loads(con: duckdb.DuckDBPyConnection, after: int = 0, schema: str = "meta") -> list[Load]:
-    """Loads of the log that ``con`` has open, in their order, from the one behind ``after`` on."""
+    """Loads of the open log in order, from the one after ``after`` on."""
     query = f"SELECT {columns(Load)} FROM {schema}.load WHERE load_seq > ? ORDER BY load_seq"
     return [Load(*row) for row in con.execute(query, [after]).fetchall()]
 
@@ -111,7 +111,7 @@ class Contents:
 
 
 def read(home: Home) -> Contents:
-    """All of it; empty when there is none. A last line that a power cut left torn is no problem and no line."""
+    """All lines; empty without a journal. A last line that a power cut left incomplete is ignored."""
     contents = Contents()
     decoder = msgspec.json.Decoder(Line)
     lines = home.journal.read_bytes().split(b"\n") if home.journal.exists() else [b""]
@@ -134,7 +134,7 @@ class Journal:
     """The journal of one warehouse, open for following its log. Use it under the lock of the warehouse."""
 
     def __init__(self, home: Home) -> None:
-        """Look how far it goes; nothing is written."""
+        """Find its last line; writes nothing."""
         self._home = home
         self._path = home.journal
         self._end = self._last_load = 0
@@ -152,7 +152,7 @@ class Journal:
                     self._last_load = max(self._last_load, int(load[1]))
 
     def refuse_if_behind(self, con: duckdb.DuckDBPyConnection) -> None:
-        """DamagedLogError when the log lacks what the journal has: the log is empty, or an older copy of itself."""
+        """DamagedLogError when the log lacks lines of the journal: the log is empty, or an older copy."""
         (last,) = con.execute("SELECT coalesce(max(load_seq), 0) FROM meta.load").fetchone()  # type: ignore[misc]
         if last < self._last_load:
             raise DamagedLogError(
@@ -161,7 +161,7 @@ class Journal:
             )
 
     def follow(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Append what the log has and the journal has not. When this returns, it is on the disk. OSError if not."""
+        """Append what the log has and the journal lacks, and sync it to the disk. Raises OSError."""
         lines: list[Line] = []
         for kind in (Fetch, Quarantined):
             (held,) = con.execute(f"SELECT count(*) FROM {table(kind)}").fetchone()  # type: ignore[misc]
@@ -210,13 +210,13 @@ def open_log(home: Home) -> Iterator[tuple[duckdb.DuckDBPyConnection, Journal]]:
 
 
 def refuse_if_lost(home: Home) -> None:
-    """DamagedLogError when there is no work file although the journal or a generation says that there was one."""
+    """DamagedLogError when there is no work file although the journal or a generation shows that there was one."""
     if not home.work_database.exists():
         refuse_to_begin_anew(home)
 
 
 def refuse_to_begin_anew(home: Home) -> None:
-    """DamagedLogError for an empty or missing log, unless there never was a load: then a first refresh may begin."""
+    """DamagedLogError for an empty or missing log, except before the first load: then a first refresh may begin."""
     what = "is empty" if home.work_database.exists() else "is not there"
     if read(home).loads:
         raise DamagedLogError(f"{home.work_database} {what}, and its journal has loads; {advice(home)}")

@@ -1,8 +1,8 @@
 """The release calendar: when each dataset's next values are expected, and when those of the last year came.
 
-Expected times follow from the release rules, which only Python knows; they are written into `meta.release` whenever the
-log is finished. The mart `release_calendar` sets them against the loads. Times are naive UTC. What must not be here:
-the calendar as a file (`warehouse/publication/calendar_file.py`), lateness of what is held (`warehouse/log/intake.py`).
+Expected times follow from the release rules, which only Python declares; they are written into `meta.release` together
+with `meta.freshness`. The mart `release_calendar` compares them with the loads. Times are naive UTC. What must not be
+here: the calendar as a file (`warehouse/publication/calendar_file.py`), lateness (`warehouse/log/intake.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from warehouse.connection import OF_THE_WHOLE
 from warehouse.locations import PROJECT
 
 AHEAD = timedelta(days=35)  # a monthly release and the month after it are on the calendar
-BACK = timedelta(days=366)  # of what came while somebody polled
+BACK = timedelta(days=366)  # of releases while the warehouse polled
 _MOST_AHEAD = 60  # of one series; a daily one has 35 in that time
 # After the shutdowns of 2018 and 2025 the CFTC caught up in 1.1 and 1.6 times the days that they had lasted.
 _CATCH_UP = 2
@@ -32,13 +32,13 @@ _CATCH_UP = 2
 
 @dataclass(frozen=True)
 class Shutdown:
-    """A shutdown that stops statistics. ``end`` is its last day, None while nobody knows it."""
+    """A shutdown that stops statistics. ``end`` is its last day, None while it is not known."""
 
     start: date
     end: date | None
 
     def holds(self, expected: date, today: date) -> bool:
-        """Whether a release expected on a day is held up on ``today``: while it lasts and while agencies catch up."""
+        """Whether a release expected on a day is still suspended on ``today``: during the shutdown and the catch-up."""
         if self.end is None or today <= self.end:
             return today >= self.start <= expected
         caught_up = self.end + _CATCH_UP * (self.end - self.start + timedelta(days=1))
@@ -60,7 +60,7 @@ def _day(text: str) -> date | None:
 
 
 def is_suspended(release: Release, expected_at: datetime, now: datetime, known: Iterable[Shutdown]) -> bool:
-    """Whether a value expected at a moment is held up by a shutdown ``now``; its absence is no failure then."""
+    """Whether a shutdown suspends, ``now``, a value expected at a moment; a missing value is then no failure."""
     if not release.is_stopped_by_shutdown:
         return False
     return any(one.holds(new_york(expected_at).date(), new_york(now).date()) for one in known)
@@ -85,7 +85,7 @@ def write(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
             lines += releases(con, dataset, now, known)
         except OF_THE_WHOLE:
             raise
-        except Exception as error:  # what is wrong with it, `meta.freshness` says; the others have their calendar
+        except Exception as error:  # `meta.freshness` has the reason; the other datasets get their calendar
             logging.getLogger(__name__).warning("no release calendar of %s: %s", dataset.id, error)
     meta.replace(con, "release", lines)
 
@@ -93,11 +93,11 @@ def write(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
 def releases(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, known: Iterable[Shutdown]
 ) -> Iterator[dict[str, object]]:
-    """Lines of `meta.release`: of each series (or of a dataset without) what came within a year and what is to come.
+    """Rows of `meta.release`: for each series (or a dataset without), the last year's releases and the expected ones.
 
     A date that was never published is no release; only what follows the newest date held can be late.
     """
-    held = _held(con, dataset, now)
+    held = _dates_in_log(con, dataset, now)
     timed = cache(_timed)
     known = list(known)
     for series in dataset.series or (None,):
@@ -140,10 +140,10 @@ def _timed(release: Release, effective: date) -> tuple[datetime, str]:
     return expected_at, spoken(expected_at)
 
 
-def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> dict[str | None, list]:
+def _dates_in_log(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime) -> dict[str | None, list]:
     """Per series: dates held, and the newest of any age, with when and how each became known.
 
-    Of a first load, which tells nothing about the hours of the past, no more than the last weeks.
+    A first load has no information about the hours of the past, so only its last weeks count.
     """
     scope = f'"{dataset.series_column}"' if dataset.series_column else "NULL::VARCHAR"
     found: dict[str | None, list] = {}

@@ -11,7 +11,7 @@ from warehouse.locations import PROJECT
 
 @dataclass(frozen=True)
 class Renewal:
-    """A seed whose facts were good until a day, and where its publisher says what is new."""
+    """A seed whose facts were good until a day, and the address where its publisher has new ones."""
 
     seed: str
     good_until: date

@@ -1,7 +1,7 @@
 """The append-only log: loads that append only what changed, and what the next fetch has to know of earlier ones.
 
-A load compares the rows of one batch with what was known at its knowledge time, appends rows that differ, and a
-tombstone for each known row that the batch should have held and does not. Running it again appends nothing.
+A load compares the rows of one batch with the rows known at its knowledge time. It appends the rows that differ, and a
+tombstone for each known row that is missing although the batch covers its key. Running it again appends nothing.
 What must not be here: fetching, parsing, publishing; the tables (`warehouse/log/tables.py`).
 """
 
@@ -46,7 +46,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Again:
-    """What a load that is done again has from the first time: place in the log, knowledge time (naive UTC), kind."""
+    """What a repeated load keeps from the first time: place in the log, knowledge time (naive UTC), kind."""
 
     load_seq: int
     known_at: datetime
@@ -54,7 +54,7 @@ class Again:
 
 
 def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
-    """Series that a batch speaks of; one empty name for a dataset without series."""
+    """Series that a batch covers; one empty name for a dataset without series."""
     if dataset.series_column is None:
         return [""]
     if frame.is_empty():
@@ -155,13 +155,13 @@ def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str |
 
 
 def plan(con: duckdb.DuckDBPyConnection, dataset: Dataset, now: datetime, *, is_full: bool = False) -> Plan:
-    """What to ask next: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
+    """The next plan: full history at first, with ``is_full``, and every `full_every_days`; else the revision window.
 
-    A full read that was cut short is gone on with: what it has loaded is not asked for again. The newest known
-    effective date may lie in the future (IORB is dated ahead).
+    A full read that was cut short continues: its loaded addresses are not requested again. The newest known effective
+    date may be in the future (IORB is dated ahead).
     """
-    # One that claims the future was made by a clock that was ahead: nobody knows how old it is. The rows of one without
-    # a count could not be restored.
+    # A full read with a time in the future comes from a clock that was ahead, so its age is not known. One without a
+    # row count could not be restored.
     row = con.execute(
         "SELECT max(known_at) FROM meta.load WHERE dataset = ? AND is_full AND origin = 'fetch' AND known_at <= ? "
         "AND rows_read IS NOT NULL AND (run_id, dataset) NOT IN "
@@ -194,7 +194,7 @@ def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
 
 
 def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: str) -> None:
-    """Keep one HTTP exchange in `meta.fetch`, and its payload in `meta.payload` when it is new."""
+    """Write one HTTP exchange to `meta.fetch`, and its payload to `meta.payload` when it is new."""
     line = {
         "run_id": run_id, "dataset": exchange.dataset, "url": redact(exchange.url), "status": exchange.status,
         "started_at": exchange.started_at, "seconds": exchange.seconds, "attempts": exchange.attempts,
@@ -210,7 +210,7 @@ def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: 
 
 
 def quarantine(con: duckdb.DuckDBPyConnection, failure: Failure, run_id: str, at: datetime) -> None:
-    """Keep what failed, and why, in `meta.quarantine`. The rows already known stay as they are."""
+    """Write a failure and its reason to `meta.quarantine`. The known rows stay as they are."""
     request, error = failure.request, failure.error
     line = {
         "run_id": run_id, "dataset": failure.dataset, "scope": request.scope if request else None,

@@ -17,7 +17,7 @@ from warehouse.history import set_ends
 
 # A nightly refresh that ran within this time counts as polling: what is new now was not there then.
 POLLING_GAP = timedelta(days=3)
-# By so much may this machine's clock be off. What claims to be known later than that is no truth but a wrong clock.
+# Tolerated error of this machine's clock. A knowledge time later than that comes from a wrong clock.
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
@@ -40,10 +40,10 @@ def proposed(
 ) -> pl.DataFrame:
     """Per (series, effective date): when a row that is new would have become known, and on which basis.
 
-    A row that nobody was polling for when it came out (first load of its series, older than anything held, or after
-    a gap without refreshes) became known at the time that its release rule gives; any other was observed now. A load
-    polled for the span that it asked for, and for what comes after if it asked up to its own day: a first load of a
-    long history comes in several spans, none of which polled for the others.
+    A row came out without a poll when it is in the first load of its series, older than any known row, or after a gap
+    without refreshes. Such a row became known at the time that its release rule gives; any other row was observed now.
+    A load polls for the span of its request, and for later dates if the request ends on the day of the load. A first
+    load of a long history comes in several spans, and none of them polls for the others.
     """
     first_held = _first_held(con, dataset, scopes, frame[dataset.date_column].min(), known_at)  # type: ignore[arg-type]
     pairs = frame.select(
@@ -88,11 +88,11 @@ def proposed(
 def claims_of_the_future(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, at: datetime
 ) -> tuple[dict[datetime, datetime], datetime]:
-    """Knowledge times that lie well after ``at``, the time of a new load, with truer ones; and that load's own.
+    """Knowledge times well after ``at``, the time of a new load, each with its corrected time; and that load's time.
 
-    A clock was ahead when they were written. They were known by ``at`` at the latest, in the order they have, and after
-    everything else: that is where they go, a microsecond apart. An archive's times are its own: a vintage may be dated
-    to an hour of today that is still to come.
+    A clock was ahead when they were written. They were known by ``at`` at the latest, so they move just before it,
+    after all other times, in their order, one microsecond apart. Times of an archive do not move: a vintage may have a
+    later hour of today.
     """
     limit = at + CLOCK_TOLERANCE
     moments = [

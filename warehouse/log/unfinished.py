@@ -1,6 +1,6 @@
-"""Intakes that were cut short: what they have loaded, so that the next one goes on and asks nobody for it again.
+"""Intakes that were cut short: what they have loaded, so that the next one continues without a repeated request.
 
-`meta.unfinished_intake` has a line for each dataset of an intake until the intake has ended; a kill leaves the lines.
+`meta.unfinished_intake` has a row for each dataset of an intake until the intake ends; a kill leaves the rows.
 What must not be here: how to ask (`ingest/collect.py`).
 """
 
@@ -15,28 +15,28 @@ from ingest.calendars import utc_now
 from warehouse import meta
 from warehouse.connection import Home, WarehouseError, open_work
 
-# What was asked longer ago than this is asked again: something may have come out since.
+# A request older than this is repeated: there may be a new release.
 FRESH = timedelta(hours=2)
 
 
 def begin(con: duckdb.DuckDBPyConnection, run_id: str, dataset_ids: Iterable[str], at: datetime, *, full: bool) -> None:
-    """Note that datasets are about to be asked for, with ``full`` for all that there is."""
+    """Note that requests for datasets begin, with ``full`` for their whole history."""
     lines = ({"run_id": run_id, "dataset": one, "is_full": full, "begun_at": at} for one in dataset_ids)
     meta.insert(con, "unfinished_intake", lines)
 
 
 def through(con: duckdb.DuckDBPyConnection, dataset_id: str, at: datetime) -> None:
-    """Every request of a dataset is through, those of earlier intakes included."""
+    """Note that every request of a dataset is done, those of earlier intakes included."""
     con.execute("UPDATE meta.unfinished_intake SET ended_at = ? WHERE dataset = ?", [at, dataset_id])
 
 
 def end(con: duckdb.DuckDBPyConnection, dataset_ids: Iterable[str]) -> None:
-    """The intake of these datasets has ended."""
+    """Note that the intake of these datasets has ended."""
     con.execute("DELETE FROM meta.unfinished_intake WHERE dataset IN (SELECT unnest(?))", [list(dataset_ids)])
 
 
 def is_through(con: duckdb.DuckDBPyConnection, dataset_id: str, at: datetime, *, full: bool) -> bool:
-    """Whether an intake cut short shortly before ``at`` was through with a dataset, and nothing of it had failed."""
+    """Whether an intake cut short shortly before ``at`` had finished a dataset without a failure."""
     row = con.execute(
         """
         FROM meta.unfinished_intake AS i
@@ -72,7 +72,7 @@ def bodies(con: duckdb.DuckDBPyConnection, at: datetime) -> dict[str, str]:
 
 
 def runs(home: Home) -> list[str]:
-    """Runs of this week whose intake was cut short and not gone on with yet, the oldest first.
+    """Runs of this week whose intake was cut short and not continued yet, the oldest first.
 
     None where no log can be read.
     """

@@ -1,1 +1,1 @@
-"""The dbt project: compiled, made, checked, and what is known of its marts."""
+"""The dbt project: compiling it, building its tables, checking them, and the facts about its marts."""

@@ -1,8 +1,8 @@
 """Builds marts from history on the work file, as known at any moment, and runs the data tests.
 
-dbt reads and compiles the project, inside this process (a third of the time of its command line); DuckDB runs what it
-compiled (`warehouse/models/project.py`), only what has changed. dbt's unit tests are its own work: it gives the file
-back at the end. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
+dbt reads and compiles the project inside this process (a third of the time of its command line); DuckDB runs the
+compiled SQL (`warehouse/models/project.py`) of what has changed. dbt runs its unit tests and then closes the file. What
+must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from warehouse.models import lineage, manifest, project, scorecard, state
 DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 SCORECARD = "thesis_scorecard"
 
-REASON_LENGTH = 800  # characters of what dbt says; a contract that fails lists every column
+REASON_LENGTH = 800  # characters of dbt's message; a contract that fails lists every column
 
 
 def reason(words: object) -> str:
-    """What dbt says, whole, in one readable line: its first line alone is "Compilation Error in model x"."""
+    """dbt's whole message in one readable line: its first line is only "Compilation Error in model x"."""
     lines = (" ".join(line.split()) for line in plain(str(words or "")).split("\n"))
     text = ""
     for line in lines:
@@ -54,7 +54,7 @@ def reason(words: object) -> str:
 class NodeResult:
     """Result of one seed, model or test.
 
-    ``guards`` are the models that a test speaks of.
+    ``guards`` are the models that the test checks.
     """
 
     id: str
@@ -83,7 +83,7 @@ class BuildResult:
 
     @property
     def failed(self) -> list[NodeResult]:
-        """Nodes that failed by themselves; skipped ones follow from them."""
+        """Nodes that failed, without the nodes that were skipped because of them."""
         return [node for node in self.nodes if not node.is_ok and node.status != "skipped"]
 
     @property
@@ -106,10 +106,10 @@ def project_digest() -> str:
 
 
 def _forget_another_project(target: Path) -> str:
-    """Remove what dbt keeps of a project that was not this one, byte for byte, at this place, read by this dbt.
+    """Remove dbt's cache unless it is of the same files, byte for byte, at the same path, read by the same dbt.
 
-    dbt takes a YAML file for unchanged when its time is, and files of another installation may bear any time. Returns
-    what this project is known by.
+    dbt compares the times of YAML files, and files of another installation may have any time. Returns the text that
+    identifies this project.
     """
     mark = target / "project.sha256"
     known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
@@ -121,29 +121,29 @@ def _forget_another_project(target: Path) -> str:
     return known_by
 
 
-_PARSED = "partial_parse.msgpack"  # dbt's own, of its last reading of the project
+_PARSED = "partial_parse.msgpack"  # dbt's file of its last reading of the project
 
 
 def _parsed_before(target: Path) -> Any:
-    """dbt's manifest as it kept it; None when there is none that can be read.
+    """dbt's stored manifest; None when there is none that can be read.
 
-    dbt itself takes it only where the path of the database is the same: it would read the project again, 5 CPU s, in
-    every folder that was moved or copied.
+    dbt uses it only with the same path of the database: in every folder that was moved or copied it would read the
+    project again, 5 CPU s.
     """
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     try:
         return Manifest.from_msgpack((target / _PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
-    except Exception:  # missing, cut short, not one: whatever msgpack and mashumaro raise then
+    except Exception:  # missing, cut short, another format: msgpack and mashumaro raise many kinds
         return None
 
 
 @contextmanager
 def _pointed_at(database: Path, target: Path) -> Iterator[None]:
-    """The profile finds the database through an environment variable, by way of a link in ``target``.
+    """The profile finds the database through an environment variable and a link in ``target``.
 
-    The variable says the same whichever database it is: dbt reads the whole project again when it does not.
+    The variable is the same for every database: when it changes, dbt reads the whole project again.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     target.mkdir(parents=True, exist_ok=True)
@@ -173,14 +173,14 @@ def _target(home: Home) -> Path:
 
 
 def ensure_manifest(home: Home) -> Path:
-    """Path of dbt's manifest; compiles the project only when that is missing, cut short or of another project.
+    """Path of dbt's manifest; compiles the project only when the manifest is missing, cut short or of another project.
 
-    Compiling needs a database of the same name, but nothing in it.
+    Compiling needs a database of the same name, which may be empty.
     """
     target = _target(home)
     path, compiled = (target / name for name in _MADE)
     target.mkdir(parents=True, exist_ok=True)
-    with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read each other's half
+    with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read half a file
         _forget_another_project(target)
         if not (path.exists() and compiled.exists()):
             scratch = target / "scratch"
@@ -194,7 +194,7 @@ def ensure_manifest(home: Home) -> Path:
 
 
 def compiled_project(home: Home) -> project.Project:
-    """The project as dbt compiled it for this warehouse; compiles it when need be."""
+    """The project as dbt compiled it for this warehouse; compiles it when necessary."""
     return project.Project.read(ensure_manifest(home).with_name(project.NAME))
 
 
@@ -210,11 +210,11 @@ def build(
 ) -> BuildResult:
     """Make seeds and models in the work file and run their data tests; never raises for one that fails.
 
-    Only what has changed is made: a table whose rows are not those that were made last, one whose own SQL, words or
-    inputs changed, one that failed, and every check of it. ``names`` are seeds and models to make whatever they hold.
-    ``on_made`` gets the result of each seed and model when it is there. Results are kept in `meta.build`.
+    Makes only what has changed: a table whose rows differ from those made last, one whose SQL, texts or inputs changed,
+    one that failed, and every check of it. ``names`` are seeds and models to make in any case. ``on_made`` gets the
+    result of each seed and model as soon as it is made. `meta.build` has the results.
     """
-    with open_log(home):  # models read the history of every dataset, loaded or not: its tables are made
+    with open_log(home):  # models read the history of every dataset, loaded or not, so its tables must exist
         pass
     made = compiled_project(home)
     then: list[NodeResult] = []
@@ -241,7 +241,7 @@ def build_past(
 ) -> BuildResult:
     """Make every model of the work file as it would have been known at ``moment`` (naive UTC), and run the data tests.
 
-    The SQL is dbt's (``made``), with the moment in it; the seeds must be there. Results are kept in `meta.build`.
+    The SQL is dbt's (``made``), with the moment in it; the seeds must exist. `meta.build` has the results.
     """
     then = _measure_then(home, made) if moment > project.published_at() else []
     _trace(home, made)
@@ -253,7 +253,7 @@ def build_past(
 
 
 def make_seeds(home: Home, made: project.Project, on_made: OnMade | None = None) -> list[NodeResult]:
-    """Make the seeds that are not there as they are in the project."""
+    """Make the seeds whose tables are missing or out of date."""
     results = _make(home, made, [node for node in stale(home, made) if node.kind == "seed"], on_made)
     _keep(home, made, results)
     return results
@@ -261,9 +261,9 @@ def make_seeds(home: Home, made: project.Project, on_made: OnMade | None = None)
 
 @lock.held("check")
 def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
-    """Run the data tests of these names on what is built; builds nothing.
+    """Run the data tests of these names on the built tables; builds nothing.
 
-    Results are kept in `meta.build`, so that the next publication holds back what fails now.
+    `meta.build` keeps the results, so that the next publication holds back what fails now.
     """
     made = compiled_project(home)
     with open_work(home) as con:
@@ -275,7 +275,7 @@ def check(home: Home, *, run_id: str, names: Collection[str]) -> BuildResult:
 
 
 def stale(home: Home, made: project.Project) -> list[project.Node]:
-    """What has to be made or checked again: see `build`."""
+    """What must be made or checked again: see `build`."""
     with open_work(home) as con:
         keys = made.keys(_contents_of_sources(con, made))
         built = {node: (key, rows) for node, key, rows in con.execute("FROM meta.built").fetchall()}
@@ -291,14 +291,14 @@ _TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_na
 
 
 def _contents_of_sources(con: duckdb.DuckDBPyConnection, made: project.Project) -> dict[str, str]:
-    """Digest of every source table by the id of the source; of a history that of its log, which it is a view of."""
+    """Digest of every source table by the id of the source; a history view has the digest of its log."""
     tables = {node_id: name.replace("history.", "raw.", 1) for node_id, name in made.sources.items()}
     contents = state.contents(con, sorted(tables.values()))
     return {node_id: contents[table] for node_id, table in tables.items()}
 
 
 def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> None:
-    """Remember what good tables and checks were made of: not of those whose own inputs are still to be made."""
+    """Record what good tables and checks were made of, except those whose inputs are still to be made."""
     finished = {result.id for result in results if result.is_ok and result.id in made.nodes}
     failed = {result.id for result in results} - finished
     with open_work(home) as con:
@@ -335,7 +335,7 @@ def _make(
         begun = time.perf_counter()
         for node, status, message in made.make(
             con, nodes, as_of=as_of, notice=project.simulated_notice() if home.is_simulated else "",
-            again=lambda: con.execute(f"SET memory_limit = '{usual}'"),  # RESET says so and does not
+            again=lambda: con.execute(f"SET memory_limit = '{usual}'"),  # RESET reports success and changes nothing
         ):  # fmt: skip
             results.append(_result(node, status, message, 0, time.perf_counter() - begun))
             begun = time.perf_counter()
@@ -344,13 +344,13 @@ def _make(
     return results
 
 
-_MEMORY_OF_A_LARGE_LOG_MB = 1024  # from here on DuckDB's own limit, a share of what the machine has, is the better one
+_MEMORY_OF_A_LARGE_LOG_MB = 1024  # above this, DuckDB's default limit, a share of the machine's memory, is better
 
 
 def _memory_mb(home: Home) -> int:
-    """What DuckDB may keep in memory at first: without a limit it keeps every block that it ever read.
+    """DuckDB's memory limit at first: without a limit it keeps every block that it has read.
 
-    Few models need more, and they get it.
+    The few models that need more are made again with the usual limit.
     """
     return max(256, 3 * home.work_database.stat().st_size // 1_000_000)
 
@@ -362,7 +362,7 @@ def _with_checks(
     checks: list[project.Node],
     as_of: datetime | None = None,
 ) -> list[NodeResult]:
-    """The results with those of the checks. As in dbt, what is made from all that a failed check guards is skipped."""
+    """The results with those of the checks. As in dbt, models downstream of a failed check are skipped."""
     place = {node_id: number for number, node_id in enumerate(made.nodes)}
 
     def last_guard(node: project.Node) -> int:
@@ -401,8 +401,8 @@ def _checked(
             raise
         return _result(node, "error", reason(fault), 0, time.perf_counter() - begun)
     word = "fail" if node.is_blocking else "warn"
-    said = f"Got {rows} result{'s' if rows != 1 else ''}, configured to {word} if != 0" if rows else ""
-    return _result(node, word if rows else "pass", said, rows, time.perf_counter() - begun)
+    message = f"Got {rows} result{'s' if rows != 1 else ''}, configured to {word} if != 0" if rows else ""
+    return _result(node, word if rows else "pass", message, rows, time.perf_counter() - begun)
 
 
 def _result(node: project.Node, status: str, message: str, failures: int, seconds: float = 0.0) -> NodeResult:
@@ -414,11 +414,11 @@ def _result(node: project.Node, status: str, message: str, failures: int, second
 
 def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
     """Bring the scorecard's measurements of the essay's day up to date; results of models that were not made."""
-    return [_result(*result, 0) for result in scorecard.keep(home, project.published_at(), made)]
+    return [_result(*result, 0) for result in scorecard.measure(home, project.published_at(), made)]
 
 
 def _said(error: BaseException | None) -> str:
-    """Kind and words of an exception of dbt; some have no words."""
+    """Kind and message of an exception of dbt; some have no message."""
     return reason(f"{type(error).__name__}: {error}")
 
 
@@ -431,12 +431,12 @@ def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
 
 
 def _run(home: Home, verb: str, arguments: list[str], database: Path | None = None) -> Any:
-    """Run a command of dbt in this process and give the database back; the outcome is dbt's own."""
+    """Run a command of dbt in this process, then close the database; returns dbt's outcome."""
     handlers = [*logging.getLogger().handlers]
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    logging.getLogger().handlers = handlers  # dbt adds one of its own when it is imported
+    logging.getLogger().handlers = handlers  # dbt adds a handler when it is imported
 
     target = _target(home)
     parsed = (_forget_another_project(target), home.is_simulated)
@@ -444,7 +444,7 @@ def _run(home: Home, verb: str, arguments: list[str], database: Path | None = No
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
     ]  # fmt: skip
-    quiet = ["--log-level", "none", "--log-level-file", "none"]  # what went wrong is in the outcome
+    quiet = ["--log-level", "none", "--log-level-file", "none"]  # the outcome has the error
     with _pointed_at(database or home.work_database, target):
         try:
             runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target))
@@ -465,7 +465,7 @@ _parsed: dict[tuple[str, bool], Any] = {}
 
 
 def _trace(home: Home, made: project.Project) -> None:
-    """Bring `meta.lineage` in line with the project; read anew only when its SQL or the catalog has changed."""
+    """Bring `meta.lineage` in line with the project; works it out only when its SQL or the catalog has changed."""
     datasets = list(DATASETS.values())
     models = [node for node in made.nodes.values() if node.kind == "model"]
     compiled = {node.name: node.sql for node in models}
@@ -498,8 +498,10 @@ def _node_result(run: Any) -> NodeResult:
 
 
 def _record(home: Home, made: project.Project, results: list[NodeResult], run_id: str) -> None:
-    """Keep the latest result of each node in `meta.build`; one that left the project, as a check does whose rule was
-    changed (its id has a hash of it), holds nothing back any more.
+    """Keep the latest result of each node in `meta.build`.
+
+    A node that left the project no longer holds anything back. A check leaves when its rule changes, because its id
+    has a hash of the rule.
     """
     at = utc_now()
     with open_work(home) as con:

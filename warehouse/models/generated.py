@@ -1,6 +1,6 @@
-"""The files that are written from others: dbt's from the catalog, the sample's dated facts from dbt's seeds.
+"""The generated files: dbt's from the catalog, the sample's dated facts from dbt's seeds.
 
-From the catalog come sources, the staging models that only name a dataset's columns, words and checks of all staging
+The catalog gives the sources, the staging models that only name a dataset's columns, texts and checks of all staging
 models of datasets, and the macros that list datasets and units. A test fails when a file is out of date. What must not
 be here: SQL that computes something; such a staging model is written by hand in `models/staging/`.
 """
@@ -22,7 +22,7 @@ from warehouse.locations import PROJECT
 STAGING = PROJECT / "models" / "staging"
 GENERATED = STAGING / "generated"
 MACROS = PROJECT / "macros"
-# `ingest` reads no folder of this floor, so it has copies, of these columns.
+# `ingest` reads no folder of another layer, so it has copies of these columns.
 SAMPLE_SEEDS_PATH = Path(ingest.__file__).parent / "sample" / "world" / "seeds"
 SAMPLE_SEEDS = {
     "fomc_target_range": ("date_effective", "lower_pct", "upper_pct"),
@@ -43,7 +43,7 @@ _STORE = {
     "known_basis": "How good known_from is: observed, stamped, vintage or modelled.",
     "load_seq": "The load that brought this version (meta.load).",
     "is_deleted": "The provider withdrew the row at known_from.",
-    "payload_id": "SHA-256 of the body that said so (meta.payload).",
+    "payload_id": "SHA-256 of the body that has the row (meta.payload).",
 }
 _CANONICAL = {
     "value_canonical": "The value in its canonical unit: billions of US dollars for amounts, else as it came.",
@@ -78,7 +78,7 @@ def _has_unit_by_row(dataset: Dataset) -> bool:
 
 
 def _staging_texts(dataset: Dataset) -> dict[str, str]:
-    """Columns of the staging model, in order, with their words."""
+    """Columns of the staging model, in order, with their texts."""
     canonical = _CANONICAL if _has_unit_by_row(dataset) else {}
     known = {name: _STORE[name] for name in ("known_from", "known_basis")}
     return _texts(dataset) | canonical | dict(dataset.computed) | known
@@ -207,12 +207,12 @@ def render_all() -> dict[Path, str]:
 
 
 def left_over() -> list[Path]:
-    """Files among the generated ones that nothing writes any more."""
+    """Files among the generated ones that are no longer written."""
     return sorted({*GENERATED.iterdir(), *SAMPLE_SEEDS_PATH.iterdir()} - render_all().keys())
 
 
 def write() -> list[Path]:
-    """Write the files and take away those that are left over; returns the paths of what was written."""
+    """Write the files and remove those that are left over; returns the paths of the written files."""
     files = render_all()
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

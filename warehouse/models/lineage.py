@@ -1,9 +1,9 @@
 """Which source columns, and which of their series, reach each column of each mart: read off the compiled SQL.
 
-Values are followed, not rows: a column reaches a mart when its value goes into a selected expression, in whatever model
-on the way. A condition on the series column (`where`, a join, `filter`, `case`) narrows what passes it. Every doubt is
-resolved towards more: a label that a model gives to series (`case series_id when ... then 'x'`) and filters on later is
-not followed, so all series under such labels stand at the columns made of them. What must not be here: running dbt.
+It follows values, not rows: a column reaches a mart when its value goes into a selected expression of a model on the
+way. A condition on the series column (`where`, a join, `filter`, `case`) narrows the series that pass it. In doubt it
+keeps more: it does not follow a label that a model gives to series (`case series_id when ... then 'x'`) and filters on
+later, so a column made from such labels has all series under them. What must not be here: running dbt.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlglot import exp
 
 from ingest.catalog import Dataset
 
-# Marts about the warehouse itself reach everything and say nothing.
+# Marts about the warehouse read every dataset, so their lineage has no information.
 ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log", "release_calendar"})
 
 
@@ -29,8 +29,8 @@ ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log", "re
 class Flow:
     """A source column that reaches something; ``series`` are those that may, None for a table without series.
 
-    ``row`` tells occurrences of the same table apart: a series column speaks only of values from its own row. 0 is a
-    row that no series column speaks of any more.
+    ``row`` numbers each use of a table in a query, so a filter on the series column narrows only values of the same
+    use. 0: no filter can narrow it any more.
     """
 
     table: str
@@ -41,7 +41,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Cell:
-    """One column: what flows into it, and of which rows it is the series column itself."""
+    """One column: what flows into it, and the table uses of which it is the series column."""
 
     flows: frozenset[Flow] = frozenset()
     names: frozenset[int] = frozenset()
@@ -52,7 +52,7 @@ NOTHING = Cell()
 
 @dataclass(frozen=True)
 class Relation:
-    """Columns of a query. An open one stands for a source table, which has whatever column is asked for."""
+    """Columns of a query. An open one represents a source table: it has every column that a query names."""
 
     columns: Mapping[str, Cell] = field(default_factory=dict)
     open_as: Flow | None = None  # its column is the series column of the table, "" without one
@@ -78,11 +78,11 @@ def _merged(flows: Iterable[Flow]) -> frozenset[Flow]:
 
 
 class UnresolvedColumnError(Exception):
-    """A column of a model comes from nowhere: the reading of its SQL is wrong, and its lineage would be too small."""
+    """A column of a model has no source: its SQL is read wrongly, and its lineage would be too small."""
 
 
 class Models:
-    """Relations of all models, each worked out when it is first asked for."""
+    """Relations of all models, each computed at its first use."""
 
     def __init__(self, compiled: Mapping[str, str], datasets: Iterable[Dataset]) -> None:
         self._compiled = compiled
@@ -158,7 +158,7 @@ class _Scope:
             on = join.args.get("on")
             if on is None:
                 continue
-            # What an outer join demands says nothing of the rows on the side that is kept whole.
+            # The condition of an outer join does not narrow the rows of the side that it keeps whole.
             if join.side in ("LEFT", "RIGHT", "FULL"):
                 if join.side == "LEFT":
                     self.conditions[alias].append(on)
@@ -221,7 +221,7 @@ class _Scope:
                 yield replace(flow, series=frozenset(left))
 
     def _holds(self, condition: exp.Expr, row: int, series: str) -> bool | None:
-        """Whether a condition holds for a row of ``series``; None when that cannot be said."""
+        """Whether a condition holds for a row of ``series``; None when that is not known."""
         match condition:
             case exp.Paren():
                 return self._holds(condition.this, row, series)
@@ -333,7 +333,7 @@ class _Scope:
             cell = Cell(_merged(self.flows(value, ())), names)
             columns[projection.alias_or_name] = cell
             self.aliases.setdefault(projection.alias_or_name, cell)
-        # A row that no column of the result names any more needs no number: its flows fall together.
+        # A use that no column of the result names any more needs no number: its flows are merged.
         alive = frozenset[int]().union(*(cell.names for cell in columns.values()))
         if open_as is not None:
             alive |= {open_as.row}
@@ -370,21 +370,21 @@ def trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[
     return Traced(found, failures)
 
 
-def no_values(dataset: Dataset) -> set[str]:
-    """Columns that say which row it is and since when it is known."""
+def identity_columns(dataset: Dataset) -> set[str]:
+    """Columns that identify a row and its knowledge time."""
     return {*dataset.key, dataset.date_column, "known_from", "known_to", "known_basis"}
 
 
 def by_series(
     traced: Mapping[str, Mapping[str, Cell]], datasets: Iterable[Dataset]
 ) -> list[tuple[str, str | None, str]]:
-    """(dataset, series or None, mart): whose values reach it. Keys and dates alone are no use of a series."""
+    """(dataset, series or None, mart): whose values reach the mart. Keys and dates alone do not count."""
     found: set[tuple[str, str | None, str]] = set()
     tables = {f"history.{dataset.table}": dataset for dataset in datasets}
     for mart, columns in traced.items():
         for flow in (flow for cell in columns.values() for flow in cell.flows):
             dataset = tables.get(flow.table)
-            if dataset is None or mart in ABOUT_ITSELF or flow.column in no_values(dataset):
+            if dataset is None or mart in ABOUT_ITSELF or flow.column in identity_columns(dataset):
                 continue
             found |= {(dataset.id, series, mart) for series in (flow.series if flow.series is not None else (None,))}
     return sorted(found, key=lambda row: (row[0], row[1] or "", row[2]))
@@ -401,7 +401,7 @@ def key_of(compiled: Mapping[str, str], datasets: Iterable[Dataset]) -> str:
 
 
 def held_key(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Digest under which the lineage in the database was worked out; None when there is none."""
+    """Digest of the inputs of the lineage in the database; None when there is none."""
     row = con.execute(
         "SELECT comment FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'lineage'"
     ).fetchone()
@@ -409,7 +409,7 @@ def held_key(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def take_over(con: duckdb.DuckDBPyConnection, database: str) -> None:
-    """The lineage of an attached work file, with the digest under which it was worked out."""
+    """The lineage of an attached work file, with the digest of its inputs."""
     for table in ("lineage", "column_lineage"):
         con.execute(f"INSERT INTO meta.{table} BY NAME FROM {database}.meta.{table}")
     (key,) = con.execute(  # type: ignore[misc]

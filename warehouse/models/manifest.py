@@ -1,6 +1,6 @@
-"""What dbt's manifest says about marts: columns that a licence keeps here, the grain, datasets and marts behind them.
+"""Facts about marts from dbt's manifest: columns that a licence withholds, the grain, datasets and marts behind them.
 
-It is kept in `meta` at every build, so that publishing needs no dbt. What must not be here: results of a build.
+Every build writes them to `meta`, so that publishing needs no dbt. What must not be here: results of a build.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def _source_names(ancestors: set[str]) -> Iterator[str]:
 
 
 def record(con: duckdb.DuckDBPyConnection, manifest_path: Path, key: str) -> None:
-    """Replace what `meta` says about the marts of the manifest; a mart that left the project keeps its lines.
+    """Replace the rows of `meta` about the marts of the manifest; a mart that left the project keeps its rows.
 
-    ``key`` tells one manifest from another; it is kept as a comment, and nothing is read when it stands there.
+    ``key`` identifies the manifest; it is stored as a comment, and nothing is read when the comment is the same.
     """
     con.execute(meta.DDL)
     if con.execute(

@@ -1,4 +1,4 @@
-"""The marts of the project by link of the chain, and the README's table of them: what needs no dbt and no database.
+"""The marts of the project by link of the chain, and the README's table of them, without dbt and database.
 
 The link of a mart is the folder of its SQL. What must not be here: what dbt makes of them
 (`warehouse/models/project.py`).
@@ -13,7 +13,7 @@ import yaml
 
 from warehouse.locations import CHECKOUT, PROJECT
 
-# The chain from the deficit to the price of bitcoin, and what all of it rests on.
+# The chain from the deficit to the price of bitcoin; last, the marts about the quality of the data.
 LINKS = {
     "deficit": "The deficit and how it is financed",
     "buyers": "Who buys the debt",
@@ -41,7 +41,7 @@ def _row(link: str, mart: str) -> str:
 
 
 def with_table(readme: str) -> str:
-    """The text of a README with its table of marts as their YAML says it, in the order of the chain."""
+    """The text of a README with its table of marts from their YAML, in the order of the chain."""
     rows = ["| mart | one row for | holds |\n|---|---|---|\n"]
     for link, heading in LINKS.items():
         rows += [f"| **{heading}** | | |\n", *(_row(link, mart) for mart in of_link(link))]

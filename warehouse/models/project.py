@@ -28,15 +28,15 @@ from warehouse.generation import literal
 from warehouse.locations import PROJECT
 
 NAME = "compiled.json"
-FORMAT = 2  # of that file; another one is made anew
+FORMAT = 2  # of that file; a file of another format is written again
 KINDS = ("seed", "model", "test")
-# Schemas whose relations move when a second state is built beside the first; seeds are the same in every state.
+# Schemas whose relations move when a second state is built next to the first; seeds are the same in every state.
 _STATE = re.compile(r'"(staging|intermediate|marts)"\.(?=")')
 
 
 @dataclass(frozen=True)
 class Node:
-    """One seed, model or data test. ``made_of`` is a digest of all that it is made from, its inputs apart.
+    """One seed, model or data test. ``made_of`` is a digest of its definition, without its inputs.
 
     ``sql`` is the SELECT that makes the table, or finds the rows that fail; a seed has ``file`` instead, a CSV within
     the project. ``contract`` has the types that its columns must have, in their order; it is empty where none is
@@ -63,7 +63,7 @@ class Node:
 
 
 def published_at() -> datetime:
-    """Moment of the essay (naive UTC) whose claims the scorecard judges; it stands in dbt_project.yml."""
+    """Moment of the essay (naive UTC) whose claims the scorecard judges; dbt_project.yml has it."""
     return datetime.fromisoformat(_variables()["published_at"])
 
 
@@ -72,12 +72,12 @@ def _variables() -> dict[str, Any]:
 
 
 def spoken(moment: datetime) -> str:
-    """A moment (naive UTC) as the variable `as_of` says it."""
+    """A moment (naive UTC) in the format of the variable `as_of`."""
     return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
 
 def simulated_notice() -> str:
-    """What begins the comment on each table of a simulated warehouse."""
+    """The notice that begins the comment on each table of a simulated warehouse."""
     return str(_variables()["simulated_notice"])
 
 
@@ -89,13 +89,13 @@ class Project:
     ) -> None:
         self.nodes = {node.id: node for node in nodes}
         self.sources = sources  # `schema.table` by id
-        self.now = now  # what the SQL says where a moment stands
+        self.now = now  # the expression in the SQL that a moment replaces
         self.manifest = manifest  # dbt's own, of the same files
         self.digest = digest  # of these files
 
     @classmethod
     def read(cls, path: Path) -> Project:
-        """From what `condense` wrote."""
+        """From the file that `condense` wrote."""
         held = json.loads(path.read_bytes())
         nodes = (Node(**{**node, "parents": tuple(node["parents"])}) for node in held["nodes"])
         return cls(nodes, held["sources"], held["now"], path.with_name("manifest.json"), held["project"])
@@ -111,7 +111,7 @@ class Project:
 
     @cached_property
     def ancestors(self) -> dict[str, frozenset[str]]:
-        """Ids of all that each node is made from, sources too."""
+        """Ids of all inputs of each node, sources too."""
         found: dict[str, frozenset[str]] = {}
         for node in self.nodes.values():
             found[node.id] = frozenset(node.parents).union(*(found.get(parent, ()) for parent in node.parents))
@@ -123,7 +123,7 @@ class Project:
         return [node for node in self.nodes.values() if node.id in wanted and node.kind == "model"]
 
     def keys(self, contents: Mapping[str, str]) -> dict[str, str]:
-        """What each node is made of, inputs included: the same key, the same rows. ``contents`` is that of sources."""
+        """Digest of each node with its inputs: the same key, the same rows. ``contents`` has the digests of sources."""
         found = dict(contents)
         for node in self.nodes.values():
             inputs = "\n".join(found[parent] for parent in sorted(node.parents))
@@ -147,8 +147,8 @@ class Project:
     ) -> Iterator[tuple[Node, str, str]]:
         """Make the tables of seeds and models; gives each with `success`, `error` or `skipped`, and the reason.
 
-        Skipped is what is made from one that failed. ``notice`` begins each comment on a table. A table that memory did
-        not suffice for is made once more after ``again``. Raises what `OF_THE_WHOLE` names.
+        A node is skipped when one of its inputs failed. ``notice`` begins each comment on a table. A table that runs
+        out of memory is made once more after ``again``. Raises the errors in `OF_THE_WHOLE`.
         """
         bad: set[str] = set()
         nodes = list(nodes)
@@ -179,7 +179,7 @@ class Project:
     def _statements(
         self, con: duckdb.DuckDBPyConnection, node: Node, as_of: datetime | None, prefix: str, notice: str
     ) -> Iterator[str]:
-        """What makes a table with its comments. Raises BrokenContractError."""
+        """The statements that make a table with its comments. Raises BrokenContractError."""
         relation = f"{prefix}{node.relation}"
         if node.kind == "seed":
             path = PROJECT / node.file
@@ -203,7 +203,7 @@ class Project:
 
 
 class BrokenContractError(Exception):
-    """A table would not have the columns and types that its YAML promises; the words say which."""
+    """A table would not have the columns and types that its YAML promises; the message names them."""
 
 
 def _assert_contract(found: duckdb.DuckDBPyRelation, contract: Mapping[str, str]) -> None:
@@ -220,7 +220,7 @@ def _assert_contract(found: duckdb.DuckDBPyRelation, contract: Mapping[str, str]
 
 
 def _in_one(con: duckdb.DuckDBPyConnection, statements: Callable[[], Iterable[str]]) -> None:
-    """Run statements in a transaction of their own."""
+    """Run statements in one transaction."""
     con.execute("BEGIN")
     try:
         for statement in statements():
@@ -233,7 +233,7 @@ def _in_one(con: duckdb.DuckDBPyConnection, statements: Callable[[], Iterable[st
 
 
 def condense(manifest: Mapping[str, Any], path: Path, project_digest: str) -> None:
-    """Write what a run needs of a compiled manifest: a tenth of its size."""
+    """Write the part of a compiled manifest that a run needs: a tenth of its size."""
     macros = hashlib.sha256()
     for name, macro in sorted(manifest["macros"].items()):
         if macro["package_name"] == manifest["metadata"]["project_name"]:

@@ -1,8 +1,8 @@
-"""Keeps what the claims of the essay measured on the day it appeared, so that the scorecard can show it beside today.
+"""Measures the claims of the essay as of the day it appeared, so that the scorecard can compare them with today.
 
-The very same models are made once more, as of the publication, in schemas of their own that are dropped again; only
-the measurements stay, in `meta.claim_measurement`. That is done again only when something known by that moment, the SQL
-of these models or a seed has changed: a nightly refresh costs one count of each log table.
+The same models are built once more, as of the publication, in separate schemas that are dropped again; only the
+measurements remain, in `meta.claim_measurement`. This is repeated only when a row known at that moment, the SQL of
+these models or a seed has changed: a nightly refresh costs one count of each log table.
 What must not be here: how a claim is measured or judged (dbt_project/).
 """
 
@@ -22,9 +22,9 @@ MODEL = "int_claim_measurements"
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, moment: datetime, made: Project) -> str:
-    """Changes with the SQL of the measuring models, the seeds, the moment, and every row of the log known by then.
+    """Changes with the SQL of the measuring models, the seeds, the moment, and the rows of the log known at the moment.
 
-    The log only grows. A description of a model or another mart's SQL is no part of it.
+    The log only grows. A description of a model or another mart's SQL does not change it.
     """
     digest = hashlib.sha256(f"{moment}".encode())
     for node in made.up_to(MODEL):
@@ -50,11 +50,11 @@ def _drop_schemas(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
-def keep(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str, str]]:
+def measure(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str, str]]:
     """Bring `meta.claim_measurement` up to ``moment`` (naive UTC), if it is not; models that were not made, and why.
 
     When one fails the table is left empty: verdicts of that moment are then null, and a blocking check of the
-    scorecard holds the whole mart back. The seeds must be there.
+    scorecard holds the whole mart back. The seeds must exist.
     """
     with open_work(home) as con:
         now = fingerprint(con, moment, made)

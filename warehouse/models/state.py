@@ -1,4 +1,4 @@
-"""What a table holds, as a short digest: whether anything built or published from it has to be made again.
+"""A short digest of a table's rows: it shows whether tables or files made from the table must be made again.
 
 What must not be here: what is made from which table (`warehouse/models/build.py`, `warehouse/publication/publish.py`).
 """
@@ -13,8 +13,8 @@ import duckdb
 def contents(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, str]:
     """A digest of the rows of each table, whatever their order; one scan each, no sort.
 
-    ``tables`` are qualified names. Rows count, because two equal ones cancel each other in the exclusive or; so does a
-    table without rows, so that a column it gained is told from none.
+    ``tables`` are qualified names. The digest includes the number of rows, because two equal rows cancel each other in
+    the exclusive or, and differs for an empty table, so that a new column of one is noticed.
     """
     found = {}
     for table in tables:

@@ -39,7 +39,7 @@ END:VTIMEZONE
 
 
 def write(con: duckdb.DuckDBPyConnection, path: Path, generation: Generation) -> int:
-    """Write the releases that lie ahead of a generation from its `meta.release`; returns how many events there are."""
+    """Write the releases after a generation from its `meta.release`; returns the number of events."""
     import icalendar  # 30 ms, and only publishing needs it
 
     moment = generation.as_of or generation.built_at
@@ -67,7 +67,7 @@ def write(con: duckdb.DuckDBPyConnection, path: Path, generation: Generation) ->
         event.add("summary", f"SIMULATED: {title}" if generation.is_simulated else title)
         event.add("description", _words(dataset, first, last, series or [], rules, generation))
         event.add("categories", ["release", dataset.partition(".")[0]])
-        event.add("transp", "TRANSPARENT")  # nobody is busy then
+        event.add("transp", "TRANSPARENT")  # the time stays free in the user's calendar
         calendar.add_component(event)
     path.write_bytes(calendar.to_ical())
     return len(rows)
@@ -76,7 +76,7 @@ def write(con: duckdb.DuckDBPyConnection, path: Path, generation: Generation) ->
 def _words(
     dataset: str, first: datetime, last: datetime, series: list[str], rules: list[str], generation: Generation
 ) -> str:
-    """What comes, of which day, by which rule, and that it is simulated."""
+    """The series, their dates, the release rule, and the notice of simulated data."""
     named = ", ".join(series[:_SERIES_NAMED]) + (f" and {len(series) - _SERIES_NAMED} more" if len(series) > 12 else "")
     parts = [
         f"{dataset}, of {first}" + (f" to {last}" if last != first else ""),

@@ -1,7 +1,7 @@
-"""What describes the files of a generation: `datapackage.json`, `croissant.json` and `SHA256SUMS`.
+"""Descriptions of a generation's files: `datapackage.json`, `croissant.json` and `SHA256SUMS`.
 
-One structure, the Frictionless descriptor, is made from the open database; the Croissant description says the same in
-the words of schema.org. What must not be here: writing Parquet (`warehouse/generation.py`) and checking a generation
+One structure, the Frictionless descriptor, is made from the open database; the Croissant description has the same in
+the terms of schema.org. What must not be here: writing Parquet (`warehouse/generation.py`) and checking a generation
 (`warehouse/publication/verify.py`).
 """
 
@@ -34,7 +34,8 @@ FRICTIONLESS = {
     "DATE": "date", "TIMESTAMP": "datetime", "BOOLEAN": "boolean", "VARCHAR": "string", "DOUBLE": "number",
     "BIGINT": "integer", "INTEGER": "integer", "HUGEINT": "integer",
 }  # fmt: skip
-# Frictionless type -> schema.org type, as Croissant has it (https://docs.mlcommons.org/croissant/docs/croissant-spec.html).
+# Frictionless type -> schema.org type, as Croissant has it
+# (https://docs.mlcommons.org/croissant/docs/croissant-spec.html).
 _SCHEMA_ORG = {
     "date": "sc:Date", "datetime": "sc:DateTime", "boolean": "sc:Boolean", "string": "sc:Text", "number": "sc:Float",
     "integer": "sc:Integer",
@@ -49,8 +50,8 @@ def field_type(dtype: str) -> str:
 def fields(con: duckdb.DuckDBPyConnection, mart: str, withheld: Collection[str] = ()) -> list[dict[str, Any]]:
     """Columns of a mart with type, unit and description, as Frictionless fields; without those ``withheld``.
 
-    An integer column with gaps is called `number`: Frictionless' own reader of Parquet goes through pandas, where gaps
-    make floats of integers, and finds fault with every gap of an `integer`.
+    An integer column with gaps has the type `number`: Frictionless reads Parquet through pandas, which turns integers
+    with gaps into floats, and reports every gap of an `integer` as an error.
     """
     rows = con.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns() "
@@ -77,7 +78,7 @@ def fields(con: duckdb.DuckDBPyConnection, mart: str, withheld: Collection[str] 
 def _licences(sources: Iterable[str]) -> list[dict[str, str]]:
     """Terms under which a file with values of these sources may be passed on, as Frictionless licences.
 
-    Terms that forbid it are not among them: their columns are not in the file.
+    Terms that forbid it are left out, because their columns are not in the file.
     """
     found: dict[str, Licence] = {}
     for source in sources:
@@ -111,7 +112,7 @@ def resources(
 ) -> list[dict[str, Any]]:
     """One Frictionless resource for each mart in ``rows``, from the open published database; not yet with hashes.
 
-    Grain and sources are those that dbt's manifest had at the last build (`meta.mart_key`, `meta.mart_source`).
+    Grain and sources come from dbt's manifest of the last build (`meta.mart_key`, `meta.mart_source`).
     """
 
     def by_mart(query: str) -> dict[str, Any]:
@@ -155,9 +156,9 @@ def files_of(folder: Path) -> list[str]:
 
 
 def croissant(package: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The data package of ``folder`` said as Croissant 1.1 JSON-LD: one file object and one record set for each mart.
+    """The data package of ``folder`` as Croissant 1.1 JSON-LD: one file object and one record set for each mart.
 
-    Croissant has no place for a unit of a field; the description ends in it, as the column's comment does.
+    Croissant has no property for the unit of a field; the description ends in it, as the column's comment does.
     """
     built = package["created"]
     licences = [licence["path"] for licence in package["licenses"]]
@@ -229,9 +230,9 @@ _CONTEXT = {
 def write(folder: Path, generation: Generation, described: list[dict[str, Any]]) -> None:
     """Describe the files of ``folder``; call last, with the database closed.
 
-    `datapackage.json` (Frictionless Data Package v2): ``described`` (what `resources` returned) is what may be passed
-    on; every other file stands under `local` with its hash. No `bytes`: Frictionless does not count those of Parquet
-    and would find fault. `SHA256SUMS` covers both descriptions too.
+    `datapackage.json` (Frictionless Data Package v2): ``described`` (from `resources`) is what may be passed on; every
+    other file is under `local` with its hash. No `bytes`: Frictionless does not count those of Parquet and would report
+    an error. `SHA256SUMS` covers both descriptions too.
     """
     simulated = f"{SIMULATED_NOTICE} " if generation.is_simulated else ""
     built = f"{generation.built_at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,7 +1,7 @@
 """Parquet files made from a published database, one per mart.
 
-They are what may be passed on: columns whose publisher forbids that stay out of them. The database has them, for it
-holds the whole history and is the user's own working copy.
+They may be passed on: columns whose publisher forbids it are left out. The database has these columns, because it is
+the user's working copy.
 What must not be here: describing the files (`warehouse/publication/package.py`).
 """
 
@@ -24,14 +24,14 @@ def write_parquet(
     same: Collection[str] = (),
     previous: Previous | None = None,
 ) -> dict[str, int]:
-    """One sorted file per mart; returns rows by mart. A label in each file says when its data are simulated.
+    """One sorted file per mart; returns rows by mart. A label in each file marks simulated data.
 
     ``withheld`` names columns by mart that stay out of the files. The file of a mart that is the ``same`` in
     ``previous`` is taken over from there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = {}
-    # Not which generation: equal marts have equal files. `datapackage.json` says it.
+    # No id of the generation, so that equal marts have equal files. `datapackage.json` has it.
     labels = f", KV_METADATA {{notice: {literal(SIMULATED_NOTICE)}}}" if generation.is_simulated else ""
     for mart in marts(con):
         (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]

@@ -1,7 +1,7 @@
-"""What the next generation takes over from the newest one: files that are still the bytes recorded of them there.
+"""Files that the next generation takes over from the newest one, if they still have their recorded hash.
 
-A file that is taken over is a hard link, so generations share it: nothing may ever write into a file of a generation
-in place. What must not be here: whether something has changed (`warehouse/publication/charts/drawing.py`,
+A file that is taken over is a hard link, so generations share it: no code may write into a file of a generation. What
+must not be here: whether something has changed (`warehouse/publication/charts/drawing.py`,
 `warehouse/publication/publish.py`).
 """
 

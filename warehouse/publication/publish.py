@@ -1,9 +1,9 @@
-"""Generations: one complete published state each, built aside and swapped in as a whole.
+"""Generations: complete published states, each built in a hidden folder and put in place by one rename.
 
 A generation is a folder with the database, Parquet files, data package and report. It is built under a hidden name,
 synced to disk, renamed, and becomes `current` by replacing one symbolic link. Readers keep what they opened. A kill at
-any instant leaves the last generation whole; what it left behind is removed by whoever next holds the lock
-(`warehouse/leftovers.py`). What has shrunk is not published unless somebody says so
+any instant leaves the last generation whole; the next holder of the lock removes the leftovers
+(`warehouse/leftovers.py`). Tables that have shrunk are not published unless the user allows it
 (`warehouse/publication/shrink.py`).
 """
 
@@ -39,7 +39,7 @@ _DOCUMENTS = Path(__file__).parents[1] / "docs"
 
 
 def documents() -> dict[str, Path]:
-    """Documents that lie in every generation, by their name there: `COOKBOOK.md` is `docs/cookbook.md`."""
+    """Documents that every generation contains, by their name there: `COOKBOOK.md` is `docs/cookbook.md`."""
     return {f"{path.stem.upper()}.md": path for path in sorted(_DOCUMENTS.glob("*.md"))}
 
 
@@ -53,11 +53,11 @@ def publish(
 ) -> Generation:
     """Build a generation from the work file and make it current; returns it.
 
-    ``held_back`` are marts whose blocking check failed, each with its reason, which `meta.mart` keeps: they are taken
-    from the newest generation, or left out if that has none. So are marts that have shrunk against it by more than
+    ``held_back`` are marts whose blocking check failed, each with its reason, which `meta.mart` has: they come from the
+    newest generation, or are left out if it has none. The same holds for marts that have shrunk by more than
     `shrink.MART`, unless ``allow_shrink`` names them. Raises ShrunkError, and publishes nothing, when a history has
     shrunk by more than `shrink.HISTORY` and ``allow_shrink`` does not name the dataset. A state ``as_of`` a past moment
-    is compared with nothing. The work file must not be open in this process.
+    is not compared. The work file must not be open in this process.
     """
     built_at = utc_now()
     generation = Generation(f"{built_at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}", built_at, home.is_simulated, as_of)
@@ -92,7 +92,7 @@ def publish(
         drawn = charts.render(con, folder / "charts", generation, previous)
         report.write(con, folder / "report", generation, drawn, previous)
         calendar_file.write(con, folder / calendar_file.NAME, generation)
-        if as_of is None:  # a state of the past is news to nobody
+        if as_of is None:  # a state of the past is not news
             with _previous(con, home) as has_previous:
                 subject, text = digest.write(con, folder, generation, has_previous=has_previous)
             feed.write(folder, generation, subject, text, previous)
@@ -117,7 +117,7 @@ def publish(
 
 @contextmanager
 def _previous(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[bool]:
-    """Whether the newest generation is attached, as `previous`, while the block runs. A damaged one stops nobody."""
+    """Whether the newest generation is attached, as `previous`, while the block runs. A damaged one is not attached."""
     database, is_attached = home.newest_database, False
     if database is not None:
         try:
@@ -134,9 +134,9 @@ def _previous(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[bool]:
 
 
 def _begin(database: Path, previous: Previous, generation: Generation) -> duckdb.DuckDBPyConnection:
-    """The database to fill: a copy of the newest generation's, or an empty one where that cannot be gone on with.
+    """The database to fill: a copy of the newest generation's, or an empty one where that cannot be used.
 
-    Only that of a generation as of now, whole, written by the same DuckDB and without too many freed blocks will do.
+    It is used only when it is whole, as of now, written by the same DuckDB and without too many freed blocks.
     """
     con = _open(database)
     if generation.as_of is not None or previous.folder is None:
@@ -216,7 +216,7 @@ def _comments(con: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, 
 
 
 def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
-    """History of every raw table that is not there yet, sorted by key, so that one key's versions lie together."""
+    """History of every raw table that is missing, sorted by key, so that the versions of a key are together."""
     con.execute("CREATE SCHEMA IF NOT EXISTS history")
     there = column_types(con, _own_name(con), "history")
     said = _comments(con, _own_name(con))
@@ -266,7 +266,7 @@ def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
 def _copy_marts(
     con: duckdb.DuckDBPyConnection, generation: Generation, held_back: Mapping[str, str], *, has_previous: bool
 ) -> None:
-    """Marts with their comments; a held-back one comes from `previous`. `meta.mart` says which is which, and why."""
+    """Marts with their comments; a held-back one comes from `previous`. `meta.mart` has the reason for each."""
     con.execute("CREATE SCHEMA IF NOT EXISTS marts")
     origins = {"work": generation.id}
     if held_back and has_previous:

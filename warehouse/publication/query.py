@@ -1,4 +1,4 @@
-"""One question to the published database, as `liquidity sql` asks it.
+"""One query of the published database, as `liquidity sql` runs it.
 
 What must not be here: opening the database (`warehouse/connection.py`) and printing (`orchestration/cli.py`).
 """
@@ -31,7 +31,7 @@ class Shown:
 
 
 def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | None:
-    """What one statement that reads gives; it reaches nothing but the published database.
+    """The result of one statement that reads; it reaches only the published database.
 
     ``with_files`` admits every statement, several at once, and other files: None where the last one gives no rows.
     Raises WarehouseError for what is not admitted and for SQL that cannot be run.
@@ -72,10 +72,10 @@ _WAY_OUT = "`--allow-files` lets it reach others"
 
 def _admit(statements: list[duckdb.Statement]) -> None:
     """Refuse all but one statement that reads."""
-    # PIVOT stands for the types that it makes and one SELECT, none of which has a text of its own.
+    # PIVOT is parsed as the types that it makes and one SELECT, without separate texts.
     own = [one for one in statements if not (one.type == duckdb.StatementType.CREATE and one.query == "")]
     if len(own) != 1:
         raise WarehouseError(f"{len(own)} statements; write one query, or use --allow-files")
     if own[0].type not in _READS:
         kind = own[0].type.name
-        raise WarehouseError(f"{kind} is no query; only SELECT and its kin read the published database, {_WAY_OUT}")
+        raise WarehouseError(f"{kind} is not a query; only SELECT and similar statements read the database, {_WAY_OUT}")

@@ -1,7 +1,7 @@
 """Whether what is about to be published has lost rows or days against the newest generation.
 
-Every fault that loses data in silence (a damaged payload, a parser, a join) shows as a table that shrinks. What must
-not be here: publishing (`warehouse/publication/publish.py`).
+Every fault that loses data without an error (a damaged payload, a parser, a join) shows as a table that shrinks. What
+must not be here: publishing (`warehouse/publication/publish.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import duckdb
 from ingest.providers import DATASETS
 from warehouse.connection import Home, WarehouseError, column_types, configure
 
-# Marts by year carry no date; the year stands for its last day.
+# Marts by year have no date; the year counts as its last day.
 _YEARS = ("fiscal_year", "calendar_year")
-IS_WHY = "would shrink"  # in every reason given here for holding a mart back
+IS_WHY = "would shrink"  # in every reason for holding a mart back
 
 
 class ShrunkError(WarehouseError):
@@ -27,7 +27,7 @@ class ShrunkError(WarehouseError):
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a table may lose unasked: a share of its rows, or so many rows if that is more, and days at either end."""
+    """Tolerated loss of a table: a share of its rows, or a number of rows if that is more, and days at either end."""
 
     rows_share: float
     rows: int

@@ -1,4 +1,4 @@
-"""From a number in a mart back to the bytes that said so: raw rows, payloads, addresses, times.
+"""From a number in a mart back to the bytes of its publisher: raw rows, payloads, addresses, times.
 
 The way down is the published lineage (`meta.column_lineage`, see `warehouse/models/lineage.py`): raw columns and their
 series; from there it goes by date. What it finds are candidates, not a proof for each cell: a mart that sums or
@@ -26,7 +26,7 @@ from ingest.providers import DATASETS
 from warehouse import generation
 from warehouse.connection import Home, WarehouseError, open_published
 from warehouse.history import END_OF_TIME, quoted
-from warehouse.models.lineage import no_values
+from warehouse.models.lineage import identity_columns
 
 _BY_SUFFIX = {unit.suffix: unit for unit in Unit}
 # Marts by the year name their period and no date; it ends then.
@@ -37,10 +37,10 @@ _FINDINGS = ("same date", "date that the row names", "newest at or before")
 
 @dataclass(frozen=True)
 class Origin:
-    """A raw row that may stand behind the numbers of a mart's row, and where it came from.
+    """A raw row that may be a source of the numbers of a mart's row, and where it came from.
 
     ``columns`` are the mart's columns that lead here, ``equals`` those whose number is in this row. ``values`` are the
-    raw columns on the way, in the publisher's units. ``found_by`` says how the date was met. ``url`` carries no key;
+    raw columns on the way, in the publisher's units. ``found_by`` is how the date was matched. ``url`` has no key;
     for a file loaded by hand it is the file's name. ``body`` is the archived payload (gzip), which may be gone.
     """
 
@@ -62,7 +62,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Trace:
-    """What stands behind one row of a mart. ``sources`` are all datasets on the way, with the series the SQL names
+    """The sources of one row of a mart. ``sources`` are all datasets on the way, with the series the SQL names
     (empty: every series), ``seeds`` the dated facts of the project, ``notes`` what the reader must know."""
 
     mart: str
@@ -108,7 +108,7 @@ def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Tra
             for dataset_id, ways in reached.items()
             for origin in (_origins(con, archive, DATASETS[dataset_id], ways, row, dates) if dates else ())
         ]
-    # The ones that hold a number of the row first, then by how the date was met.
+    # Rows with a number of the mart's row first, then by how the date was matched.
     origins.sort(key=lambda o: (not o.equals, _FINDINGS.index(o.found_by)))
     sources = {name: _named(ways) for name, ways in reached.items()}
     return Trace(mart, row, chosen, tuple(origins), sources, tuple(sorted(seeds)), tuple(notes))
@@ -149,7 +149,7 @@ def _row(con: duckdb.DuckDBPyConnection, mart: str, where: str) -> tuple[dict[st
 def _reach(
     con: duckdb.DuckDBPyConnection, mart: str, columns: Sequence[str]
 ) -> tuple[dict[str, _Ways], set[str], set[str]]:
-    """Ways into each dataset, the seeds, and other tables of the warehouse."""
+    """Lineage into each dataset, the seeds, and other tables of the warehouse."""
     by_table = {f"history.{dataset.table}": dataset for dataset in DATASETS.values()}
     reached: dict[str, _Ways] = {}
     seeds: set[str] = set()
@@ -164,7 +164,7 @@ def _reach(
         if dataset is None:
             schema, _, name = table.rpartition(".")
             (seeds if schema == "seeds" else others).add(name)
-        elif source_column in {c.name for c in dataset.columns} - no_values(dataset):
+        elif source_column in {c.name for c in dataset.columns} - identity_columns(dataset):
             reached.setdefault(dataset.id, {}).setdefault(source_column, {})[column] = (
                 set(series) if series is not None else None
             )
@@ -172,7 +172,7 @@ def _reach(
 
 
 def _named(ways: _Ways) -> tuple[str, ...]:
-    """Series that the ways into a dataset name; empty for any."""
+    """Series that the lineage into a dataset names; empty for any."""
     sets = [series for way in ways.values() for series in way.values()]
     return () if None in sets else tuple(sorted(set().union(*sets)))  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
-"""Whether a publication would say anything new, and the note that somebody looked and found that it would not.
+"""Whether a publication would contain anything new, and the note of a refresh that found nothing new.
 
-A generation keeps a digest of what it was made from. A refresh that brings no row, finds nothing newly late or failing
-and runs the same code publishes nothing; that it asked is noted beside `current`, for `liquidity status`.
+A generation has a digest of its inputs. A refresh that brings no row, finds nothing newly late or failing and runs the
+same code publishes nothing; it writes a note next to `current`, for `liquidity status`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from warehouse.connection import Home, NotPublishedError, open_published, open_w
 from warehouse.locations import PROJECT
 from warehouse.models import state
 
-# What shapes a generation without being ours.
+# Libraries that shape a generation.
 _LIBRARIES = ("duckdb", "polars", "altair", "vl-convert-python", "dbt-core", "dbt-duckdb")
-# How things stand, without when they were looked at.
+# The state of the datasets, without the time of the check.
 _STANDING = "(SELECT dataset, series, newest_date, due_at, is_late, last_error FROM {}meta.freshness)"
 _FAILED = "(SELECT name, kind, status, failures FROM {}meta.build WHERE NOT is_ok)"
 
@@ -81,14 +81,14 @@ def _place(home: Home) -> Path:
 
 
 def note(home: Home, run_id: str) -> None:
-    """Keep that this run found nothing new."""
+    """Write the note that this run found nothing new."""
     unfinished = _place(home).with_suffix(".tmp")
     unfinished.write_bytes(msgspec.json.encode(Note(run_id, utc_now(), home.current.resolve().name)))
     os.replace(unfinished, _place(home))
 
 
 def noted(home: Home) -> Note | None:
-    """The last such note about the generation that is current; None when it was published since, or never looked."""
+    """The last note about the current generation; None when there is none since its publication."""
     try:
         found = msgspec.json.decode(_place(home).read_bytes(), type=Note)
     except (OSError, msgspec.DecodeError):

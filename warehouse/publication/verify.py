@@ -32,8 +32,7 @@ class Verification:
 def verify(folder: Path) -> Verification:
     """Compare the files of a generation's ``folder`` with what was recorded of them; WarehouseError if there is none.
 
-    A damaged file is named, whichever it is: also the package and the list of sums. Files are opened only when their
-    bytes are right.
+    Names every damaged file, also the package and the list of sums. Opens files only when their bytes are right.
     """
     if not (folder / PACKAGE).exists() and not (folder / SUMS).exists():
         raise WarehouseError(f"{folder} is no generation: neither {PACKAGE} nor {SUMS} is there")
@@ -50,7 +49,7 @@ def verify(folder: Path) -> Verification:
     sound = set()
     for path in sorted(recorded.keys() | set(found) - {SUMS}):
         if path not in recorded:
-            if path != PACKAGE:  # it does not speak of itself; only the sums do
+            if path != PACKAGE:  # it does not list itself; only the sums do
                 result.problems.append((path, "extra: it was not published with this generation"))
         elif path not in found:
             result.problems.append((path, "missing"))
@@ -59,7 +58,7 @@ def verify(folder: Path) -> Verification:
         else:
             sound.add(path)
     if PACKAGE in recorded and PACKAGE not in sound:
-        package = None  # named already; what it says of the others cannot be trusted
+        package = None  # named already; its statements about other files cannot be trusted
     con = configure(duckdb.connect())
     try:
         for resource in (package or {}).get("resources", []):
@@ -134,7 +133,7 @@ def _compare(con: duckdb.DuckDBPyConnection, folder: Path, resource: dict[str, A
 
 
 def _database(folder: Path, package: dict[str, Any]) -> Iterator[str]:
-    """Where the database is not the one that the package speaks of."""
+    """Where the database differs from the one that the package describes."""
     con = configure(duckdb.connect(str(folder / DATABASE_NAME), read_only=True))
     try:
         (generation,) = con.execute("SELECT id FROM meta.generation").fetchone()  # type: ignore[misc]

@@ -1,1 +1,1 @@
-"""What makes a warehouse again, or looks whether it is whole: it uses all the others."""
+"""Rebuilds a warehouse, or checks whether it is whole. It uses all other parts of `warehouse`."""

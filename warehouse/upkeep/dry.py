@@ -1,4 +1,4 @@
-"""Dry runs: what a load or a build would do, worked out on a copy that is thrown away. Nothing that is held changes.
+"""Dry runs: what a load or a build would do, worked out on a copy that is thrown away. The warehouse does not change.
 
 What must not be here: the work itself (`warehouse/log/intake.py`, `warehouse/models/build.py`).
 """

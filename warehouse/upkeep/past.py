@@ -28,7 +28,7 @@ class State:
 
 
 def place(home: Home, moment: datetime) -> Home:
-    """Where the state as of a moment lies, or would lie."""
+    """The home of the state as of a moment, built or not."""
     return Home(home.root / _FOLDER / f"{moment:{_NAME}}", home.is_simulated)
 
 
@@ -53,7 +53,7 @@ def _bytes_in(folder: Path) -> int:
 
 
 def at(home: Home, moment: datetime) -> Home:
-    """The published state as of a moment; WarehouseError that says how to make it and which there are."""
+    """The published state as of a moment; WarehouseError with the command that makes it and the states that exist."""
     refuse_future(moment)
     state = place(home, moment)
     if state.current.exists():
@@ -67,15 +67,15 @@ def at(home: Home, moment: datetime) -> Home:
 
 
 def refuse_future(moment: datetime) -> None:
-    """WarehouseError for a moment that is still to come: nobody knows what will be known then."""
+    """WarehouseError for a moment in the future."""
     if moment > utc_now():
-        raise WarehouseError(f"{moment:%Y-%m-%d %H:%M} UTC is still to come; nobody knows what will be known then")
+        raise WarehouseError(f"{moment:%Y-%m-%d %H:%M} UTC is in the future; name a past time")
 
 
 def refuse_before_anything(home: Home, moment: datetime) -> None:
     """WarehouseError when nothing was known at a moment: every mart would be empty. Hold the lock."""
     if not home.work_database.exists():
-        return  # who builds says so
+        return  # the builder reports it
     with open_work(home) as con:
         tables = [t for (t,) in con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw' AND database_name = current_database()"
@@ -108,6 +108,6 @@ def prune(home: Home, moments: Iterable[datetime] = (), *, keep: int | None = No
         by_age = sorted(held, key=lambda one: one.generation, reverse=True)
         gone |= {f"{one.moment:{_NAME}}": one for one in by_age[keep:]}
     for one in gone.values():
-        one.home.current.unlink(missing_ok=True)  # first, so that nobody opens what goes
+        one.home.current.unlink(missing_ok=True)  # first, so that no reader opens a folder that goes
         shutil.rmtree(one.home.root)
     return sorted(gone.values(), key=lambda one: one.moment)

@@ -1,7 +1,7 @@
-"""The warehouse made again from what it keeps: as of a past moment, from its archived payloads, from a generation.
+"""Rebuilds the warehouse from what it has: as of a past moment, from its archived payloads, from a generation.
 
-Each writes into a work file of its own, which takes the place of the old one only when it is whole; nothing here
-touches the network. No row is lost: what today's parsers refuse is carried over as it was, and said.
+Each function writes into a separate work file, which replaces the old one only when it is whole; nothing here uses the
+network. No row is lost: rows that today's parsers refuse are carried over unchanged, and listed.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ Progress = Callable[[str], None]
 
 @lock.held("as-of")
 def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
-    """Build and publish the marts as they would have been known at ``moment`` (naive UTC), beside the current ones.
+    """Build and publish the marts with what was known at ``moment`` (naive UTC); the current ones do not change.
 
-    They lie in `as_of/<moment>/` of the warehouse, in the same layout. Rows known later are not even in that file.
+    They are in `as_of/<moment>/` of the warehouse, in the same layout. Its database does not contain rows known later.
     Raises WarehouseError when a model cannot be built.
     """
     journal.refuse_if_lost(home)
@@ -95,8 +95,8 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
 class Made:
     """A work file that was made again.
 
-    ``loads`` counts those that were done again; ``refused`` has a line for each of them that could not be, ``remarks``
-    one for what else is different. ``kept`` is where the old work file lies now, None when there was none.
+    ``loads`` counts the repeated loads; ``refused`` has a line for each load that could not be repeated, ``remarks``
+    one for each other difference. ``kept`` is the path of the old work file now, None when there was none.
     """
 
     loads: int = 0
@@ -113,10 +113,10 @@ def _silent(words: str) -> None:
 def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) -> Made:
     """Rebuild the work file from the archived payloads, load by load, with today's parsers, places and knowledge times.
 
-    A load whose payload is damaged or missing, or that today's parser refuses, keeps the rows that it had; its line in
-    `meta.load` says so (`carried_over`). So do datasets and columns that left the catalog. Fetch records, payloads,
-    quarantine and what an intake that was cut short left to do stay. The old work file stays beside the new one until
-    `settle`. ``is_dry``: the new one goes instead.
+    A load whose payload is damaged or missing, or that today's parser refuses, keeps its rows; its row in `meta.load`
+    has the reason (`carried_over`). Datasets and columns that left the catalog are kept too, and so are fetch records,
+    payloads, quarantine and unfinished intakes. The old work file stays next to the new one until `settle`. ``is_dry``:
+    the new one is removed instead.
     """
     journal.refuse_if_lost(home)
     if not home.work_database.exists():
@@ -152,7 +152,7 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
         _load_all(con, Archive(home.payloads), known, made, carry, progress, _withdrew_untold(con))
         there = column_types(con, "source", "meta")
         kept = ("fetch", "payload", "quarantine", "unfinished_intake")
-        for table in (name for name in kept if name in there):  # an earlier version had not all of them
+        for table in (name for name in kept if name in there):  # an earlier version did not have all of them
             con.execute(f"INSERT INTO meta.{table} BY NAME FROM source.meta.{table} ORDER BY rowid")
         outbox.take_over(con, "source")
         _compare(con, made)
@@ -170,13 +170,13 @@ def replay(home: Home, progress: Progress = _silent, *, is_dry: bool = False) ->
 def restore(
     home: Home, generation: str | None = None, *, from_journal: bool = False, progress: Progress = _silent
 ) -> Made:
-    """Make the work file again when it is damaged or gone; the old one is moved aside, not deleted.
+    """Make the work file again when it is damaged or missing; moves the old one aside, never deletes it.
 
-    The rows come from ``generation`` (an id, or a folder with a copy of one), by default the newest whole one; every
-    load of the journal that it has not, from its payloads; ``from_journal``, or without any generation, all of them. A
-    load that cannot be done again keeps its line in `meta.load` without rows (`rows_read` is null, `carried_over` says
-    why). Its bodies are in quarantine and it does not count as a full read, so that a refresh asks for what is missing.
-    Raises WarehouseError when there is nothing to restore from.
+    The rows come from ``generation`` (an id, or a folder with a copy of one), by default the newest whole one. Loads of
+    the journal that the generation lacks are repeated from their payloads; with ``from_journal``, or without a
+    generation, all loads are. A load that cannot be repeated keeps its row in `meta.load` without raw rows (`rows_read`
+    is null, `carried_over` has the reason). Its bodies are in quarantine and it does not count as a full read, so that
+    a refresh requests the missing rows. Raises WarehouseError when there is nothing to restore from.
     """
     _follow_while_possible(home)
     written = journal.read(home)
@@ -200,7 +200,7 @@ def restore(
         held = {load.load_seq for load in journal.loads(con)}
         missing = [load for load in written.loads if load.load_seq not in held]
         _load_all(con, Archive(home.payloads), missing, made, lose, progress)
-        # What is lost comes after what the journal has of failures: it is counted.
+        # Lost loads come after the failures of the journal, because they are counted.
         _add_lines(con, journal.Fetch, written.fetches)
         _add_lines(con, journal.Quarantined, [*written.quarantined, *lost])
         con.execute(
@@ -214,16 +214,16 @@ def restore(
         intake.write_freshness(con, at)
         con.execute("CHECKPOINT")
     made.kept = _replace(aside, home, "before-restore")
-    with journal.open_log(home):  # what only the generation knew
+    with journal.open_log(home):  # facts that only the generation has
         pass
     return made
 
 
 def settle(home: Home, made: Made, published_before: Path, *, is_proven: bool) -> str:
-    """What becomes of the work file before a replay, now that its successor was built and published, or was not.
+    """Remove, keep or put back the old work file after a replay, by the result of the build; returns a note or nothing.
 
-    With everything well it goes, and this returns nothing to say. When nothing was published since ``published_before``
-    it comes back; when something was, but a check failed, both stay. ``published_before`` is `current`, resolved.
+    After a success the old file is removed, without a note. When nothing was published since ``published_before`` it is
+    put back; after a publication with a failed check both stay. ``published_before`` is `current`, resolved.
     """
     if made.kept is None:
         return ""
@@ -242,7 +242,7 @@ def settle(home: Home, made: Made, published_before: Path, *, is_proven: bool) -
 
 
 def _aside(home: Home) -> Home:
-    """An empty folder for a work file in the making; what an earlier kill left there goes."""
+    """An empty folder for a new work file; removes what an earlier kill left there."""
     aside = Home(home.root / ".replay", home.is_simulated)
     shutil.rmtree(aside.root, ignore_errors=True)
     return aside
@@ -261,7 +261,7 @@ def _load_all(
     progress: Progress,
     unrepeatable: Mapping[int, Exception] = MappingProxyType({}),
 ) -> None:
-    """Do each load again, or ``otherwise``; without trying where ``unrepeatable`` has the reason."""
+    """Repeat each load, or call ``otherwise``; does not try where ``unrepeatable`` has a reason."""
     loads = list(loads)
     con.execute(store.ONE_THREAD)
     for load in loads:
@@ -269,9 +269,9 @@ def _load_all(
             if load.load_seq in unrepeatable:
                 raise unrepeatable[load.load_seq]
             _load_again(con, archive, load)
-        except OF_THE_WHOLE:  # the old work file is still there
+        except OF_THE_WHOLE:  # the old work file still exists
             raise
-        except Exception as error:  # whatever today's code makes of an old body: its rows are safe elsewhere
+        except Exception as error:  # any error of today's code on an old body: its rows are safe elsewhere
             made.refused.append(f"load {load.load_seq}: {_reason(error, load.dataset)}")
             otherwise(load, error)
         made.loads += 1
@@ -279,7 +279,7 @@ def _load_all(
 
 
 def _withdrew_untold(con: duckdb.DuckDBPyConnection) -> dict[int, Exception]:
-    """Loads of the attached log that withdrew rows when it was not kept yet which dates they had asked for."""
+    """Loads of the attached log that withdrew rows, from the version that did not record their dates."""
     query = "SELECT load_seq FROM source.meta.load WHERE origin = 'fetch' AND covers_from IS NULL AND rows_deleted > 0"
     reason = IngestError("it withdrew rows, and an early version did not keep which dates it had asked for")
     return {load_seq: reason for (load_seq,) in con.execute(query).fetchall()}
@@ -313,7 +313,7 @@ def _load_again(con: duckdb.DuckDBPyConnection, archive: Archive, load: journal.
 
 
 def _adopt(con: duckdb.DuckDBPyConnection, schema: str, made: Made) -> None:
-    """Take over whole what has left the catalog: tables of the attached log with their rows, columns without."""
+    """Copy what has left the catalog: tables of the attached log with their rows, columns without values."""
     (here,) = con.execute("SELECT current_database()").fetchone()  # type: ignore[misc]
     have = column_types(con, here, "raw")
     for table, columns in column_types(con, "source", schema).items():
@@ -339,7 +339,7 @@ def _refuse_other_types(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def _compare(con: duckdb.DuckDBPyConnection, made: Made) -> None:
-    """A remark for each table that has fewer rows than before: today's parser reads less of what it accepts."""
+    """A remark for each table that has fewer rows than before, because today's parser reads fewer from a body."""
     for table in column_types(con, "source", "raw"):
         before, now = (
             con.execute(f"SELECT count(*) FROM {log}raw.{table}").fetchone()[0]  # type: ignore[index]
@@ -350,7 +350,7 @@ def _compare(con: duckdb.DuckDBPyConnection, made: Made) -> None:
 
 
 def _follow_while_possible(home: Home) -> None:
-    """Bring the journal up to a log that can still be read; one that cannot, or is behind it, is to be restored."""
+    """Bring the journal up to a log that can be read; a log that cannot, or is behind its journal, needs a restore."""
     if not home.work_database.exists():
         return
     try:
@@ -388,7 +388,7 @@ def _base(home: Home, generation: str | None, made: Made) -> Path | None:
 
 
 def _take_generation(con: duckdb.DuckDBPyConnection, database: Path, home: Home, made: Made) -> None:
-    """Every raw row that a generation holds, and what it knows of loads, fetches, payloads and failures."""
+    """Copy every raw row of a generation, and its records of loads, fetches, payloads and failures."""
     _attach(con, database, home)
     _adopt(con, "history", made)
     held = column_types(con, "source", "history")
@@ -407,9 +407,9 @@ def _take_generation(con: duckdb.DuckDBPyConnection, database: Path, home: Home,
 def _note_lost(
     con: duckdb.DuckDBPyConnection, load: journal.Load, error: Exception, at: datetime
 ) -> list[journal.Quarantined]:
-    """Keep the line of a load whose rows nobody has any more; returns its payloads as failures.
+    """Keep the row in `meta.load` of a load whose raw rows are lost; returns its payloads as failures.
 
-    Its series do not count as polled: what a later refresh brings instead is dated by the release rule.
+    Its series do not count as polled: rows that a later refresh brings get their time from the release rule.
     """
     reason = _reason(error)
     names = [*load.__struct_fields__, "carried_over"]
@@ -427,7 +427,7 @@ def _note_lost(
 
 
 def _add_lines(con: duckdb.DuckDBPyConnection, kind: type[journal.Line], lines: Sequence[journal.Line]) -> None:
-    """Append the lines behind those that are held: both are in the order in which they came about."""
+    """Append the later lines to those of the table: both are in order of time."""
     table = journal.table(kind)
     (count,) = con.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[misc]
     if new := [msgspec.structs.asdict(line) for line in lines[count:]]:
@@ -441,9 +441,9 @@ def _write_ahead_log(database: Path) -> Path:
 
 
 def _replace(aside: Home, home: Home, why: str) -> Path | None:
-    """Put the new work file in the place of the old one, which stays under a name that says ``why``; returns that.
+    """Replace the old work file by the new one; returns the old one's new name, which contains ``why``.
 
-    At every instant one of the two is there.
+    At every instant one of the two is in place.
     """
     old, kept = home.work_database, None
     old.parent.mkdir(parents=True, exist_ok=True)

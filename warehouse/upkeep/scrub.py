@@ -1,6 +1,6 @@
-"""Whether what a warehouse keeps is still whole: every payload of the archive, every row of the log, the journal.
+"""Checks whether a warehouse is whole: every payload of the archive, every row of the log, the journal.
 
-`warehouse/publication/verify.py` looks at what was published; this at what it was made from. What must not be here:
+`warehouse/publication/verify.py` checks published files; this module checks their sources. What must not be here:
 anything that changes a payload or a row.
 """
 
@@ -42,7 +42,7 @@ def scrub(home: Home, progress: Progress = _silent) -> Verification:
     else:
         try:
             with open_work(home) as con:
-                tables.create_tables(con, DATASETS.values())  # an older version knew less of a load
+                tables.create_tables(con, DATASETS.values())  # an older version recorded less of a load
                 needed |= _needed(con)
                 result.rows = _rows(con)
                 result.problems += ((DATABASE_NAME, problem) for problem in _log(con, home, progress))
@@ -57,7 +57,7 @@ def scrub(home: Home, progress: Progress = _silent) -> Verification:
 
 
 def _archive(home: Home, needed: dict[str, str], result: Verification, progress: Progress) -> Iterator[tuple[str, str]]:
-    """Payloads that are damaged, or missing though something rests on them."""
+    """Payloads that are damaged, or missing although the log needs them."""
     archive = Archive(home.payloads)
     files = sorted(home.payloads.glob("??/*.gz"))
     result.files = len(files)
@@ -76,7 +76,7 @@ def _archive(home: Home, needed: dict[str, str], result: Verification, progress:
 
 
 def _needed(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Payloads that the log speaks of, each with one of those who do."""
+    """Payloads that the log names, each with one place that names it."""
     return dict(
         con.execute(
             "SELECT payload_id, 'an exchange of ' || first_url FROM meta.payload UNION ALL "
@@ -99,7 +99,7 @@ def _log(con: duckdb.DuckDBPyConnection, home: Home, progress: Progress) -> Iter
     for load_seq, times in con.execute(
         "SELECT load_seq, count(*) FROM meta.load GROUP BY 1 HAVING count(*) > 1 ORDER BY 1"
     ).fetchall():
-        yield f"load {load_seq} stands {times} times in meta.load"
+        yield f"load {load_seq} is {times} times in meta.load"
     for load_seq, dataset, reason in con.execute(
         "SELECT load_seq, dataset, carried_over FROM meta.load WHERE rows_read IS NULL ORDER BY 1"
     ).fetchall():
@@ -120,7 +120,7 @@ def _log(con: duckdb.DuckDBPyConnection, home: Home, progress: Progress) -> Iter
                     (SELECT count(*) FROM {table} AS r WHERE r.load_seq = l.load_seq) AS rows
                 FROM meta.load AS l WHERE dataset = ?
             )
-            -- Before `rows_appended` was kept, rows that a load of the past says once more were not counted.
+            -- Before `rows_appended` was recorded, rows that a load of the past repeats were not counted.
             SELECT load_seq, rows, expected FROM counted
             WHERE rows < expected OR (rows > expected AND NOT is_uncounted) ORDER BY load_seq""",
             [dataset.id],
@@ -138,7 +138,7 @@ def _log(con: duckdb.DuckDBPyConnection, home: Home, progress: Progress) -> Iter
         if rows := _one(
             con, f"SELECT count(*) - count(DISTINCT ({key}, known_from, load_seq)) FROM {table}"
         ):  # fmt: skip
-            yield f"{table}: {rows:,} rows stand twice"
+            yield f"{table}: {rows:,} rows are duplicates"
         if rows := _one(
             con,
             f"SELECT count(*) FROM {table} JOIN (SELECT load_seq, max(greatest(known_at, loaded_at)) OVER "
@@ -168,10 +168,10 @@ def _against_journal(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[str
     differences = []
     for load_seq in sorted(written.keys() & held.keys(), reverse=True):
         ours, theirs = held[load_seq], written[load_seq]
-        told = [name for name in ours.__struct_fields__ if name not in ("origin", "notes")]  # today's parser says those
+        told = [name for name in ours.__struct_fields__ if name not in ("origin", "notes")]  # of today's parser
         other = [name for name in told if getattr(ours, name) != getattr(theirs, name)]
         if other == ["known_at"] and theirs.known_at > earliest.get(theirs.dataset, theirs.known_at):
-            other = []  # a clock was ahead: a later load has dated this one anew
+            other = []  # a clock was ahead: a later load has corrected the time of this one
         if other:
             differences.append(f"load {load_seq} of {ours.dataset}: {', '.join(other)} not as in the journal")
         if not theirs.is_import and theirs.origin != "vintage":
@@ -180,7 +180,7 @@ def _against_journal(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[str
 
 
 def _against_published(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Iterator[str]:
-    """Rows of the loads that the current generation has must be the same there, and its intervals without gap."""
+    """Compare rows with the current generation for its loads, and check that its intervals have no gap."""
     table = dataset.table
     theirs = {
         name for (name,) in con.execute(
@@ -191,14 +191,14 @@ def _against_published(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Iter
     ours = [name for (name, *_) in con.execute(f"DESCRIBE raw.{table}").fetchall() if name in theirs]
     if not ours:
         return
-    ours.remove("known_to")  # a load since then may have brought the next version
+    ours.remove("known_to")  # a load since publication may have brought the next version
     if _one(
         con,
         "SELECT count(*) FROM published.meta.load AS p JOIN meta.load AS l USING (load_seq) "
         "WHERE l.dataset = ? AND l.known_at <> p.known_at",
         dataset.id,
     ):
-        ours.remove("known_from")  # a clock was ahead, and a load since then has dated earlier ones anew
+        ours.remove("known_from")  # a clock was ahead, and a load since publication has corrected earlier times
     limit = "load_seq <= (SELECT coalesce(max(load_seq), 0) FROM published.meta.load)"
     counted = [
         con.execute(f"SELECT count(*), bit_xor(hash({quoted(ours)})) FROM {source} WHERE {limit}").fetchone()

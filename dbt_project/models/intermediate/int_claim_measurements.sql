@@ -46,7 +46,7 @@ select
     measurements.last_date,
     case
         when measurements.measured_value is null then null
-        -- No row of its inputs in the window: a dated fact stood in, as it does for policy rates.
+        -- No row of its inputs in the window: a dated fact replaces them, as for policy rates.
         else coalesce(bases.knowledge_basis, 'dated fact')
     end as knowledge_basis,
     moments.judged_at

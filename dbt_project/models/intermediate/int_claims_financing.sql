@@ -1,5 +1,5 @@
 -- Measurements of the claims about deficit, issuance and buyers (F01 to F11, B01 to B05, B08, M03). The windows are those of
--- the claims; definitions and ranges stand in the seed claim_measures.
+-- the claims; definitions and ranges are in the seed claim_measures.
 {% set buyers = [
     'fed', 'big_four_banks', 'other_banks', 'money_funds', 'foreign_official', 'foreign_private_ex_cayman', 'dealers'
 ] %}

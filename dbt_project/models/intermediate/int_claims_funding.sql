@@ -1,5 +1,5 @@
 -- Measurements of the claims about repo, the corridor and the standing repo facility (R01 to R13, R16 to R22, P01, P02,
--- B07). The windows are those of the claims; definitions and ranges stand in the seed claim_measures.
+-- B07). The windows are those of the claims; definitions and ranges are in the seed claim_measures.
 {% set published = var('published_at')[:10] %}
 with corridor as (
     select
@@ -36,7 +36,7 @@ operations as (
     select
         operation_date,
         accepted_usd_bn,
-        -- A missing limit may also be one that was not recorded; the method says it.
+        -- A missing limit may also be one that was not recorded; the method has a note.
         operation_method = 'Full Allotment' and operation_limit_usd_bn is null as is_unlimited
     from {{ ref('srf_operations') }}
     where not is_exercise
@@ -88,7 +88,7 @@ lenders as (
     from {{ ref('stg_nyfed__reverse_repo_propositions') }}
 ),
 
--- From the operations themselves: where SOFR begins says nothing about ON RRP.
+-- From the operations themselves: ON RRP is older than SOFR.
 on_rrp as (
     select
         effective_date,
@@ -97,7 +97,7 @@ on_rrp as (
     where on_rrp_usd_bn is not null
 ),
 
--- The facility filled and emptied from 2021 to 2023. A history without these years has a record of its own, not that of
+-- The facility filled and emptied from 2021 to 2023. A history without these years has another record, not that of
 -- the facility.
 on_rrp_record as (
     select max(on_rrp_usd_bn) as record_usd_bn
@@ -127,7 +127,7 @@ bills as (
     where bills.series_id = 'DTB4WK' and bills.value_canonical is not null and corridor.on_rrp_award_pct is not null
 ),
 
--- The level of a Wednesday beside the mean spread of the seven days to it.
+-- The level of a Wednesday with the mean spread of the seven days to it.
 reserve_weeks as (
     select
         sheets.wednesday_date,
@@ -190,7 +190,7 @@ sheets as (
     from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
--- What was lent on a Wednesday beside all repo of the Fed on that evening's balance sheet.
+-- What was lent on a Wednesday, against all repo of the Fed on that evening's balance sheet.
 repo_wednesdays as (
     select
         sheets.wednesday_date,
@@ -241,7 +241,7 @@ union all
     none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
 union all
 {% endfor %}
-{#- The rate ended on 2021-07-28; an excerpt that ends years before says nothing of it. -#}
+{#- The rate ended on 2021-07-28; an excerpt that ends years before does not show it. -#}
 {{ measured('R08', 'days_since_last_ioer',
     "case when max(observation_date) >= date '2021-07-01' then " ~ publication_date() ~ ' - max(observation_date) end',
     'excess_reserves_rate', 'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}

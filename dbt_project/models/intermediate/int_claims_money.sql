@@ -1,5 +1,5 @@
 -- Measurements of the claims about balance sheets, cash and prices (B04, F12, M01, M02, M04 to M06, P03 to P06, R14, R15).
--- The windows are those of the claims; definitions and ranges stand in the seed claim_measures.
+-- The windows are those of the claims; definitions and ranges are in the seed claim_measures.
 with sheets as (
     select
         wednesday_date,
@@ -9,7 +9,7 @@ with sheets as (
     from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
--- Averages of the week, dated by its Wednesday; they never stand among levels.
+-- Averages of the week, dated by its Wednesday; they are never used as levels.
 week_averages as (
     select
         observation_date as wednesday_date,

@@ -1,5 +1,5 @@
 -- Receipts, outlays and deficit of each month as the last statement that prints it has them: later statements restate
--- earlier months, those of the fiscal year before too. What the month's own statement had printed stands beside it.
+-- earlier months, those of the fiscal year before too. The figure printed in the month's statement is kept too.
 -- A month that no statement held prints comes from FRED's copy (a deficit is negative there), which has no first prints.
 with lines as (
     select

@@ -1,5 +1,5 @@
 -- One row a country and month out of two files that overlap. The current table speaks for its whole month, never for
--- single countries: one that dropped out of its list is inside its "All Other" and would count twice beside it. A file
+-- single countries: one that dropped out of its list is inside its "All Other" and would count twice. A file
 -- that holds a part of the list only (an excerpt, without "All Other") hides no whole one. Changes are taken inside one
 -- file, because the files differ by revisions (United Kingdom, December 2025: 863.1 and 866.0).
 with files as (

@@ -1,4 +1,4 @@
--- The Fed's balance sheet by Wednesday, in billions. Only series that are Wednesday levels stand here: WTREGEN and
+-- The Fed's balance sheet by Wednesday, in billions. Only series that are Wednesday levels are here: WTREGEN and
 -- WRESBAL are averages of the week under the same date, and an average among levels breaks the identity.
 {% set wednesday_levels = {
     'assets_usd_bn': 'WALCL',

@@ -1,6 +1,6 @@
 -- The six policy rates in force on every calendar day, and where each comes from. What was observed for the day
 -- itself comes first; a dated fact takes over from the day on which it is effective, so a decision announced
--- yesterday shows today although nobody has published an observation yet.
+-- yesterday shows today although no observation is published yet.
 -- Both bounds of a day come from one source, so FRED's range counts only where FRED has both. Before 2017 FRED dates a
 -- decision by its announcement, a day early (2015-12-16, 2016-12-14): there the dated fact alone speaks.
 with ranges as (

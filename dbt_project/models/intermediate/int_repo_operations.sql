@@ -89,8 +89,8 @@ timed as (
     left join regime_by_operation on operations.operation_id = regime_by_operation.operation_id
 ),
 
--- A note alone proves nothing: the regular operation of the day may speak of the exercise. It must also be small and
--- off its schedule.
+-- A note alone proves nothing: the note of the regular operation of the day may mention the exercise. It must also be
+-- small and off its schedule.
 judged as (
     select
         timed.*,

@@ -1,4 +1,4 @@
--- The Treasury's balance at the Fed by day. The statement changed its rows twice, so the closing balance stands in
+-- The Treasury's balance at the Fed by day. The statement changed its rows twice, so the closing balance is in
 -- three different places; other account types of the same table (tax and loan accounts, totals) must not be added.
 with statements as (
     select * from {{ ref('stg_fiscaldata__operating_cash_balance') }}
@@ -14,7 +14,7 @@ placed as (
         end as dts_era,
         case
             when account_type in ('Federal Reserve Account', 'Treasury General Account (TGA)') then close_today_usd_mn
-            -- Since 2022-04-18 the closing balance has a row of its own and stands in the opening column.
+            -- Since 2022-04-18 the closing balance is a separate row, in the opening column.
             when account_type = 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn
         end as closing_usd_mn,
         case

@@ -32,7 +32,7 @@ fred as (
     where {{ was_known() }} and series_id in ('{{ fred_series | join("', '") }}')
 ),
 
--- Since 2022-04-18 the closing balance has a row of its own and stands in the opening column.
+-- Since 2022-04-18 the closing balance is a separate row, in the opening column.
 cash as (
     select
         'tga' as input,

@@ -1,4 +1,4 @@
--- Not filtered by the as-of time: the catalog says what series are, not what was known of them.
+-- Not filtered by the as-of time: the catalog describes series, not what was known of them.
 with source as (
     select * from {{ source('meta', 'catalog') }}
 ),

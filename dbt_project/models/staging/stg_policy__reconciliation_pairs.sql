@@ -1,4 +1,4 @@
--- Not filtered by the as-of time: tolerances are how this project checks, not what somebody knew.
+-- Not filtered by the as-of time: tolerances are how this project checks, not facts of a date.
 with source as (
     select * from {{ ref('reconciliation_pairs') }}
 ),

@@ -1,4 +1,4 @@
--- Not filtered by the as-of time: thresholds are how this project measures, not what somebody knew.
+-- Not filtered by the as-of time: thresholds are how this project measures, not facts of a date.
 with source as (
     select * from {{ ref('regime_thresholds') }}
 ),

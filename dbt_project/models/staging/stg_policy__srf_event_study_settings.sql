@@ -1,4 +1,4 @@
--- Not filtered by the as-of time: settings are how this project measures, not what somebody knew.
+-- Not filtered by the as-of time: settings are how this project measures, not facts of a date.
 with source as (
     select * from {{ ref('srf_event_study_settings') }}
 ),

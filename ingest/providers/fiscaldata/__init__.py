@@ -16,7 +16,7 @@ tables hold that no recording shows (the monthly statements, the securities, the
 of live answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
 fiscaldata.md lists each fact of the wire with what it rests on.
 
-A new table is one file with one `table_dataset(...)` call, whose fields say wire name, site heading and column.
+A new table is one file with one `table_dataset(...)` call, whose fields have wire name, site heading and column.
 What must not be here: SQL, the network, formulas.
 """
 

@@ -51,9 +51,9 @@ class Table:
     """An endpoint: its path, its fields, and more names that may come along and are not taken over.
 
     ``date`` is the wire name to filter by and the first to sort by, ``sort`` ends in something unique.
-    ``is_selection`` says that the table is much wider than what we take: its fields are named in the request, and any
+    ``is_selection``: the table is much wider than what we take; its fields are named in the request, and any
     other name may come along. ``missing`` are the cells that mean nothing. ``is_by_year`` cuts a long span into
-    Requests of a year each. ``looks_ahead`` says that rows dated after today are there already. ``only`` is a field
+    Requests of a year each. ``looks_ahead``: it already has rows dated after today. ``only`` is a field
     and its values in the rows that belong here, for files of a sister table that holds others too.
     """
 
@@ -137,7 +137,7 @@ def stated_rows(body: bytes) -> int:
     return from_json(body, _Page, "").meta.total_count
 
 
-_Row = Mapping[str, str | int | float | None]  # text on the wire; whoever saves it again may make numbers of it
+_Row = Mapping[str, str | int | float | None]  # text on the wire; a program that saves it again may make numbers of it
 
 
 class _Answer(msgspec.Struct):
@@ -196,7 +196,7 @@ def _under_wire_names(table: Table, dataset: Dataset, text: pl.DataFrame) -> tup
     known = table.names
     wires = {name: known[_plain_name(name)] for name in text.columns if _plain_name(name) in known}
     if len(set(wires.values())) < len(wires):
-        raise LayoutError("a heading stands there twice", dataset=dataset.id)
+        raise LayoutError("a heading is there twice", dataset=dataset.id)
     unknown = [name for name in text.columns if name not in wires]
     note = f"columns that are not known left out: {', '.join(map(repr, unknown))}"
     return text.select(*wires).rename(wires), (note,) if unknown and not table.is_selection else ()
@@ -221,7 +221,7 @@ def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool
         )
     numbers = {field.heading for field in table.fields if field.unit is not None}
     if not table.is_selection and numbers <= {field.heading for field in absent}:
-        # Date and line number stand in every table: such a file is of another one, or says nothing.
+        # Date and line number are in every table: such a file is of another one, or has no values.
         raise LayoutError(
             f"the file has none of the columns {', '.join(map(repr, sorted(numbers)))}", dataset=dataset.id
         )
@@ -273,7 +273,7 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
 
 
 def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool) -> pl.DataFrame:
-    """Cells of ``text`` in the types of the dataset, those that mean nothing empty or what stands for it."""
+    """Cells of ``text`` in the types of the dataset, those without meaning empty or with their substitute."""
     series = []
     for field in table.fields:
         dtype, cells, missing = dataset.schema[field.name], text[field.wire], table.missing
@@ -285,7 +285,7 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
 
 
 def table_dataset(table: Table, **rest: Any) -> Dataset:
-    """The dataset of ``table``; ``rest`` is what the table does not say."""
+    """The dataset of ``table``; ``rest`` are fields that the table does not have."""
     return Dataset(
         provider="fiscaldata",
         columns=table.fields,
@@ -314,12 +314,12 @@ def amount(
 
 
 def text_column(name: str, description: str, allowed: frozenset[str] | None = None, **names: Any) -> Field:
-    """Text that every row has; where nothing else is said, the wire calls it as we do."""
+    """Text that every row has; by default its wire name is the column's name."""
     return Field(name, "varchar", description, is_nullable=False, allowed=allowed, **{"wire": name, **names})
 
 
 def word(name: str, description: str, **names: Any) -> Field:
-    """Text that a row may lack; where nothing else is said, the wire calls it as we do."""
+    """Text that a row may lack; by default its wire name is the column's name."""
     return Field(name, "varchar", description, **{"wire": name, **names})
 
 

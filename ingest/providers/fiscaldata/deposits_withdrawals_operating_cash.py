@@ -73,7 +73,7 @@ DEPOSITS_WITHDRAWALS = table_dataset(
     title="Deposits and withdrawals of operating cash",
     by_hand=DOWNLOAD,
     description="Table II of the Daily Treasury Statement: what came into Treasury's account and what went out, by "
-    "programme and day. Holds totals and the cash side of the public debt beside the single lines: never add up all.",
+    "programme and day. Has totals and the cash side of the public debt besides the single lines: never add up all.",
     # Documented is only that the line is a row of the printed table; deposits and withdrawals are two such tables.
     key=("record_date", "transaction_type", "src_line_nbr"),
     cadence=Cadence.DAILY,

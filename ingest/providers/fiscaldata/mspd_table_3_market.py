@@ -88,7 +88,7 @@ MSPD_TABLE_3_MARKET = table_dataset(
             ("interest_pay_date_2", "Interest Payable Date 2"),
             ("interest_pay_date_3", "Interest Payable Date 3"),
             ("interest_pay_date_4", "Interest Payable Date 4"),
-            # Table 3 itself, of which this is the marketable half, can be downloaded too and has these beside them.
+            # Table 3 itself, of which this is the marketable half, can be downloaded too and has these too.
             ("security_class3_desc", "Security Class 3 Description"),
             ("prior_month_outstanding_amt", "Prior Month Outstanding Amount (in Millions)"),
             ("current_month_issued_amt", "Current Month Issued Amount (in Millions)"),
@@ -98,14 +98,14 @@ MSPD_TABLE_3_MARKET = table_dataset(
         # In table 3 the marketable rows are lines 1 to 825 without a gap and the others follow (2023-09-30), so that
         # leaving those out leaves the lines of this table.
         only=("security_type_desc", frozenset({"Marketable", "Total Marketable"})),
-        # An asterisk stands for less than half a million in the printed statement; in the API it was only reported.
+        # An asterisk means less than half a million in the printed statement; in the API it was only reported.
         missing=frozenset({"null", *MARKS}),
     ),
     name="mspd_table_3_market",
     title="Every outstanding marketable security",
     by_hand=f"{DOWNLOAD}; tick `Source Line Number`. Table 3 itself too: its marketable rows",
     description="Detail of the Monthly Statement of the Public Debt: a row for each tranche of each CUSIP, totals "
-    "among them. What is outstanding of a CUSIP stands in one of its rows only; rows of totals have no maturity date.",
+    "among them. The outstanding amount of a CUSIP is in one of its rows only; rows of totals have no maturity date.",
     key=("record_date", "src_line_nbr"),
     cadence=Cadence.MONTHLY,
     release=DEBT_STATEMENT,

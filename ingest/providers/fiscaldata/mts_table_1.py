@@ -43,7 +43,7 @@ MTS_TABLE_1 = table_dataset(
     title="Receipts, outlays and deficit by month",
     by_hand=DOWNLOAD,
     description="Table 1 of the Monthly Treasury Statement. One statement (record_date) has a row for each month of "
-    "the fiscal year before and of its own so far, each block behind a header FY and before a row Year-to-Date. The "
+    "the fiscal year before and of this year so far, each block behind a header FY and before a row Year-to-Date. The "
     "statement's own month is in the second block (sequence_number_cd 2.n), with its name in classification_desc.",
     # Not classification_id, which is another one in each publication: a correction would be a new row.
     key=("record_date", "src_line_nbr"),

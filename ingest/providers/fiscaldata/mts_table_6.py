@@ -64,7 +64,7 @@ MTS_TABLE_6 = table_dataset(
     title="Means of financing the deficit",
     by_hand=DOWNLOAD,
     description="Table 6 of the Monthly Treasury Statement: borrowing from the public, other liabilities, less cash "
-    "and other assets. Lines of totals stand among their parts; assets are deducted, so more cash is positive.",
+    "and other assets. Lines of totals are among their parts; assets are deducted, so more cash is positive.",
     key=("record_date", "src_line_nbr"),
     cadence=Cadence.MONTHLY,
     release=MONTHLY_STATEMENT,

@@ -22,7 +22,7 @@ OPERATING_CASH_BALANCE = table_dataset(
             RECORD_DATE,
             # Open set. Seen: Federal Reserve Account (to 2021-09-30), Treasury General Account (TGA) (to 2022-04-15);
             # from 2022-04-18 its Opening Balance, its Closing Balance, Total TGA Deposits (Table II) and Withdrawals;
-            # beside them Supplementary Financing Program Account and Short-Term Cash Investments (Table V). Only in
+            # and the Supplementary Financing Program Account and Short-Term Cash Investments (Table V). Only in
             # text files or remembered: Tax and Loan Note Accounts (Table V), Total Operating Balance.
             text_column(
                 "account_type",
@@ -38,7 +38,7 @@ OPERATING_CASH_BALANCE = table_dataset(
             ),
             amount(
                 "close_today_usd_mn",
-                "Closing balance; empty from 2022-04-18, when closing has a line of its own",
+                "Closing balance; empty from 2022-04-18, when closing has a separate line",
                 (-100_000, 4_000_000),
                 is_nullable=True,
                 wire="close_today_bal",

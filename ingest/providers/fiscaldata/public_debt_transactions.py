@@ -66,7 +66,7 @@ PUBLIC_DEBT_TRANSACTIONS = table_dataset(
     title="Issues and redemptions of the public debt",
     by_hand=DOWNLOAD,
     description="Gross issues and redemptions by kind of security and day. Inflation-protected and floating-rate "
-    "securities are inside Notes and Bonds; accretion is an issue line of its own.",
+    "securities are inside Notes and Bonds; accretion is a separate issue line.",
     key=("record_date", "transaction_type", "security_market", "security_type", "security_type_desc"),
     cadence=Cadence.DAILY,
     release=STATEMENT,

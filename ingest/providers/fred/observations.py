@@ -21,7 +21,7 @@ from ingest.providers.fred.vintages import follow_vintages, next_vintages, vinta
 COLUMNS = (
     Column("series_id", "varchar", "FRED's name of the series", is_nullable=False),
     Column("observation_date", "date", "Day, Wednesday, or first day of the month or quarter", is_nullable=False),
-    Column("value", "double", "Value in the unit named beside it; missing ones are left out", Unit.BY_ROW, False),
+    Column("value", "double", "Value in the unit of the row; missing ones are left out", Unit.BY_ROW, False),
     Column(
         "unit",
         "varchar",
@@ -56,7 +56,7 @@ class _SavedObservation(msgspec.Struct):
 
 
 class _SavedObservations(msgspec.Struct):
-    """What is left when somebody saves the API's answer again: at least the dates and values."""
+    """The API's answer after a program has saved it again: at least the dates and values."""
 
     observations: list[_SavedObservation]
     realtime_start: str = ""
@@ -75,7 +75,7 @@ def _saved_answer(dataset: Dataset, body: bytes) -> _SavedObservations:
 
 def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
     if request.scope is None:
-        raise LayoutError("the API's JSON does not name its series; say which with --series", dataset=dataset.id)
+        raise LayoutError("the API's JSON does not name its series; name it with --series", dataset=dataset.id)
     series = dataset.series_by_id(request.scope)
     answer = _saved_answer(dataset, body) if request.is_file else from_json(body, Observations, dataset.id)
     where = {"dataset": dataset.id, "place": series.id}
@@ -119,7 +119,7 @@ def _from_graph(dataset: Dataset, body: bytes, request: Request) -> tuple[Series
         )
     if request.scope and series_id != request.scope:
         raise LayoutError(f"the body is about {series_id}, asked was {request.scope}", dataset=dataset.id)
-    # A day without a release of its own answers with the state of the one before: never with a later one.
+    # A day without a release gives the state of the release before, never of a later one.
     if vintage and asked_day and vintage["day"] > asked_day.replace("-", ""):
         raise LayoutError(f"the vintage is {vintage['day']}, asked was {asked_day}", dataset=dataset.id)
     return dataset.series_by_id(series_id), text_cells(text[text.columns[0]], text[heading], vintage)

@@ -40,7 +40,7 @@ def hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
         Cadence.WEEKLY: lambda d: d.dt.weekday() == _WEDNESDAY,  # every weekly series here is of H.4.1 or H.8
         Cadence.MONTHLY: lambda d: d.dt.day() == 1,
         Cadence.QUARTERLY: lambda d: (d.dt.day() == 1) & (d.dt.month() % 3 == 1),
-        # FYFSD stands on the last day of the fiscal year (30 September, 30 June until 1976), others on 1 January.
+        # FYFSD is dated on the last day of the fiscal year (30 September, 30 June until 1976), others on 1 January.
         Cadence.ANNUAL: lambda d: (d.dt.day() == 1) | (d == d.dt.month_end()),
     }[cadence](dates)
     if not keeps_form.all():
@@ -102,7 +102,7 @@ def _versions(dataset: Dataset, series: Series, frame: pl.DataFrame, params: dic
     A vintage counts as known at the hour of the series' release rule on its day. In a window that does not start at the
     beginning, rows of its first day are left out: the API gives them that day whether or not they are as old as that.
     A version without a value withdraws the one before, or is nothing when none was there; at the top of a page that
-    goes on with an observation the one before stands at the end of the last page. EmptyBodyError without any value.
+    goes on with an observation the one before is at the end of the last page. EmptyBodyError without any value.
     """
     if frame["value"].is_null().all() and "offset" not in params:
         raise EmptyBodyError("the answer has no rows", dataset=dataset.id, place=series.id)
@@ -133,7 +133,8 @@ def _versions(dataset: Dataset, series: Series, frame: pl.DataFrame, params: dic
             pl.when(pl.col("value").is_not_null()).then("unit").alias("unit"),
             "known_from",
             pl.col("value").is_null().alias("is_deleted"),
-            # The first day of an archive does not say since when; nor does a later one of what was out before it began.
+            # The first day of an archive does not show since when a value was out; a later day does not for older
+            # values.
             ((pl.col("vintage") == first) | pl.col("observation_date").is_in(old)).alias("is_known_earlier"),
         )
     )

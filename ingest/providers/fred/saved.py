@@ -60,7 +60,7 @@ def _from_table(
         if name.casefold() == _NAMELESS:
             if scope is None:
                 raise LayoutError(
-                    f"the column {name} does not name its series; say which with --series", dataset=dataset.id
+                    f"the column {name} does not name its series; name it with --series", dataset=dataset.id
                 )
             found.setdefault((scope, False), []).append(text_cells(dates, values, None))
         elif known := catalog.get(series_id.casefold()):

@@ -17,7 +17,7 @@ _LONG = timedelta(days=3)
 # 18:30 is when 49 of 49 snapshots already held the same day's value; the true hour is earlier.
 SAME_DAY = Release(time(18, 30), "measured in snapshots taken at 18:30")
 SAME_DAY_7 = Release(time(18, 30), "measured in snapshots taken at 18:30", calendar=_EVERY, grace=_LONG)
-# Friday's file already ends on Monday: the value stands there one business day before it takes effect.
+# Friday's file already ends on Monday: the value is there one business day before it takes effect.
 AHEAD = Release(time(18, 30), "measured: file ends 1, 3 or 4 days ahead", business_days=-1, grace=_LONG)
 NEXT_DAY = Release(time(10, 0), "lag of one business day measured, hour remembered", business_days=1)
 NEXT_DAY_SIFMA = Release(
@@ -139,7 +139,7 @@ COINBASE = Licence(
     "https://fred.stlouisfed.org/series/CBBTCUSD",
 )
 
-# Plausible ranges hold for the whole history, in USD billions or percent; recorded extremes stand in the tests.
+# Plausible ranges hold for the whole history, in USD billions or percent; the tests have the recorded extremes.
 SERIES = (
     _h41("WALCL", "Fed: total assets", (500, 15_000)),
     _h41("TREAST", "Fed: Treasury securities held outright", (300, 10_000)),
@@ -191,7 +191,7 @@ SERIES = (
         cadence=Cadence.QUARTERLY, release=DEBT,
     ),
     # -- the rest of the chain. Ids, titles and units were found in public code and notes (search of 2026-11), none was
-    # seen in a body here unless it says so; "values seen" means that the notes quote figures which prove the unit.
+    # seen in a body here unless it has a note; "values seen" means that the notes quote figures which prove the unit.
     # Custody and swap lines on H.4.1: ids, Wednesday level and millions in several projects, values seen (2,608,821 for
     # WMTSECL1 on 2026-09-16). WMTSECL1 prints 0 until July 2007; WMTSECL, without the 1, ended in 2012.
     _h41(
@@ -288,7 +288,7 @@ SERIES = (
         "FYFSGDA188S", "Federal surplus or deficit (-) of the fiscal year against GDP", _PCT, (-40, 10),
         "share of GDP", cadence=Cadence.ANNUAL, release=BUDGET_SHARE,
     ),
-    # From 2024-09-08 to 2025-11-03 its values stand one day too early (see fred.md); a second opinion only.
+    # From 2024-09-08 to 2025-11-03 its values are one day too early (see fred.md); a second opinion only.
     Series(
         "CBBTCUSD", "Bitcoin on Coinbase, by way of FRED", Unit.USD_PER_BTC, (50, 5_000_000), "daily, shifted in part",
         release=NEXT_DAY_7, calendar=_EVERY, licence=COINBASE,

@@ -21,9 +21,9 @@ API = "https://markets.newyorkfed.org/api"
 TERMS = Licence(
     "New York Fed Terms of Use",
     True,
-    "Whoever presents reference rates must say that they are subject to the Terms of Use posted at newyorkfed.org and "
-    "that the New York Fed neither endorses the republication nor is liable for it; SOFR and BGCR rest on DTCC data "
-    "and carry its disclaimer too (read in another project's notes of 2026-09-16, not on the page itself).",
+    "Anyone who presents reference rates must state that they are subject to the Terms of Use posted at newyorkfed.org "
+    "and that the New York Fed neither endorses the republication nor is liable for it; SOFR and BGCR rest on DTCC "
+    "data and carry its disclaimer too (read in another project's notes of 2026-09-16, not on the page itself).",
     "https://www.newyorkfed.org/termsofuse",
 )
 

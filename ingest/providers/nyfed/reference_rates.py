@@ -158,7 +158,7 @@ def rate_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 _NO_NUMBER = frozenset({"", "NA"})
 
 
-# Fields are called as their columns, which say what the wire calls them: a value reaches its column by this name alone.
+# Fields have the names of their columns, which have the wire names: a value reaches its column only by this name.
 class _Rate(msgspec.Struct, rename=wire_names(RATE_COLUMNS), forbid_unknown_fields=True):
     rate_type: str
     effective_date: date
@@ -190,7 +190,7 @@ _RATE_NUMBERS = tuple(column.name for column in RATE_COLUMNS if column.dtype == 
 
 
 def _number(value: object, dataset: Dataset, place: str) -> object:
-    """``value``, None for what stands where there is no number; ValueFormatError for any other text."""
+    """``value``, None for the text that replaces a missing number; ValueFormatError for any other text."""
     if isinstance(value, str):
         if value in _NO_NUMBER:
             return None
@@ -329,7 +329,7 @@ REFERENCE_RATES = Dataset(
     provider="nyfed",
     name="reference_rates",
     title="Reference rates of the money market",
-    by_hand="JSON of the Markets API, `/api/rates/secured/sofr/search.json` and its kin, or the CSV that the "
+    by_hand="JSON of the Markets API, `/api/rates/secured/sofr/search.json` and the other rates, or the CSV that the "
     "rates' pages export",
     description="SOFR, TGCR, BGCR, EFFR and OBFR with percentiles and volume, by day of the trades.",
     columns=RATE_COLUMNS,

@@ -214,7 +214,7 @@ def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str
         legs = sum(detail.accepted_usd for detail in operation.details)
         if operation.accepted_usd is not None and legs != operation.accepted_usd:
             raise ValueFormatError(
-                f"the legs add up to {legs} dollars, totalAmtAccepted says {operation.accepted_usd}",
+                f"the legs add up to {legs} dollars, totalAmtAccepted is {operation.accepted_usd}",
                 dataset=dataset.id,
                 place=operation.operation_id,
             )

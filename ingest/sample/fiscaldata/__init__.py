@@ -2,7 +2,7 @@
 
 Compact JSON in the envelope data, meta, links; every value is text, what is missing is the text "null", links are query
 fragments without filter or sort, pages hold what page[size] asks for and are refused beyond the last one. Each table
-comes out as its release rule says and is never revised, but for auctions: an announced one stands there without
+comes out by its release rule and is never revised, except auctions: an announced one is there without
 results. Deposits and withdrawals reach back to 2005, before 2018 with one statement a month, because the requests of a
 full load start there and an empty answer would look like a fault. What must not be here: how a value arises.
 """
@@ -122,7 +122,7 @@ def _sort_key(index: int, is_number: bool) -> Callable[[Row], float | str]:
 
 
 def _split(text: str) -> list[str]:
-    """Parts between commas that stand outside brackets."""
+    """Parts between commas outside brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += (character == "(") - (character == ")")

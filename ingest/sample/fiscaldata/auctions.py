@@ -52,7 +52,7 @@ def _six(value: float | None) -> str:
 
 
 def _auction_rows(world: World) -> Iterator[Row]:
-    """Rows as they stand after the auction, in the order of the auctions."""
+    """Rows after the auction, in the order of the auctions."""
     for auction in debt.auctions(world):
         kind, is_bill = auction.kind, auction.kind == "Bill"
         is_yield = kind not in ("Bill", "FRN")

@@ -78,7 +78,7 @@ _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line
     "Treasury Inflation-Protected Securities": ("Inflation-Protected Securities", "Treasury TIPS"),
     "Floating Rate Notes": ("Floating Rate Notes", "Treasury Floating Rate Notes"),
 }
-# Old securities that nobody has come for, in hundreds of US dollars.
+# Old securities that were never presented for payment, in hundreds of US dollars.
 _NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
 
 
@@ -112,7 +112,7 @@ def _class_rows(world: World) -> Iterator[Row]:
 
 
 def _security_rows(world: World) -> Iterator[Row]:
-    """A row for each tranche; what is outstanding stands in the oldest tranche of its CUSIP. What has matured and is
+    """A row for each tranche; the outstanding amount is in the oldest tranche of its CUSIP. What has matured and is
     not yet paid has no CUSIP any more, only a sum: when the month ends on a weekend, all that fell due on it."""
     for month in months_of(world):
         day, calendar, line = last_day(month), calendar_cells(last_day(month)), 0

@@ -51,7 +51,7 @@ def answer_chart(world: World, now: datetime, request: httpx.Request) -> httpx.R
 
 
 def answer_archive(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
-    """`/graph/alfredgraph.csv` with id and vintage_date: the series as it stood at the end of that day."""
+    """`/graph/alfredgraph.csv` with id and vintage_date: the series as of the end of that day."""
     params = request.url.params
     series_id, asked = params.get("id", ""), params.get("vintage_date", "")
     model = MODELS.get(series_id) or catalogued(series_id)

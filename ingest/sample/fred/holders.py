@@ -1,4 +1,4 @@
-"""Simulated holders of the debt, deficits and incomes, and series of which only the catalog says when they come."""
+"""Simulated holders of the debt, deficits and incomes, and series whose release times only the catalog has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ingest.sample.world.holders import (
 from ingest.sample.world.levels import TREASURY_MONTHS, Knots, level_at, published_months, published_years, with_past
 
 
-def _held(world: World, table: str, name: str) -> Callable[[date], float]:
+def _level_by_day(world: World, table: str, name: str) -> Callable[[date], float]:
     """Level of a day since 1998, USD billions, of a line of `BANKS_USD_BN` or `HOLDERS_USD_BN`."""
     knots, sigma = (BANKS_USD_BN[name], 1.5) if table == "H.8" else (HOLDERS_USD_BN[name], 0.5)
     path, past = world.path(f"{table} {name}", knots, sigma), [(SLOW_FIRST, HELD_1998_USD_BN[name]), knots[0]]
@@ -38,7 +38,7 @@ def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[W
     """Wednesdays of a weighted sum of bank lines; ``swing`` is the seasonal share that adjustment takes out."""
 
     def values(world: World, now: datetime) -> Values:
-        held = {line: _held(world, "H.8", line) for line in weights}
+        held = {line: _level_by_day(world, "H.8", line) for line in weights}
         return {
             day: sum(weight * held[line](day) for line, weight in weights.items())
             * (1 + swing * math.sin(day.timetuple().tm_yday / 58.1))
@@ -50,7 +50,7 @@ def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[W
 
 def _bank_months(lines: Sequence[str]) -> Callable[[World, datetime], Values]:
     def values(world: World, now: datetime) -> Values:
-        held = [_held(world, "H.8", line) for line in lines]
+        held = [_level_by_day(world, "H.8", line) for line in lines]
         return {month: sum(level(month + timedelta(days=14)) for level in held) for month in _slow_months(world)}
 
     return values
@@ -70,7 +70,7 @@ def _holder(*names: str) -> Callable[[World, datetime], Values]:
     """Quarter-end holdings of the sum of ``names``, USD millions."""
 
     def values(world: World, now: datetime) -> Values:
-        held = [_held(world, "Z.1", name) for name in names]
+        held = [_level_by_day(world, "Z.1", name) for name in names]
         return {q: 1000 * sum(level(last_day(month_after(q, 2))) for level in held) for q in _quarters(world)}
 
     return values
@@ -197,7 +197,7 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
 
 
 def catalogued(series_id: str) -> Model | None:
-    """A model for a series of which only the catalog says when it comes out; None when it knows none such."""
+    """A model for a series whose release time only the catalog has; None when the catalog has no such series."""
     from ingest.providers import DATASETS  # at request time: the sample must not need the catalog to be imported
 
     found = [(d, s) for d in DATASETS.values() if d.provider == "fred" for s in d.series if s.id == series_id]

@@ -33,7 +33,7 @@ SAVING_UPDATE = new_york_to_utc(date(2025, 9, 25), time(8, 30))
 
 @dataclass(frozen=True)
 class Model:
-    """How one series is made: its values as they stand at a moment, decimals on the wire, when a value comes out,
+    """How one series is made: its values as of a moment, decimals on the wire, when a value comes out,
     whether weekdays without a value are printed empty, and its first date."""
 
     values: Callable[[World, datetime], Values]

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from ingest.calendars import Calendar, add_business_days, new_york_to_utc
 from ingest.sample.world.dates import last_day, month_after
 
-# CBBTCUSD stood one day early between these dates, and missed one day altogether (ingest/providers/fred.md).
+# CBBTCUSD was dated one day early between these dates, and missed one day altogether (ingest/providers/fred.md).
 BITCOIN_SHIFT = (date(2024, 9, 8), date(2025, 11, 3))
 DAY = timedelta(days=1)
 
@@ -29,7 +29,7 @@ def h41_at(day: date) -> datetime:
 
 
 def ahead_at(day: date) -> datetime:
-    """Interest on reserves stands there one business day before it takes effect."""
+    """Interest on reserves is there one business day before it takes effect."""
     return new_york_to_utc(add_business_days(day, -1), time(16, 30))
 
 

@@ -196,7 +196,7 @@ class Desk(Rates):
         return ""
 
     def _srf_usd_mn(self, day: date) -> tuple[int, int]:
-        """Accepted in the morning and in the afternoon; one to six million of test bids when nobody needs cash."""
+        """Accepted in the morning and in the afternoon; one to six million of test bids when no one needs cash."""
         if day in _RP_TAKE_UP_USD_MN:
             return _RP_TAKE_UP_USD_MN[day]
         month = day.replace(day=1)

@@ -24,7 +24,7 @@ class Economy(Chance):
 
     @cached_property
     def saving_rate_before_update_pct(self) -> dict[date, float]:
-        """The same as it stood until the annual update of 2025-09-25."""
+        """The same as of before the annual update of 2025-09-25."""
         return self.saving_rate_pct | published_months()["saving_rate_before_2025_update_pct"]
 
     @cached_property

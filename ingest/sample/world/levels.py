@@ -47,7 +47,7 @@ def _lines() -> dict[str, dict[str, Knots]]:
 
 
 def knots_by_name(line: str) -> dict[str, Knots]:
-    """The knots of ``line`` in `knots.csv` by name, in the unit that the line's name says; KeyError if it has none."""
+    """The knots of ``line`` in `knots.csv` by name, in the unit of the line's name; KeyError if it has none."""
     return _lines()[line]
 
 
@@ -100,13 +100,13 @@ class Steps:
 
 @cache
 def published_years(column: str) -> dict[int, float]:
-    """One column of `fiscal_years.csv` by fiscal year, in the unit that its name says."""
+    """One column of `fiscal_years.csv` by fiscal year, in the unit of its name."""
     return {int(row["fiscal_year"]): float(row[column]) for row in _rows(FISCAL_YEARS) if row[column]}
 
 
 @cache
 def published_months(path: Path = MONTHLY_LEVELS) -> dict[str, dict[date, float]]:
-    """Figures of months by column, keyed by the first day of the month, in the unit that the column name says."""
+    """Figures of months by column, keyed by the first day of the month, in the unit of the column name."""
     levels: dict[str, dict[date, float]] = defaultdict(dict)
     for row in _rows(path):
         month = date.fromisoformat(f"{row.pop('month')}-01")

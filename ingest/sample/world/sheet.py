@@ -180,8 +180,8 @@ class Sheet(Desk, Statements):
         return {
             day: BalanceSheet(
                 **{name: line[day] for name, line in lines.items()},
-                on_rrp=_held(self.on_rrp_usd_mn, max(day, first)),
-                tga=_held(tga_usd_mn, max(day, first)),
+                on_rrp=_on_or_before(self.on_rrp_usd_mn, max(day, first)),
+                tga=_on_or_before(tga_usd_mn, max(day, first)),
             )
             for day in self.days
         }
@@ -300,7 +300,7 @@ def _tax_money_usd_bn(day: date) -> float:
     return 120 * min(1, ((day - first).days + 1) / 3) * (end - day).days / (end - first).days
 
 
-def _held(amounts: Mapping[date, int], day: date) -> int:
+def _on_or_before(amounts: Mapping[date, int], day: date) -> int:
     """Amount of ``day``, or of the last business day before it."""
     while day not in amounts:
         day -= DAY

@@ -28,7 +28,7 @@ HOPE_BONDS_END = date(2022, 9, 9)
 # Deficits of the months from January, USD billions; about what those of 2025 and 2026 were.
 _DEFICIT_USD_BN = (110, 307, 160, -230, 300, 60, 360, 310, -150, 285, 250, 120)
 _AGENCY_DEBT_USD_BN = 21  # of other agencies, in FRED's figure of the debt held by the public and in no other
-_OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # what is sold of them on days of their own
+_OTHER_NOTES_USD_MN = {"floating": 22_000, "protected": 20_000}  # sold on separate days
 _SAVINGS = "United States Savings Securities"
 DEBT_LINES: tuple[DebtLine, ...] = (
     ("Issues", "Marketable", "Bills", "Regular Series"),
@@ -224,7 +224,7 @@ class Statements(Chance):
         totals: dict[str, int],
     ) -> None:
         """A month's notes and bonds over its settlement days: twice as many notes at the end as in the middle, bonds in
-        equal parts, and floating-rate or inflation-protected notes alone on days of their own."""
+        equal parts, and floating-rate or inflation-protected notes on separate days."""
         notes, bonds = ("Marketable", "Notes", "null"), ("Marketable", "Bonds", "null")
         main = {day: _weight(kinds) for day, kinds in days.items() if _weight(kinds)}
         alone = {d: sum(_OTHER_NOTES_USD_MN[kind] for kind in kinds) for d, kinds in days.items() if d not in main}

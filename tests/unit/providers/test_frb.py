@@ -133,7 +133,7 @@ def test_the_multiplier_may_be_written_as_a_power_and_name_a_former_unit() -> No
         (series(ASSETS, observations(*OBSERVATIONS, status="P")), LayoutError, "another kind"),
         (series(ASSETS, '<frb:Obs OBS_STATUS="A" VALUE="1" />'), LayoutError, "another kind"),
         (series(ASSETS, observations(OBSERVATIONS[0], ("2024-01-03", "7690000"))), DuplicateKeyError, "share a key"),
-        (ASSETS_PART + ASSETS_PART, LayoutError, "stands there twice"),
+        (ASSETS_PART + ASSETS_PART, LayoutError, "is there twice"),
         (ASSETS_PART.replace(" SERIES_NAME", " NAME"), LayoutError, "without SERIES_NAME"),
         ("", LayoutError, "no series RESPPMA_N.WW"),
     ],

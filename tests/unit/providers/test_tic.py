@@ -168,7 +168,7 @@ def test_not_available_is_left_out_and_a_star_is_nothing() -> None:
 @pytest.mark.parametrize(
     ("was", "now", "error", "says"),
     [
-        ("Billions of dollars", "Millions of dollars", UnitError, "does not say billions"),
+        ("Billions of dollars", "Millions of dollars", UnitError, "does not name billions"),
         ("Country\t", "Holder\t", LayoutError, "no line begins with Country"),
         ("2024-02\t2024-01", "2024-02\tJan 2024", LayoutError, "are not months"),
         ("2024-02\t2024-01", "Feb-24\tJan-24", LayoutError, "no month and year"),
@@ -193,7 +193,7 @@ def test_bad_tables(was: str, now: str, error: type[Exception], says: str) -> No
 @pytest.mark.parametrize(
     ("was", "now", "error", "says"),
     [
-        ("(in billions of dollars)", "", UnitError, "does not say billions"),
+        ("(in billions of dollars)", "", UnitError, "does not name billions"),
         ("\tDec\tNov", "\tDez\tNov", LayoutError, "'Dez' '2012' is no month"),
         ("\t2011\t2011\t2011", "\t2011\t2011\t11p", LayoutError, "'May' '11p'"),
         ("\tJun\tJun\tMay\n", "\n", LayoutError, "no month and year"),
@@ -252,7 +252,7 @@ def test_suppressed_cells_are_empty_and_a_row_of_them_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("was", "now", "error", "says"),
     [
-        ("Millions of dollars", "Billions of dollars", UnitError, "does not say millions"),
+        ("Millions of dollars", "Billions of dollars", UnitError, "does not name millions"),
         ("country\tcountry_code\tdate", "country\tcode\tdate", LayoutError, "no line of fields"),
         ("\tfor_lt_treas_valchg", "", LayoutError, "expected"),
         ("\tfor_st_treas_net\n", "\tfor_st_treas_net\tfor_x\n", LayoutError, "for_x"),

@@ -1,6 +1,6 @@
-"""Telling people: the digest of each generation, its feed, the outbox, and how messages leave.
+"""Messages: the digest of each generation, its feed, the outbox, and sending.
 
-`digest` compares a generation with the one before it and puts that into words; `feed` keeps the last ones as Atom;
-`outbox` decides what is to be sent and sends it; `addresses` knows to whom, and is the only place that does. What must
-not be here: the rules and when they fired (`dbt_project/models/marts/trust/alert_history.sql`).
+`digest` describes the differences between a generation and the one before; `feed` has the last digests as Atom;
+`outbox` decides what to send and sends it; only `addresses` reads the receivers. What must not be here: the rules and
+when they fired (`dbt_project/models/marts/trust/alert_history.sql`).
 """

@@ -1,8 +1,8 @@
-"""To whom messages go, and the call that sends one.
+"""The receivers of messages, and the call that sends one.
 
 Addresses are Apprise's (https://github.com/caronc/apprise): `mailto://`, `slack://`, `tgram://`, `ntfy://`, `json://`
-and a hundred more, one for each receiver. They hold passwords, so they live in the environment or in a file that the
-environment names, and nothing here writes one down: errors name a receiver by its number and kind.
+and a hundred more, one for each receiver. They contain passwords, so they are in the environment or in a file that the
+environment names, and this module never writes one: errors name a receiver by its number and kind.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _PING_SECONDS = 10.0
 
 
 class NoAddressError(WarehouseError):
-    """Nobody is to be told: neither variable names an address."""
+    """There is no receiver: neither variable names an address."""
 
 
 def addresses() -> list[str]:
-    """Those of LIQUIDITY_NOTIFY, apart by white space, and of the file LIQUIDITY_NOTIFY_FILE, one a line."""
+    """Addresses of LIQUIDITY_NOTIFY, separated by white space, and of the file LIQUIDITY_NOTIFY_FILE, one a line."""
     found = os.environ.get(VARIABLE, "").split()
     if place := os.environ.get(FILE_VARIABLE):
         try:
@@ -38,7 +38,7 @@ def addresses() -> list[str]:
 
 
 def send(receiver: str, subject: str, text: str) -> str | None:
-    """Send one message to one receiver; returns why it did not take it, without its address, or None."""
+    """Send one message to one receiver; returns the reason of a refusal, without the address, or None."""
     import apprise
 
     kind, found, _ = receiver.partition("://")
@@ -50,7 +50,7 @@ def send(receiver: str, subject: str, text: str) -> str | None:
                 return f"{called} is nothing that Apprise knows"
             if not sender.notify(title=subject, body=text, body_format=apprise.NotifyFormat.TEXT):
                 return f"{called} did not take the message"
-        except Exception as error:  # whatever a plug-in raises; its words may hold the address
+        except Exception as error:  # plug-ins raise any error; its text may contain the address
             return f"{called} failed: {type(error).__name__}"
     return None
 
@@ -67,7 +67,7 @@ def _unlogged() -> Iterator[None]:
 
 
 def ping() -> str | None:
-    """Ask LIQUIDITY_PING, for a watcher outside that cries when nobody asks; returns what went wrong, if anything."""
+    """Request LIQUIDITY_PING, for a watcher outside that alerts when requests stop; returns the error, if any."""
     address = os.environ.get(PING_VARIABLE)
     if not address:
         return None

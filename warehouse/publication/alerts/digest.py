@@ -1,8 +1,8 @@
 """The digest of a generation: what fired, recovered, is late, fails and has changed since the generation before.
 
-It follows from the two databases alone, so making it again gives the same text. Told are transitions of the rules since
-then: one that the generation before has already is not told twice, a rule that is new or was changed brings its past
-silently, and so does history that came in late (`NEWS`).
+It depends only on the two databases, so making it again gives the same text. It has the transitions of the rules since
+the generation before: not those that the generation before has already, not the past of a rule that is new or was
+changed, and not history that came in late (`NEWS`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from warehouse.generation import SIMULATED_NOTICE, Generation
 
 TEXT = "digest.txt"
 WIDTH = 80
-NEWS = timedelta(days=10)  # what became known longer than this before the last generation is history and no news
+NEWS = timedelta(days=10)  # what became known earlier than this before the last generation is history, not news
 # Longer than from Friday's nightly refresh to Saturday's; both schedules together leave 24 hours at most.
 SILENCE = timedelta(hours=26)
 _MOST = 12  # lines of a section; the rest is counted
 _LONGEST = 240  # characters of an error: three lines
-_ONE_BY_ONE = 3  # revised values of one series; more are told together
+_ONE_BY_ONE = 3  # revised values of one series; more get one line
 _NEW_YORK = ZoneInfo("America/New_York")
 # Label, mart, column, its date, format.
 _FIGURES = (
@@ -76,7 +76,7 @@ _REVISIONS = """
 
 @dataclass
 class Digest:
-    """``subject`` is one line. ``sections`` hold their lines by heading, ``seen`` what rules about us look at."""
+    """``subject`` is one line, ``sections`` the lines by heading, ``seen`` the measures of the warehouse itself."""
 
     subject: str = ""
     sections: dict[str, list[str]] = field(default_factory=dict)
@@ -102,7 +102,7 @@ def write(
 
 
 def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previous: bool) -> Digest:
-    """What is new in the open generation against `previous`, and what stands bad in it whatever was before."""
+    """What is new in the open generation against `previous`, and every fault in it, new or not."""
     before = con.execute("SELECT id, built_at FROM previous.meta.generation").fetchone() if has_previous else None
     known = _tables(con, "previous") if has_previous else set()
     digest = Digest()
@@ -135,7 +135,7 @@ def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previ
 
 
 def observed(con: duckdb.DuckDBPyConnection, *, has_previous: bool) -> dict[str, float]:
-    """What the rules about the warehouse itself look at, by measure; see `compare`."""
+    """The measures of the rules about the warehouse itself; see `compare`."""
     known = _tables(con, "previous") if has_previous else set()
     digest = Digest(sections={"RECOVERED": []})
     _series(con, digest, has_previous="source_health" in known)
@@ -161,7 +161,7 @@ def _transitions(con: duckdb.DuckDBPyConnection, before: datetime) -> tuple[list
 
 
 def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
-    """Late and failing series, new ones marked, and those that are so no longer."""
+    """Late and failing series, new ones marked, and those that have recovered."""
     now = con.execute(_BAD_SERIES.format("")).fetchall()
     before = con.execute(_BAD_SERIES.format("previous.")).fetchall() if has_previous else []
     was = {(dataset, series): health for dataset, series, health, *_ in before}
@@ -263,7 +263,7 @@ def _number(value: float | None) -> str:
 
 
 def _new_york(moment: datetime) -> str:
-    """Naive UTC as people in New York read it."""
+    """Naive UTC as New York time."""
     return f"{moment.replace(tzinfo=UTC).astimezone(_NEW_YORK):%a %Y-%m-%d %H:%M} New York"
 
 

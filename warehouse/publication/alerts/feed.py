@@ -1,6 +1,6 @@
 """The Atom feed of digests (RFC 4287): one entry a generation, the newest first, the older ones out of the feed before.
 
-An entry's id is made of the generation's id, so a reader shows each once, whichever generation's feed it reads.
+An entry's id contains the generation's id, so a feed reader shows each entry once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def write(folder: Path, generation: Generation, subject: str, text: str, previous: Previous) -> Path:
-    """Write the feed of a generation: its own digest before those of ``previous``; a damaged feed is begun anew."""
+    """Write the feed of a generation: its own digest before those of ``previous``; a damaged feed starts again."""
     ET.register_namespace("", _ATOM)
     root = ET.Element(_name("feed"))
     title = "Dollar liquidity: alerts and digests"
@@ -40,7 +40,7 @@ def write(folder: Path, generation: Generation, subject: str, text: str, previou
 
 
 def _entries(previous: Previous) -> list[ET.Element]:
-    """Entries of the feed before; its bytes are those that were recorded, so they are ours."""
+    """Entries of the feed before; the file has its recorded hash, so this program wrote it."""
     body = previous.read(FEED)
     if body is None:
         return []

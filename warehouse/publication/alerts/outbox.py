@@ -1,11 +1,10 @@
-"""What is to be sent, decided once and sent until somebody has it: `meta.outbox` in the work file.
+"""Messages to send, each decided once and sent until a receiver takes it: `meta.outbox` in the work file.
 
-A generation decides its message by being published: its digest lies in it. The outbox takes the digest over in one
-transaction with how the run ended, under the generation's id, so doing it again adds nothing and a kill in between
-loses nothing. A try is written down before it is made. Who finds a try without an outcome cannot know whether the
-message arrived: it is sent again, marked as a possible repeat. What was decided while nobody was to be told is never
-sent. Who notices a failed run while the work file is held or damaged leaves a note in `untold/`, which the next one
-that can takes over.
+A publication decides a message: the generation contains its digest. The outbox copies the digest in one transaction
+with the result of the run, under the generation's id, so a repetition adds nothing and a kill in between loses nothing.
+A try is recorded before it is made. A try without an outcome may have arrived: the message is sent again, marked as a
+possible repeat. A message from a time without receivers is never sent. A process that notices a failed run while the
+work file is held or damaged writes a note to `untold/`, and the next process that can open the work file takes it over.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ class Told:
 
 @lock.held("messages")
 def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool) -> Told:
-    """Decide what a run that has ended gives to tell, and send what waits. Sending never raises."""
+    """Decide the messages of a run that has ended, and send what waits. Sending never raises."""
     decide(home, run_id, failures, is_published=is_published)
     return deliver(home)
 
@@ -64,7 +63,7 @@ def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published:
 def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool) -> None:
     """Put into the outbox: digests of generations that are not in it, how this run ended when that is news.
 
-    Also kept is what the rules about the warehouse itself look at (`meta.alert_observation`), when it is new.
+    Also record new measures of the rules about the warehouse itself (`meta.alert_observation`).
     """
     now, is_wanted = utc_now(), _is_wanted()
     with open_work(home) as con:
@@ -80,7 +79,7 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
             is_newest = folder == folders[-1] and is_published
             if is_newest and ended:
                 subject, text = f"{ended[0]}; {subject}", f"{text}\n{ended[1]}"
-            # Without an outbox (it went with a lost log) nobody knows what an older generation has told already.
+            # Without an outbox (lost with a log) it is not known which messages an older generation has sent.
             is_doubtful = not is_begun and not is_newest
             _put(con, f"digest:{folder.name}", "digest", subject, text, run_id if is_newest else "", now, is_wanted,
                  is_doubtful=is_doubtful)  # fmt: skip
@@ -95,14 +94,14 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
 
 
 def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> _Note:
-    """Keep for the next run that ends, or the next message, how a run ended that could not tell of itself."""
+    """Keep the result of a run that could not send its message, for the next run that ends or the next message."""
     note = _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
     _leave(home, note)
     return note
 
 
 def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
-    """Tell of a run that ended before it could tell of itself; a run that is in the outbox already is told once."""
+    """Send the message of a run that ended before it could; a run that is in the outbox gets no second message."""
     note = leave_word(home, run_id, lines)
     try:
         with lock.hold(home, "messages", wait_seconds=_PATIENCE):
@@ -110,7 +109,7 @@ def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
                 _collect(con, home)
             return deliver(home)
     except WarehouseBusyError:
-        return Told(waiting=1)  # the run that holds the warehouse tells it at its end
+        return Told(waiting=1)  # the run that holds the warehouse sends it at its end
     except DamagedLogError:
         subject, text = _failed(run_id, note.lines)
         problems = tuple(filter(None, (send(receiver, subject, text) for receiver in addresses())))
@@ -120,9 +119,9 @@ def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
 
 @lock.held("messages")
 def deliver(home: Home, send: Send = send) -> Told:
-    """Send what waits to each receiver, the oldest first. One that refuses keeps nobody else waiting.
+    """Send what waits to each receiver, the oldest first. A receiver that refuses does not delay the others.
 
-    What has waited for longer than `_WAITS` is given up; it stays in the feed.
+    A message that has waited for longer than `_WAITS` expires; it stays in the feed.
     """
     try:
         receivers = addresses()
@@ -134,7 +133,7 @@ def deliver(home: Home, send: Send = send) -> Told:
             mine = _fingerprint(message.id, receiver)
             if mine in message.taken_by:
                 continue
-            # A try whose outcome nobody wrote down may have arrived.
+            # A try without a recorded outcome may have arrived.
             mark = f"{REPEAT} " if message.is_doubtful or message.trying == mine else ""
             _note(home, message.id, "trying = $mine, attempts = attempts + 1", mine)
             prefix = "SIMULATED: " if home.is_simulated else ""
@@ -163,7 +162,7 @@ def try_addresses(home: Home) -> list[str]:
     """
     receivers = addresses()
     if not receivers:
-        raise NoAddressError("nobody is to be told: LIQUIDITY_NOTIFY and LIQUIDITY_NOTIFY_FILE name no address")
+        raise NoAddressError("there is no receiver: name one in LIQUIDITY_NOTIFY or LIQUIDITY_NOTIFY_FILE")
     subject = f"{'SIMULATED: ' if home.is_simulated else ''}Dollar liquidity: a trial"
     text = "A trial message: messages of this warehouse arrive.\n"
     told = [(place, send(receiver, subject, text)) for place, receiver in enumerate(receivers, 1)]
@@ -189,11 +188,11 @@ def _is_wanted() -> bool:
     try:
         return bool(addresses())
     except NoAddressError:
-        return True  # a file that cannot be read today: somebody is to be told
+        return True  # a file that cannot be read today may name a receiver
 
 
 class _Note(msgspec.Struct, frozen=True):
-    """A run that failed, as it is left in `untold/`; ``at`` is naive UTC."""
+    """A run that failed, as a note in `untold/`; ``at`` is naive UTC."""
 
     run_id: str
     at: datetime
@@ -213,7 +212,7 @@ def _leave(home: Home, note: _Note) -> None:
 
 
 def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Take over what was left in `untold/`. A note goes when its message is in the outbox."""
+    """Take over the notes of `untold/`. A note is removed when its message is in the outbox."""
     for path in sorted(_place(home).glob("*.json")):
         try:
             note = msgspec.json.decode(path.read_bytes(), type=_Note)
@@ -238,7 +237,7 @@ def _failed(run_id: str, failures: Sequence[str]) -> tuple[str, str]:
 
 
 def _ended(run_id: str, failures: Sequence[str], *, was_failing: bool) -> tuple[str, str] | None:
-    """Subject and text of how a run ended, when that is news."""
+    """Subject and text of the result of a run, when it is news."""
     if failures:
         return _failed(run_id, failures)
     if was_failing:
@@ -259,7 +258,7 @@ def _untold(con: duckdb.DuckDBPyConnection, home: Home) -> list[Path]:
 
 
 def _seen(home: Home) -> dict[str, float]:
-    """What the rules about the warehouse look at in the current generation, flips against the one before."""
+    """Measures of the rules about the warehouse in the current generation, with changes against the one before."""
     names = sorted(folder for folder in home.generations.glob("[!.]*") if folder.name < home.current.resolve().name)
     try:
         with configure(duckdb.connect(str(home.published_database), read_only=True)) as con:
@@ -269,7 +268,7 @@ def _seen(home: Home) -> dict[str, float]:
                 con.execute(f"ATTACH {literal(str(before))} AS previous (READ_ONLY)")
             return digest.observed(con, has_previous=has_previous)
     except (duckdb.Error, WarehouseError):
-        return {}  # a mart that is held back, or of an older version: what cannot be seen is not kept, the rest is told
+        return {}  # a mart that is held back or of an older version: leave out what cannot be read
 
 
 def _observe(con: duckdb.DuckDBPyConnection, at: datetime, seen: dict[str, float]) -> None:
@@ -279,7 +278,7 @@ def _observe(con: duckdb.DuckDBPyConnection, at: datetime, seen: dict[str, float
 
 
 def _last(con: duckdb.DuckDBPyConnection, measure: str) -> float:
-    """The newest observation of a measure; 0 when there is none, for then nothing was wrong."""
+    """The newest observation of a measure; 0 without one, because nothing was wrong."""
     row = con.execute(
         "SELECT arg_max(measured_value, observed_at) FROM meta.alert_observation WHERE measure = ?", [measure]
     ).fetchone()
@@ -321,7 +320,7 @@ def _pending(home: Home, con: duckdb.DuckDBPyConnection | None = None) -> list[_
 
 
 def _note(home: Home, message_id: str, changes: str, mine: str) -> None:
-    """Write down a try or its outcome; on the disk when this returns."""
+    """Record a try or its outcome, and sync it to the disk."""
     with open_work(home) as con:
         con.execute(
             f"UPDATE meta.outbox SET {changes}, tried_at = $at WHERE id = $id",
@@ -330,5 +329,5 @@ def _note(home: Home, message_id: str, changes: str, mine: str) -> None:
 
 
 def _fingerprint(message_id: str, receiver: str) -> str:
-    """Which receiver took a message, so written that the address cannot be had from it again."""
+    """A digest that identifies a receiver and does not reveal its address."""
     return hashlib.scrypt(receiver.encode(), salt=message_id.encode(), n=2**12, r=8, p=1, dklen=12).hex()

@@ -1,4 +1,4 @@
-"""Charts of the essay and of what it lacks, drawn from published marts.
+"""The essay's charts G1 to G11, and ours that it does not have, drawn from published marts.
 
 One module for each part of the chain holds its charts; `look` is how they look, `drawing` makes files and specs.
 """

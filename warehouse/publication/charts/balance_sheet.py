@@ -180,7 +180,7 @@ def _draw_channels(data: pl.DataFrame) -> alt.TopLevelMixin:
         if rows.is_empty():
             continue
         rows = rows.with_columns(
-            # The bars of a bridge start where the one before ended; the total stands on zero.
+            # The bars of a bridge start where the one before ended; the total starts at zero.
             left_usd_bn=pl.when("is_total")
             .then(0.0)
             .otherwise(pl.col("until_usd_bn") - pl.col("added_usd_bn"))

@@ -25,8 +25,7 @@ def _gold_title(data: pl.DataFrame) -> str:
     held = last["official_usd_bn"] - start["official_usd_bn"]
     return (
         f"Since {month(start['month_date'])} gold {direction(gold)} {abs(gold):.0f} %, while foreign officials' "
-        f"Treasuries "
-        f"{direction(held)} by {usd_bn(abs(held))}, {abs(100 * held / start['official_usd_bn']):.0f} %"
+        f"Treasuries {direction(held)} by {usd_bn(abs(held))}, {abs(100 * held / start['official_usd_bn']):.0f} %"
     )
 
 
@@ -96,7 +95,7 @@ def _banks_year(data: pl.DataFrame) -> dict[str, Any] | None:
     changes = data.filter(pl.col("holder") == _FOUR).drop_nulls("change_fiscal_year_usd_bn").sort("quarter_date")
     if changes.is_empty():
         return None
-    named = changes.filter(pl.col("fiscal_year") == 2025)  # the year of which the essay says about 300
+    named = changes.filter(pl.col("fiscal_year") == 2025)  # the year for which the essay gives about 300
     return (named if named.height else changes).row(-1, named=True)
 
 
@@ -130,13 +129,13 @@ def _banks_alt(data: pl.DataFrame) -> str:
 
 
 def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
-    # Short names and two years: so much fits a phone.
+    # Short names and two years fit on a phone.
     data = data.with_columns(pl.col("holder").replace(_FOUR, _TOGETHER).str.strip_suffix(" Bank"))
     names = [name for name in data["holder"].unique(maintain_order=True) if name != _TOGETHER] + [_TOGETHER]
     quarters = sorted(data["quarter_date"].unique())[-8:]
     table = data.filter(pl.col("quarter_date").is_in(quarters)).with_columns(
         quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter()),
-        # Shade by what a bank's quarter is of its own highest, so that the small ones show too.
+        # Shade each quarter relative to the bank's highest one, so that small banks show too.
         part=(pl.col("treasuries_usd_bn") / pl.col("treasuries_usd_bn").max().over("holder") * 0.3).round(3),
         shown=pl.col("treasuries_usd_bn").round(0).cast(pl.Int64),
     )
@@ -296,10 +295,8 @@ STACK = Chart(
         "nyfed.primary_dealer_statistics",
     ),
     note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
-    "price moves "
-    "are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, insurers, most "
-    "hedge "
-    "funds), revaluation and timing.",
+    "price moves are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, "
+    "insurers, most hedge funds), revaluation and timing.",
 )  # fmt: skip
 
 CHARTS = (GOLD, BANKS, STACK)

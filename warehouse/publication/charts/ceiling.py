@@ -111,7 +111,7 @@ def _corridor_title(data: pl.DataFrame) -> str:
     tail = last["sofr_percentile_99_bp"] - last["ceiling_bp"]
     whole = data["is_corridor_whole"].drop_nulls()
     return (
-        f"SOFR stood {last['sofr_bp']:.0f} bp above the floor on {last['effective_date']}, its dearest hundredth "
+        f"SOFR was {last['sofr_bp']:.0f} bp above the floor on {last['effective_date']}, its dearest hundredth "
         f"{abs(tail):.0f} bp {'above' if tail > 0 else 'below'} the ceiling; the corridor held on "
         f"{100 * whole.mean():.0f} % of days"
     )
@@ -122,12 +122,10 @@ def _corridor_alt(data: pl.DataFrame) -> str:
     over = data.filter(pl.col("sofr_percentile_99_bp") > pl.col("ceiling_bp")).height
     return (
         f"Rates by business day from {data['effective_date'][0]}, in percent above and in basis points over the "
-        f"floor of the "
-        f"target range below. On {last['effective_date']}: floor {last['target_floor_pct']:.2f} percent, ON RRP "
-        f"{last['on_rrp_bp']:.0f}, interest on reserves {last['iorb_bp']:.0f}, SOFR {last['sofr_bp']:.0f}, ceiling and "
-        f"standing repo {last['ceiling_bp']:.0f} basis points over it. The 99th percentile of SOFR lay above the "
-        f"ceiling on "
-        f"{counted(over, 'day')} of {data.height:,}."
+        f"floor of the target range below. On {last['effective_date']}: floor {last['target_floor_pct']:.2f} "
+        f"percent, ON RRP {last['on_rrp_bp']:.0f}, interest on reserves {last['iorb_bp']:.0f}, SOFR "
+        f"{last['sofr_bp']:.0f}, ceiling and standing repo {last['ceiling_bp']:.0f} basis points over it. The 99th "
+        f"percentile of SOFR was above the ceiling on {counted(over, 'day')} of {data.height:,}."
     )
 
 
@@ -212,9 +210,8 @@ CORRIDOR = Chart(
     datasets=("nyfed.reference_rates", "nyfed.repo_operation_details", "fred.observations"),
     has_facts=True,
     note="Since the standing repo facility exists. Below, everything is measured from the floor, so that moves of "
-    "the target "
-    "range do not hide the spreads. The corridor holds where floor = ON RRP < interest on reserves < standing repo = "
-    "ceiling.",
+    "the target range do not hide the spreads. The corridor holds where floor = ON RRP < interest on reserves < "
+    "standing repo = ceiling.",
 )
 
 _REGIMES = ("abundant", "ample", "tight", "strained")
@@ -237,8 +234,7 @@ def _regime_alt(data: pl.DataFrame) -> str:
     parts = ", ".join(f"{name} {judged.filter(pl.col('regime') == name).height}" for name in _REGIMES)
     return (
         f"SOFR minus interest on reserves by business day from {data['effective_date'][0]}, with the regime of each "
-        f"day as a "
-        f"strip below. Days in each regime: {parts}."
+        f"day as a strip below. Days in each regime: {parts}."
     )
 
 

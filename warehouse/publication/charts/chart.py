@@ -22,16 +22,16 @@ _TITLES = {provider.name: provider.title for provider in PROVIDERS}
 class Chart:
     """One message about one mart.
 
-    ``query`` reads marts only, and its result is what is drawn and exported, in its order. ``title`` says the message
-    and ``alt`` what a blind reader gets; both take their numbers from that result. ``draw`` makes an Altair chart of it
-    without title or colours. ``day`` names the column whose newest value is the as-of date, if any; ``datasets`` are
-    those it rests on, from which the footnote takes publishers and knowledge basis; none given means all that the
-    lineage of its mart names. ``withheld`` are columns of the result, beyond those that marts withhold under the same
-    name, that may not leave this computer.
+    ``query`` reads marts only; its result is drawn and exported in its order. ``title`` gives the message and ``alt``
+    the text for a blind reader; both take their numbers from the result. ``draw`` makes an Altair chart of it without
+    title or colours. ``day`` names the column whose newest value is the as-of date, if any. ``datasets`` are the
+    sources for publishers and knowledge basis in the footnote; without them, all in the lineage of the mart.
+    ``withheld`` are columns of the result that may not leave this computer, in addition to those that marts withhold
+    under the same name.
     """
 
     id: str
-    essay_id: str  # G1 to G11, or empty for what the essay lacks
+    essay_id: str  # G1 to G11, or empty for a chart that the essay does not have
     link: str
     mart: str
     query: str
@@ -59,8 +59,8 @@ class Chart:
 class Drawn:
     """A chart of one generation. ``spec`` is Vega-Lite for the page, data inlined, no title, no theme; empty on error.
 
-    ``inputs_sha256`` is the key of all that its files are made from, ``drawn_in`` the generation that drew them.
-    ``error`` says why it could not be drawn (its mart is missing, or holds no rows); everything else then stays empty.
+    ``inputs_sha256`` is the key of the inputs of its files, ``drawn_in`` the generation that drew them. ``error`` is
+    the reason why it could not be drawn (its mart is missing or has no rows); all other fields are then empty.
     """
 
     chart: Chart

@@ -54,8 +54,7 @@ def _outlook_alt(data: pl.DataFrame) -> str:
     ]
     return (
         f"Dots: {data.height} estimates of the deficit and of net borrowing by fiscal year, institution and vintage; "
-        f"bar: "
-        f"what it came to. Deficit of {'; '.join(spans) if spans else 'no year that is over'}."
+        f"bar: what it came to. Deficit of {'; '.join(spans) if spans else 'no year that is over'}."
     )
 
 
@@ -324,8 +323,7 @@ def _wall_alt(data: pl.DataFrame) -> str:
     parts = ", ".join(f"{label} {usd_bn(first[f'{name}_usd_bn'])}" for name, label in _WALL.items())
     return (
         f"Marketable debt of {usd_bn(first['statement_total_usd_bn'])} on {first['statement_date']} by the quarter "
-        f"year in "
-        f"which it falls due, ten years ahead. First three months: {parts}. Within five years: "
+        f"year in which it falls due, ten years ahead. First three months: {parts}. Within five years: "
         f"{usd_bn(_wall_due(data, 60))}."
     )
 
@@ -391,8 +389,7 @@ def _saving_title(data: pl.DataFrame) -> str:
 def _saving_alt(data: pl.DataFrame) -> str:
     parts = [
         f"{row['calendar_year']}: deficit {row['deficit_to_gdp_pct']:.1f}, saving {row['saving_to_gdp_pct']:.1f} "
-        f"percent of "
-        f"GDP, saving rate {row['saving_rate_pct']:.1f} percent of disposable income"
+        f"percent of GDP, saving rate {row['saving_rate_pct']:.1f} percent of disposable income"
         for row in data.iter_rows(named=True)
     ]
     return f"Deficit and personal saving by calendar year. {'; '.join(parts)}."

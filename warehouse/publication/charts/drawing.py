@@ -74,8 +74,8 @@ def render(
             if missing:
                 result.append((chart, f"this generation has no {', '.join(missing)}", None))
                 continue
-            # A mart held back may be older than the query and lack its columns, or a column has not one value: no
-            # picture is worth a generation.
+            # A mart held back may be older than the query and lack its columns, or a column has no value: a
+            # failed picture must not stop a generation.
             try:
                 data = con.sql(chart.query).pl()
                 if data.height:
@@ -97,7 +97,7 @@ def render(
 def _finished(
     folder: Path, held: Collection[str], chart: Chart, drawn: Drawn | Exception | str, written: Future[None] | None
 ) -> Drawn:
-    """The chart as it is now that its files are written; without any where something went wrong."""
+    """The chart with its written files; without files after an error."""
     if isinstance(drawn, Drawn) and written:
         drawn = written.exception() or drawn  # type: ignore[assignment]
     if isinstance(drawn, Drawn):
@@ -111,7 +111,7 @@ def _finished(
 
 
 def _blamed(chart: Chart, held: Collection[str]) -> str:
-    """Who lacks what a chart needs: of its marts those that are held back, or else the main one."""
+    """The marts that lack what a chart needs: those of its marts that are held back, or else the main one."""
     old = [mart for mart in chart.marts if mart in held]
     return f"{' and '.join(old) or chart.mart} {'do' if len(old) > 1 else 'does'} not hold"
 
@@ -121,7 +121,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _write_index(folder: Path, drawn: list[Drawn]) -> None:
-    """`charts.json`: what stands in the folder, in the order of the chain."""
+    """`charts.json`: the charts of the folder, in the order of the chain."""
     index = [
         {
             "id": one.chart.id, "essay_id": one.chart.essay_id or None, "link": one.chart.link, "mart": one.chart.mart,
@@ -155,7 +155,7 @@ def _made_of(chart: Chart, data: pl.DataFrame, public: pl.DataFrame, words: Iter
 
 
 def thumbnails(folder: Path, chart_ids: Iterable[str]) -> dict[str, bytes]:
-    """A small PNG of each of these drawn charts, for places that show one beside other things."""
+    """A small PNG of each of these drawn charts, for places that show several things next to each other."""
     ids = list(chart_ids)
     with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
         drawings = ((folder / f"{chart_id}.svg").read_text("utf-8") for chart_id in ids)
@@ -163,8 +163,8 @@ def thumbnails(folder: Path, chart_ids: Iterable[str]) -> dict[str, bytes]:
 
 
 def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
-    """The chart's Vega-Lite, its data inlined where it stands; no title, no theme."""
-    # Not gathered under `datasets`: Vega-Lite reads CSV text only where the data stands.
+    """The chart's Vega-Lite, with its data inlined in each layer; no title, no theme."""
+    # Not gathered under `datasets`: Vega-Lite reads CSV text only in the layer that uses it.
     with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
         spec = chart.draw(data).to_dict(validate=False)  # a test does; a third of the time

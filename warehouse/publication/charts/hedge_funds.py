@@ -19,7 +19,7 @@ _FLOWS = {
 }
 
 
-# What the note measures and what stands beside it, in the same years: column -> what, source, line of its colour.
+# What the note measures and what it is compared with, in the same years: column -> what, source, line of its colour.
 _NOTE = {
     "fed_note_2022_to_2024_usd_bn": ("Cayman hedge funds", "Fed's note, from Form PF", "cayman_usd_bn"),
     "others_2022_to_2024_usd_bn": ("all other foreigners", "change of value, TIC", "other_foreigners_usd_bn"),
@@ -212,8 +212,7 @@ def _basis_alt(data: pl.DataFrame) -> str:
     last = futures.row(-1, named=True)
     text = (
         f"By week from {futures['report_date'][0]}: leveraged funds' gross short and long positions in Treasury "
-        f"futures at "
-        f"face value, on {last['report_date']} short {usd_bn(last['short_usd_bn'])} and long "
+        f"futures at face value, on {last['report_date']} short {usd_bn(last['short_usd_bn'])} and long "
         f"{usd_bn(last['long_usd_bn'])}."
     )
     if repo.is_empty():
@@ -257,8 +256,7 @@ BASIS = Chart(
     day="report_date",
     datasets=("cftc.traders_in_financial_futures", "ofr.hedge_fund_monitor"),
     note="Face value; futures are short for other ends too, so the proxy overstates the basis trade. Repo borrowing "
-    "is of "
-    "qualifying hedge funds (Form PF) for all strategies, quarter ends joined by straight lines.",
+    "is of qualifying hedge funds (Form PF) for all strategies, quarter ends joined by straight lines.",
 )
 
 CHARTS = (CAYMAN, BASIS)

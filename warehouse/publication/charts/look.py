@@ -1,6 +1,6 @@
-"""How every chart looks: the theme in light and dark, and the few kinds of layers that charts are put together from.
+"""How every chart looks: the theme in light and dark, and the few kinds of layers that charts are made of.
 
-Colours never stand in a chart: a series has a place in the palette, so that one spec serves both themes. Series differ
+A chart never names a colour: a series has a place in the palette, so that one spec serves both themes. Series differ
 by dash too, for print. What must not be here: anything about one chart.
 """
 
@@ -16,7 +16,7 @@ import polars as pl
 from warehouse.publication.charts.later import alt
 
 WIDTH = 760  # pixels of a panel in files; a page sets its own
-HALF = 500  # pixels of a panel where the page puts two figures beside each other
+HALF = 500  # pixels of a panel where the page puts two figures next to each other
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 # First four places of Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), darkened on white and lightened on
@@ -54,7 +54,7 @@ def theme(dark: bool) -> dict[str, Any]:
     surface, series = _SURFACE[dark], _PALETTE[dark]
     ink, muted, grid, alarm = (surface[name] for name in ("ink", "muted", "grid", "alarm"))
     text = {"font": _FONT, "fontSize": 12}
-    # Where zero matters it is a rule of its own, so the axis line stays quiet.
+    # Where zero matters it is a separate rule, so the axis line is light.
     return {
         "background": surface["background"],
         "font": _FONT,
@@ -135,7 +135,7 @@ def inline(data: pl.DataFrame) -> alt.InlineData:
     return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=parse))
 
 
-# January is its year; a first tick inside a year says the year below, so that no axis of months is without one.
+# January shows its year; a first tick inside a year has the year below, so that every axis of months shows a year.
 _DAY_LABELS = (
     "date(datum.value) != 1 && hours(datum.value) != 0 ? datum.label"
     " : month(datum.value) == 0 && date(datum.value) == 1 ? timeFormat(datum.value, '%Y')"
@@ -146,14 +146,14 @@ _DAY_LABELS = (
 
 
 def days(column: str, span: tuple[date, date] | None = None, title: str | None = None) -> alt.X:
-    """The horizontal axis of time; mostly without a title, its labels say what it is. ``span`` fixes its ends."""
+    """The horizontal axis of time; mostly without a title, because its labels are clear. ``span`` fixes its ends."""
     ends = [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in span or ()]
     scale = alt.Scale(domain=ends) if ends else alt.Undefined
     return alt.X(f"{column}:T", axis=alt.Axis(title=title, tickCount=8, labelExpr=_DAY_LABELS), scale=scale)
 
 
 def amount(column: str, unit: str, *, axis_format: str = ",.0f", **options: Any) -> alt.Y:
-    """The vertical axis; ``unit`` in words stands over it."""
+    """The vertical axis; ``unit`` in words is above it."""
     return alt.Y(f"{column}:Q", axis=alt.Axis(title=unit, format=axis_format), **options)
 
 
@@ -192,7 +192,7 @@ def lines(
     x, y = days(day), amount("value", unit, axis_format=axis_format, scale=alt.Scale(zero=zero))
     if len(names) == 1:
         return folded.mark_line(point=points, style=f"series{place}", strokeWidth=width).encode(x=x, y=y)
-    columns = 2 if sum(map(len, series.values())) > 100 else len(names)  # what fits beside each other
+    columns = 2 if sum(map(len, series.values())) > 100 else len(names)  # what fits in one row
     legend = alt.Legend(labelExpr=legend_labels(series), symbolType="stroke", columns=columns)
     return folded.mark_line(point=points, strokeWidth=width).encode(
         x=x,
@@ -267,7 +267,7 @@ def level(value: float, label: str = "") -> alt.LayerChart:
 def moments(marks: Mapping[date, str], span: tuple[date, date]) -> alt.LayerChart:
     """Vertical lines at dates, each with its label at the bottom; ``span`` is that of the axis.
 
-    A label in the last part of the axis stands left of its line, and higher, clear of one that starts before it.
+    A label in the last part of the axis is left of its line, and higher, clear of one that starts before it.
     """
     frame = pl.DataFrame({"moment": list(marks), "label": list(marks.values())}, schema_overrides={"moment": pl.Date})
     rule = alt.Chart(inline(frame.select("moment"))).mark_rule(style="mark").encode(x="moment:T")

@@ -4,7 +4,7 @@
 // Nothing here makes code of text (Vega's expressions are interpreted) nor style elements: the page's policy forbids both.
 const FIGURE = 760;
 const LINE = 15; // pixels of a line of small text
-const NARROW = 520; // below it panels stand under each other, and titles of axes get lines
+const NARROW = 520; // below it panels are under each other, and titles of axes get lines
 const NARROWEST = 240; // a chart that is given less scrolls inside its element
 
 const SHARES = { minExtent: 0.4, titleX: 0.4, labelLimit: 0.48 }; // of a narrow chart that names of rows may take
@@ -28,7 +28,7 @@ function linesOver(node) {
     : Math.max(0, ...Object.entries(node).map(([key, value]) => (key === "data" ? 0 : linesOver(value))));
 }
 
-// Panels beside each other come under each other, each as wide as all were, and each with the names of its rows.
+// Panels of one row are put under each other, each as wide as all were, and each with the names of its rows.
 function stackedUp(spec) {
   const { hconcat, facet, ...rest } = spec;
   if (facet?.column) return { ...rest, facet: facet.column, columns: 1, spec: { ...spec.spec, width: FIGURE } };
@@ -39,7 +39,7 @@ function stackedUp(spec) {
   return { ...rest, vconcat: hconcat.map((panel) => ({ ...named(panel, extent), width: FIGURE - extent })) };
 }
 
-// Rows of the CSV text that stands in a spec. Vega's own reader would make a function of the header.
+// Rows of the CSV text in a spec. Vega's own reader would make a function of the header.
 function rowsOf(text) {
   const lines = [[]];
   let cell = "";
@@ -106,7 +106,7 @@ async function drawAt(element, spec, config, factor, columns) {
   return drawn ? drawn.getBoundingClientRect().width : wide;
 }
 
-// What stands around the panels is known only once it is drawn, so further tries come nearer. Where a
+// The space around the panels is known only after drawing, so further tries come nearer. Where a
 // legend is what is too wide, it gets fewer columns.
 async function fit(element, spec, config) {
   element.chartState.width = element.clientWidth;

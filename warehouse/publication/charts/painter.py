@@ -1,8 +1,8 @@
 """The process that makes pictures of specs: Vega in vl-convert's V8, and PNG files of what it gives.
 
-It is run as a file, imports nothing of ours and ends when its input does. It reads a request a line, as JSON,
-`[what, *arguments]`, and answers with a line, `{"done": ...}` or `{"failed": "..."}`; bytes are base64.
-`warehouse/publication/charts/painters.py` asks it.
+It runs as a file, imports nothing of this project and ends when its input ends. It reads one request a line, as JSON,
+`[what, *arguments]`, and answers with one line, `{"done": ...}` or `{"failed": "..."}`; bytes are base64.
+`warehouse/publication/charts/painters.py` sends the requests.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def svg(picture: dict[str, Any]) -> str:
 
 
 def png(drawing: str, scale: float) -> bytes:
-    """Pixels of an SVG, ``scale`` for each of its own."""
+    """PNG of an SVG, with ``scale`` pixels for each pixel of the SVG."""
     import vl_convert
 
     return packed(vl_convert.svg_to_png(drawing, scale=scale))
 
 
 def bundle(script: str) -> str:
-    """JavaScript with all that it imports."""
+    """JavaScript with everything that it imports."""
     import vl_convert
 
     return str(vl_convert.javascript_bundle(script, vl_version=VEGA_LITE))
@@ -68,7 +68,7 @@ _DOES: dict[str, Callable[..., str | bytes]] = {"svg": svg, "png": png, "bundle"
 
 def main() -> None:
     """Answer until the input ends."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # nobody else writes between the answers
+    answers, sys.stdout = sys.stdout, sys.stderr  # no other code writes between the answers
     for line in sys.stdin:
         what, *arguments = json.loads(line)
         try:

@@ -1,6 +1,7 @@
-"""Asks processes of their own for pictures (`warehouse/publication/charts/painter.py`).
+"""Makes pictures in separate processes (`warehouse/publication/charts/painter.py`).
 
-Two draw at once, and 230 MB that V8 takes go with them. They end when whoever asks ends, however: their input does.
+Two draw at the same time, and the 230 MB of V8 are freed when they end. They end with this process, also after a kill,
+because their input ends.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _FONTS = Path(__file__).with_name("fonts.conf")
 
 
 class PaintingError(Exception):
-    """A picture could not be made; the words are those of what makes it."""
+    """A picture could not be made; the message is that of the library."""
 
 
 class Painters:
@@ -51,11 +52,11 @@ class Painters:
         return self._ask("svg", picture)
 
     def png(self, svg: str, scale: float) -> bytes:
-        """Pixels of an SVG, ``scale`` for each of its own. Raises PaintingError."""
+        """PNG of an SVG, with ``scale`` pixels for each pixel of the SVG. Raises PaintingError."""
         return base64.b64decode(self._ask("png", svg, scale))
 
     def bundle(self, script: str) -> str:
-        """JavaScript with all that it imports. Raises PaintingError."""
+        """JavaScript with everything that it imports. Raises PaintingError."""
         return self._ask("bundle", script)
 
     def _ask(self, *request: Any) -> str:
@@ -74,7 +75,7 @@ class Painters:
         return str(answer["done"])
 
     def _start(self) -> subprocess.Popen[str]:
-        # Only the fonts that vl-convert brings along, Liberation's: it opens the files of the system's anew for each
+        # Only vl-convert's fonts, Liberation: it opens the system's font files again for each
         # glyph, which was half of the time of all pictures; and pictures are the same on other machines.
         surroundings = {**os.environ, "FONTCONFIG_FILE": str(_FONTS)}
         process = subprocess.Popen(

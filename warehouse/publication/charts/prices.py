@@ -1,4 +1,4 @@
-"""Charts of prices beside liquidity. Levels that trend correlate whatever the cause, so changes stand beside them."""
+"""Charts of prices and liquidity. Levels that trend correlate whatever the cause, so the charts also show changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _bitcoin_title(data: pl.DataFrame) -> str:
 
 def _bitcoin_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
-    # No price of bitcoin: this text leaves with the files, and the exchange does not let its prices be passed on.
+    # No price of bitcoin: this text is in the files, and the exchange does not allow passing its prices on.
     priced = data.drop_nulls("bitcoin_close_usd_per_btc")
     return (
         f"Three panels by week: bitcoin (logarithmic) from {priced['wednesday_date'][0]}; Fed assets, "
@@ -131,8 +131,7 @@ def _changes_alt(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     return (
         f"{data.height} dots, one for each Wednesday from {data['wednesday_date'][0]}: change of net liquidity over "
-        f"{_WEEKS} "
-        f"weeks across, of bitcoin upward, percent. Last: {last['net_liquidity_change_pct']:+.1f} and "
+        f"{_WEEKS} weeks across, of bitcoin upward, percent. Last: {last['net_liquidity_change_pct']:+.1f} and "
         f"{last['bitcoin_change_pct']:+.0f}."
     )
 
@@ -192,8 +191,7 @@ CHANGES = Chart(
     day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations"),
     note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are "
-    "not "
-    "independent, and the correlation says less than it seems.",
+    "not independent, and the correlation means less than it seems.",
     withheld=("bitcoin_change_pct",),
 )
 

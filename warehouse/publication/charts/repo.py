@@ -1,4 +1,4 @@
-"""Charts of the repo market: its volume beside the debt, and the money funds that lend in it."""
+"""Charts of the repo market: its volume against the debt, and the money funds that lend in it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ def _volume_title(data: pl.DataFrame) -> str:
     ).drop_nulls()
     if data.height == 1:
         return (
-            f"In {month(last['month_date'])} {usd_bn(last['sofr_volume_usd_bn'])} a day stood behind SOFR and "
+            f"In {month(last['month_date'])} SOFR had a volume of {usd_bn(last['sofr_volume_usd_bn'])} a day and "
             f"{usd_bn(last['marketable_debt_usd_bn'])} of marketable debt were out"
         )
     head = (
         f"Since {month(data['month_date'][0])} SOFR volume grew {last['sofr_volume_index'] / 100:.1f}-fold and "
-        f"marketable "
-        f"debt {last['debt_index'] / 100:.1f}-fold"
+        f"marketable debt {last['debt_index'] / 100:.1f}-fold"
     )
     if steps.height < 12:
         return head
@@ -89,9 +88,8 @@ VOLUME = Chart(
     day="month_date",
     datasets=("nyfed.reference_rates", "fiscaldata.mspd_table_3_market"),
     note="Volume: mean of the month, all tri-party, GCF and cleared bilateral repo behind SOFR, a loose proxy of "
-    "hedge funds' "
-    "borrowing. Debt: marketable, end of the month. Levels that both grow correlate whatever the cause; changes need "
-    "not.",
+    "hedge funds' borrowing. Debt: marketable, end of the month. Levels that both grow correlate whatever the "
+    "cause; changes need not.",
 )
 
 _FUNDS = {
@@ -110,8 +108,7 @@ def _funds_title(data: pl.DataFrame) -> str:
         return f"{head}the most on record here; their Treasuries were {usd_bn(last['treasuries_usd_bn'])}"
     return (
         f"{head}{usd_bn(last['repo_with_fed_usd_bn'])} in {month(last['month_date'])}; their Treasuries "
-        f"{direction(change)} by "
-        f"{usd_bn(abs(change))} meanwhile"
+        f"{direction(change)} by {usd_bn(abs(change))} meanwhile"
     )
 
 
@@ -164,8 +161,7 @@ FUNDS = Chart(
     day="month_date",
     datasets=("ofr.short_term_funding",),
     note="Treasuries of all kinds: the OFR has no series of bills alone. Months without a figure for repo with the "
-    "Fed are "
-    "left out.",
+    "Fed are left out.",
 )
 
 CHARTS = (VOLUME, FUNDS)

@@ -113,7 +113,7 @@ def _study_title(data: pl.DataFrame) -> str:
         return f"No day of standing repo above {usd_bn(row['take_up_threshold_usd_bn'])}, so nothing to compare"
     used = row["both_days_count"] + row["only_take_up_days_count"]
     return (
-        f"SOFR stood {_bound(row['sofr_threshold_bp'])} the ceiling on {row['both_days_count']} of "
+        f"SOFR was {_bound(row['sofr_threshold_bp'])} the ceiling on {row['both_days_count']} of "
         f"{counted(used, 'day')} with standing repo of {usd_bn(row['take_up_threshold_usd_bn'])} or more, and on "
         f"{100 * row['sofr_base_ratio']:.0f} % of all days"
     )
@@ -132,7 +132,7 @@ def _study_alt(data: pl.DataFrame) -> str:
         for one in data.drop_nulls("recall_ratio").iter_rows(named=True)
     )
     return (
-        f"Share of days with take-up on which SOFR stood {_bound(row['sofr_threshold_bp'])} the ceiling, "
+        f"Share of days with take-up on which SOFR was {_bound(row['sofr_threshold_bp'])} the ceiling, "
         f"{row['first_date']} to {row['last_date']}, with bootstrap interval and base rate, by control. "
         f"{parts or 'No day of take-up.'}"
     )
@@ -214,7 +214,7 @@ STUDY = Chart(
     day="last_date",
     datasets=("nyfed.reference_rates", "nyfed.repo_operations"),
     has_facts=True,
-    note="Since 2022; days on which SOFR stood above the ceiling count too. Line: 5 to 95 % of block-bootstrap "
+    note="Since 2022; days on which SOFR was above the ceiling count too. Line: 5 to 95 % of block-bootstrap "
     "replications. Other windows and thresholds are in the mart. It describes what came together and forecasts "
     "nothing.",
 )

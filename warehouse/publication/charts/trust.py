@@ -42,8 +42,7 @@ def _reconciliation_alt(data: pl.DataFrame) -> str:
     parts = ", ".join(f"{pair.replace('_', ' ')} {number}" for pair, number in differ.iter_rows())
     return (
         f"{data['pair'].n_unique()} comparisons by quarter year, {data['agree_count'].sum():,} dates that agree. "
-        f"Dates that "
-        f"differ beyond the tolerance: {parts or 'none'}."
+        f"Dates that differ beyond the tolerance: {parts or 'none'}."
     )
 
 
@@ -106,7 +105,7 @@ RECONCILIATION = Chart(
     day="last_date",
     datasets=(),
     has_facts=True,
-    note="Each cell is a quarter year and says differ if one date in it does. Tolerances and their reasons: "
+    note="Each cell is a quarter; it is marked differ if one date in it differs. Tolerances and their reasons: "
     "marts.reconciliation.",
 )
 
@@ -191,8 +190,7 @@ REVISIONS = Chart(
     day="month_date",
     datasets=(),
     note="Largest change of a month against the value before. Only series that were revised; others never were since "
-    "they are "
-    "watched. Rates near zero move by large shares.",
+    "they are watched. Rates near zero move by large shares.",
 )
 
 _HEALTH = ("good", "late", "failing", "suspended", "empty", "not judged", "discontinued")

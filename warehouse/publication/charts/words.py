@@ -1,4 +1,4 @@
-"""Numbers, dates and counts as titles say them, and what a sentence of two dates may be built from."""
+"""Numbers, dates and counts as titles write them, and the rows that a sentence about two dates may use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def quarter(day: date) -> str:
 
 
 def year_before(data: pl.DataFrame, day: str) -> dict[str, Any] | None:
-    """The newest row 364 to 371 days before the last one; None where there is none, for no other is a year old."""
+    """The newest row 364 to 371 days before the last one; None without one, because no other row is a year old."""
     ages = (data[day].max() - pl.col(day)).dt.total_days()
     found = data.filter(ages.is_between(364, 371)).sort(day)
     return found.row(-1, named=True) if found.height else None
@@ -46,7 +46,7 @@ def unbroken(data: pl.DataFrame, day: str, rows: int, apart: int) -> pl.DataFram
 
 
 def change_over(value: pl.Expr, day: str, rows: int, days: tuple[int, int]) -> pl.Expr:
-    """Change over ``rows`` rows; null where their dates are not ``days`` apart, so that a gap is no longer step."""
+    """Change over ``rows`` rows; null where their dates are not ``days`` apart, so that a gap is not a longer step."""
     apart = pl.col(day).diff(rows).dt.total_days()
     return pl.when(apart.is_between(*days)).then(value.diff(rows))
 

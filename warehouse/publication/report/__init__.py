@@ -1,7 +1,7 @@
-"""The page `report/index.html` of a generation: one file that opens anywhere and asks nothing of a network.
+"""The page `report/index.html` of a generation: one file that opens anywhere, without a network.
 
-`numbers` reads every printed number from the marts and keeps its query with it; `today` and `chain` say which numbers;
-the templates beside them say how it looks. What must not be here: any number that is not read from the database.
+`numbers` reads every printed number from the marts and keeps its query; `today` and `chain` choose the numbers; the
+templates in this folder are the layout. What must not be here: any number that is not read from the database.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def write(
 ) -> Path:
     """Write the page into ``folder`` from the open published database and its charts; returns its path.
 
-    Vega is read back from the page of ``previous``: to bundle it anew takes longer than all the rest of the page.
-    A mart or column that is not in the generation leaves its numbers out, and the page says which. A part that cannot
-    be written at all says so in its place: nothing here stops publication.
+    Vega is read from the page of ``previous``: to bundle it again takes longer than the rest of the page. A mart or
+    column that is not in the generation leaves its numbers out, and the page names it. A part that cannot be written
+    has an error message in its place: no error here stops publication.
     """
     numbers = Numbers(con)
     charts = list(drawn)
@@ -98,11 +98,11 @@ def write(
 def _part(
     environment: jinja2.Environment, name: str, shared: dict[str, Any], values: Callable[[], dict[str, Any]]
 ) -> Markup:
-    """A part of the page, or the words that it could not be written and why."""
+    """A part of the page, or a message with the reason why it could not be written."""
     try:
         own = values()
         return Markup(environment.get_template(f"{name}.html.j2").render({**shared, **own}))
-    except Exception as error:  # a mart that is held back may have any shape; the page says what it lacks
+    except Exception as error:  # a mart that is held back may have any shape; the page names what it lacks
         logging.getLogger(__name__).warning("the page's part %s could not be written", name, exc_info=True)
         return Markup(
             '<section id="{}"><h2>{}</h2><p class="held" data-static="error">This part could not be written from this '
@@ -147,7 +147,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _json(value: object) -> Markup:
-    """JSON that may stand in a script element: no `<` can end it."""
+    """JSON for a script element: no `<` can end it."""
     return Markup(json.dumps(value, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
@@ -160,7 +160,7 @@ def _kept(text: str) -> Markup:
 
 
 def _headline(numbers: Numbers, first: dict[str, Any]) -> dict[str, Any]:
-    """How far SOFR stands from the ceiling, in words that go with the sign; take-up beside it only of the same week."""
+    """The distance of SOFR from the ceiling, in words by its sign; take-up only of the same week."""
     spread, take_up = first["corridor"]["spread"], first["srf"]["take_up"]
     if spread.day is None:
         return {"distance": "", "side": "", "is_take_up_of_the_week": False}

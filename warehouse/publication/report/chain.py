@@ -1,6 +1,6 @@
-"""The chain, link by link: what each one measures, what it cannot say, and its key figures.
+"""The chain, link by link: what each one measures, what it cannot show, and its key figures.
 
-Prose stands here as it is printed; no figure that changes with the data may stand in it. What must not be here: the
+The texts are printed unchanged, so they contain no figure that changes with the data. What must not be here: the
 first screen (`today.py`) and charts (`warehouse/charts`).
 """
 
@@ -23,7 +23,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Fact:
-    """A key figure that is no newest value of a column: one query for it, one for what it is of."""
+    """A key figure that is not the newest value of a column: one query for it, one for its date or period."""
 
     label: str
     sql: str
@@ -35,7 +35,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """One link: what it measures, what it cannot say, and its figures."""
+    """One link: what it measures, what it cannot show, and its figures."""
 
     measures: str
     cannot: str
@@ -53,7 +53,7 @@ _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fis
 _QUARTER = "SELECT max(quarter_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
 _CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp IS NOT NULL)"
-# Every day of the facility: where SOFR begins says nothing about its largest day.
+# Every day of the facility: its largest day may be before the start of SOFR.
 _SRF_DAYS = (
     "(SELECT operation_date, sum(accepted_usd_bn) AS accepted_usd_bn FROM marts.srf_operations WHERE NOT is_exercise "
     "GROUP BY 1)"
@@ -77,15 +77,14 @@ def _weekly(label: str, column: str) -> Figure:
 SECTIONS: dict[str, Section] = {
     "deficit": Section(
         measures=(
-            "What the government spends beyond its receipts it borrows, draws from its cash, or finds by other "
-            "means. This link puts the deficit of the monthly statement beside net marketable issuance of the "
-            "daily one, with and without the growth of inflation-linked principal, and shows what has to be "
-            "rolled over on top."
+            "The government finances its deficit by borrowing, from its cash, or by other means. This link compares "
+            "the deficit of the monthly statement with net marketable issuance of the daily one, with and without "
+            "the growth of inflation-linked principal. It also shows the debt that has to be rolled over."
         ),
         cannot=(
             "A year's deficit and a year's issuance differ by the swing of the cash balance and by debt that is "
-            "not marketable, so one year proves little; five years together say more. Estimates of the future are "
-            "other people's, each with the day on which it was known."
+            "not marketable, so one year proves little; five years together show more. Estimates of the future come "
+            "from others (CBO, the Treasury, banks), each with the day on which it was known."
         ),
         figures=(
             _year("Deficit, last complete fiscal year", "deficit_usd_bn"),
@@ -110,12 +109,12 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "Each quarter's net marketable issuance, split over those whose purchases can be seen: the Federal "
             "Reserve, banks, money funds, foreign governments, foreign private holders, the Cayman Islands, "
-            "primary dealers. What is left is shown as a residual, and the split always adds up."
+            "primary dealers. The rest is shown as a residual, so the split always adds up."
         ),
         cannot=(
             "Most holdings are published at market value, so a fall in prices looks like a sale. Hedge funds are "
             "mostly invisible here: custody data see a fraction of what their own filings report. Households, "
-            "pension funds and insurers stand in the residual, together with every error."
+            "pension funds and insurers are in the residual, together with every error."
         ),
         figures=(
             _buyer("Net issuance of the quarter", "net_issuance_usd_bn"),
@@ -127,7 +126,7 @@ SECTIONS: dict[str, Section] = {
             _buyer("Foreign private, without Cayman", "foreign_private_ex_cayman_usd_bn"),
             _buyer("Cayman Islands", "cayman_usd_bn"),
             _buyer("Primary dealers", "dealers_usd_bn"),
-            _buyer("Residual: nobody seen", "residual_usd_bn"),
+            _buyer("Residual: buyers not seen", "residual_usd_bn"),
         ),
     ),
     "hedge_funds": Section(
@@ -137,7 +136,7 @@ SECTIONS: dict[str, Section] = {
             "borrowing show in Form PF, by quarter."
         ),
         cannot=(
-            "The futures short is a proxy that overstates the trade: funds are short for other ends too, and face "
+            "The futures short is a proxy that overstates the trade: funds are short for other reasons too, and face "
             "value counts a two-year and a thirty-year note alike. Form PF comes about eleven weeks late and "
             "covers all strategies of large funds, not this one alone."
         ),
@@ -163,14 +162,14 @@ SECTIONS: dict[str, Section] = {
     ),
     "repo": Section(
         measures=(
-            "Who lends the cash, and through which door: tri-party repo, the cleared bilateral market, the "
-            "general collateral market between dealers. On the lenders' side stand money funds, which choose "
-            "between repo, Treasuries and the Fed's overnight reverse repo."
+            "Who lends the cash, and in which market: tri-party repo, the cleared bilateral market, the general "
+            "collateral market between dealers. Money funds are the main lenders; they choose between repo, "
+            "Treasuries and the Fed's overnight reverse repo."
         ),
         cannot=(
-            "The volumes of the two publishers overlap and are no parts of one total. Uncleared bilateral repo, "
-            "where much of the hedge funds' borrowing happens, is in none of them. Money funds report their month "
-            "ends only, which are the days most dressed for the picture."
+            "The volumes of the two publishers overlap and are not parts of one total. Uncleared bilateral repo, "
+            "where much of the hedge funds' borrowing happens, is in neither of them. Money funds report month "
+            "ends only, and these are the days with the most window dressing."
         ),
         figures=(
             Figure("Volume behind SOFR", Reading("repo_market_daily", "sofr_volume_usd_bn", "usd_bn")),
@@ -191,20 +190,18 @@ SECTIONS: dict[str, Section] = {
     ),
     "ceiling": Section(
         measures=(
-            "When cash runs short, secured funding turns dearer than the Fed means it to be. The distance of "
-            "SOFR, and of the dearest hundredth of its trades, to the upper end of the target range and to "
-            "interest on reserves is the plainest sign. All rates are joined on the day on which they are in "
-            "force."
+            "When cash is short, secured funding costs more than the Fed intends. The clearest sign is the distance "
+            "of SOFR, and of the most expensive hundredth of its trades, from the upper end of the target range "
+            "and from interest on reserves. All rates are joined on the day on which they are in force."
         ),
         cannot=(
-            "A single day says little: month ends, tax dates and coupon settlements lift repo rates every time. "
-            "SOFR is a median of trades, published the next morning, and says nothing about who could not borrow "
-            "at all."
+            "A single day shows little: month ends, tax dates and coupon settlements lift repo rates every time. "
+            "SOFR is a median of trades, published the next morning, and does not show who could not borrow at all."
         ),
         figures=(
             Figure("SOFR to the ceiling", Reading("funding_stress_daily", "sofr_minus_ceiling_bp", "bp")),
             Figure(
-                "Dearest hundredth to the ceiling",
+                "Most expensive hundredth to the ceiling",
                 Reading("funding_stress_daily", "sofr_percentile_99_minus_ceiling_bp", "bp"),
             ),
             Figure("SOFR to interest on reserves", Reading("funding_stress_daily", "sofr_minus_iorb_bp", "bp")),
@@ -233,7 +230,7 @@ SECTIONS: dict[str, Section] = {
         ),
         cannot=(
             "Bids of a few million are tests of the plumbing, not demand, which is why use counts from the line of the "
-            "regime rules on. Who borrowed is not published. A facility that nobody uses may still cap the market: "
+            "regime rules on. Who borrowed is not published. A facility that is not used may still cap the market: "
             "rates below the ceiling and no take-up look the same whether it works or is not needed."
         ),
         figures=(
@@ -265,13 +262,13 @@ SECTIONS: dict[str, Section] = {
     "balance_sheet": Section(
         measures=(
             "Reserves are what is left of the Fed's assets after currency, the Treasury's account, reverse repo "
-            "and the rest. Every Wednesday the identity closes, so each change of reserves can be laid at a "
-            "channel: the standing facility, loans to banks, bill purchases, run-off, the Treasury's cash, money "
+            "and the rest. The identity closes every Wednesday, so each change of reserves can be assigned to "
+            "channels: the standing facility, loans to banks, bill purchases, run-off, the Treasury's cash, money "
             "funds' reverse repo."
         ),
         cannot=(
-            "The balance sheet exists on Wednesdays alone; between them only three channels have a daily source, "
-            "and these add up to nothing. Whether a channel is policy or accident is not in the numbers: a "
+            "The balance sheet exists only on Wednesdays; between them only three channels have a daily source, "
+            "and their sum has no meaning. The numbers do not show whether a channel is policy or accident: a "
             "falling Treasury balance adds reserves exactly as a purchase does. Bills are bought to manage reserves "
             "and to replace agency securities that are repaid; only the published schedules tell the two apart."
         ),
@@ -300,11 +297,11 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "Net liquidity is the Fed's assets less the Treasury's account less overnight reverse repo. It comes "
             "in two versions that must not be mixed: a level of one Wednesday, all parts of the same day, and a "
-            "daily nowcast that carries Wednesday's assets forward. Bitcoin and gold stand beside it."
+            "daily nowcast that carries Wednesday's assets forward. Bitcoin and gold are shown for comparison."
         ),
         cannot=(
-            "Two lines that both rise are no proof of cause: levels of trending series correlate with nearly "
-            "anything, so changes are what to look at, and they explain little. Gold is a monthly average and "
+            "Two lines that both rise do not prove a cause: levels of trending series correlate with nearly "
+            "anything, so compare changes, and even they explain little. Gold is a monthly average and "
             "does not move inside a month."
         ),
         figures=(
@@ -330,8 +327,8 @@ SECTIONS: dict[str, Section] = {
             "good one stays, marked as such."
         ),
         cannot=(
-            "Agreement of two publishers that copy from a third proves only that both can copy. For the first "
-            "load of a series the moment of knowledge is modelled from its release calendar, not observed."
+            "Agreement of two publishers that copy from a third proves only that both copied. For the first load "
+            "of a series the knowledge time is modelled from its release calendar, not observed."
         ),
         figures=(
             Fact(

@@ -1,6 +1,6 @@
-"""Numbers of the page: each is asked of the published database and carries its query.
+"""Numbers of the page: each is read from the published database and keeps its query.
 
-Whatever stands here ends in HTML as `<data class="n" value="RAW" data-sql="SELECT ...">shown</data>`; a test opens the
+Each number becomes HTML as `<data class="n" value="RAW" data-sql="SELECT ...">shown</data>`; a test opens the
 page, runs every query again and compares. What must not be here: which numbers a page shows, and how it is laid out.
 """
 
@@ -18,7 +18,7 @@ from markupsafe import Markup
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 
-# Unit -> what stands before and after the figure. Short forms for the page; the long ones stand in the dictionary.
+# Unit -> text before and after the figure. Short forms for the page; the dictionary has the long ones.
 _AFFIXES = {
     "usd_bn": ("$", " bn"), "usd_mn": ("$", " mn"), "usd_per_btc": ("$", ""), "usd_per_ozt": ("$", ""),
     "pct": ("", "%"), "bp": ("", " bp"), "pp": ("", " pp"), "days": ("", " days"),
@@ -33,7 +33,7 @@ def day(value: date) -> str:
 
 
 def shown(value: object, unit: str = "", *, signed: bool = False) -> str:
-    """A value as it is printed. Amounts under a tenth of a billion are printed in millions: a test bid is no zero."""
+    """A value as it is printed. Amounts under a tenth of a billion are printed in millions: a test bid is not zero."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):
@@ -75,7 +75,7 @@ def date_literal(value: date) -> str:
 
 
 class Numbers:
-    """Asks the database and prints what it answers. ``missing`` keeps what could not be asked."""
+    """Runs queries and prints their results. ``missing`` has the queries that failed."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
@@ -83,9 +83,9 @@ class Numbers:
         self.asked = 0
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query; none where a mart or column is not in this generation, or not as the query takes it to be.
+        """Rows of a query; none where a mart or column is not in this generation, or has another type.
 
-        ``missing`` then says so.
+        ``missing`` then has a line about it.
         """
         self.asked += 1
         try:
@@ -118,7 +118,7 @@ class Numbers:
 
     @staticmethod
     def put(value: object, sql: str, unit: str = "", *, signed: bool = False) -> Markup:
-        """A value that ``sql`` has given already, as HTML that carries the query. Words stand as they are."""
+        """A value that ``sql`` has already given, as HTML with the query. Text is not changed."""
         if isinstance(value, str):
             return Markup('<span class="t" data-sql="{}">{}</span>').format(sql, value)
         return Markup('<data class="n{}" value="{}" data-sql="{}">{}</data>').format(
@@ -147,7 +147,7 @@ class Numbers:
 
 
 def tone(value: object) -> str:
-    """Class for the sign of a change. Colour says nothing that the sign does not."""
+    """Class for the sign of a change. Colour repeats the sign and adds no information."""
     if not isinstance(value, (int, float)) or value == 0:
         return ""
     return " up" if value > 0 else " down"
@@ -235,7 +235,7 @@ def look(
 
     Changes run to the value before it and to the newest one ``longer_days`` to a week more before it. Where the page
     calls the first one the change of a day, the value before must be no more than ``before_days`` old. A gap leaves a
-    dash: no older value stands for a week.
+    dash: an older value is never used for a week.
     """
     newest = on or reading.newest(numbers)
     dash = Markup(NOTHING)

@@ -1,4 +1,4 @@
-"""The first screen: what today looks like, and against yesterday and last week.
+"""The first screen: today, compared with yesterday and last week.
 
 All that is printed comes from queries on marts (`numbers.py`). What must not be here: layout, links of the chain.
 """
@@ -24,7 +24,7 @@ _RATES = (
 )
 _SPARK_DAYS, _SPARK_WEEKS = 125, 52
 _STRESS = "funding_stress_daily"
-_DAY_DAYS = 5  # a value before is the day before's where no more than a long weekend lies between
+_DAY_DAYS = 5  # the value before counts as the day before's up to a long weekend
 _HELD_DAYS = 20  # business days of the window behind "largest of the last twenty"
 
 

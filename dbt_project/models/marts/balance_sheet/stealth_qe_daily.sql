@@ -126,8 +126,8 @@ purchases as (
     group by levels.wednesday_date
 ),
 
--- Neither portfolio nor operations say what bills were bought for; the schedules do. One that runs counts in proportion
--- to its days; after the last one known nothing is.
+-- Neither portfolio nor operations show the purpose of bill purchases; the schedules do. One that runs counts in
+-- proportion to its days; after the last one known nothing is.
 schedules as (
     select
         levels.wednesday_date,

@@ -8,7 +8,7 @@ with balances as (
 ),
 
 -- What the Treasury itself assumed for the end of the quarter of that day, in the newest release published by it. A release
--- covers two quarters, so until the release of its own a quarter stands on the second estimate of the one before.
+-- covers two quarters, so until its own release a quarter has the second estimate of the release before.
 assumed as (
     select
         balances.record_date,

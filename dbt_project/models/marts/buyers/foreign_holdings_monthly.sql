@@ -1,5 +1,5 @@
 -- Net purchases begin in February 2023, when form SLT took over. Older ones came from form S, which saw trades from the
--- other side and missed some: they do not join, so nothing stands here before.
+-- other side and missed some: they do not join, so there is no value before.
 with flows as (
     select
         month_date,

@@ -7,7 +7,7 @@ with months as (
         max(case when country = 'Foreign Official Treasury Bills' then holdings_usd_bn end) as official_bills_usd_bn,
         max(case when country = 'Foreign Official T-Bonds & Notes' then holdings_usd_bn end)
             as official_coupons_usd_bn,
-        -- Not the group "Carib Bnkng Ctrs", which stands in its place until 2011.
+        -- Not the group "Carib Bnkng Ctrs", which is in its place until 2011.
         max(case when country = 'Cayman Islands' then holdings_usd_bn end) as cayman_usd_bn,
         sum(case when row_kind in ('country', 'group') then holdings_usd_bn end) as countries_usd_bn,
         max(case when country = 'All Other' then 1 else 0 end) = 1 as is_list_whole,

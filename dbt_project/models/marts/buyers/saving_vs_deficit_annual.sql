@@ -1,5 +1,5 @@
 -- The saving rate is a share of disposable income and the deficit one of GDP: set against each other they mix
--- denominators. Here each stands on its own, and both once more over GDP. A year that is not whole has no value.
+-- denominators. Here each has its own denominator, and both are also over GDP. A year that is not whole has no value.
 with observations as (
     select
         series_id,

@@ -49,7 +49,7 @@ select
     operations.srf_accepted_usd_bn,
     operations.srf_exercise_usd_bn,
     operations.on_rrp_usd_bn,
-    -- Wednesday's level stands for 9 days: until the next release, which a Thursday holiday moves to Friday.
+    -- Wednesday's level is used for 9 days: until the next release, which a Thursday holiday moves to Friday.
     case when days.effective_date - reserves.wednesday_date <= 9 then reserves.reserves_usd_bn end as reserves_usd_bn,
     case when days.effective_date - reserves.wednesday_date <= 9 then reserves.wednesday_date end
         as reserves_as_of_date,

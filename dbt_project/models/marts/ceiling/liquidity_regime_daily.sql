@@ -123,7 +123,7 @@ spells as (
 
 select
     days.effective_date,
-    -- A day that cannot be judged keeps the state of the business day before it; of an older one nothing is said.
+    -- A day that cannot be judged keeps the state of the business day before it; an older state is not used.
     case when days.business_day_number - spells.business_day_number <= 1 then spells.held_regime end as regime,
     case when days.business_day_number - spells.business_day_number <= 1 then spells.held_rank end
         as regime_rank,

@@ -1,6 +1,6 @@
 -- Three publications meet: the deficit (table 1), how it was financed (table 6), and the cash of the daily statement. Other
 -- means is taken inside table 6; the residual is what the three do not agree on. Table 6 names a month only once, so what
--- later statements changed of the deficit is a part of its own.
+-- later statements changed of the deficit is a separate part.
 with deficits as (
     select
         month_date,

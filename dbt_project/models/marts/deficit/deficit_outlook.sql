@@ -1,4 +1,4 @@
--- Every published estimate that is held, in long form, beside what came of it by the same definition. Periods are fiscal
+-- Every published estimate that is held, in long form, with the actual by the same definition. Periods are fiscal
 -- years or quarters; only a period that is over has an actual, and one that no source here measures has none.
 {% set as_printed = "'deficit of the Monthly Treasury Statement'" %}
 {% set as_adjusted = "'deficit as CBO adjusts it'" %}

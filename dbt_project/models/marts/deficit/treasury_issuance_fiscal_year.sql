@@ -1,4 +1,4 @@
--- Issuance against the deficit it is said to equal. Other means is what is left: borrowing that is not marketable,
+-- Issuance against the deficit that it should equal. Other means is the rest: borrowing that is not marketable,
 -- credit programmes, deposit funds, accretion that costs no cash yet, and discount and premium.
 {% set sums = [
     'bills_issues', 'bills_redemptions', 'bills_net', 'notes_net', 'bonds_net', 'other_net', 'tips_accretion',

@@ -110,7 +110,7 @@ sold as (
 outstanding as (
     select
         record_date,
-        -- Inflation-protected notes and bonds stood in lines of their own in older statements.
+        -- Inflation-protected notes and bonds had separate lines in older statements.
         {{ usd_mn_to_bn("sum(total_usd_mn) filter (
             where security_class_desc like '%Inflation-Protected%' or security_class_desc like '%Inflation-Indexed%'
         )") }} as tips_usd_bn,

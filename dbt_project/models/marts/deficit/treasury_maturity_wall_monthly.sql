@@ -1,7 +1,7 @@
--- What falls due after each statement of the public debt. The amount of a CUSIP stands in one of its tranches only, so the
+-- What falls due after each statement of the public debt. The amount of a CUSIP is in one of its tranches only, so the
 -- empty ones add nothing; lines of totals have no maturity date and drop out, but for those of matured debt.
 -- What falls due on a weekend at the month's end is paid on the next business day, in the following month. No CUSIP row has
--- it any more: it stands in the total of matured debt of its class alone, with old securities never presented for payment.
+-- it any more: it is only in the total of matured debt of its class, with old securities never presented for payment.
 with lines as (
     select
         record_date,
@@ -9,7 +9,7 @@ with lines as (
         maturity_date is null
         and (lower(security_class2_desc) like 'total matured %' or lower(security_class2_desc) like 'matured %')
             as is_matured,
-        -- Bills stood under another heading in older statements.
+        -- Bills were under another heading in older statements.
         case
             when security_class1_desc like 'Bills%' then 'bills'
             when security_class1_desc = 'Notes' then 'notes'

@@ -1,5 +1,5 @@
--- Sums stand apart from the contracts, so that adding up basis_trade_weekly counts nothing twice. A contract whose face
--- value nobody has proven (the 3-year note) stays out; so does it in the published sums that this is compared with.
+-- Sums are in a separate mart from the contracts, so that adding up basis_trade_weekly counts nothing twice. A contract
+-- whose face value is not proven (the 3-year note) is left out, as in the published sums that this is compared with.
 select
     report_date,
     count(*) as contracts_count,

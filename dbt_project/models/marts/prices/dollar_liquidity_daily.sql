@@ -118,7 +118,7 @@ select
     bridge.tga_contribution_usd_bn,
     bridge.on_rrp_contribution_usd_bn,
     bitcoin.close_usd_per_btc as bitcoin_close_usd_per_btc,
-    -- An average of a month, known when it is over: it stands until the next one, which comes within two weeks of it.
+    -- An average of a month, known when it is over: it is used until the next one, which comes within two weeks of it.
     case when nowcast.effective_date - gold.month_date <= 45 then gold.price_usd_per_ozt end as gold_usd_per_ozt,
     case when nowcast.effective_date - gold.month_date <= 45 then gold.month_date end as gold_as_of_date
 from nowcast

@@ -10,7 +10,7 @@
     'tga': ('RESPPLLDT_N.WW', 'WDTGAL'),
     'currency': ('RESPPLLN_N.WW', 'WLFN'),
 } %}
-{#- SOMA keeps inflation compensation beside its total, H.4.1 in it. -#}
+{#- SOMA's total excludes inflation compensation, H.4.1's includes it. -#}
 {% set accretion = 'coalesce(soma.tips_inflation_compensation_usd, 0)' %}
 {% set soma_holdings = {
     'treasuries': (
@@ -74,7 +74,7 @@ wednesdays as (
     where fred.series_id = 'WALCL'
 ),
 
--- The closing balance stands over days without a statement, five at most (a Friday before a Monday holiday is 4).
+-- The closing balance is used for days without a statement, five at most (a Friday before a Monday holiday is 4).
 cash_days as (
     select
         calendar.calendar_date,
@@ -83,7 +83,7 @@ cash_days as (
         end as closing_balance_usd_bn
     from {{ ref('int_calendar') }} as calendar
     {{ asof_left_join(ref('int_tga_daily'), 'cash', 'calendar.calendar_date', 'record_date') }}
-    -- A balance stands for a weekend or holiday, never for a day whose statement has yet to come.
+    -- A balance is used for a weekend or holiday, never for a day whose statement is still missing.
     where
         calendar.calendar_date >= date '2018-01-01'
         and calendar.calendar_date <= (select max(record_date) from {{ ref('int_tga_daily') }})
@@ -309,7 +309,7 @@ amounts as (
         coalesce(delivered.{{ name }}_usd_bn, 0) as second_value
     from {{ ref('treasury_issuance_daily') }} as days
     left join delivered on days.effective_date = delivered.issue_date
-    -- A day of settlement is known from either side, so that an auction nobody has fetched counts as none held.
+    -- A day of settlement is known from either side, so that an auction that was not fetched counts as none held.
     -- Corrections on other days came to at most 39 million in five recorded years, an issue to at least 13 billion.
     where
         days.effective_date between (select min(issue_date) from delivered) and (select max(issue_date) from delivered)

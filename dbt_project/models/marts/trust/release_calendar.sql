@@ -1,6 +1,6 @@
 -- Expected times come from the release rules, which Python knows, as the last refresh before the as-of time wrote them.
--- A rule is judged only where somebody polled: a value of a first load, or one that was there when we asked again long
--- after it was due, says nothing about its hour.
+-- A rule is judged only where the warehouse polled: a value of a first load, or one found by a poll long after it was
+-- due, does not show its hour.
 with releases as (
     select
         dataset,

@@ -1,5 +1,5 @@
--- Dates and counts come from history as of the as-of time. Whether a value was due can only be said by the refresh that
--- judged it, so it stands here when that refresh lay before the as-of time and saw the same newest date; else it is
+-- Dates and counts come from history as of the as-of time. Only the refresh that judged a value knows whether it was
+-- due, so the judgement is here when that refresh was before the as-of time and saw the same newest date; else it is
 -- null: unknown rather than borrowed from the future.
 with catalog as (
     select

@@ -61,7 +61,7 @@ weighed as (
     from judged
 ),
 
--- A measure that says how far the figure of another one can be trusted, where it says no.
+-- A measure that tests whether the figure of another one can be trusted, where the answer is no.
 caveats as (
     select
         claim_id,
