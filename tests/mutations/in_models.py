@@ -617,4 +617,29 @@ IN_MODELS = (
         "where newest_before is null or effective_date >= since_date",
         "alert_is_raised_held_and_cleared_in_the_order_of_knowledge",
     ),
+    # --- the desk's marts ---
+    InModel(
+        "bill_as_repo_against_bonds",
+        "the bill is set against bonds over 360 days, the basis of repo",
+        _MARTS + "prices/yield_curve_daily.sql",
+        "round({{ bond_equivalent_yield_pct('bill_4w_discount_pct', bill_days) }}, 4)",
+        "round({{ money_market_yield_pct('bill_4w_discount_pct', bill_days) }}, 4)",
+        "quotations_of_a_bill_are_in_order",
+    ),
+    InModel(
+        "slope_upside_down",
+        "the ten-year yield is taken from the two-year one",
+        _MARTS + "prices/yield_curve_daily.sql",
+        "spread_bp('yields.yield_10y_pct', 'yields.yield_2y_pct')",
+        "spread_bp('yields.yield_2y_pct', 'yields.yield_10y_pct')",
+        "slopes_of_the_curve_add_up",
+    ),
+    InModel(
+        "bond_yield_for_a_bill_against_repo",
+        "the bill is set against reverse repo over 365 days, the basis of bonds",
+        _MARTS + "prices/yield_curve_daily.sql",
+        "spread_bp('yields.bill_4w_money_market_pct', 'policy.on_rrp_award_pct')",
+        "spread_bp('yields.bill_4w_bond_equivalent_pct', 'policy.on_rrp_award_pct')",
+        "curve_counts_a_bill_as_what_it_is_compared_with",
+    ),
 )
