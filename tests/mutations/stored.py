@@ -412,7 +412,7 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "UPDATE raw.fiscaldata__auctions_query SET total_accepted_usd = total_accepted_usd + 1000000000 "
             f"WHERE cusip IN (SELECT max(cusip) FROM raw.fiscaldata__auctions_query WHERE {condition} "
             "AND issue_date BETWEEN DATE '2025-10-01' AND DATE '2025-10-31')",
-            (),
+            ("bidders_add_up_to_accepted",),
         )
         for name, condition in {"bills": "security_type = 'Bill'", "coupons": "security_type <> 'Bill'"}.items()
     },

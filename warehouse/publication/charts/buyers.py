@@ -1,4 +1,4 @@
-"""Charts of who buys the debt: foreign officials, banks, and everybody by quarter."""
+"""Charts of who buys the debt: foreign officials, banks, everybody by quarter, and bidders at auctions."""
 
 from __future__ import annotations
 
@@ -302,4 +302,77 @@ STACK = Chart(
     "funds), revaluation and timing.",
 )  # fmt: skip
 
-CHARTS = (GOLD, BANKS, STACK)
+_COVER = {"bid_to_cover_ratio": "this auction", "bid_to_cover_average_12_ratio": "mean of the twelve before"}
+_BIDDERS = {
+    "indirect_bidder_share_pct": "indirect bidders",
+    "direct_bidder_share_pct": "direct bidders",
+    "primary_dealer_share_pct": "primary dealers",
+}
+
+
+def _auctions_title(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    cover, before = last["bid_to_cover_ratio"], last["bid_to_cover_average_12_ratio"]
+    against = "" if before is None else f", {before:.2f} in the twelve auctions before"
+    return (
+        f"Ten-year notes of {last['auction_date']} drew bids for {cover:.2f} times what was sold{against}; dealers "
+        f"took {last['primary_dealer_share_pct']:.0f} %"
+    )
+
+
+def _auctions_alt(data: pl.DataFrame) -> str:
+    last, covers = data.row(-1, named=True), data.drop_nulls("bid_to_cover_ratio").sort("bid_to_cover_ratio")
+    low, high = covers.row(0, named=True), covers.row(-1, named=True)
+    parts = ", ".join(f"{label} {last[name]:.1f} %" for name, label in _BIDDERS.items())
+    return (
+        f"{data.height} auctions of ten-year notes from {data['auction_date'][0]}. Bid-to-cover: lowest "
+        f"{low['bid_to_cover_ratio']:.2f} on {low['auction_date']}, highest {high['bid_to_cover_ratio']:.2f} on "
+        f"{high['auction_date']}. Who took the last one: {parts}."
+    )
+
+
+def _draw_auctions(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "auction_date"
+    tips = {name: (f"bid-to-cover, {label}", ".2f") for name, label in _COVER.items()} | {
+        name: (f"{label}, %", ".1f") for name, label in _BIDDERS.items()
+    }
+    above = alt.layer(
+        lines(day, _COVER, "bid-to-cover, ratio", axis_format=".1f"), crosshair(day, tips, name="-cover")
+    ).properties(width=WIDTH, height=170)
+    below = alt.layer(
+        lines(day, _BIDDERS, "part of what competitive bidders took, percent", zero=True),
+        crosshair(day, tips, name="-bidders"),
+    ).properties(width=WIDTH, height=190)
+    return alt.vconcat(above, below, data=inline(data), spacing=32).resolve_scale(
+        color="independent", strokeDash="independent"
+    )
+
+
+AUCTIONS = Chart(
+    id="ten_year_auctions",
+    essay_id="",
+    link="buyers",
+    mart="treasury_auctions",
+    query="""
+        SELECT
+            auction_date,
+            bid_to_cover_ratio,
+            round(bid_to_cover_average_12_ratio, 2) AS bid_to_cover_average_12_ratio,
+            round(indirect_bidder_share_pct, 1) AS indirect_bidder_share_pct,
+            round(direct_bidder_share_pct, 1) AS direct_bidder_share_pct,
+            round(primary_dealer_share_pct, 1) AS primary_dealer_share_pct
+        FROM marts.treasury_auctions
+        WHERE security_class = 'notes' AND benchmark_term = '10-Year' AND auction_date >= DATE '2015-01-01'
+          AND bid_to_cover_ratio IS NOT NULL AND primary_dealer_share_pct IS NOT NULL
+        ORDER BY auction_date
+    """,
+    title=_auctions_title,
+    draw=_draw_auctions,
+    alt=_auctions_alt,
+    day="auction_date",
+    datasets=("fiscaldata.auctions_query",),
+    note="New ten-year notes and reopened ones. Bids and sales without the Fed. Dealers must bid, so what they take is "
+    "what others left.",
+)
+
+CHARTS = (GOLD, BANKS, STACK, AUCTIONS)
