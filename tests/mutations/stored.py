@@ -100,6 +100,14 @@ STORED = (
         "purchases_accept_at_most_what_is_offered",
     ),
     Stored(
+        "foreign_bids_times_thousand",
+        "what foreign official accounts took of one auction without competition is read a thousand times larger",
+        ("fiscaldata__auctions_query",),
+        "UPDATE raw.fiscaldata__auctions_query SET fima_noncomp_accepted_usd = 1000 * fima_noncomp_accepted_usd "
+        "WHERE auction_date = DATE '2025-10-09' AND fima_noncomp_accepted_usd > 0",
+        "bidders_add_up_to_accepted",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),
