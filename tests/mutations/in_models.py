@@ -693,4 +693,29 @@ IN_MODELS = (
         "where maturity_date >= record_date and",
         "interest_is_average_rate_times_outstanding",
     ),
+    InModel(
+        "m2_of_the_running_month",
+        "M2 of a month is set beside its first Wednesday, before it is over",
+        _MARTS + "buyers/money_and_banks_weekly.sql",
+        "asof_left_join('money_growth', 'money_growth', 'banks.wednesday_date', 'month_date')",
+        "asof_left_join('money_growth', 'money_growth', '(banks.wednesday_date + 30)', 'month_date')",
+        "no_m2_of_a_month_to_come",
+    ),
+    InModel(
+        "row_before_for_week_before",
+        "deposits of the row before stand in for those of the week before",
+        _MARTS + "buyers/money_and_banks_weekly.sql",
+        "on banks.wednesday_date - 7 = last_week.wednesday_date",
+        "on last_week.wednesday_date = (select max(b.wednesday_date) from banks as b "
+        "where b.wednesday_date < banks.wednesday_date)",
+        "money_is_of_the_last_month_that_was_over",
+    ),
+    InModel(
+        "small_banks_mortgages_under_large",
+        "the mortgage-backed securities of small banks are read as those of large ones",
+        _MARTS + "buyers/money_and_banks_weekly.sql",
+        "'L': 'TMBLCBW027SBOG', 'S': 'TMBSCBW027SBOG'",
+        "'L': 'TMBSCBW027SBOG', 'S': 'TMBLCBW027SBOG'",
+        "securities_of_banks_are_mortgages_and_the_rest",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Charts of who buys the debt: foreign officials, banks, everybody by quarter, and bidders at auctions."""
+"""Charts of who buys: foreign officials, banks, everybody by quarter, bidders at auctions, money and banks."""
 
 from __future__ import annotations
 
@@ -375,4 +375,78 @@ AUCTIONS = Chart(
     "what others left.",
 )
 
-CHARTS = (GOLD, BANKS, STACK, AUCTIONS)
+_EX_MBS = {
+    "large_banks_securities_ex_mbs_usd_bn": "large domestic banks",
+    "small_banks_securities_ex_mbs_usd_bn": "small domestic banks",
+}
+
+
+def _money_title(data: pl.DataFrame) -> str:
+    row = data.drop_nulls("m2_year_change_pct").row(-1, named=True)
+    last = data.drop_nulls("all_banks_deposits_year_change_usd_bn").row(-1, named=True)
+    change = last["all_banks_deposits_year_change_usd_bn"]
+    return (
+        f"M2 of {month(row['m2_month_date'])} was {abs(row['m2_year_change_pct']):.1f} % "
+        f"{'above' if row['m2_year_change_pct'] >= 0 else 'below'} that of a year before; banks' deposits "
+        f"{direction(change)} by {usd_bn(abs(change))} in the year to {last['wednesday_date']}"
+    )
+
+
+def _money_alt(data: pl.DataFrame) -> str:
+    last = data.drop_nulls(list(_EX_MBS)).row(-1, named=True)
+    parts = ", ".join(f"{label} {usd_bn(last[name])}" for name, label in _EX_MBS.items())
+    growth = data.drop_nulls("m2_year_change_pct").sort("m2_year_change_pct")
+    low, high = growth.row(0, named=True), growth.row(-1, named=True)
+    return (
+        f"Two panels by week. Growth of M2 over a year: lowest {low['m2_year_change_pct']:+.1f} % "
+        f"({month(low['m2_month_date'])}), highest {high['m2_year_change_pct']:+.1f} % "
+        f"({month(high['m2_month_date'])}). Treasury and agency securities other than mortgage-backed on "
+        f"{last['wednesday_date']}: {parts}."
+    )
+
+
+def _draw_money(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "wednesday_date"
+    tips = {
+        "m2_year_change_pct": ("M2 against a year before, %", "+.1f"),
+        **{name: (f"{label}, $bn", ",.0f") for name, label in _EX_MBS.items()},
+    }
+    money = alt.layer(
+        level(0.0),
+        lines(day, {"m2_year_change_pct": "M2"}, "M2 against a year before, percent", axis_format="+.0f", place=3),
+        crosshair(day, tips, name="-money"),
+    ).properties(width=WIDTH, height=150)
+    banks = alt.layer(
+        lines(day, _EX_MBS, "Treasuries and agencies without mortgage-backed, billions of US dollars"),
+        crosshair(day, tips, name="-banks"),
+    ).properties(width=WIDTH, height=180)
+    return alt.vconcat(banks, money, data=inline(data), spacing=32)
+
+
+MONEY = Chart(
+    id="money_and_banks",
+    essay_id="",
+    link="buyers",
+    mart="money_and_banks_weekly",
+    query="""
+        SELECT
+            wednesday_date,
+            m2_month_date,
+            round(m2_year_change_pct, 2) AS m2_year_change_pct,
+            round(all_banks_deposits_year_change_usd_bn, 1) AS all_banks_deposits_year_change_usd_bn,
+            round(large_banks_securities_ex_mbs_usd_bn, 1) AS large_banks_securities_ex_mbs_usd_bn,
+            round(small_banks_securities_ex_mbs_usd_bn, 1) AS small_banks_securities_ex_mbs_usd_bn
+        FROM marts.money_and_banks_weekly
+        WHERE wednesday_date >= DATE '2018-01-01'
+        ORDER BY wednesday_date
+    """,
+    title=_money_title,
+    draw=_draw_money,
+    alt=_money_alt,
+    day="wednesday_date",
+    datasets=("fred.observations",),
+    note="M2: mean of the newest month that was over. Banks: H.8, seasonally adjusted; agency debt is in it, at book "
+    "value for what is held to maturity.",
+)
+
+CHARTS = (GOLD, BANKS, STACK, AUCTIONS, MONEY)
