@@ -100,6 +100,14 @@ STORED = (
         "purchases_accept_at_most_what_is_offered",
     ),
     Stored(
+        "foreign_bids_times_thousand",
+        "what foreign official accounts took of one auction without competition is read a thousand times larger",
+        ("fiscaldata__auctions_query",),
+        "UPDATE raw.fiscaldata__auctions_query SET fima_noncomp_accepted_usd = 1000 * fima_noncomp_accepted_usd "
+        "WHERE auction_date = DATE '2025-10-09' AND fima_noncomp_accepted_usd > 0",
+        "bidders_add_up_to_accepted",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),
@@ -412,7 +420,7 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "UPDATE raw.fiscaldata__auctions_query SET total_accepted_usd = total_accepted_usd + 1000000000 "
             f"WHERE cusip IN (SELECT max(cusip) FROM raw.fiscaldata__auctions_query WHERE {condition} "
             "AND issue_date BETWEEN DATE '2025-10-01' AND DATE '2025-10-31')",
-            (),
+            ("bidders_add_up_to_accepted",),
         )
         for name, condition in {"bills": "security_type = 'Bill'", "coupons": "security_type <> 'Bill'"}.items()
     },

@@ -184,4 +184,8 @@ FIGURES: list[Figure] = [
            "H.4.1 6,587.034, less Daily Treasury Statement 983.859, less New York Fed 19.504", "effective_date"),
     *_days("dollar_liquidity_daily", "bitcoin_close_usd_per_btc", 0.01, {"2026-08-10": 63911.88},
            "Coinbase, daily candle", "effective_date"),
+    *_days("yield_curve_daily", "curve_2y_10y_bp", 0.001, {"2023-07-03": -108},
+           "FRED T10Y2Y (remembered)", "effective_date"),
+    *_days("yield_curve_daily", "yield_10y_pct", 0.001, {"2020-08-04": 0.52, "2023-10-19": 4.98},
+           "US Treasury, par yields, as reported on the day (remembered)", "effective_date"),
 ]  # fmt: skip

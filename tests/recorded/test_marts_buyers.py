@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,19 @@ def test_gold_beside_the_holders(con):
     assert start == pytest.approx(1856.3, abs=0.05)
     assert later == pytest.approx(1854.5, abs=0.05)
     assert _one(con, gold, date(2025, 4, 30)) == pytest.approx(3217.6, abs=0.05)
+
+
+def test_auctions_are_what_the_treasury_adds_up(con, recordings: Path):
+    """Competitive sales and the tenders of an auction are numbers of the body that no column of ours is read from."""
+    body = json.loads((recordings / "fiscaldata/auctions_query_bills_2026-01.json").read_bytes())["data"]
+    held = con.execute(
+        "SELECT cusip || auction_date, round(1e9 * (primary_dealer_usd_bn + direct_bidder_usd_bn + "
+        "indirect_bidder_usd_bn)), abs(unattributed_usd_bn), abs(bid_to_cover_ratio - (tendered_usd_bn - soma_usd_bn) "
+        "/ (total_accepted_usd_bn - soma_usd_bn)) FROM marts.treasury_auctions WHERE primary_dealer_usd_bn IS NOT NULL"
+    ).fetchall()
+    assert len(held) == len(body) == 25
+    assert {name: sold for name, sold, *_ in held} == {
+        row["cusip"] + row["auction_date"]: int(row["comp_accepted"]) for row in body
+    }
+    assert max(left for *_, left, _ in held) < 1e-9
+    assert max(off for *_, off in held) < 0.0051

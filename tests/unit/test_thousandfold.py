@@ -40,7 +40,7 @@ BEHIND_THE_DOOR = {
     ("fred.observations", "RPONAGYD"): "reconciled_srf_nyfed_fred",
     ("fred.observations", "SWPT"): UNREAD,
     ("fiscaldata.mspd_table_3_market", "inflation_adj_usd_mn"): UNREAD,
-    ("fiscaldata.auctions_query", "fima_noncomp_accepted_usd"): UNREAD,
+    ("fiscaldata.auctions_query", "fima_noncomp_accepted_usd"): "bidders_add_up_to_accepted",
 }
 
 

@@ -58,7 +58,8 @@ def _auction_rows(world: World) -> Iterator[Row]:
         is_yield = kind not in ("Bill", "FRN")
         noncompetitive, foreign = (auction.accepted_usd // n * 100 for n in (5_000, 10_000))
         bid_for = auction.accepted_usd - auction.soma_usd - noncompetitive - foreign
-        dealers, direct = bid_for * 35 // 10_000 * 100, bid_for * 15 // 10_000 * 100
+        parts = world.rng("bidders", auction.cusip, auction.held)
+        dealers, direct = (int(bid_for * parts.uniform(*span)) // 100 * 100 for span in ((0.1, 0.35), (0.08, 0.25)))
         bids = round(auction.cover * (auction.accepted_usd - auction.soma_usd)) + auction.soma_usd
         draw = world.rng("allotment", auction.cusip, auction.held)
         _, matured = world.debt_cash_usd_mn(auction.issued)
@@ -68,7 +69,7 @@ def _auction_rows(world: World) -> Iterator[Row]:
             *("Yes" if flag else "No" for flag in (
                 auction.is_cash_management, kind == "FRN", kind == "TIPS", auction.is_reopening
             )),
-            "26-Week" if auction.is_reopening else auction.term,
+            "26-Week" if is_bill and auction.is_reopening else auction.term,
             str(auction.offering_usd), str(matured * 1_000_000),
             _six(debt.coupon_pct(world, kind, auction.maturity)),
             *map(str, (bids, auction.accepted_usd, auction.soma_usd, dealers, direct, bid_for - dealers - direct)),

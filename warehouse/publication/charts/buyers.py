@@ -1,4 +1,4 @@
-"""Charts of who buys the debt: foreign officials, banks, and everybody by quarter."""
+"""Charts of who buys: foreign officials, banks, everybody by quarter, bidders at auctions, money and banks."""
 
 from __future__ import annotations
 
@@ -299,4 +299,151 @@ STACK = Chart(
     "insurers, most hedge funds), revaluation and timing.",
 )  # fmt: skip
 
-CHARTS = (GOLD, BANKS, STACK)
+_COVER = {"bid_to_cover_ratio": "this auction", "bid_to_cover_average_12_ratio": "mean of the twelve before"}
+_BIDDERS = {
+    "indirect_bidder_share_pct": "indirect bidders",
+    "direct_bidder_share_pct": "direct bidders",
+    "primary_dealer_share_pct": "primary dealers",
+}
+
+
+def _auctions_title(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    cover, before = last["bid_to_cover_ratio"], last["bid_to_cover_average_12_ratio"]
+    against = "" if before is None else f", {before:.2f} in the twelve auctions before"
+    return (
+        f"Ten-year notes of {last['auction_date']} drew bids for {cover:.2f} times what was sold{against}; dealers "
+        f"took {last['primary_dealer_share_pct']:.0f} %"
+    )
+
+
+def _auctions_alt(data: pl.DataFrame) -> str:
+    last, covers = data.row(-1, named=True), data.drop_nulls("bid_to_cover_ratio").sort("bid_to_cover_ratio")
+    low, high = covers.row(0, named=True), covers.row(-1, named=True)
+    parts = ", ".join(f"{label} {last[name]:.1f} %" for name, label in _BIDDERS.items())
+    return (
+        f"{data.height} auctions of ten-year notes from {data['auction_date'][0]}. Bid-to-cover: lowest "
+        f"{low['bid_to_cover_ratio']:.2f} on {low['auction_date']}, highest {high['bid_to_cover_ratio']:.2f} on "
+        f"{high['auction_date']}. Who took the last one: {parts}."
+    )
+
+
+def _draw_auctions(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "auction_date"
+    tips = {name: (f"bid-to-cover, {label}", ".2f") for name, label in _COVER.items()} | {
+        name: (f"{label}, %", ".1f") for name, label in _BIDDERS.items()
+    }
+    above = alt.layer(
+        lines(day, _COVER, "bid-to-cover, ratio", axis_format=".1f"), crosshair(day, tips, name="-cover")
+    ).properties(width=WIDTH, height=170)
+    below = alt.layer(
+        lines(day, _BIDDERS, "part of what competitive bidders took, percent", zero=True),
+        crosshair(day, tips, name="-bidders"),
+    ).properties(width=WIDTH, height=190)
+    return alt.vconcat(above, below, data=inline(data), spacing=32).resolve_scale(
+        color="independent", strokeDash="independent"
+    )
+
+
+AUCTIONS = Chart(
+    id="ten_year_auctions",
+    essay_id="",
+    link="buyers",
+    mart="treasury_auctions",
+    query="""
+        SELECT
+            auction_date,
+            bid_to_cover_ratio,
+            round(bid_to_cover_average_12_ratio, 2) AS bid_to_cover_average_12_ratio,
+            round(indirect_bidder_share_pct, 1) AS indirect_bidder_share_pct,
+            round(direct_bidder_share_pct, 1) AS direct_bidder_share_pct,
+            round(primary_dealer_share_pct, 1) AS primary_dealer_share_pct
+        FROM marts.treasury_auctions
+        WHERE security_class = 'notes' AND benchmark_term = '10-Year' AND auction_date >= DATE '2015-01-01'
+          AND bid_to_cover_ratio IS NOT NULL AND primary_dealer_share_pct IS NOT NULL
+        ORDER BY auction_date
+    """,
+    title=_auctions_title,
+    draw=_draw_auctions,
+    alt=_auctions_alt,
+    day="auction_date",
+    datasets=("fiscaldata.auctions_query",),
+    note="New ten-year notes and reopened ones. Bids and sales without the Fed. Dealers must bid, so what they take is "
+    "what others left.",
+)
+
+_EX_MBS = {
+    "large_banks_securities_ex_mbs_usd_bn": "large domestic banks",
+    "small_banks_securities_ex_mbs_usd_bn": "small domestic banks",
+}
+
+
+def _money_title(data: pl.DataFrame) -> str:
+    row = data.drop_nulls("m2_year_change_pct").row(-1, named=True)
+    last = data.drop_nulls("all_banks_deposits_year_change_usd_bn").row(-1, named=True)
+    change = last["all_banks_deposits_year_change_usd_bn"]
+    return (
+        f"M2 of {month(row['m2_month_date'])} was {abs(row['m2_year_change_pct']):.1f} % "
+        f"{'above' if row['m2_year_change_pct'] >= 0 else 'below'} that of a year before; banks' deposits "
+        f"{direction(change)} by {usd_bn(abs(change))} in the year to {last['wednesday_date']}"
+    )
+
+
+def _money_alt(data: pl.DataFrame) -> str:
+    last = data.drop_nulls(list(_EX_MBS)).row(-1, named=True)
+    parts = ", ".join(f"{label} {usd_bn(last[name])}" for name, label in _EX_MBS.items())
+    growth = data.drop_nulls("m2_year_change_pct").sort("m2_year_change_pct")
+    low, high = growth.row(0, named=True), growth.row(-1, named=True)
+    return (
+        f"Two panels by week. Growth of M2 over a year: lowest {low['m2_year_change_pct']:+.1f} % "
+        f"({month(low['m2_month_date'])}), highest {high['m2_year_change_pct']:+.1f} % "
+        f"({month(high['m2_month_date'])}). Treasury and agency securities other than mortgage-backed on "
+        f"{last['wednesday_date']}: {parts}."
+    )
+
+
+def _draw_money(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "wednesday_date"
+    tips = {
+        "m2_year_change_pct": ("M2 against a year before, %", "+.1f"),
+        **{name: (f"{label}, $bn", ",.0f") for name, label in _EX_MBS.items()},
+    }
+    money = alt.layer(
+        level(0.0),
+        lines(day, {"m2_year_change_pct": "M2"}, "M2 against a year before, percent", axis_format="+.0f", place=3),
+        crosshair(day, tips, name="-money"),
+    ).properties(width=WIDTH, height=150)
+    banks = alt.layer(
+        lines(day, _EX_MBS, "Treasuries and agencies without mortgage-backed, billions of US dollars"),
+        crosshair(day, tips, name="-banks"),
+    ).properties(width=WIDTH, height=180)
+    return alt.vconcat(banks, money, data=inline(data), spacing=32)
+
+
+MONEY = Chart(
+    id="money_and_banks",
+    essay_id="",
+    link="buyers",
+    mart="money_and_banks_weekly",
+    query="""
+        SELECT
+            wednesday_date,
+            m2_month_date,
+            round(m2_year_change_pct, 2) AS m2_year_change_pct,
+            round(all_banks_deposits_year_change_usd_bn, 1) AS all_banks_deposits_year_change_usd_bn,
+            round(large_banks_securities_ex_mbs_usd_bn, 1) AS large_banks_securities_ex_mbs_usd_bn,
+            round(small_banks_securities_ex_mbs_usd_bn, 1) AS small_banks_securities_ex_mbs_usd_bn
+        FROM marts.money_and_banks_weekly
+        WHERE wednesday_date >= DATE '2018-01-01'
+        ORDER BY wednesday_date
+    """,
+    title=_money_title,
+    draw=_draw_money,
+    alt=_money_alt,
+    day="wednesday_date",
+    datasets=("fred.observations",),
+    note="M2: mean of the newest month that was over. Banks: H.8, seasonally adjusted; agency debt is in it, at book "
+    "value for what is held to maturity.",
+)
+
+CHARTS = (GOLD, BANKS, STACK, AUCTIONS, MONEY)

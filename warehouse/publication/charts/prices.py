@@ -6,7 +6,7 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, amount, crosshair, days, inline, lines
+from warehouse.publication.charts.look import WIDTH, amount, crosshair, days, inline, level, lines
 from warehouse.publication.charts.words import change_over, usd_bn
 
 _WEEKS = 13
@@ -195,4 +195,71 @@ CHANGES = Chart(
     withheld=("bitcoin_change_pct",),
 )
 
-CHARTS = (BITCOIN, CHANGES)
+_YIELDS = {
+    "bill_4w_bond_equivalent_pct": "four-week bill",
+    "yield_2y_pct": "two years",
+    "yield_10y_pct": "ten years",
+}
+
+
+def _curve_title(data: pl.DataFrame) -> str:
+    last = data.drop_nulls("curve_2y_10y_bp").row(-1, named=True)
+    slope = last["curve_2y_10y_bp"]
+    return (
+        f"Ten-year Treasuries paid {last['yield_10y_pct']:.2f} % on {last['effective_date']}, {abs(slope):.0f} bp "
+        f"{'more' if slope >= 0 else 'less'} than two-year ones"
+    )
+
+
+def _curve_alt(data: pl.DataFrame) -> str:
+    slopes = data.drop_nulls("curve_2y_10y_bp").sort("curve_2y_10y_bp")
+    low, high = slopes.row(0, named=True), slopes.row(-1, named=True)
+    inverted = slopes.filter(pl.col("curve_2y_10y_bp") < 0).height
+    return (
+        f"Yields of Treasuries by day from {data['effective_date'][0]} and ten years less two years: lowest "
+        f"{low['curve_2y_10y_bp']:+.0f} bp on {low['effective_date']}, highest {high['curve_2y_10y_bp']:+.0f} bp on "
+        f"{high['effective_date']}, below zero on {100 * inverted / slopes.height:.1f} % of days."
+    )
+
+
+def _draw_curve(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "effective_date"
+    tips = {name: (f"{label}, %", ".2f") for name, label in _YIELDS.items()} | {
+        "curve_2y_10y_bp": ("ten less two years, bp", "+.0f")
+    }
+    above = alt.layer(
+        lines(day, _YIELDS, "percent", axis_format=".1f"), crosshair(day, tips, name="-yields")
+    ).properties(width=WIDTH, height=220)
+    below = alt.layer(
+        level(0.0),
+        lines(day, {"curve_2y_10y_bp": "slope"}, "ten years less two years, basis points", axis_format="+.0f", place=3),
+        crosshair(day, tips, name="-slope"),
+    ).properties(width=WIDTH, height=130)
+    return alt.vconcat(above, below, data=inline(data), spacing=32)
+
+
+CURVE = Chart(
+    id="yield_curve",
+    essay_id="",
+    link="prices",
+    mart="yield_curve_daily",
+    query="""
+        SELECT
+            effective_date,
+            round(bill_4w_bond_equivalent_pct, 2) AS bill_4w_bond_equivalent_pct,
+            yield_2y_pct,
+            yield_10y_pct,
+            round(curve_2y_10y_bp, 1) AS curve_2y_10y_bp
+        FROM marts.yield_curve_daily
+        WHERE effective_date >= DATE '2018-01-01'
+        ORDER BY effective_date
+    """,
+    title=_curve_title,
+    draw=_draw_curve,
+    alt=_curve_alt,
+    day="effective_date",
+    datasets=("fred.observations",),
+    note="Constant maturities of H.15; the bill as a bond-equivalent yield. Below zero: ten years yield less than two.",
+)
+
+CHARTS = (BITCOIN, CHANGES, CURVE)

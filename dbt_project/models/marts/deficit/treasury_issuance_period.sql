@@ -77,15 +77,10 @@ business_days as (
 auctions as (
     select
         issue_date,
-        case
-            when inflation_index_security = 'Yes' then 'tips'
-            when floating_rate = 'Yes' then 'frns'
-            when security_type = 'Bill' then 'bills'
-            else 'nominal_coupons'
-        end as auction_class,
-        total_accepted_usd
-    from {{ ref('stg_fiscaldata__auctions_query') }}
-    where total_accepted_usd is not null
+        case when security_class in ('notes', 'bonds', 'other') then 'nominal_coupons' else security_class end
+            as auction_class,
+        total_accepted_usd_bn
+    from {{ ref('treasury_auctions') }}
 ),
 
 sold as (
@@ -94,10 +89,8 @@ sold as (
         sums.period_start_date,
         {% for auction_class in ['bills', 'nominal_coupons', 'tips', 'frns'] %}
         {{ difference_bn(
-            usd_to_bn(
-                "coalesce(sum(auctions.total_accepted_usd) filter (where auctions.auction_class = '" ~ auction_class
-                ~ "'), 0)"
-            )
+            "coalesce(sum(auctions.total_accepted_usd_bn) filter (where auctions.auction_class = '" ~ auction_class
+            ~ "'), 0)"
         ) }} as {{ auction_class }}_gross_auctioned_usd_bn{{ ',' if not loop.last }}
         {% endfor %}
     from sums

@@ -175,12 +175,9 @@ limited_months as (
 delivered as (
     select
         issue_date,
-        {{ difference_bn(usd_to_bn("sum(total_accepted_usd) filter (where security_type = 'Bill')")) }}
-            as bills_usd_bn,
-        {{ difference_bn(usd_to_bn("sum(total_accepted_usd) filter (where security_type <> 'Bill')")) }}
-            as coupons_usd_bn
-    from {{ ref('stg_fiscaldata__auctions_query') }}
-    where total_accepted_usd is not null
+        {{ difference_bn("sum(total_accepted_usd_bn) filter (where security_class = 'bills')") }} as bills_usd_bn,
+        {{ difference_bn("sum(total_accepted_usd_bn) filter (where security_class <> 'bills')") }} as coupons_usd_bn
+    from {{ ref('treasury_auctions') }}
     group by issue_date
 ),
 
