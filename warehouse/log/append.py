@@ -193,8 +193,8 @@ class Append:
         for name, known, told in zip(names, (found or ())[::2], (found or ())[1::2], strict=True):
             if known >= _EMPTIED and not told:
                 raise LayoutError(
-                    f"no row says {name}, where {known} of the same rows did before: the field is gone or renamed; "
-                    "what is known is kept",
+                    f"no row has {name}, but {known} of the same rows had it before: the field is gone or renamed; "
+                    "the known values stay",
                     dataset=self.dataset.id,
                     place=name,
                 )
