@@ -67,6 +67,17 @@ WITHOUT_VALUES = {
         "repo_market_daily": ["bgcr_volume_usd_bn", "bilateral_part_of_sofr_usd_bn", "gcf_part_of_bgcr_usd_bn",
                               "tgcr_volume_usd_bn"],
     },
+    "fiscaldata.auctions_query: results of notes and bonds, and of more than one month of bills": {
+        "treasury_auctions": ["*_average_12_*", "high_minus_median_bp"],
+    },
+    "fiscaldata.mspd_table_1 of twelve months that avg_interest_rates has, and the cash lines of the daily statement": {
+        "interest_cost_monthly": ["coupons_paid_12m_usd_bn", "interest_12m_usd_bn", "interest_to_*",
+                                  "receipts_12m_usd_bn"],
+    },
+    "fred.observations of H.8 other than DPSACBW027SBOG": {
+        "money_and_banks_weekly": ["*_assets_*", "*_mbs_*", "all_banks_securities_*", "foreign_related_*", "large_*",
+                                   "securities_to_*", "small_*"],
+    },
     "coinbase.daily_candles of the years of CBBTCUSD": {"reconciliation": ["detected_shift_days"]},
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},
     "nothing: nobody polled, so no rule is judged": {
