@@ -660,7 +660,7 @@ IN_MODELS = (
     ),
     InModel(
         "dealers_counted_twice",
-        "dealers' purchases stand in for those of direct bidders too",
+        "dealers' purchases are taken for those of direct bidders too",
         _MARTS + "buyers/treasury_auctions.sql",
         "primary_dealer_accepted_usd + direct_bidder_accepted_usd + indirect",
         "primary_dealer_accepted_usd + primary_dealer_accepted_usd + indirect",
@@ -695,7 +695,7 @@ IN_MODELS = (
     ),
     InModel(
         "m2_of_the_running_month",
-        "M2 of a month is set beside its first Wednesday, before it is over",
+        "the first Wednesday of a month has the M2 of that month, before it is over",
         _MARTS + "buyers/money_and_banks_weekly.sql",
         "asof_left_join('money_growth', 'money_growth', 'banks.wednesday_date', 'month_date')",
         "asof_left_join('money_growth', 'money_growth', '(banks.wednesday_date + 30)', 'month_date')",
@@ -703,7 +703,7 @@ IN_MODELS = (
     ),
     InModel(
         "row_before_for_week_before",
-        "deposits of the row before stand in for those of the week before",
+        "deposits of the row before are taken for those of the week before",
         _MARTS + "buyers/money_and_banks_weekly.sql",
         "on banks.wednesday_date - 7 = last_week.wednesday_date",
         "on last_week.wednesday_date = (select max(b.wednesday_date) from banks as b "
