@@ -138,7 +138,7 @@ def _of_batch(batch: Batch, seconds: float) -> Verdict:
     newest: list[date] = [page.frame[dataset.date_column].max() for page in batch.pages if page.frame.height]  # type: ignore[misc]
     detail = f"{batch.rows:,} rows" + (f", newest {max(newest)}" if newest else "")
     if newest and dataset.due_at(max(newest), batch.request.scope) < utc_now():
-        detail += ", older than by its release rule"  # a release was missed, or the rule is wrong
+        detail += ", older than its release rule allows"  # a release was missed, or the rule is wrong
     return Verdict(batch.dataset, Word.FINE, detail, batch.request.public_url, seconds)
 
 

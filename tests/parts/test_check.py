@@ -90,7 +90,7 @@ def test_without_a_network_it_is_over_soon():
 def test_old_data_are_fine_and_said():
     (verdict,) = check([DATASETS[KRAKEN]], transport=serving(candles(date(2026, 1, 5))))
     assert verdict.word is Word.FINE
-    assert verdict.detail == "30 rows, newest 2026-01-05, older than its release rule says"
+    assert verdict.detail == "30 rows, newest 2026-01-05, older than its release rule allows"
 
 
 @pytest.fixture

@@ -368,7 +368,7 @@ def test_every_reader_says_what_is_gone_and_the_way_back(home: Home, command: st
     _, said, *more = result.stderr.splitlines()
     assert said == (
         f"NotPublishedError: `current` leads to generation {lost.name}, which is no longer in {home.generations}; "
-        "`liquidity build --sample` makes one anew from what is held"
+        "`liquidity build --sample` makes a new one from the rows in the log"
     )
     assert more == []
 
