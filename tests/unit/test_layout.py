@@ -11,7 +11,8 @@ import pytest
 
 from ingest.providers import DATASETS, PROVIDERS
 from tests.conftest import REPOSITORY
-from warehouse.models import generated, mart_files
+from warehouse.generation import SIMULATED_NOTICE
+from warehouse.models import generated, mart_files, project
 from warehouse.publication.charts import LINKS
 from warehouse.publication.report.chain import SECTIONS
 
@@ -95,6 +96,10 @@ def test_table_of_marts_in_the_readme_is_up_to_date():
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     assert mart_files.with_table(readme) == readme, "run `liquidity generate`"
     assert all(f"| `{mart}` | " in readme for link in LINKS for mart in mart_files.of_link(link))
+
+
+def test_simulated_data_are_called_so_in_one_way():
+    assert project.simulated_notice() == f"{SIMULATED_NOTICE} "
 
 
 def test_every_provider_has_a_document_of_its_wire():

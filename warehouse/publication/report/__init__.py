@@ -21,7 +21,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
-from warehouse.models import mart_files, project
+from warehouse.models import mart_files
 from warehouse.publication.charts import LINKS, Drawn, embed_script, script_key, theme
 from warehouse.publication.previous import Previous
 from warehouse.publication.report.chain import SECTIONS, Figure
@@ -200,14 +200,13 @@ def _reference(con: duckdb.DuckDBPyConnection, numbers: Numbers, held: set[str])
         columns.setdefault(mart, []).append(
             {"name": name, "type": dtype, "unit": unit_of(name) or "", "description": comment}
         )
-    notice = project.simulated_notice()  # the page says it once, above
     heading_of = {mart: heading for link, heading in LINKS.items() for mart in mart_files.of_link(link)}
     dictionary: dict[str, list[dict[str, Any]]] = {heading: [] for heading in [*LINKS.values(), _NO_LONGER_MADE]}
     for mart in marts(con):
         dictionary[heading_of.get(mart, _NO_LONGER_MADE)].append(
             {
                 "name": mart, "rows": numbers.show(f"SELECT count(*) FROM marts.{mart}", "count"),
-                "description": tables[mart].removeprefix(notice).strip(), "is_held": mart in held,
+                "description": tables[mart].removeprefix(SIMULATED_NOTICE).strip(), "is_held": mart in held,
                 "columns": columns[mart],
             }
         )  # fmt: skip
