@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -189,6 +189,19 @@ def naming_damage(home: Home) -> Iterator[None]:
             raise
         words = " ".join(str(error).split()).removeprefix("IO Error: ")
         raise DamagedLogError(f"{home.work_database} is damaged ({words}); {advice(home)}") from None
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All statements of the block, or none of them. An error of the block is raised, even if the rollback fails too."""
+    con.execute("BEGIN")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a failed COMMIT or a full disk has ended the transaction
+            con.execute("ROLLBACK")
+        raise
 
 
 def advice(home: Home) -> str:

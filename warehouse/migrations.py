@@ -17,6 +17,7 @@ import duckdb
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset
 from warehouse import meta
+from warehouse.connection import transaction
 from warehouse.history import STORE_DEFAULTS, set_ends
 
 
@@ -45,14 +46,9 @@ def bring_up(con: duckdb.DuckDBPyConnection, datasets: Callable[[], Iterable[Dat
     con.execute(meta.TABLE["migration"].ddl)
     for place, step in enumerate(STEPS[done:], start=done + 1):
         logging.getLogger(__name__).info("store, step %s: %s", place, step.what)
-        con.execute("BEGIN")
-        try:
+        with transaction(con):
             step.do(con, datasets())
             meta.insert(con, "migration", [_line(place, step)])
-        except BaseException:
-            con.execute("ROLLBACK")
-            raise
-        con.execute("COMMIT")
 
 
 def number(con: duckdb.DuckDBPyConnection) -> int | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -173,16 +173,16 @@ def test_publication_says_something_new_when_rows_code_or_standing_change(
 
 def test_a_model_that_memory_does_not_suffice_for_gets_more(home: Home, monkeypatch: pytest.MonkeyPatch):
     refused = []
-    in_one = project._in_one
+    make_one = project.Project._make_one
 
-    def seen(con: duckdb.DuckDBPyConnection, statements: Callable[[], Iterable[str]]) -> None:
+    def seen(self: Project, *arguments: Any) -> None:
         try:
-            in_one(con, statements)
+            make_one(self, *arguments)
         except duckdb.OutOfMemoryException as fault:
             refused.append(str(fault))
             raise
 
-    monkeypatch.setattr(project, "_in_one", seen)
+    monkeypatch.setattr(project.Project, "_make_one", seen)
     monkeypatch.setattr(build, "_memory_mb", lambda home: 20)
     result = build.build(home, run_id="test", names={"policy_corridor_daily", "reconciliation"}, with_checks=False)
     assert len(refused) == 1  # the first gets the memory for those after it, too

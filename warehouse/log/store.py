@@ -8,7 +8,6 @@ What must not be here: fetching, parsing, publishing; the tables (`warehouse/log
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,6 +20,7 @@ from ingest.errors import DuplicateKeyError
 from ingest.http import Validators
 from ingest.plain import plain, redact
 from warehouse import meta
+from warehouse.connection import transaction
 from warehouse.log import times, unfinished
 from warehouse.log.append import Append, Appended
 from warehouse.log.vintages import append_versions
@@ -112,8 +112,7 @@ def load(
         frame = frame.unique(subset=compared, keep="first", maintain_order=True)
     scopes = _scopes(dataset, batch, frame)
 
-    con.execute("BEGIN")
-    try:
+    with transaction(con):
         (next_seq,) = con.execute("SELECT coalesce(max(load_seq), 0) + 1 FROM meta.load").fetchone()  # type: ignore[misc]
         load_seq = again.load_seq if again else next_seq
         redated = () if is_import or is_history else times.redate(con, dataset, truer, batch.fetched_at)
@@ -135,11 +134,6 @@ def load(
             "covers_to": batch.request.covers_to, "is_import": is_import, "unsaid": batch.unsaid,
         }  # fmt: skip
         meta.insert(con, "load", [line])
-        con.execute("COMMIT")
-    except BaseException:
-        with suppress(duckdb.Error):  # a failed COMMIT or a full disk has ended it already, and is what must be told
-            con.execute("ROLLBACK")
-        raise
     counts = found.rows_new, found.rows_revised, found.rows_deleted
     return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, notes)
 

@@ -28,7 +28,7 @@ from ingest.calendars import utc_now
 from ingest.plain import plain
 from ingest.providers import DATASETS
 from warehouse import lock, meta
-from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path
+from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path, transaction
 from warehouse.locations import PROJECT
 from warehouse.log import tables
 from warehouse.log.journal import open_log
@@ -311,10 +311,9 @@ def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> N
                 good.add(node.id)
                 rows = None if node.kind == "test" else state.contents(con, [node.relation])[node.relation]
                 lines.append({"node": node.id, "key": keys[node.id], "contents": rows})
-        con.execute("BEGIN")
-        con.execute("DELETE FROM meta.built WHERE node IN (SELECT unnest(?))", [[*finished, *failed]])
-        meta.insert(con, "built", lines)
-        con.execute("COMMIT")
+        with transaction(con):
+            con.execute("DELETE FROM meta.built WHERE node IN (SELECT unnest(?))", [[*finished, *failed]])
+            meta.insert(con, "built", lines)
 
 
 def _make(
@@ -505,19 +504,18 @@ def _record(home: Home, made: project.Project, results: list[NodeResult], run_id
     """
     at = utc_now()
     with open_work(home) as con:
-        con.execute("BEGIN")
-        con.execute("DELETE FROM meta.build WHERE node NOT IN (SELECT unnest(?))", [[*made.nodes]])
-        con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
-        lines = (
-            {
-                "node": node.id, "name": node.name, "kind": node.kind, "status": node.status, "is_ok": node.is_ok,
-                "is_blocking": node.is_blocking, "message": node.message, "failures": node.failures,
-                "seconds": node.seconds, "guards": list(node.guards), "run_id": run_id, "finished_at": at,
-            }
-            for node in results
-        )  # fmt: skip
-        meta.insert(con, "build", lines)
-        con.execute("COMMIT")
+        with transaction(con):
+            con.execute("DELETE FROM meta.build WHERE node NOT IN (SELECT unnest(?))", [[*made.nodes]])
+            con.execute("DELETE FROM meta.build WHERE node IN (SELECT unnest(?))", [[node.id for node in results]])
+            lines = (
+                {
+                    "node": node.id, "name": node.name, "kind": node.kind, "status": node.status, "is_ok": node.is_ok,
+                    "is_blocking": node.is_blocking, "message": node.message, "failures": node.failures,
+                    "seconds": node.seconds, "guards": list(node.guards), "run_id": run_id, "finished_at": at,
+                }
+                for node in results
+            )  # fmt: skip
+            meta.insert(con, "build", lines)
         manifest.record(con, made.manifest, made.digest)
 
 

@@ -20,6 +20,8 @@ import sqlglot
 from sqlglot import exp
 
 from ingest.catalog import Dataset
+from warehouse import meta
+from warehouse.connection import transaction
 
 # Marts about the warehouse read every dataset, so their lineage has no information.
 ABOUT_ITSELF = frozenset({"source_health", "series_catalog", "revision_log", "release_calendar"})
@@ -426,22 +428,17 @@ def write(
 ) -> None:
     """Replace `meta.lineage` and `meta.column_lineage`, and keep the digest as a comment on the first."""
     lines = [
-        [mart, column, flow.table, flow.column, sorted(flow.series) if flow.series is not None else None]
+        {
+            "mart": mart, "column_name": column, "source_table": flow.table, "source_column": flow.column,
+            "series": sorted(flow.series) if flow.series is not None else None,
+        }
         for mart, columns in traced.items()
         for column, cell in columns.items()
         for flow in sorted(cell.flows, key=lambda flow: (flow.table, flow.column))
-    ]
-    con.execute("BEGIN")
-    con.execute("DELETE FROM meta.lineage")
-    con.execute("DELETE FROM meta.column_lineage")
-    _insert(con, "meta.lineage", ["VARCHAR"] * 3, by_series(traced, datasets))
-    _insert(con, "meta.column_lineage", ["VARCHAR"] * 4 + ["VARCHAR[]"], lines)
-    con.execute(f"COMMENT ON TABLE meta.lineage IS '{key}'")
-    con.execute("COMMIT")
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, types: list[str], rows: list) -> None:
-    """All rows in one statement, a list a column."""
-    columns = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in types]
-    unnested = ", ".join(f"unnest(?::{dtype}[])" for dtype in types)
-    con.execute(f"INSERT INTO {table} SELECT {unnested}", columns)
+    ]  # fmt: skip
+    pairs = (dict(zip(meta.TABLE["lineage"].columns, pair, strict=True)) for pair in by_series(traced, datasets))
+    with transaction(con):
+        con.execute("DELETE FROM meta.lineage; DELETE FROM meta.column_lineage")
+        meta.insert(con, "lineage", pairs)
+        meta.insert(con, "column_lineage", lines)
+        con.execute(f"COMMENT ON TABLE meta.lineage IS '{key}'")

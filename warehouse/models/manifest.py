@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from warehouse import meta
+from warehouse.connection import transaction
 
 MARTS = "marts"
 GRAIN_TEST = "unique_combination"
@@ -74,12 +75,11 @@ def record(con: duckdb.DuckDBPyConnection, manifest_path: Path, key: str) -> Non
         for node_id, mart in marts.items()
         for ancestor in sorted(_ancestors(node_id, manifest["parent_map"]) & marts.keys())
     ]
-    con.execute("BEGIN")
-    names = [mart["name"] for mart in marts.values()]
-    for table, rows in (
-        ("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources), ("mart_parent", parents)
-    ):  # fmt: skip
-        con.execute(f"DELETE FROM meta.{table} WHERE mart IN (SELECT unnest(?))", [names])
-        meta.insert(con, table, (dict(zip(meta.TABLE[table].columns, row, strict=True)) for row in rows))
-    con.execute(f"COMMENT ON TABLE meta.mart_parent IS '{key}'")
-    con.execute("COMMIT")
+    with transaction(con):
+        names = [mart["name"] for mart in marts.values()]
+        for table, rows in (
+            ("withheld_column", withheld), ("mart_key", keys), ("mart_source", sources), ("mart_parent", parents)
+        ):  # fmt: skip
+            con.execute(f"DELETE FROM meta.{table} WHERE mart IN (SELECT unnest(?))", [names])
+            meta.insert(con, table, (dict(zip(meta.TABLE[table].columns, row, strict=True)) for row in rows))
+        con.execute(f"COMMENT ON TABLE meta.mart_parent IS '{key}'")

@@ -13,17 +13,16 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
 
-from warehouse.connection import OF_THE_WHOLE
+from warehouse.connection import OF_THE_WHOLE, transaction
 from warehouse.generation import literal
 from warehouse.locations import PROJECT
 
@@ -159,15 +158,14 @@ class Project:
                 bad.add(node.id)
                 yield node, "skipped", f"{', '.join(sorted(one.split('.')[-1] for one in missing))} not made"
                 continue
-            statements = partial(self._statements, con, node, as_of, prefix, notice)
             try:
                 try:
-                    _in_one(con, statements)
+                    self._make_one(con, node, as_of, prefix, notice)
                 except duckdb.OutOfMemoryException:
                     if again is None:
                         raise
                     again()
-                    _in_one(con, statements)
+                    self._make_one(con, node, as_of, prefix, notice)
             except (duckdb.Error, BrokenContractError) as fault:
                 if isinstance(fault, OF_THE_WHOLE):
                     raise
@@ -176,10 +174,17 @@ class Project:
             else:
                 yield node, "success", ""
 
+    def _make_one(
+        self, con: duckdb.DuckDBPyConnection, node: Node, as_of: datetime | None, prefix: str, notice: str
+    ) -> None:
+        with transaction(con):
+            for statement in self._statements(con, node, as_of, prefix, notice):
+                con.execute(statement)
+
     def _statements(
         self, con: duckdb.DuckDBPyConnection, node: Node, as_of: datetime | None, prefix: str, notice: str
     ) -> Iterator[str]:
-        """The statements that make a table with its comments. Raises BrokenContractError."""
+        """The statements that make a table, with its comments unless it is of a second state. BrokenContractError."""
         relation = f"{prefix}{node.relation}"
         if node.kind == "seed":
             path = PROJECT / node.file
@@ -197,6 +202,8 @@ class Project:
                 columns = ", ".join(f'"{name}"' for name in node.contract)
                 sql = f"SELECT {columns} FROM (\n{sql}\n)"
             yield f"CREATE OR REPLACE TABLE {relation} AS {sql}"
+        if prefix:
+            return
         yield f"COMMENT ON TABLE {relation} IS {literal(notice + node.description)}"
         for name, text in node.columns.items():
             yield f'COMMENT ON COLUMN {relation}."{name}" IS {literal(text)}'
@@ -219,22 +226,9 @@ def _assert_contract(found: duckdb.DuckDBPyRelation, contract: Mapping[str, str]
         raise BrokenContractError(f"contract broken: {'; '.join(differing)}")
 
 
-def _in_one(con: duckdb.DuckDBPyConnection, statements: Callable[[], Iterable[str]]) -> None:
-    """Run statements in one transaction."""
-    con.execute("BEGIN")
-    try:
-        for statement in statements():
-            con.execute(statement)
-        con.execute("COMMIT")
-    except BaseException:
-        with suppress(duckdb.Error):  # of a transaction that is gone with its database
-            con.execute("ROLLBACK")
-        raise
-
-
 def condense(manifest: Mapping[str, Any], path: Path, project_digest: str) -> None:
     """Write the part of a compiled manifest that a run needs: a tenth of its size."""
-    macros = hashlib.sha256()
+    macros = hashlib.sha256(str(_variables().get("simulated_notice")).encode())  # a part of comments, not of the SQL
     for name, macro in sorted(manifest["macros"].items()):
         if macro["package_name"] == manifest["metadata"]["project_name"]:
             macros.update(f"{name}\n{macro['macro_sql']}\n".encode())

@@ -29,6 +29,21 @@ TERMS = Licence(
 
 USD_PLAUSIBLE = (0, 10_000_000_000_000)  # whole dollars; the largest operation so far took 2.55 trillion
 
+# Columns that several kinds of operation have.
+OPERATION_ID = Column(
+    "operation_id", "varchar", "The publisher's name of the operation; opaque", is_nullable=False, wire="operationId"
+)
+OPERATION_DATE = Column(
+    "operation_date", "date", "Day on which the operation was held", is_nullable=False, wire="operationDate"
+)
+SETTLEMENT_DATE = Column(
+    "settlement_date", "date", "Day on which cash and securities change hands", wire="settlementDate"
+)
+AUCTION_STATUS = Column(
+    "auction_status", "varchar", "Always Results; announcements are left out", is_nullable=False, wire="auctionStatus"
+)
+CLOSE_TIME = Column("close_time", "varchar", "Closing, HH:MM in New York", wire="closeTime")
+NOTE = Column("note", "varchar", "The publisher's remark; names small-value exercises", wire="note")
 UPDATED_AT = Column(
     "last_updated_at",
     "timestamp",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import msgspec
@@ -14,7 +15,11 @@ from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import (
     API,
+    AUCTION_STATUS,
+    CLOSE_TIME,
+    OPERATION_DATE,
     SAME_DAY,
+    SETTLEMENT_DATE,
     TERMS,
     UPDATED_AT,
     USD_PLAUSIBLE,
@@ -34,16 +39,10 @@ OPERATION_COLUMNS = (
         is_nullable=False,
         wire="operationId",
     ),
-    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False, wire="operationDate"),
-    Column("settlement_date", "date", "Day on which cash and securities change hands", wire="settlementDate"),
+    OPERATION_DATE,
+    SETTLEMENT_DATE,
     Column("maturity_date", "date", "Day on which they come back", wire="maturityDate"),
-    Column(
-        "auction_status",
-        "varchar",
-        "Always Results; announcements are left out",
-        is_nullable=False,
-        wire="auctionStatus",
-    ),
+    AUCTION_STATUS,
     Column(
         "operation_type",
         "varchar",
@@ -64,7 +63,7 @@ OPERATION_COLUMNS = (
         wire="termCalenderDays",  # sic
     ),
     Column("release_time", "varchar", "Opening, HH:MM in New York; absent in 2020", wire="releaseTime"),
-    Column("close_time", "varchar", "Closing, HH:MM in New York", wire="closeTime"),
+    CLOSE_TIME,
     Column(
         "note",
         "varchar",
@@ -286,26 +285,15 @@ def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> 
     return Parsed(by_name(rows, dataset.schema), notes)
 
 
-REPO_OPERATION_DETAILS = Dataset(
-    provider="nyfed",
+# From the same bodies, so all that is not named here is the same.
+REPO_OPERATION_DETAILS = replace(
+    REPO_OPERATIONS,
     name="repo_operation_details",
     title="Repo and reverse repo operations by collateral",
     by_hand="the same files as `nyfed.repo_operations`",
     description="Amounts and rates of every operation with results, by kind of collateral.",
     columns=DETAIL_COLUMNS,
     key=("operation_id", "security_type"),
-    date_column="operation_date",
-    cadence=Cadence.DAILY,
-    release=SAME_DAY,
-    start=date(2013, 9, 23),
-    earliest=date(2000, 1, 3),  # temporary operations before the reverse repo facility, in files saved by hand
-    window_days=14,
-    licence=TERMS,
-    requests=operation_requests,
-    bodies="rp_results",
-    calendar=Calendar.SIFMA,  # no operation on Good Fridays, 2021-12-24 or 2026-07-03 in the recordings
     parse=parse_operation_details,
-    stamped_at="last_updated_at",
     ordered=(("low_rate_pct", "weighted_average_rate_pct", "high_rate_pct"), ("accepted_usd", "submitted_usd")),
-    rests_on=REPO_OPERATIONS.rests_on,
 )

@@ -12,7 +12,16 @@ from ingest.calendars import Calendar
 from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
 from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
-from ingest.providers.nyfed.common import API, TERMS, plain_text, window, without_stars
+from ingest.providers.nyfed.common import (
+    API,
+    NOTE,
+    OPERATION_DATE,
+    OPERATION_ID,
+    TERMS,
+    plain_text,
+    window,
+    without_stars,
+)
 
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
 # a quarter beats (92 days of quarter and 46 after it); it never claims knowledge too early.
@@ -22,13 +31,7 @@ QUARTER_LATE = Release(
 
 COUNTERPARTIES = frozenset({"bank", "gse", "mmf", "pd"})
 PROPOSITION_COLUMNS = (
-    Column(
-        "operation_id",
-        "varchar",
-        "The publisher's name of the operation; opaque",
-        is_nullable=False,
-        wire="operationId",
-    ),
+    OPERATION_ID,
     Column(
         "counterparty_type",
         "varchar",
@@ -37,7 +40,7 @@ PROPOSITION_COLUMNS = (
         allowed=COUNTERPARTIES,
         wire="counterpartyType",
     ),
-    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False, wire="operationDate"),
+    OPERATION_DATE,
     Column(
         "accepted_usd",
         "bigint",
@@ -48,7 +51,7 @@ PROPOSITION_COLUMNS = (
         range_reason="dollars; the largest operation took 2.55 trillion from all of them",
         wire="amtAccepted",
     ),
-    Column("note", "varchar", "The publisher's remark; names small-value exercises", wire="note"),
+    NOTE,
 )
 
 

@@ -13,7 +13,13 @@ from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Requ
 from ingest.decode import by_name, from_json, strict, wire_names
 from ingest.providers.nyfed.common import (
     API,
+    AUCTION_STATUS,
     BLANK,
+    CLOSE_TIME,
+    NOTE,
+    OPERATION_DATE,
+    OPERATION_ID,
+    SETTLEMENT_DATE,
     TERMS,
     USD_PLAUSIBLE,
     clock_time,
@@ -26,22 +32,10 @@ from ingest.providers.nyfed.common import (
 PURCHASES = Release(time(13, 0), "minutes after the close, as one published row shows", grace=timedelta(days=20))
 
 PURCHASE_COLUMNS = (
-    Column(
-        "operation_id",
-        "varchar",
-        "The publisher's name of the operation; opaque",
-        is_nullable=False,
-        wire="operationId",
-    ),
-    Column("operation_date", "date", "Day on which the operation was held", is_nullable=False, wire="operationDate"),
-    Column("settlement_date", "date", "Day on which cash and securities change hands", wire="settlementDate"),
-    Column(
-        "auction_status",
-        "varchar",
-        "Always Results; announcements are left out",
-        is_nullable=False,
-        wire="auctionStatus",
-    ),
+    OPERATION_ID,
+    OPERATION_DATE,
+    SETTLEMENT_DATE,
+    AUCTION_STATUS,
     Column(
         "operation_type",
         "varchar",
@@ -61,8 +55,8 @@ PURCHASE_COLUMNS = (
     Column("maturity_from_date", "date", "Earliest maturity that could be offered", wire="maturityRangeStart"),
     Column("maturity_to_date", "date", "Latest maturity that could be offered", wire="maturityRangeEnd"),
     Column("release_time", "varchar", "Opening, HH:MM in New York", wire="releaseTime"),
-    Column("close_time", "varchar", "Closing, HH:MM in New York", wire="closeTime"),
-    Column("note", "varchar", "The publisher's remark; names small-value exercises", wire="note"),
+    CLOSE_TIME,
+    NOTE,
     Column(
         "submitted_usd", "bigint", "Par offered or bid", Unit.USD, plausible=USD_PLAUSIBLE, wire="totalParAmtSubmitted"
     ),
