@@ -23,6 +23,14 @@ STORE_COLUMNS = {
     "is_deleted": "BOOLEAN",
     "payload_id": "VARCHAR",
 }
+STORE_TEXTS = {
+    "known_from": "When this version could first have been known (UTC).",
+    "known_to": "When the next version replaced it (UTC); 9999-12-31 for the current one.",
+    "known_basis": "How good known_from is: observed, stamped, vintage or modelled.",
+    "load_seq": "The load that brought this version (meta.load).",
+    "is_deleted": "The provider withdrew the row at known_from.",
+    "payload_id": "SHA-256 of the body that has the row (meta.payload).",
+}
 # The default means that no version follows; `set_ends` corrects it.
 STORE_DEFAULTS = {"known_to": END_OF_TIME}
 

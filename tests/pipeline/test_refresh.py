@@ -44,6 +44,15 @@ def _bytes(home: Home) -> dict[str, str]:
     return {str(path.relative_to(home.root)): sha256_of(path) for path in kept}
 
 
+def test_every_column_that_is_published_has_a_text(refreshed: Home):
+    with open_published(refreshed) as con:
+        without = con.execute(
+            "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+            "WHERE database_name = current_database() AND comment IS NULL"
+        ).fetchall()
+    assert without == []
+
+
 def test_every_dataset_is_loaded_and_every_mart_published(refreshed: Home):
     with open_published(refreshed) as con:
         held = dict(con.execute("SELECT dataset, sum(rows_held) FROM meta.freshness GROUP BY 1").fetchall())

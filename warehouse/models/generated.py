@@ -17,6 +17,7 @@ import ingest
 from ingest.catalog import Dataset, Unit
 from ingest.providers import PROVIDERS
 from warehouse import meta
+from warehouse.history import STORE_TEXTS
 from warehouse.locations import PROJECT
 
 STAGING = PROJECT / "models" / "staging"
@@ -37,14 +38,6 @@ SAMPLE_SEEDS = {
 }
 
 _NOTICE = "Generated from the catalog by `liquidity generate`; do not edit."
-_STORE = {
-    "known_from": "When this version could first have been known (UTC).",
-    "known_to": "When the next version replaced it (UTC); 9999-12-31 for the current one.",
-    "known_basis": "How good known_from is: observed, stamped, vintage or modelled.",
-    "load_seq": "The load that brought this version (meta.load).",
-    "is_deleted": "The provider withdrew the row at known_from.",
-    "payload_id": "SHA-256 of the body that has the row (meta.payload).",
-}
 _CANONICAL = {
     "value_canonical": "The value in its canonical unit: billions of US dollars for amounts, else as it came.",
     "canonical_unit": "Unit of value_canonical.",
@@ -80,7 +73,7 @@ def _has_unit_by_row(dataset: Dataset) -> bool:
 def _staging_texts(dataset: Dataset) -> dict[str, str]:
     """Columns of the staging model, in order, with their texts."""
     canonical = _CANONICAL if _has_unit_by_row(dataset) else {}
-    known = {name: _STORE[name] for name in ("known_from", "known_basis")}
+    known = {name: STORE_TEXTS[name] for name in ("known_from", "known_basis")}
     return _texts(dataset) | canonical | dict(dataset.computed) | known
 
 
@@ -115,7 +108,7 @@ def render_yaml() -> dict[Path, str]:
         "_source_meta": [*head, *_source("meta", "What the warehouse writes about itself", "meta", meta.source_texts())]
     }
     for provider in PROVIDERS:
-        tables = {d.table: (f"{d.title}. {d.description}", _texts(d) | _STORE) for d in provider.datasets}
+        tables = {d.table: (f"{d.title}. {d.description}", _texts(d) | STORE_TEXTS) for d in provider.datasets}
         files[f"_source_{provider.name}"] = [*head, *_source(provider.name, provider.title, "history", tables)]
         for dataset in provider.datasets:
             words = f"{dataset.title}. {dataset.description}"

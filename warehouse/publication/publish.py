@@ -25,7 +25,7 @@ from ingest.providers import DATASETS
 from warehouse import lock, meta
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
 from warehouse.generation import SIMULATED_NOTICE, Generation, literal, withheld_columns
-from warehouse.history import intervals_sql, quoted
+from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
 from warehouse.models.state import contents
 from warehouse.publication import calendar_file, charts, package, parquet, report, shrink, unchanged
@@ -227,8 +227,8 @@ def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> Non
                 f"ORDER BY {quoted(dataset.key)}, known_from"
             )
         _comment(con, said, ("history", dataset.table, None), f"{dataset.title}. {dataset.description}", generation)
-        for column in dataset.columns:
-            _comment(con, said, ("history", dataset.table, column.name), column.text)
+        for name, text in ({column.name: column.text for column in dataset.columns} | STORE_TEXTS).items():
+            _comment(con, said, ("history", dataset.table, name), text)
 
 
 def _own_name(con: duckdb.DuckDBPyConnection) -> str:
