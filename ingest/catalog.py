@@ -13,37 +13,27 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cached_property
-from itertools import chain, combinations
+from itertools import chain
 
 import polars as pl
 
-from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc, utc_now
+from ingest.calendars import Calendar
 from ingest.errors import (
-    DuplicateKeyError,
-    EmptyBodyError,
     ImplausibleValueError,
     LayoutError,
     UnitError,
-    ValueFormatError,
+    require,
 )
 from ingest.plain import keep_secret
+from ingest.releases import Cadence, Release, next_effective
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 # Every date of a maturity, a settlement or an archive is in this range; 9999-12-31 plus a day would overflow.
 SANE_DATES = (date(1776, 1, 1), date(2199, 12, 31))
-
-
-class CatalogError(ValueError):
-    """A declaration contradicts itself. The message names the entry."""
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise CatalogError(message)
 
 
 class Unit(Enum):
@@ -74,16 +64,6 @@ class Unit(Enum):
         self.words = words
 
 
-class Cadence(StrEnum):
-    """How often a new effective date comes."""
-
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    ANNUAL = "annual"
-
-
 class Basis(StrEnum):
     """How good a knowledge time is (`known_basis`)."""
 
@@ -91,67 +71,6 @@ class Basis(StrEnum):
     STAMPED = "stamped"  # the provider states when it published
     VINTAGE = "vintage"  # ALFRED
     MODELLED = "modelled"  # effective date + release rule
-
-
-@dataclass(frozen=True)
-class Release:
-    """When a value becomes public: effective date, plus calendar days, plus business days, at a New York time.
-
-    ``days`` are added first, then ``business_days``; with 0 business days and ``days`` above 0 the date rolls forward
-    to a business day. With ``is_early_on_holidays`` a day without business moves back instead. ``source`` is the source
-    of the rule. ``grace`` is how long after that moment a missing value counts as late. ``is_stopped_by_shutdown``: the
-    agency has no money to publish in a government shutdown, and catches up afterwards.
-    """
-
-    at: time
-    source: str
-    business_days: int = 0
-    days: int = 0
-    calendar: Calendar = Calendar.FED
-    grace: timedelta = timedelta(hours=6)
-    is_early_on_holidays: bool = False
-    is_stopped_by_shutdown: bool = False
-
-    def __post_init__(self) -> None:
-        _require(bool(self.source), "a release rule needs its source")
-
-    def published_at(self, effective: date) -> datetime:
-        """The moment (naive UTC) at which the value for ``effective`` becomes public by this rule."""
-        day = effective + timedelta(days=self.days)
-        if self.calendar is Calendar.EVERY_DAY:
-            day += timedelta(days=self.business_days)
-        elif self.business_days or self.days > 0:
-            is_early = self.is_early_on_holidays and not is_open(day, self.calendar)
-            day = add_business_days(day, -1 if is_early else self.business_days, self.calendar)
-        return new_york_to_utc(day, self.at)
-
-    def describe(self) -> str:
-        """The rule in words, for the data dictionary."""
-        parts = [f"{self.days:+d} calendar days"] if self.days else []
-        parts += [f"{self.business_days:+d} business days"] if self.business_days else []
-        when = f"{' '.join(parts) or '+0 days'}{', or the business day before a holiday' * self.is_early_on_holidays}"
-        stop = "; stops in a government shutdown" if self.is_stopped_by_shutdown else ""
-        return f"effective date {when}, {self.at:%H:%M} New York ({self.source}){stop}"
-
-
-def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:
-    """The effective date that follows ``effective``."""
-    match cadence:
-        case Cadence.DAILY:
-            day = effective + timedelta(days=1)
-            while not is_open(day, calendar):
-                day += timedelta(days=1)
-            return day
-        case Cadence.WEEKLY:
-            return effective + timedelta(days=7)
-        case Cadence.MONTHLY | Cadence.QUARTERLY | Cadence.ANNUAL:
-            months = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.ANNUAL: 12}[cadence]
-            is_month_end = (effective + timedelta(days=1)).day == 1
-            index = effective.year * 12 + effective.month - 1 + months
-            if is_month_end:
-                index += 1
-                return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)
-            return date(index // 12, index % 12 + 1, min(effective.day, 28))
 
 
 @dataclass(frozen=True)
@@ -208,17 +127,17 @@ class Column:
     heading: str = ""
 
     def __post_init__(self) -> None:
-        _require(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
-        _require(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
-        _require(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
-        _require(len(self.description) > 3, f"column {self.name}: describe it")
-        _require(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
-        _require(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
-        _require(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
+        require(bool(_NAME.match(self.name)), f"column {self.name!r}: use lower_snake_case")
+        require(self.plausible is not None or not self.range_reason, f"column {self.name}: a reason without a range")
+        require(self.dtype in DTYPES, f"column {self.name}: dtype {self.dtype!r} is none of {sorted(DTYPES)}")
+        require(len(self.description) > 3, f"column {self.name}: describe it")
+        require(self.dtype != "date" or self.name.endswith("_date"), f"column {self.name}: a date ends in _date")
+        require(self.dtype != "timestamp" or self.name.endswith("_at"), f"column {self.name}: a timestamp ends in _at")
+        require(self.dtype != "boolean" or self.name.startswith(("is_", "has_")), f"column {self.name}: is_ or has_")
         numeric = self.dtype in ("double", "bigint", "decimal(18,2)")
-        _require(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
+        require(numeric == (self.unit is not None), f"column {self.name}: numbers carry a unit, other things none")
         if self.unit is not None:
-            _require(
+            require(
                 self.name == self.unit.suffix or self.name.endswith("_" + self.unit.suffix),
                 f"column {self.name}: its name must end in its unit, _{self.unit.suffix}",
             )
@@ -258,11 +177,11 @@ class Series:
 
     def __post_init__(self) -> None:
         low, high = self.plausible
-        _require(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
-        _require(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
-        _require(bool(self.title), f"series {self.id}: give it a title")
+        require(low < high, f"series {self.id}: plausible range {self.plausible} is empty")
+        require(low <= 0 or not self.may_be_zero, f"series {self.id}: its range starts above zero")
+        require(bool(self.title), f"series {self.id}: give it a title")
         for unit in self.former_units:
-            _require(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
+            require(unit.canonical == self.unit.canonical, f"series {self.id}: {unit} is no unit of the same kind")
 
     def resolve_unit(self, values: Iterable[float]) -> Unit:
         """Which of the units this series is known in makes every one of ``values`` plausible.
@@ -426,27 +345,27 @@ class Dataset:
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
-        _require(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
-        _require(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
+        require(bool(_NAME.match(self.provider) and _NAME.match(self.name)), f"{self.id}: use lower_snake_case")
+        require(len(set(names)) == len(names), f"{self.id}: a column is declared twice")
         for given in ([column.wire for column in self.columns], [column.heading for column in self.columns]):
             known = [name for name in given if name]
-            _require(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
+            require(len(set(known)) == len(known), f"{self.id}: two columns are called alike by the publisher")
         reserved = {"known_to", "known_basis", "load_seq", "payload_id"} | VERSION_COLUMNS.keys()
-        _require(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
+        require(not reserved & set(names), f"{self.id}: {reserved & set(names)} belong to the store")
         for name in (*self.key, self.date_column, *chain.from_iterable(self.ordered)):
-            _require(name in names, f"{self.id}: {name} is not one of its columns")
+            require(name in names, f"{self.id}: {name} is not one of its columns")
         for name, text in self.computed:
-            _require(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
+            require(name not in names and len(text) > 3, f"{self.id}: {name} is no column that staging adds")
         for name in self.key:
-            _require(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
-        _require(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
-        _require(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
-        _require(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
-        _require(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
-        _require(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
-        _require(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
+            require(not self.column(name).is_nullable, f"{self.id}: key column {name} must not be nullable")
+        require(self.column(self.date_column).dtype == "date", f"{self.id}: {self.date_column} is not a date")
+        require(bool(self.series) == (self.series_column is not None), f"{self.id}: series need a series_column")
+        require(self.series_column is None or self.series_column in self.key, f"{self.id}: series_column not in key")
+        require(len({s.id for s in self.series}) == len(self.series), f"{self.id}: a series is declared twice")
+        require(self.earliest is None or self.earliest < self.start, f"{self.id}: earliest is not before start")
+        require(0 <= self.lead_days <= 366, f"{self.id}: lead_days {self.lead_days}")
         if self.stamped_at is not None:
-            _require(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
+            require(self.column(self.stamped_at).dtype == "timestamp", f"{self.id}: {self.stamped_at} is no timestamp")
 
     @property
     def id(self) -> str:
@@ -504,104 +423,6 @@ class Dataset:
         """The first and the last date that a row may have in a body that came on ``day``."""
         return self.earliest or self.start, day + timedelta(days=self.lead_days)
 
-    def _hold_dates(self, frame: pl.DataFrame, day: date) -> None:
-        """ImplausibleValueError for an impossible date in any column and row, also in withdrawn ones."""
-        bounds = {column.name: SANE_DATES for column in self.columns if column.dtype in ("date", "timestamp")}
-        bounds["known_from"] = (SANE_DATES[0], day + timedelta(days=1))
-        bounds[self.date_column] = self.dates_on(day)
-        for name, (first, last) in bounds.items():
-            if name not in frame.columns:
-                continue
-            cells = frame[name].cast(pl.Date)
-            outside = ((cells < first) | (cells > last)).fill_null(False)
-            if outside.any():
-                row = outside.arg_true()[0]
-                raise ImplausibleValueError(
-                    f"{frame[name].cast(pl.String)[row]} is no date of a body of {day}: it must be between {first} "
-                    f"and {last}",
-                    dataset=self.id,
-                    place=f"row {row} {name}",
-                )
-
-    def _hold_column(self, column: Column, cells: pl.Series) -> None:
-        """ValueFormatError or ImplausibleValueError for a cell that cannot be in ``column``."""
-        if cells.dtype != DTYPES[column.dtype]:
-            raise ValueFormatError(
-                f"is {cells.dtype}, expected {DTYPES[column.dtype]}", dataset=self.id, place=column.name
-            )
-        if not column.is_nullable and cells.null_count():
-            row = cells.is_null().arg_true()[0]
-            raise ValueFormatError("empty where a value must be", dataset=self.id, place=f"row {row} {column.name}")
-        if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
-            raise ValueFormatError("not a finite number", dataset=self.id, place=f"row {bad.arg_true()[0]}")
-        if column.plausible is not None:
-            low, high = column.plausible
-            outside = (cells < low) | (cells > high)
-            if outside.any():
-                row = outside.arg_true()[0]
-                raise ImplausibleValueError(
-                    f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
-                    dataset=self.id,
-                    place=f"row {row} {column.name}",
-                )
-        if column.allowed is not None:
-            unknown = set(cells.drop_nulls().unique()) - column.allowed
-            if unknown:
-                raise ValueFormatError(
-                    f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
-                    dataset=self.id,
-                    place=column.name,
-                )
-
-    def _hold_order(self, frame: pl.DataFrame, key: Iterable[str]) -> None:
-        """ImplausibleValueError for a row in which one of the columns in `ordered` falls below the one before."""
-        for less, more in chain.from_iterable(combinations(names, 2) for names in self.ordered):
-            falls = (frame[less] > frame[more]).fill_null(False)
-            if falls.any():
-                row = falls.arg_true()[0]
-                raise ImplausibleValueError(
-                    f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
-                    dataset=self.id,
-                    place=" ".join(str(cell) for cell in frame.select(key).row(row)),
-                )
-
-    def conform(self, parsed: pl.DataFrame | Parsed, day: date | None = None) -> Parsed:
-        """Check a parsed frame against this declaration; returns it with columns in order.
-
-        ``day`` is when the body came (UTC; default today): nothing may be dated much later, see `dates_on`.
-
-        Raises LayoutError, ValueFormatError, ImplausibleValueError, DuplicateKeyError, EmptyBodyError. Identical
-        duplicate rows are dropped.
-        With `VERSION_COLUMNS` a key may come once for each time at which it became known; withdrawn rows lack values.
-        """
-        parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
-        frame, wanted, key = parsed.frame, self.schema, self.key
-        is_history = VERSION_COLUMNS.keys() <= set(frame.columns)
-        if is_history:
-            withdrawn = frame.filter("is_deleted")
-            frame, wanted, key = frame.filter(~pl.col("is_deleted")), wanted | VERSION_COLUMNS, (*key, "known_from")
-        else:
-            withdrawn = frame.clear()
-        missing, extra = wanted.keys() - set(frame.columns), set(frame.columns) - wanted.keys()
-        if missing or extra:
-            raise LayoutError(f"missing columns {sorted(missing)}, unknown columns {sorted(extra)}", dataset=self.id)
-        if frame.is_empty() and not is_history:  # a page of history may repeat rows of another one
-            raise EmptyBodyError("the answer has no rows", dataset=self.id)
-        frame = frame.select(wanted.keys())
-        for column in self.columns:
-            self._hold_column(column, frame[column.name])
-        self._hold_dates(parsed.frame, day or utc_now().date())
-        self._hold_order(frame, key)
-        frame = pl.concat([frame, withdrawn.select(frame.columns)]).unique(maintain_order=True)
-        repeated = frame.filter(pl.struct(key).is_duplicated())
-        if not repeated.is_empty():
-            raise DuplicateKeyError(
-                f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=self.id
-            )
-        if lost := [name for name in parsed.unsaid if name not in wanted or name in key]:
-            raise LayoutError(f"a body must have {lost}", dataset=self.id)
-        return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)
-
 
 def environment_key(variable: str) -> str | None:
     """The key in the environment ``variable``, if the user has set one."""
@@ -627,10 +448,10 @@ class Provider:
     key_env: str | None = None
 
     def __post_init__(self) -> None:
-        _require(bool(self.hosts), f"provider {self.name}: name its hosts")
-        _require(self.pace > 0, f"provider {self.name}: a pace above 0")
+        require(bool(self.hosts), f"provider {self.name}: name its hosts")
+        require(self.pace > 0, f"provider {self.name}: a pace above 0")
         for dataset in self.datasets:
-            _require(dataset.provider == self.name, f"{dataset.id} is in the file of {self.name}")
+            require(dataset.provider == self.name, f"{dataset.id} is in the file of {self.name}")
 
     @property
     def key(self) -> str | None:

@@ -7,12 +7,9 @@ not be here: HTTP details (`http.py`), knowledge of any one format (`providers/`
 from __future__ import annotations
 
 import gzip
-import html
 import io
-import re
 import threading
 import time
-import traceback
 import zlib
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -24,26 +21,22 @@ from queue import Empty, Full, Queue
 from types import MappingProxyType
 
 import httpx
-import msgspec
 import polars as pl
 
 from ingest.calendars import utc_now
 from ingest.catalog import VERSION_COLUMNS, Dataset, Parsed, Plan, Provider, Request
 from ingest.errors import (
     BodyTooLargeError,
-    EmptyBodyError,
     FetchError,
     HttpStatusError,
     IngestError,
-    LayoutError,
     NetworkError,
     PagingError,
     UnreadableBodyError,
-    ValueFormatError,
 )
 from ingest.http import Answer, Client, Validators
+from ingest.parsing import ANY_ERROR, named_error, parse_body
 from ingest.payloads import Archive
-from ingest.plain import plain
 
 # The largest known answer has 30 pages; the limit only stops a server that always names one more.
 MAX_PAGES = 1_000
@@ -139,85 +132,13 @@ def _no_validators(url: str) -> Validators | None:
     return None
 
 
-# --- parsing --------------------------------------------------------------------------------------------------------
-
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-
-
-def _refuse_web_page(body: bytes) -> None:
-    """Raise when the body is a web page instead of data. XML is not, unless it is XHTML."""
-    start = body[:65_536].lstrip(_BLANKS)
-    if not start:
-        raise EmptyBodyError("the body is empty; run again")
-    if not start.startswith(b"<") or (start.startswith(b"<?xml") and b"<html" not in start[:1_000].lower()):
-        return
-    title = _TITLE.search(start)
-    words = " ".join(html.unescape(title[1].decode(errors="replace")).split())[:100] if title else ""
-    named = f", titled {words!r}" if words else ""
-    raise UnreadableBodyError(f"a web page{named} came instead of data; open the address in a browser to see why")
-
-
-def _place(error: BaseException) -> str:
-    """Our file and line that raised ``error``."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
-    return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
-
-
-def _named(error: BaseException) -> IngestError:
-    """The named error for an unexpected one from a parser."""
-    words = " ".join(plain(str(error)).split())[:300]
-    match error:
-        case IngestError():
-            return error
-        case msgspec.ValidationError():  # "Object missing required field `x` - at `$.a[...]`"
-            what, _, where = words.partition(" - at ")
-            kind = LayoutError if "missing required field" in what else ValueFormatError
-            return kind(what, place=where.strip("`"))
-        case msgspec.DecodeError():
-            return UnreadableBodyError(f"not the JSON it should be: {words}", place=_place(error))
-        case UnicodeError():
-            return UnreadableBodyError(f"not text in the encoding it should have: {words}", place=_place(error))
-        case KeyError() | IndexError():
-            return UnreadableBodyError(f"{type(error).__name__}: {words} is not there", place=_place(error))
-        case ValueError() | ArithmeticError() | pl.exceptions.PolarsError():
-            return ValueFormatError(f"{type(error).__name__}: {words}", place=_place(error))
-        case _:
-            return UnreadableBodyError(f"{type(error).__name__}: {words}", place=_place(error))
-
-
 def failure_of(
     dataset: Dataset, request: Request | None, error: BaseException, payload_id: str | None = None
 ) -> Failure:
     """``error`` as a Failure, without its traceback, whose frames would keep whole bodies in memory."""
-    named = _named(error).located(dataset=dataset.id, payload_id=payload_id or "").with_traceback(None)
+    named = named_error(error).located(dataset=dataset.id, payload_id=payload_id or "").with_traceback(None)
     named.__cause__ = named.__context__ = None
     return Failure(dataset.id, request, named, payload_id)
-
-
-# A panic inside Polars is not an Exception; a bug with one body must not end the whole refresh.
-_ANY = (Exception, pl.exceptions.PanicException)
-
-
-def parse_body(
-    dataset: Dataset, body: bytes, request: Request, payload_id: str = "", *, day: date | None = None
-) -> tuple[Parsed, int]:
-    """Typed rows of one body as the dataset declares them, and how many rows the body itself held.
-
-    ``day`` (UTC) is when the body came, by default today: no row may be dated much later.
-
-    Every failure is a BodyError that names dataset, payload and place. Fetches, loads of files and replays of the
-    archive all come through here.
-    """
-    try:
-        _refuse_web_page(body)
-        parsed = dataset.parse(dataset, body, request)
-        parsed = parsed if isinstance(parsed, Parsed) else Parsed(parsed)
-        wire_rows = parsed.frame.height if parsed.wire_rows is None else parsed.wire_rows
-        return dataset.conform(parsed, day), wire_rows
-    except _ANY as error:
-        named = _named(error).located(dataset=dataset.id, payload_id=payload_id)
-        raise named from (None if named is error else error)
 
 
 # --- one provider ---------------------------------------------------------------------------------------------------
@@ -334,7 +255,7 @@ def _collect_request(
         if stated_rows is not None and wire_rows != stated_rows:
             raise PagingError(f"{wire_rows} rows came on {len(pages)} pages, {stated_rows} are stated; run again")
         _refuse_overlap(dataset, pages)
-    except _ANY as error:
+    except ANY_ERROR as error:
         if isinstance(error, OSError):  # the archive cannot be written: no later step would be safe
             raise
         return failure_of(dataset, request, error, payload_id)

@@ -140,3 +140,15 @@ class ShrunkBodyError(BodyError):
 
 class PagingError(BodyError):
     """The pages do not add up to the count that the provider states."""
+
+
+# --- declarations: wrong before anything runs ---
+
+
+class CatalogError(ValueError):
+    """A declaration contradicts itself. The message names the entry."""
+
+
+def require(condition: bool, message: str) -> None:
+    if not condition:
+        raise CatalogError(message)

@@ -14,7 +14,8 @@ import dagster as dg
 import duckdb
 
 from ingest.calendars import Calendar
-from ingest.catalog import Cadence, Dataset, Release, next_effective
+from ingest.catalog import Dataset
+from ingest.releases import Cadence, Release, next_effective
 from warehouse import meta
 
 OWNERS = ["team:operator"]

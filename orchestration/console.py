@@ -102,7 +102,7 @@ def reading_home(is_simulated: bool) -> Home:
 
 def datasets_of(selection: list[str]) -> list[Any]:
     """Datasets named on the command line: an id, or a provider for all of its datasets; all when none is named."""
-    from ingest.catalog import CatalogError
+    from ingest.errors import CatalogError
     from ingest.providers import DATASETS, dataset
 
     chosen = {}

@@ -20,6 +20,7 @@ from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import Home, open_work
 from warehouse.models import build as dbt_build
+from warehouse.models import compilation
 from warehouse.publication import unchanged
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
@@ -51,7 +52,7 @@ class Translator(DagsterDbtTranslator):
 @cache
 def dbt_assets(home: Home) -> dg.AssetsDefinition:
     """The multi-asset of all seeds and models; compiles the project first when that is missing or stale."""
-    manifest = json.loads(dbt_build.ensure_manifest(home).read_text("utf-8"))
+    manifest = json.loads(compilation.ensure_manifest(home).read_text("utf-8"))
     translator = Translator()
     specs, check_specs = build_dbt_specs(
         translator=translator, manifest=manifest, select="fqn:*", exclude="", selector="", io_manager_key=None,
@@ -144,7 +145,7 @@ def _failing_rows(home: Home, nodes: Sequence[dbt_build.NodeResult], most: int =
     failing = [node.name for node in nodes if node.kind == "test" and node.failures]
     if not failing:
         return {}
-    made, found = dbt_build.compiled_project(home), {}
+    made, found = compilation.compiled_project(home), {}
     with open_work(home) as con:
         for check in made.named(failing):
             answer = con.execute(f"FROM ({made.sql_of(check)}) LIMIT {most}")

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+from warehouse.models import compilation
 
 if TYPE_CHECKING:
     from tests.receiver import Receiver
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERDICT = "live verdict"
 os.environ["PYTHONPATH"] = str(REPOSITORY)  # of what tests start: their command installs the packages, not the project
+settings.register_profile("untimed", deadline=None)  # a busy machine fails no test
+settings.load_profile("untimed")
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     # Each of some hundred processes would compile Dagster and dbt anew: 10 CPU s with bytecode kept, 18 without.
     sys.dont_write_bytecode = False
@@ -52,11 +57,11 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Home], Home]
 
     def give(home: Home) -> Home:
         from warehouse.connection import Home
-        from warehouse.models import build, project
+        from warehouse.models import project
 
         kind = "compiled-sample" if home.is_simulated else "compiled-real"
         with once_a_run(tmp_path_factory, kind) as root:
-            made = build.ensure_manifest(Home(root, home.is_simulated)).parent
+            made = compilation.ensure_manifest(Home(root, home.is_simulated)).parent
         target = home.root / made.name
         target.mkdir(parents=True)
         for name in ("manifest.json", project.NAME, "project.sha256", "partial_parse.msgpack"):

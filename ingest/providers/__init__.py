@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
 
-from ingest.catalog import CatalogError, Dataset, Provider
+from ingest.catalog import Dataset, Provider
+from ingest.errors import CatalogError
 
 _MODULES = (
     "nyfed",

@@ -21,21 +21,10 @@ import msgspec
 import polars as pl
 
 from ingest.calendars import new_york_to_utc
-from ingest.catalog import (
-    PUBLIC_DOMAIN,
-    Cadence,
-    Column,
-    Dataset,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
 from ingest.decode import from_csv, from_json, opened_zip, read_member, readable, strict
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
+from ingest.releases import Cadence, Release
 
 API = "https://publicreporting.cftc.gov/resource/gpe5-46if.json"
 PAGE_SIZE = 50_000  # seven contracts a week since 2006 are some 7,400 rows; without $limit 1,000 come

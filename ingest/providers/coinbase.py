@@ -18,21 +18,10 @@ import polars as pl
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
-from ingest.catalog import (
-    Cadence,
-    Column,
-    Dataset,
-    Licence,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import Column, Dataset, Licence, Parsed, Plan, Provider, Request, Series, Unit
 from ingest.decode import by_name, from_json
 from ingest.errors import LayoutError, ValueFormatError
+from ingest.releases import Cadence, Release
 
 API = "https://api.exchange.coinbase.com"
 WINDOW_DAYS = 299  # both bounds count, and 300 candles is the most that one answer holds

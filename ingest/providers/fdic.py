@@ -21,9 +21,10 @@ from itertools import pairwise
 import msgspec
 import polars as pl
 
-from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Plan, Provider, Release, Request, Series, Unit
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Plan, Provider, Request, Series, Unit
 from ingest.decode import by_name, from_json
 from ingest.errors import ImplausibleValueError, LayoutError, ValueFormatError
+from ingest.releases import Cadence, Release
 
 API = "https://api.fdic.gov/banks/financials"
 PAGE_SIZE = 10_000  # the most that one page holds; without a limit 10 rows come

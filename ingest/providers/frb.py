@@ -25,21 +25,10 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from ingest.catalog import (
-    PUBLIC_DOMAIN,
-    Cadence,
-    Column,
-    Dataset,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
 from ingest.decode import opened_zip, readable, strict
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError
+from ingest.releases import Cadence, Release
 
 OUTPUT = "https://www.federalreserve.gov/datadownload/Output.aspx"
 MAX_XML_BYTES = 1_000_000_000

@@ -20,20 +20,10 @@ import polars as pl
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
-from ingest.catalog import (
-    Cadence,
-    Column,
-    Dataset,
-    Licence,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import Column, Dataset, Licence, Plan, Provider, Request, Series, Unit
 from ingest.decode import by_name, from_json, strict
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
+from ingest.releases import Cadence, Release
 
 API = "https://api.kraken.com/0/public/OHLC"
 DAY_MINUTES = 1_440

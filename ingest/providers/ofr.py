@@ -21,22 +21,11 @@ import msgspec
 import polars as pl
 
 from ingest.calendars import Calendar, new_york_to_utc
-from ingest.catalog import (
-    Cadence,
-    Column,
-    Dataset,
-    Licence,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import Column, Dataset, Licence, Parsed, Plan, Provider, Request, Series, Unit
 from ingest.decode import from_json
 from ingest.errors import LayoutError, UnitError
 from ingest.providers.nyfed.common import TERMS as NYFED_TERMS
+from ingest.releases import Cadence, Release
 
 FUNDING_API = "https://data.financialresearch.gov/v1"
 HEDGE_FUND_API = "https://data.financialresearch.gov/hf/v1"

@@ -26,21 +26,10 @@ from itertools import pairwise, zip_longest
 
 import polars as pl
 
-from ingest.catalog import (
-    PUBLIC_DOMAIN,
-    Cadence,
-    Column,
-    Dataset,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
 from ingest.decode import by_name, readable
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
+from ingest.releases import Cadence, Release
 
 FOLDER = "https://ticdata.treasury.gov/resource-center/data-chart-center/tic/Documents"
 

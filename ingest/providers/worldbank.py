@@ -22,20 +22,10 @@ from datetime import date, time, timedelta
 import fastexcel
 import polars as pl
 
-from ingest.catalog import (
-    Cadence,
-    Column,
-    Dataset,
-    Licence,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
+from ingest.catalog import Column, Dataset, Licence, Plan, Provider, Request, Series, Unit
 from ingest.decode import readable, sound_workbook, strict
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
+from ingest.releases import Cadence, Release
 
 PAGE = "https://www.worldbank.org/en/research/commodity-markets"
 SHEET = "Monthly Prices"

@@ -16,7 +16,8 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import Calendar, add_business_days, new_york_to_utc
-from ingest.catalog import Cadence, Series, Unit
+from ingest.catalog import Series, Unit
+from ingest.releases import Cadence
 from ingest.sample import nyfed
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, SOFR_START, last_day, last_open_day

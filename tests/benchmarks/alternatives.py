@@ -17,6 +17,7 @@ from ingest import sample
 from ingest.calendars import new_york_today, utc_now
 from ingest.catalog import Dataset, Plan, Request
 from ingest.http import Client
+from ingest.parsing import conform
 from ingest.providers import PROVIDERS
 
 
@@ -38,7 +39,7 @@ def frames() -> Iterator[tuple[Dataset, pl.DataFrame]]:
                 while request is not None:
                     if dataset.follow_link and (link := dataset.follow_link(get(request), request)):
                         request = link
-                    parts.append(dataset.conform(dataset.parse(dataset, get(request), request)).frame)
+                    parts.append(conform(dataset, dataset.parse(dataset, get(request), request)).frame)
                     request = dataset.next_page(get(request), request) if dataset.next_page else None
             yield dataset, pl.concat(parts).with_columns(
                 known_from=pl.datetime(2000, 1, 1), known_to=pl.datetime(9999, 12, 31), known_basis=pl.lit("modelled"),

@@ -24,7 +24,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_work
-from warehouse.models import build, project
+from warehouse.models import build, compilation, project
 
 RUNS = int(os.environ.get("LIQUIDITY_BENCHMARK_RUNS", "5"))
 # A Wednesday evening and the next: prices, rates, operations, the Daily Treasury Statement and H.4.1 have a new day.
@@ -128,7 +128,7 @@ def test_refresh_beside_the_floor(tmp_path: Path):
         for command in (["sql", "SELECT 1", "--sample"], ["status", "--sample"], ["--help"]):
             measured(command[0], home, *(("-c", THEN, NEXT) if command[0] == "status" else cli), *command)
         warehouse = Home(home / "sample", is_simulated=True)
-        made = build.compiled_project(warehouse)
+        made = compilation.compiled_project(warehouse)
         path = tmp_path / "statements.json"
         path.write_text(json.dumps(_statements(made)), "utf-8")
         database = tmp_path / f"floor-{number}" / "liquidity.duckdb"

@@ -27,8 +27,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Request, Series, Unit
 from ingest.collect import Batch, Page
+from ingest.releases import Cadence, Release
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_work
 from warehouse.history import misdated_sql, quoted

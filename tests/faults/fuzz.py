@@ -22,8 +22,8 @@ import polars as pl
 from ingest import sample
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Plan, Request
-from ingest.collect import parse_body
 from ingest.errors import IngestError
+from ingest.parsing import parse_body
 from ingest.providers import DATASETS
 from warehouse.connection import Home
 

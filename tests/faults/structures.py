@@ -18,8 +18,8 @@ import polars as pl
 
 from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Request
-from ingest.collect import parse_body
 from ingest.errors import IngestError
+from ingest.parsing import parse_body
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from tests.faults import child, fuzz, shapes

@@ -13,8 +13,9 @@ import pytest
 
 from ingest.calendars import utc_now
 from ingest.catalog import Request
-from ingest.collect import Batch, Page, parse_body
+from ingest.collect import Batch, Page
 from ingest.errors import LayoutError
+from ingest.parsing import parse_body
 from ingest.providers import DATASETS
 from tests.faults import fuzz, shapes, structures
 from warehouse.connection import Home, open_work

@@ -22,9 +22,10 @@ import duckdb
 from ingest.providers import DATASETS
 from tests.mutations import MUTATIONS
 from tests.mutations.kinds import InModel, Stored, Upstream
+from warehouse import locations
 from warehouse.connection import Home, open_work
 from warehouse.history import set_ends
-from warehouse.models import build
+from warehouse.models import compilation
 
 # Checks of dbt that the list names.
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))
@@ -38,11 +39,11 @@ class Bench:
         (folder / "work").mkdir(parents=True)
         shutil.copy(home.work_database, self._home.work_database)
         shutil.copytree(home.root / "dbt", folder / "target")  # what dbt has parsed already
-        self._manifest = build._parsed_before(folder / "target")
+        self._manifest = compilation.parsed_before(folder / "target")
         self._manifest.build_parent_and_child_maps()
         self._nodes = {**self._manifest.nodes, **self._manifest.unit_tests}
         self._ids = {node.name: node_id for node_id, node in self._nodes.items()}
-        self._compiled = {node.id: node.sql for node in build.compiled_project(home).nodes.values() if node.sql}
+        self._compiled = {node.id: node.sql for node in compilation.compiled_project(home).nodes.values() if node.sql}
         models = {node_id: parents for node_id, parents in self._manifest.parent_map.items()
                   if node_id.startswith("model.")}  # fmt: skip
         self._order = [node_id for node_id in TopologicalSorter(models).static_order() if node_id in models]
@@ -52,8 +53,8 @@ class Bench:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        place, target = str(build.PROJECT), str(self._home.root / "target")
-        os.environ[build.DATABASE_VARIABLE] = str(self._home.work_database)
+        place, target = str(locations.PROJECT), str(self._home.root / "target")
+        os.environ[compilation.DATABASE_VARIABLE] = str(self._home.work_database)
         try:
             result = dbtRunner(manifest=manifest).invoke([
                 "--log-level", "none", "--log-level-file", "none", "--no-write-json", command,
@@ -62,7 +63,7 @@ class Bench:
             ])  # fmt: skip
         finally:
             DuckDBConnectionManager.close_all_connections()
-            del os.environ[build.DATABASE_VARIABLE]
+            del os.environ[compilation.DATABASE_VARIABLE]
         assert result.exception is None, result.exception
         return result
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from warehouse import locations
 from warehouse.connection import Home, WarehouseError, open_work
-from warehouse.models import build
+from warehouse.models import build, compilation
 from warehouse.models import project as compiled
 
 _FILES = {
@@ -32,7 +33,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in _FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
-    shutil.copy(build.PROJECT / "profiles.yml", folder)
+    shutil.copy(locations.PROJECT / "profiles.yml", folder)
     for module in (build, compiled):
         monkeypatch.setattr(module, "PROJECT", folder)
     return folder
@@ -69,11 +70,11 @@ def test_project_that_dbt_cannot_read_says_why(project: Path, tmp_path: Path):
         build.build(home, run_id="r")
     assert "\n" not in str(stopped.value)
     with pytest.raises(WarehouseError, match=why):
-        build.ensure_manifest(home)
+        compilation.ensure_manifest(home)
 
 
 def test_reason_is_bounded_and_without_escape_codes():
-    assert build.reason(
+    assert compilation.reason(
         "Runtime Error in model x (m/x.sql)\n  \x1b[31mCatalog Error\x1b[0m:\n  no y\n\n  LINE 1\n    ^"
     ) == ("Runtime Error in model x (m/x.sql) Catalog Error: no y; LINE 1")
-    assert len(build.reason("word " * 1000)) == build.REASON_LENGTH
+    assert len(compilation.reason("word " * 1000)) == compilation.REASON_LENGTH

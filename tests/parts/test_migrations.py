@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from ingest.catalog import Request
-from ingest.collect import Batch, Page, parse_body
+from ingest.collect import Batch, Page
+from ingest.parsing import parse_body
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from tests.parts import first_store

@@ -18,11 +18,12 @@ import pytest
 
 from ingest import collect
 from ingest.calendars import utc_now
-from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Parsed, Release, Request, Series, Unit
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Request, Series, Unit
 from ingest.collect import Exchange
 from ingest.errors import LayoutError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
+from ingest.releases import Cadence, Release
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseError, configure, open_work
 from warehouse.generation import Generation, sha256_of
 from warehouse.log import intake, journal, store, tables, unfinished

@@ -20,7 +20,9 @@ import httpx
 import pytest
 
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
-from ingest.catalog import Cadence, Plan, Release, Series, Unit
+from ingest.catalog import Plan, Series, Unit
+from ingest.parsing import conform
+from ingest.releases import Cadence, Release
 from ingest.sample import transport
 from ingest.sample.fred.models import BITCOIN_GAP
 from ingest.sample.fred.releases import BITCOIN_SHIFT
@@ -117,7 +119,7 @@ def test_every_parser_of_the_catalog_accepts_the_sample(web):
                 if dataset.follow_link and (target := dataset.follow_link(response.content, page)):
                     page = target
                     continue
-                rows += dataset.conform(dataset.parse(dataset, response.content, page)).frame.height
+                rows += conform(dataset, dataset.parse(dataset, response.content, page)).frame.height
                 stated = dataset.stated_rows(response.content) if dataset.stated_rows else 0
                 page = dataset.next_page(response.content, page) if dataset.next_page else None
             assert not stated or rows - before == stated, dataset.id

@@ -10,7 +10,7 @@ import pytest
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_published, open_work
-from warehouse.models import build
+from warehouse.models import compilation
 
 MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York
 # The same quantity in a mart. Values of the sample are never revised, so as first known is as known now.
@@ -134,7 +134,7 @@ def _history(home: Home, moment: datetime | None = None) -> list[tuple]:
 
 def _build(home: Home, moment: datetime) -> None:
     """The history as of the moment, and what it is made from."""
-    made = build.compiled_project(home)
+    made = compilation.compiled_project(home)
     with open_work(home) as con:
         assert [error for *_, error in made.make(con, made.up_to("alert_history"), as_of=moment) if error] == []
 

@@ -12,9 +12,10 @@ from dbt.cli.main import dbtRunner
 
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
+from warehouse import locations
 from warehouse.connection import Home, open_work
 from warehouse.generation import marts
-from warehouse.models import build
+from warehouse.models import build, compilation
 from warehouse.models.project import spoken
 from warehouse.models.state import contents
 
@@ -34,7 +35,7 @@ def _contents(home: Home) -> dict[str, str]:
 
 
 def _build(home: Home, moment: datetime) -> dict[str, str]:
-    result = build.build_past(home, build.compiled_project(home), moment, run_id="test", with_checks=False)
+    result = build.build_past(home, compilation.compiled_project(home), moment, run_id="test", with_checks=False)
     assert [node.name for node in result.nodes if node.kind == "model" and not node.is_ok] == []
     return _contents(home)
 
@@ -47,10 +48,10 @@ def test_as_of_now_is_the_current_state(work: Home):
 
 def test_sql_with_another_moment_in_it_is_what_dbt_compiles_for_that_moment(work: Home, tmp_path: Path):
     """Word for word, for every model and every data test, in schemas of a second state; so what it gives is dbt's."""
-    made = build.compiled_project(work)
+    made = compilation.compiled_project(work)
     variables = {"as_of": spoken(MOMENT), "schema_prefix": "second_", "is_simulated": True}
-    place = str(build.PROJECT)
-    with build._pointed_at(tmp_path / "scratch" / "liquidity.duckdb", tmp_path / "target"):
+    place = str(locations.PROJECT)
+    with compilation.pointed_at(tmp_path / "scratch" / "liquidity.duckdb", tmp_path / "target"):
         result = dbtRunner().invoke([
             "--log-level", "none", "--log-level-file", "none", "--no-write-json", "compile", "--project-dir", place,
             "--profiles-dir", place, "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path),

@@ -15,7 +15,7 @@ import pytest
 from ingest.calendars import Calendar, is_open
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
-from warehouse.models import build, project, state
+from warehouse.models import build, compilation, project, state
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home)
 
 def test_dbt_s_own_build_makes_the_same_tables(work: Home):
     """`dbt build` for whoever runs it by hand: rows, columns, types and comments of every table."""
-    made = build.compiled_project(work)
+    made = compilation.compiled_project(work)
     nodes = [node for node in made.nodes.values() if node.kind != "test"]
     build._make(work, made, nodes)  # after the refresh too `meta` went on, which some models read
     with open_work(work) as con:
@@ -97,7 +97,7 @@ def test_a_manifest_cut_short_is_made_again(refreshed: Home, tmp_path):
     whole = (refreshed.root / "dbt" / "manifest.json").read_text("utf-8")
     (tmp_path / "dbt").mkdir()
     (tmp_path / "dbt" / "manifest.json").write_text(whole[: len(whole) // 2], "utf-8")
-    made = json.loads(build.ensure_manifest(home).read_text("utf-8"))
+    made = json.loads(compilation.ensure_manifest(home).read_text("utf-8"))
     assert made["nodes"].keys() == json.loads(whole)["nodes"].keys()
 
 
@@ -107,13 +107,13 @@ def test_what_dbt_kept_of_another_project_is_forgotten_though_its_files_bear_the
     project.mkdir()
     target.mkdir()
     (project / "models.yml").write_text("version: 2", "utf-8")
-    monkeypatch.setattr(build, "PROJECT", project)
+    monkeypatch.setattr(compilation, "PROJECT", project)
 
     def is_kept() -> bool:
         (target / "partial_parse.msgpack").touch()
         (target / "manifest.json").touch()
         (target / "compiled.json").touch()
-        build._forget_another_project(target)
+        compilation._forget_another_project(target)
         kept = {path.name for path in target.iterdir()} & {"partial_parse.msgpack", "manifest.json", "compiled.json"}
         assert len(kept) in (0, 3)
         return bool(kept)

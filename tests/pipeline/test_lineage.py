@@ -8,7 +8,7 @@ from ingest.catalog import Dataset
 from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_published, open_work
-from warehouse.models import build
+from warehouse.models import build, compilation
 from warehouse.models.state import contents
 
 # Three marts with narrow and different sources.
@@ -115,7 +115,7 @@ def test_spoiling_what_a_mart_does_not_use_leaves_it_alone(refreshed: Home, tmp_
                 _spoil(con, dataset, None)
                 spoiled += 1
     assert spoiled > 15
-    made = build.compiled_project(home)
+    made = compilation.compiled_project(home)
     models = {node.name for mart in NARROW for node in made.up_to(mart)}
     assert build.build(home, run_id="test", names=models, with_checks=False).failed == []
     after = digests()

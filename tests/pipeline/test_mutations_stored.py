@@ -14,6 +14,7 @@ from tests.mutations.bench import Bench
 from tests.mutations.kinds import Stored
 from tests.mutations.stored import BROKEN_PAIRS, PAIRS, STORED
 from tests.pipeline.conftest import log_of
+from warehouse import locations
 from warehouse.connection import Home, open_work
 from warehouse.models import build
 
@@ -25,7 +26,7 @@ def test_checks_are_green_without_the_errors(bench: Bench):
 
 
 def test_every_pair_is_broken_once():
-    with build.PROJECT.joinpath("seeds", "reconciliation_pairs.csv").open(encoding="utf-8") as seed:
+    with locations.PROJECT.joinpath("seeds", "reconciliation_pairs.csv").open(encoding="utf-8") as seed:
         assert {row["pair"] for row in csv.DictReader(seed)} == PAIRS.keys()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
-from warehouse.models import build, project
+from warehouse.models import build, compilation, project
 from warehouse.models.project import Project
 from warehouse.publication import unchanged
 
@@ -33,7 +33,7 @@ def home(settled: Home, tmp_path: Path) -> Home:
 
 @pytest.fixture
 def made(home: Home) -> Project:
-    return build.compiled_project(home)
+    return compilation.compiled_project(home)
 
 
 def _stale(home: Home, made: Project, kind: str = "model") -> set[str]:

@@ -14,7 +14,7 @@ from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_published, open_work
 from warehouse.history import set_ends
-from warehouse.models import build, project, scorecard
+from warehouse.models import compilation, project, scorecard
 
 SEEDS = REPOSITORY / "dbt_project" / "seeds"
 VERDICTS = {"supported", "contradicted", "too early", "not testable with these sources", "rhetoric"}
@@ -249,7 +249,7 @@ def _disturbances(tables: dict[str, list[tuple[str, str]]]) -> dict[str, list[st
 
 def _compiled(home: Home) -> dict[str, str]:
     """The SQL of the measuring models and of the mart as dbt ran it, in the order in which they build on each other."""
-    made = build.compiled_project(home)
+    made = compilation.compiled_project(home)
     return {node.name: node.sql for node in made.named([*MODELS, scorecard.MODEL, MART])}
 
 
@@ -297,7 +297,7 @@ def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(
     work: Home, monkeypatch: pytest.MonkeyPatch
 ):
     """Everything known after the essay is spoiled: "then" stays. One number known before it: "then" moves."""
-    moment, made = project.published_at(), build.compiled_project(work)
+    moment, made = project.published_at(), compilation.compiled_project(work)
     kept = "SELECT * EXCLUDE (fingerprint) FROM meta.claim_measurement ORDER BY ALL"
     runs, make = [], project.Project.make
 

@@ -15,7 +15,7 @@ from tests.pipeline.conftest import published_copy
 from tests.receiver import receiving
 from warehouse.connection import Home, open_work
 from warehouse.log.intake import take_in
-from warehouse.models import build, project
+from warehouse.models import compilation, project
 from warehouse.publication import charts, report
 from warehouse.publication.alerts import outbox
 from warehouse.publication.alerts.digest import TEXT
@@ -80,7 +80,7 @@ def test_faults_in_a_refresh_raise_the_rules_about_the_warehouse_and_their_end_c
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     home, since = published_copy(refreshed, tmp_path / "sample"), utc_now()
-    made = build.compiled_project(home)
+    made = compilation.compiled_project(home)
     with open_work(home) as con:
         (verdict,) = con.execute(
             "SELECT DISTINCT claim_now_verdict FROM marts.thesis_scorecard WHERE claim_id = 'R22'"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
-from warehouse.models import build
+from warehouse.models import compilation
 
 REGIMES = (
     "SELECT count(*), list(effective_date ORDER BY effective_date) FILTER (ours.regime_rank IS DISTINCT FROM "
@@ -64,7 +64,7 @@ def work(real: Home, tmp_path: Path) -> Home:
 
 def test_regime_differs_from_the_mart_only_where_days_came_late_and_agrees_when_they_come_in_time(work: Home):
     """Runs of days start anew after a hole. With no hole the two models say the same on every day."""
-    made = build.compiled_project(work)
+    made = compilation.compiled_project(work)
     models = [made.nodes[made.id_of[name]] for name in ("int_alert_rates_daily", "int_alert_regimes")]
     with open_work(work) as con:
         late = [day for (day,) in con.execute(f"{LATE} ORDER BY 1").fetchall()]

@@ -15,6 +15,7 @@ from ingest.calendars import Calendar, business_days
 from ingest.catalog import Parsed, Plan, Request
 from ingest.collect import Batch, Page
 from ingest.errors import EmptyBodyError, LayoutError
+from ingest.parsing import conform
 from ingest.providers import dataset
 from ingest.providers.fred import vintages
 from tests.unit.test_vintages import Archive, ask
@@ -28,7 +29,7 @@ def load(recordings: Path, dataset_id: str, name: str, scope: str | None = None)
 
 def parse(dataset_id: str, body: bytes, scope: str | None = None) -> Parsed:
     made = dataset(dataset_id)
-    return made.conform(made.parse(made, body, Request("recorded", scope=scope, is_file=True)))
+    return conform(made, made.parse(made, body, Request("recorded", scope=scope, is_file=True)))
 
 
 # --- NY Fed ---------------------------------------------------------------------------------------------------------

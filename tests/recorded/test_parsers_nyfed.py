@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ingest.catalog import Request
-from ingest.collect import parse_body
+from ingest.parsing import parse_body
 from ingest.providers import DATASETS
 
 RATES = {

@@ -12,22 +12,24 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingest.catalog import Dataset, Parsed, Release, Request
+from ingest.catalog import Dataset, Parsed, Request
 from ingest.collect import Batch, Page
 from ingest.errors import EmptyBodyError, LayoutError, UnitError
+from ingest.parsing import conform
 from ingest.providers.cftc import CONTRACT_FACE_USD, FIELDS, FRIDAY
 from ingest.providers.cftc import TRADERS_IN_FINANCIAL_FUTURES as REPORT
 from ingest.providers.fdic import CALL_REPORT_TREASURIES as BANKS
 from ingest.providers.fdic import SERIES as BANK_SERIES
 from ingest.providers.ofr import HEDGE_FUND_MONITOR as HEDGE
 from ingest.providers.ofr import SHORT_TERM_FUNDING as FUNDING
+from ingest.releases import Release
 from tests.recorded.bodies import OFR_SEEN_AS, funding_values, hedge_fund_values, ofr_answer
 from warehouse.connection import Home, open_work
 from warehouse.log import store, tables
 
 
 def parse(dataset: Dataset, body: bytes) -> Parsed:
-    return dataset.conform(dataset.parse(dataset, body, Request("recorded", is_file=True)))
+    return conform(dataset, dataset.parse(dataset, body, Request("recorded", is_file=True)))
 
 
 def report(recordings: Path, name: str) -> Parsed:

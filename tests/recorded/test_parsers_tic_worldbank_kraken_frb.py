@@ -13,16 +13,18 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from ingest.catalog import Cadence, Dataset, Parsed, Request, Series, Unit
+from ingest.catalog import Dataset, Parsed, Request, Series, Unit
 from ingest.errors import LayoutError
+from ingest.parsing import conform
 from ingest.providers.frb import H8, H41
 from ingest.providers.kraken import DAILY_CANDLES
 from ingest.providers.tic import MAJOR_FOREIGN_HOLDERS
 from ingest.providers.worldbank import PRICES
+from ingest.releases import Cadence
 
 
 def load(dataset: Dataset, path: Path) -> Parsed:
-    return dataset.conform(dataset.parse(dataset, path.read_bytes(), Request("recorded", is_file=True)))
+    return conform(dataset, dataset.parse(dataset, path.read_bytes(), Request("recorded", is_file=True)))
 
 
 def pairs(path: Path) -> dict[str, float]:

@@ -11,22 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.calendars import Calendar
-from ingest.catalog import (
-    PUBLIC_DOMAIN,
-    Cadence,
-    CatalogError,
-    Column,
-    Dataset,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-    next_effective,
-)
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
 from ingest.errors import (
+    CatalogError,
     DuplicateKeyError,
     EmptyBodyError,
     ImplausibleValueError,
@@ -34,7 +21,9 @@ from ingest.errors import (
     UnitError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers import DATASETS, PROVIDERS, dataset, index, provider_of
+from ingest.releases import Cadence, Release, next_effective
 
 NOON = Release(time(12, 0), "made up for the test", business_days=1)
 
@@ -122,10 +111,10 @@ def test_a_wrong_declaration_fails_when_it_is_made(make: object, says: str) -> N
 
 def test_a_good_frame_comes_back_in_column_order_and_keeps_its_notes() -> None:
     shuffled = frame().select("count", "taken_usd_mn", "toll_date", "gate")
-    parsed = tolls().conform(Parsed(shuffled, ("a remark",)))
+    parsed = conform(tolls(), Parsed(shuffled, ("a remark",)))
     assert parsed.frame.columns == ["gate", "toll_date", "taken_usd_mn", "count"]
     assert parsed.notes == ("a remark",)
-    assert tolls().conform(pl.concat([frame(), frame()])).frame.height == 2, "identical rows fold into one"
+    assert conform(tolls(), pl.concat([frame(), frame()])).frame.height == 2, "identical rows fold into one"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +133,7 @@ def test_a_good_frame_comes_back_in_column_order_and_keeps_its_notes() -> None:
 )
 def test_a_bad_frame_is_named(spoil: object, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
-        tolls().conform(spoil(frame()))  # type: ignore[operator]
+        conform(tolls(), spoil(frame()))  # type: ignore[operator]
 
 
 # --- units ----------------------------------------------------------------------------------------------------------
@@ -164,16 +153,16 @@ def test_columns_that_never_fall() -> None:
         ordered=(("low_usd_mn", "mean_usd_mn", "high_usd_mn"),),
     )
 
-    def conform(*levels: float | None) -> pl.DataFrame:
+    def conformed(*levels: float | None) -> pl.DataFrame:
         row = ("north", date(2024, 5, 6), *levels)
-        return chained.conform(pl.DataFrame([row], schema=chained.schema, orient="row")).frame
+        return conform(chained, pl.DataFrame([row], schema=chained.schema, orient="row")).frame
 
     for fine in ((1.0, 2.0, 3.0), (2.0, 2.0, 2.0), (None, 5.0, None), (1.0, None, 1.0)):
-        assert conform(*fine).row(0)[2:] == fine
+        assert conformed(*fine).row(0)[2:] == fine
     with pytest.raises(ImplausibleValueError, match=r"north 2024-05-06: mean_usd_mn 4.0 is more than high_usd_mn 3.0"):
-        conform(1.0, 4.0, 3.0)
+        conformed(1.0, 4.0, 3.0)
     with pytest.raises(ImplausibleValueError, match=r"low_usd_mn 4.0 is more than high_usd_mn 3.0"):
-        conform(4.0, None, 3.0)
+        conformed(4.0, None, 3.0)
 
 
 @given(st.lists(st.floats(2, 1100), min_size=1, max_size=30).filter(lambda v: min(v) < 1000 * 1.4))

@@ -17,20 +17,8 @@ import msgspec
 import polars as pl
 import pytest
 
-from ingest.catalog import (
-    PUBLIC_DOMAIN,
-    Cadence,
-    Column,
-    Dataset,
-    Parsed,
-    Plan,
-    Provider,
-    Release,
-    Request,
-    Series,
-    Unit,
-)
-from ingest.collect import Batch, Exchange, Failure, collect, collect_all, parse_body, read_file
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
+from ingest.collect import Batch, Exchange, Failure, collect, collect_all, read_file
 from ingest.errors import (
     BodyTooLargeError,
     DuplicateKeyError,
@@ -44,7 +32,9 @@ from ingest.errors import (
     ValueFormatError,
 )
 from ingest.http import Client, Pacer, Patience, Validators
+from ingest.parsing import parse_body
 from ingest.payloads import Archive
+from ingest.releases import Cadence, Release
 
 HOST = "data.example"
 TODAY = date(2024, 1, 10)

@@ -9,9 +9,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.catalog import SANE_DATES, VERSION_COLUMNS, CatalogError, Column, Dataset, Request
-from ingest.collect import parse_body
-from ingest.errors import ImplausibleValueError
+from ingest.catalog import SANE_DATES, VERSION_COLUMNS, Column, Dataset, Request
+from ingest.errors import CatalogError, ImplausibleValueError
+from ingest.parsing import conform, hold_dates, parse_body
 from ingest.providers import DATASETS
 from tests.unit.small_server import KRAKEN, candles, serving
 from tests.unit.test_load import PENNY
@@ -35,17 +35,17 @@ def test_every_dataset_has_bounds_and_they_are_held(dataset: Dataset):
     first, last = dataset.dates_on(DAY)
     assert first <= dataset.start
     assert DAY <= last <= DAY + timedelta(days=14)
-    dataset._hold_dates(_frame(dataset, first, last), DAY)
+    hold_dates(dataset, _frame(dataset, first, last), DAY)
     for day in (date(1, 1, 1), date(25, 3, 3), first - timedelta(days=1), last + timedelta(days=1), FAR, date.max):
         with pytest.raises(
             ImplausibleValueError, match=rf"{day:%Y-%m-%d} is no date of a body of 2026-03-10: .* {last}"
         ):
-            dataset._hold_dates(_frame(dataset, DAY, day), DAY)
+            hold_dates(dataset, _frame(dataset, DAY, day), DAY)
     for column in dataset.columns:
         if column.dtype in ("date", "timestamp") and column.name != dataset.date_column:
             far = pl.Series(column.name, [date.max], dtype=pl.Date).cast(dataset.schema[column.name])
             with pytest.raises(ImplausibleValueError, match=f"row 0 {column.name}: 9999-12-31"):
-                dataset._hold_dates(_frame(dataset, DAY).with_columns(far), DAY)
+                hold_dates(dataset, _frame(dataset, DAY).with_columns(far), DAY)
 
 
 def test_bounds_hold_in_every_row_of_a_history_too():
@@ -54,9 +54,9 @@ def test_bounds_hold_in_every_row_of_a_history_too():
     )
     rows = rows.cast(VERSION_COLUMNS)  # type: ignore[arg-type]
     with pytest.raises(ImplausibleValueError, match="level_date: 2062-03-03"):
-        DATASET.conform(rows, DAY)
+        conform(DATASET, rows, DAY)
     with pytest.raises(ImplausibleValueError, match="known_from: 2062"):
-        DATASET.conform(rows.with_columns(level_date=pl.lit(MON), known_from=pl.lit(datetime(2062, 3, 3))), DAY)
+        conform(DATASET, rows.with_columns(level_date=pl.lit(MON), known_from=pl.lit(datetime(2062, 3, 3))), DAY)
 
 
 def test_a_declaration_of_bounds_that_contradict_is_refused():
@@ -139,6 +139,6 @@ def test_a_log_with_a_wrong_date_stops_nobody_and_heals(wrong: date, tmp_path: P
 def test_the_date_of_a_maturity_is_bounded_too():
     bonds = _declare(columns=(*DATASET.columns, Column("maturity_date", "date", "Maturity.")))
     rows = pl.DataFrame([("A", MON, 1.0, date(2056, 2, 15))], schema=bonds.schema, orient="row")
-    assert bonds.conform(rows, DAY).frame.height == 1
+    assert conform(bonds, rows, DAY).frame.height == 1
     with pytest.raises(ImplausibleValueError, match="maturity_date: 9999-12-31 is no date"):
-        bonds.conform(rows.with_columns(maturity_date=pl.lit(date.max)), DAY)
+        conform(bonds, rows.with_columns(maturity_date=pl.lit(date.max)), DAY)

@@ -49,7 +49,7 @@ archived = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(polled | archived, min_size=1, max_size=7))
 def test_any_sequence_of_loads_keeps_the_ends_that_the_whole_log_says(steps: list[tuple]):
     with duckdb.connect() as con:

@@ -70,6 +70,11 @@ def test_wings_of_the_warehouse_build_on_each_other_one_way():
     assert wrong == {}
 
 
+def test_no_module_has_more_than_five_hundred_lines():
+    sources = [path for package in ORDER for path in (REPOSITORY / package).rglob("*.py")]
+    assert {str(path) for path in sources if path.read_text("utf-8").count("\n") > 500} == set()
+
+
 def test_the_ground_floor_reads_no_folder_of_another():
     files = list((REPOSITORY / "ingest").rglob("*.py"))
     assert [path.name for path in files if "dbt_project" in path.read_text("utf-8")] == []

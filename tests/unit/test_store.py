@@ -10,10 +10,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.catalog import PUBLIC_DOMAIN, Cadence, Column, Dataset, Release, Request, Series, Unit
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Request, Series, Unit
 from ingest.collect import Batch, Exchange, Page
 from ingest.errors import DuplicateKeyError, LayoutError, ShrunkBodyError
 from ingest.providers import DATASETS
+from ingest.releases import Cadence, Release
 from warehouse.connection import Home, WarehouseError, open_work
 from warehouse.log import store, tables
 

@@ -23,8 +23,8 @@ import pytest
 
 from ingest import sample
 from ingest.catalog import Dataset, Plan, Request
-from ingest.collect import parse_body
 from ingest.errors import EmptyBodyError, IngestError
+from ingest.parsing import parse_body
 from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY
 from tests.mutations import MUTATIONS

@@ -18,6 +18,7 @@ from ingest.calendars import new_york_to_utc
 from ingest.catalog import VERSION_COLUMNS, Parsed, Plan, Request
 from ingest.collect import Batch, Page
 from ingest.errors import BodyError, DuplicateKeyError, EmptyBodyError, LayoutError, UnitError
+from ingest.parsing import conform
 from ingest.providers.fred import OBSERVATIONS, common, vintages
 from ingest.providers.fred.vintages import follow_vintages, next_vintages, vintage_requests
 from ingest.sample import transport
@@ -231,7 +232,7 @@ ASKED = Request(common.ALFRED_GRAPH, (("id", "WALCL"), ("vintage_date", "2024-03
 
 
 def parse(body: str, request: Request = ASKED) -> Parsed:
-    return OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, body.encode(), request))
+    return conform(OBSERVATIONS, OBSERVATIONS.parse(OBSERVATIONS, body.encode(), request))
 
 
 def csv(heading: str, values: list[object]) -> str:
@@ -332,7 +333,7 @@ def ask(archive: Archive) -> pl.DataFrame:
         if target is not None:
             page = target
             continue
-        frames.append(OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, body, page)).frame)
+        frames.append(conform(OBSERVATIONS, OBSERVATIONS.parse(OBSERVATIONS, body, page)).frame)
         page = next_vintages(body, page)
     return pl.concat(frames).sort("observation_date", "known_from")
 
@@ -381,7 +382,7 @@ def test_rows_that_a_window_clips_are_what_naive_chunks_get_wrong(monkeypatch: p
     body = archive.answer(Request(common.API, window, "WALCL"))
     clipped = [row for row in json.loads(body)["observations"] if row["realtime_start"] == middle]
     assert len(clipped) > 5
-    frame = OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, body, Request(common.API, window, "WALCL"))).frame
+    frame = conform(OBSERVATIONS, OBSERVATIONS.parse(OBSERVATIONS, body, Request(common.API, window, "WALCL"))).frame
     assert frame["known_from"].min() > new_york_to_utc(date.fromisoformat(middle), time(16, 30))
 
 

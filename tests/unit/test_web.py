@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from orchestration import web
 from warehouse.connection import Home, WarehouseError
-from warehouse.models import build
+from warehouse.models import compilation
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -87,10 +87,10 @@ def test_interfaces_that_start_at_once_parse_the_project_one_after_the_other(
         looked.append(manifest)
         return SimpleNamespace(success=True)
 
-    monkeypatch.setattr(build, "_run", compile_it)
-    monkeypatch.setattr(build.project, "condense", lambda manifest, path, digest: path.touch())
+    monkeypatch.setattr(compilation, "run", compile_it)
+    monkeypatch.setattr(compilation.project, "condense", lambda manifest, path, digest: path.touch())
     home = Home(tmp_path)
-    assert [build.ensure_manifest(home)] == [build.ensure_manifest(home)] == looked
+    assert [compilation.ensure_manifest(home)] == [compilation.ensure_manifest(home)] == looked
 
 
 class _Deaf:

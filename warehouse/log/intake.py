@@ -18,9 +18,10 @@ import polars as pl
 
 from ingest.calendars import new_york_today, utc_now
 from ingest.catalog import Dataset, Request
-from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, parse_body, read_file
+from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, read_file
 from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.outlook import Outlook
+from ingest.parsing import parse_body
 from ingest.payloads import Archive
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse import lock, meta

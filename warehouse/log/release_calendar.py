@@ -17,8 +17,9 @@ from functools import cache
 import duckdb
 
 from ingest.calendars import NEW_YORK
-from ingest.catalog import Dataset, Release, next_effective
+from ingest.catalog import Dataset
 from ingest.providers import DATASETS
+from ingest.releases import Release, next_effective
 from warehouse import meta
 from warehouse.connection import OF_THE_WHOLE
 from warehouse.locations import PROJECT

@@ -12,7 +12,8 @@ from functools import cache
 import duckdb
 import polars as pl
 
-from ingest.catalog import Basis, Dataset, Release
+from ingest.catalog import Basis, Dataset
+from ingest.releases import Release
 from warehouse.history import set_ends
 
 # A nightly refresh that ran within this time counts as polling: what is new now was not there then.

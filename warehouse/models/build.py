@@ -1,53 +1,30 @@
 """Builds marts from history on the work file, as known at any moment, and runs the data tests.
 
-dbt reads and compiles the project inside this process (a third of the time of its command line); DuckDB runs the
-compiled SQL (`warehouse/models/project.py`) of what has changed. dbt runs its unit tests and then closes the file. What
-must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
+dbt compiles the project (`compilation.py`) and runs its unit tests; DuckDB runs the compiled SQL (`project.py`) of what
+has changed. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-import os
-import shutil
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock
 
 from ingest.calendars import utc_now
-from ingest.plain import plain
 from ingest.providers import DATASETS
 from warehouse import lock, meta
-from warehouse.connection import DATABASE_NAME, OF_THE_WHOLE, Home, WarehouseError, open_work, plain_path, transaction
-from warehouse.locations import PROJECT
+from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError, open_work, transaction
 from warehouse.log import tables
 from warehouse.log.journal import open_log
 from warehouse.models import lineage, manifest, project, scorecard, state
+from warehouse.models.compilation import compiled_project, reason, run, said
 
-DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
 SCORECARD = "thesis_scorecard"
-
-REASON_LENGTH = 800  # characters of dbt's message; a contract that fails lists every column
-
-
-def reason(words: object) -> str:
-    """dbt's whole message in one readable line: its first line is only "Compilation Error in model x"."""
-    lines = (" ".join(line.split()) for line in plain(str(words or "")).split("\n"))
-    text = ""
-    for line in lines:
-        if line.strip("^-=| "):
-            text += line if not text else f" {line}" if text.endswith((":", ",", ")")) else f"; {line}"
-    return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 2]} …"
 
 
 @dataclass(frozen=True)
@@ -89,113 +66,6 @@ class BuildResult:
     @property
     def warned(self) -> list[NodeResult]:
         return [node for node in self.nodes if node.status == "warn"]
-
-
-def project_files() -> list[Path]:
-    """Files of the project that dbt reads."""
-    paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
-    return [path for path in paths if path.name != "README.md" and "target" not in path.relative_to(PROJECT).parts]
-
-
-def project_digest() -> str:
-    """Changes with every byte of the project's files."""
-    digest = hashlib.sha256()
-    for path in sorted(project_files()):
-        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _forget_another_project(target: Path) -> str:
-    """Remove dbt's cache unless it is of the same files, byte for byte, at the same path, read by the same dbt.
-
-    dbt compares the times of YAML files, and files of another installation may have any time. Returns the text that
-    identifies this project.
-    """
-    mark = target / "project.sha256"
-    known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
-    if not mark.exists() or mark.read_text("utf-8") != known_by:
-        target.mkdir(parents=True, exist_ok=True)
-        for name in (*_MADE, _PARSED):
-            (target / name).unlink(missing_ok=True)
-        mark.write_text(known_by, "utf-8")
-    return known_by
-
-
-_PARSED = "partial_parse.msgpack"  # dbt's file of its last reading of the project
-
-
-def _parsed_before(target: Path) -> Any:
-    """dbt's stored manifest; None when there is none that can be read.
-
-    dbt uses it only with the same path of the database: in every folder that was moved or copied it would read the
-    project again, 5 CPU s.
-    """
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    try:
-        return Manifest.from_msgpack((target / _PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
-    except Exception:  # missing, cut short, another format: msgpack and mashumaro raise many kinds
-        return None
-
-
-@contextmanager
-def _pointed_at(database: Path, target: Path) -> Iterator[None]:
-    """The profile finds the database through an environment variable and a link in ``target``.
-
-    The variable is the same for every database: when it changes, dbt reads the whole project again.
-    """
-    database.parent.mkdir(parents=True, exist_ok=True)
-    target.mkdir(parents=True, exist_ok=True)
-    link = target / "database"
-    if link.is_dir() and not link.is_symlink():  # a copy that followed the link of a run that was killed
-        shutil.rmtree(link)
-    link.unlink(missing_ok=True)
-    link.symlink_to(database.parent.absolute(), target_is_directory=True)
-    before = os.environ.get(DATABASE_VARIABLE)
-    # dbt reads a path as a URL to find the name of the database.
-    os.environ[DATABASE_VARIABLE] = str(plain_path(target) / link.name / database.name)
-    try:
-        yield
-    finally:
-        link.unlink(missing_ok=True)
-        if before is None:
-            del os.environ[DATABASE_VARIABLE]
-        else:
-            os.environ[DATABASE_VARIABLE] = before
-
-
-_MADE = ("manifest.json", project.NAME)  # of a compilation
-
-
-def _target(home: Home) -> Path:
-    return home.root / "dbt"
-
-
-def ensure_manifest(home: Home) -> Path:
-    """Path of dbt's manifest; compiles the project only when the manifest is missing, cut short or of another project.
-
-    Compiling needs a database of the same name, which may be empty.
-    """
-    target = _target(home)
-    path, compiled = (target / name for name in _MADE)
-    target.mkdir(parents=True, exist_ok=True)
-    with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read half a file
-        _forget_another_project(target)
-        if not (path.exists() and compiled.exists()):
-            scratch = target / "scratch"
-            outcome = _run(home, "compile", ["--exclude", "resource_type:unit_test"], database=scratch / DATABASE_NAME)
-            shutil.rmtree(scratch, ignore_errors=True)
-            if not outcome.success:
-                words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
-                raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or _said(outcome.exception)}")
-            project.condense(json.loads(path.read_bytes()), compiled, project_digest())
-    return path
-
-
-def compiled_project(home: Home) -> project.Project:
-    """The project as dbt compiled it for this warehouse; compiles it when necessary."""
-    return project.Project.read(ensure_manifest(home).with_name(project.NAME))
 
 
 @lock.held("build")
@@ -416,51 +286,12 @@ def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
     return [_result(*result, 0) for result in scorecard.measure(home, project.published_at(), made)]
 
 
-def _said(error: BaseException | None) -> str:
-    """Kind and message of an exception of dbt; some have no message."""
-    return reason(f"{type(error).__name__}: {error}")
-
-
 def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
     """Run a command of dbt on the work file; results in order. WarehouseError when dbt itself stops."""
-    outcome = _run(home, verb, ["--no-write-json", *arguments])
+    outcome = run(home, verb, ["--no-write-json", *arguments])
     if outcome.exception is not None:
-        raise WarehouseError(f"dbt stopped: {_said(outcome.exception)}") from outcome.exception
+        raise WarehouseError(f"dbt stopped: {said(outcome.exception)}") from outcome.exception
     return [_node_result(run) for run in outcome.result.results]
-
-
-def _run(home: Home, verb: str, arguments: list[str], database: Path | None = None) -> Any:
-    """Run a command of dbt in this process, then close the database; returns dbt's outcome."""
-    handlers = [*logging.getLogger().handlers]
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    logging.getLogger().handlers = handlers  # dbt adds a handler when it is imported
-
-    target = _target(home)
-    parsed = (_forget_another_project(target), home.is_simulated)
-    common = [
-        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
-        "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
-    ]  # fmt: skip
-    quiet = ["--log-level", "none", "--log-level-file", "none"]  # the outcome has the error
-    with _pointed_at(database or home.work_database, target):
-        try:
-            runner = dbtRunner(_parsed.get(parsed) or _parsed_before(target))
-            if runner.manifest is None:
-                outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
-                if not outcome.success:
-                    return outcome
-                runner.manifest = outcome.result
-            _parsed.clear()
-            _parsed[parsed] = runner.manifest
-            return runner.invoke([*quiet, verb, *common, *arguments])
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-
-
-# dbt's manifest in this process, for one project: reading it takes a second for each command.
-_parsed: dict[tuple[str, bool], Any] = {}
 
 
 def _trace(home: Home, made: project.Project) -> None:

@@ -3,7 +3,7 @@
 dbt compiles it once for each state of its files, next to its own manifest. Tables are made from that SQL under the
 contracts and with the texts that dbt read: a quarter of the time that `dbt build` takes, and the same tables
 (tests/pipeline/test_dbt.py). A past state, and the second state that the scorecard needs, are the same SQL with another
-moment in it. What must not be here: running dbt (`warehouse/models/build.py`).
+moment in it. What must not be here: running dbt (`warehouse/models/compilation.py`).
 """
 
 from __future__ import annotations

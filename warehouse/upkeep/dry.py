@@ -14,7 +14,7 @@ from warehouse import lock, space
 from warehouse.connection import Home, open_work
 from warehouse.log import intake
 from warehouse.log.journal import open_log, refuse_if_lost
-from warehouse.models import build, project
+from warehouse.models import build, compilation, project
 
 _FOLDER = ".replay"  # `warehouse/leftovers.py` clears it after a kill
 
@@ -52,4 +52,4 @@ def stale(home: Home) -> list[project.Node]:
     """Seeds, models and checks that a build would make or run again."""
     with open_log(home):
         pass
-    return build.stale(home, build.compiled_project(home))
+    return build.stale(home, compilation.compiled_project(home))

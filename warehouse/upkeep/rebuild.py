@@ -20,8 +20,9 @@ import polars as pl
 
 from ingest.calendars import utc_now
 from ingest.catalog import Request
-from ingest.collect import Batch, Page, parse_body
+from ingest.collect import Batch, Page
 from ingest.errors import IngestError
+from ingest.parsing import parse_body
 from ingest.payloads import Archive, sync_folder
 from ingest.providers import DATASETS
 from warehouse import lock, migrations
@@ -38,7 +39,7 @@ from warehouse.connection import (
 from warehouse.generation import Generation, literal
 from warehouse.history import END_OF_TIME, set_ends
 from warehouse.log import intake, journal, store, tables
-from warehouse.models import build, lineage
+from warehouse.models import build, compilation, lineage
 from warehouse.publication.alerts import outbox
 from warehouse.publication.publish import publish
 from warehouse.publication.verify import database_problem
@@ -59,7 +60,7 @@ def as_of(home: Home, moment: datetime) -> tuple[Home, Generation]:
         raise WarehouseError(f"there is nothing in {home.root} yet; run `liquidity refresh` first")
     with open_work(home) as con:
         tables.create_tables(con, DATASETS.values())  # an older version kept less
-    made = build.compiled_project(home)
+    made = compilation.compiled_project(home)
     build.make_seeds(home, made)
     target = past.place(home, moment)
     shutil.rmtree(target.root / "work", ignore_errors=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from ingest.catalog import Cadence, Release, Unit
+from ingest.catalog import Unit
 from ingest.providers.fiscaldata.common import DOWNLOAD, Field, Table, dollars, rate, table_dataset, text_column, word
+from ingest.releases import Cadence, Release
 
 AUCTIONS_QUERY = table_dataset(
     Table(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.catalog import Cadence
 from ingest.providers.fiscaldata.common import (
     DEBT_STATEMENT,
     DOWNLOAD,
@@ -14,6 +13,7 @@ from ingest.providers.fiscaldata.common import (
     table_dataset,
     text_column,
 )
+from ingest.releases import Cadence
 
 AVG_INTEREST_RATES = table_dataset(
     Table(

@@ -15,9 +15,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Release, Request, Unit
+from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
 from ingest.errors import EmptyBodyError, LayoutError
+from ingest.releases import Release
 
 API = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
 PAGE_SIZE = 10_000  # the most that one page holds

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from ingest.catalog import Cadence, Release
 from ingest.providers.fiscaldata.common import DOWNLOAD, RECORD_DATE, Table, money, table_dataset
+from ingest.releases import Cadence, Release
 
 DEBT_TO_PENNY = table_dataset(
     Table(

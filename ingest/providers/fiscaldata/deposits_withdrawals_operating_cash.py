@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.catalog import Cadence
 from ingest.providers.fiscaldata.common import (
     DOWNLOAD,
     LINE,
@@ -15,6 +14,7 @@ from ingest.providers.fiscaldata.common import (
     table_dataset,
     text_column,
 )
+from ingest.releases import Cadence
 
 DEPOSITS_WITHDRAWALS = table_dataset(
     Table(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-from ingest.catalog import Release
 from ingest.providers.fiscaldata.common import text_column, word
+from ingest.releases import Release
 
 # A record date is the last calendar day of its month, so counting business days from it counts those of the next month.
 MONTHLY_STATEMENT = Release(

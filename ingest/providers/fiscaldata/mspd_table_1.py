@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.catalog import Cadence
 from ingest.providers.fiscaldata.common import (
     DEBT_STATEMENT,
     DOWNLOAD,
@@ -16,6 +15,7 @@ from ingest.providers.fiscaldata.common import (
     text_column,
     word,
 )
+from ingest.releases import Cadence
 
 MSPD_TABLE_1 = table_dataset(
     Table(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.catalog import Cadence
 from ingest.providers.fiscaldata.common import DOWNLOAD, LINE, STATEMENT_MONTH, Table, money, table_dataset
 from ingest.providers.fiscaldata.monthly_statement import ALSO, LABELS, MONTHLY_STATEMENT
+from ingest.releases import Cadence
 
 MTS_TABLE_6 = table_dataset(
     Table(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.catalog import Cadence
 from ingest.providers.fiscaldata.common import (
     DOWNLOAD,
     RECORD_DATE,
@@ -14,6 +13,7 @@ from ingest.providers.fiscaldata.common import (
     table_dataset,
     text_column,
 )
+from ingest.releases import Cadence
 
 PUBLIC_DEBT_TRANSACTIONS = table_dataset(
     Table(

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from ingest.catalog import Cadence, Column, Dataset, Licence, Parsed, Plan, Request, Series, Unit
+from ingest.catalog import Column, Dataset, Licence, Parsed, Plan, Request, Series, Unit
 from ingest.decode import from_csv, from_json, members, readable
 from ingest.errors import LayoutError, PagingError, UnitError, UnreadableBodyError
 from ingest.providers.fred.common import API, GRAPH, Observations, hold_echo, near_ids, own_key
@@ -17,6 +17,7 @@ from ingest.providers.fred.rows import VINTAGE, text_cells, typed_rows
 from ingest.providers.fred.saved import MAX_MEMBERS, parse_saved
 from ingest.providers.fred.series import NEXT_DAY, SERIES
 from ingest.providers.fred.vintages import follow_vintages, next_vintages, vintage_requests
+from ingest.releases import Cadence
 
 COLUMNS = (
     Column("series_id", "varchar", "FRED's name of the series", is_nullable=False),

@@ -8,10 +8,11 @@ from datetime import date
 import polars as pl
 
 from ingest.calendars import new_york_to_utc
-from ingest.catalog import Cadence, Dataset, Request, Series, Unit
+from ingest.catalog import Dataset, Request, Series, Unit
 from ingest.decode import strict
 from ingest.errors import EmptyBodyError, LayoutError, UnitError
 from ingest.providers.fred.common import FIRST_REALTIME
+from ingest.releases import Cadence
 
 MISSING = frozenset({"", "."})
 FILE_MISSING = MISSING | {"null", "NULL", "NA", "N/A", "#N/A", "nan", "NaN", "None"}

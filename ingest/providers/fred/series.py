@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from ingest.calendars import Calendar
-from ingest.catalog import Cadence, Licence, Release, Series, Unit
+from ingest.catalog import Licence, Series, Unit
+from ingest.releases import Cadence, Release
 
 _EVERY = Calendar.EVERY_DAY
 _SIFMA = Calendar.SIFMA

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from ingest.catalog import Column, Dataset, Licence, Release, Unit
+from ingest.catalog import Column, Dataset, Licence, Unit
 from ingest.errors import ValueFormatError
+from ingest.releases import Release
 
 API = "https://markets.newyorkfed.org/api"
 

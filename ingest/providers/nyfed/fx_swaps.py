@@ -10,10 +10,11 @@ import msgspec
 import polars as pl
 from msgspec.structs import asdict
 
-from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
+from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, pct, window
+from ingest.releases import Cadence, Release
 
 # No rule is published for operations that come when they are needed; what is late is only told after a long silence.
 SWAPS = Release(time(16, 0), "Thursday of the following week, remembered", days=8, grace=timedelta(days=45))

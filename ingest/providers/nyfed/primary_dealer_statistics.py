@@ -8,10 +8,11 @@ from datetime import date, time
 import msgspec
 import polars as pl
 
-from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Series, Unit
+from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Series, Unit
 from ingest.decode import from_json, strict, wire_names
 from ingest.errors import LayoutError, ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, without_stars
+from ingest.releases import Cadence, Release
 
 DEALERS = Release(time(16, 15), "Thursday of the following week about 16:15, quoted from the publisher's page", days=8)
 

@@ -11,10 +11,11 @@ import msgspec
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
-from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Series, Unit
+from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Series, Unit
 from ingest.decode import by_name, from_json, readable, wire_names
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, pct, window
+from ingest.releases import Cadence, Release
 
 SECURED = Release(time(8, 0), "about 08:00, documented by the OFR", business_days=1, calendar=Calendar.SIFMA)
 UNSECURED = Release(time(9, 0), "about 09:00, documented by the OFR", business_days=1, calendar=Calendar.FED)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
-from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Request, Unit
+from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import (
@@ -30,6 +30,7 @@ from ingest.providers.nyfed.common import (
     window,
     without_stars,
 )
+from ingest.releases import Cadence
 
 OPERATION_COLUMNS = (
     Column(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
-from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
+from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import by_name, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import (
@@ -22,6 +22,7 @@ from ingest.providers.nyfed.common import (
     window,
     without_stars,
 )
+from ingest.releases import Cadence, Release
 
 # Late by a quarter: on 2025-11-24 the newest was 2025-09-30. No rule by the day is exact, so this is one that no day of
 # a quarter beats (92 days of quarter and 46 after it); it never claims knowledge too early.

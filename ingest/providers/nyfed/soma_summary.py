@@ -10,10 +10,11 @@ import msgspec
 import polars as pl
 from msgspec.structs import asdict
 
-from ingest.catalog import Cadence, Column, Dataset, Plan, Release, Request, Unit
+from ingest.catalog import Column, Dataset, Plan, Request, Unit
 from ingest.decode import by_name, from_json, strict, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS
+from ingest.releases import Cadence, Release
 
 H41 = Release(time(16, 30), "Thursday about 16:30, remembered", business_days=1)
 

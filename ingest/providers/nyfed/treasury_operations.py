@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 from msgspec.structs import asdict
 
-from ingest.catalog import Cadence, Column, Dataset, Parsed, Plan, Release, Request, Unit
+from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import by_name, from_json, strict, wire_names
 from ingest.providers.nyfed.common import (
     API,
@@ -28,6 +28,7 @@ from ingest.providers.nyfed.common import (
     window,
     without_stars,
 )
+from ingest.releases import Cadence, Release
 
 PURCHASES = Release(time(13, 0), "minutes after the close, as one published row shows", grace=timedelta(days=20))
 

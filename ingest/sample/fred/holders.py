@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 from ingest.calendars import Calendar, is_open
-from ingest.catalog import Cadence, Series, Unit, next_effective
+from ingest.catalog import Series, Unit
+from ingest.releases import Cadence, next_effective
 from ingest.sample import debt
 from ingest.sample.fred.models import Model, Values, _held_by_public, output_usd_bn, saving_pct
 from ingest.sample.world import World

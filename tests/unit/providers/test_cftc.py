@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 
 from ingest.calendars import new_york_to_utc
-from ingest.catalog import Parsed, Plan, Release, Request
-from ingest.collect import parse_body
+from ingest.catalog import Parsed, Plan, Request
 from ingest.errors import (
     BodyError,
     DuplicateKeyError,
@@ -25,8 +24,10 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform, parse_body
 from ingest.providers.cftc import CONTRACT_FACE_USD, FIELDS, FRIDAY, next_page
 from ingest.providers.cftc import TRADERS_IN_FINANCIAL_FUTURES as REPORT
+from ingest.releases import Release
 from ingest.sample import cftc
 from ingest.sample.world import world_on
 
@@ -57,7 +58,7 @@ API_ROW = {
 
 
 def parse(body: bytes) -> Parsed:
-    return REPORT.conform(REPORT.parse(REPORT, body, Request("u")))
+    return conform(REPORT, REPORT.parse(REPORT, body, Request("u")))
 
 
 def from_api(*rows: dict[str, object]) -> Parsed:

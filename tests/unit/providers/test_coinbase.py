@@ -18,6 +18,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.coinbase import DAILY_CANDLES as CANDLES
 
 MIDNIGHT = 1_706_745_600  # 2024-02-01 00:00 UTC
@@ -27,7 +28,7 @@ ROW = [MIDNIGHT, 40_000.5, 43_000, 41_000, 42_500.25, 1234.5]  # time, low, high
 
 def candles(*rows: list[object], **request: object) -> Parsed:
     asked = Request("u", **({"scope": "BTC-USD"} | request))  # type: ignore[arg-type]
-    return CANDLES.conform(CANDLES.parse(CANDLES, json.dumps(rows).encode(), asked))
+    return conform(CANDLES, CANDLES.parse(CANDLES, json.dumps(rows).encode(), asked))
 
 
 def test_low_comes_before_high_on_the_wire() -> None:

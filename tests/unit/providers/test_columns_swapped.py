@@ -19,8 +19,8 @@ import polars as pl
 import pytest
 
 from ingest.catalog import Dataset, Request
-from ingest.collect import parse_body
 from ingest.errors import IngestError
+from ingest.parsing import parse_body
 from ingest.providers import DATASETS
 from ingest.sample.worldbank import workbook
 

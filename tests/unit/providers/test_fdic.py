@@ -11,7 +11,6 @@ import pytest
 
 from ingest.calendars import new_york_to_utc
 from ingest.catalog import Plan, Request
-from ingest.collect import parse_body
 from ingest.errors import (
     DuplicateKeyError,
     EmptyBodyError,
@@ -21,6 +20,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform, parse_body
 from ingest.providers.fdic import CALL_REPORT_TREASURIES as REPORTS
 from ingest.providers.fdic import FIELDS, next_page, stated_rows
 from ingest.sample import fdic
@@ -54,7 +54,7 @@ def answer(*rows: dict[str, object], total: int | None = None) -> bytes:
 
 
 def parse(body: bytes, scope: str | None = None) -> pl.DataFrame:
-    return REPORTS.conform(REPORTS.parse(REPORTS, body, Request("u", scope=scope))).frame
+    return conform(REPORTS, REPORTS.parse(REPORTS, body, Request("u", scope=scope))).frame
 
 
 def test_a_banks_row_in_thousands_of_dollars() -> None:

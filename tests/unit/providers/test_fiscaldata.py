@@ -21,6 +21,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.fiscaldata import (
     AUCTIONS_QUERY,
     AVG_INTEREST_RATES,
@@ -71,7 +72,7 @@ def envelope(*rows: dict[str, object], total: int | None = None, following: str 
 
 
 def parse(dataset: Dataset, body: bytes, *, is_file: bool = False) -> Parsed:
-    return dataset.conform(dataset.parse(dataset, body, Request("u", is_file=is_file)))
+    return conform(dataset, dataset.parse(dataset, body, Request("u", is_file=is_file)))
 
 
 def saved(dataset: Dataset, body: str | bytes) -> Parsed:

@@ -21,6 +21,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.frb import H8, H41
 from ingest.sample import frb as sample
 from ingest.sample import fred as sample_of_fred
@@ -61,7 +62,7 @@ GOLD_PART = series("RESPPAG_N.WW", observations(("2024-01-03", "11037")))
 
 
 def parse(body: bytes, dataset: Dataset = SMALL) -> Parsed:
-    return dataset.conform(dataset.parse(dataset, body, Request("u")))
+    return conform(dataset, dataset.parse(dataset, body, Request("u")))
 
 
 def table(*rows: str, unit: str = "Currency", mult: str = "1000000", currency: str = "USD", blank: str = " ") -> bytes:

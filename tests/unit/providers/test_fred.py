@@ -24,6 +24,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.fred import OBSERVATIONS, PROVIDER
 
 WEDNESDAYS = [date(2024, 1, 3) + timedelta(days=7 * n) for n in range(8)]
@@ -32,7 +33,7 @@ WEDNESDAYS = [date(2024, 1, 3) + timedelta(days=7 * n) for n in range(8)]
 def parse(body: str | bytes, scope: str | None = None, is_file: bool = False) -> Parsed:
     raw = body.encode() if isinstance(body, str) else body
     request = Request("u", scope=scope, is_file=is_file)
-    return OBSERVATIONS.conform(OBSERVATIONS.parse(OBSERVATIONS, raw, request))
+    return conform(OBSERVATIONS, OBSERVATIONS.parse(OBSERVATIONS, raw, request))
 
 
 def csv(series: str, values: list[object], dates: list[date] = WEDNESDAYS, head: str = "observation_date") -> str:

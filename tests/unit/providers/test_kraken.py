@@ -17,6 +17,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.kraken import DAILY_CANDLES as CANDLES
 from ingest.sample import kraken as sample
 from ingest.sample.world import World
@@ -31,7 +32,7 @@ def body(*rows: object, last: object = MIDNIGHT, key: str = "XXBTZUSD", **more: 
 
 
 def parse(raw: bytes, scope: str | None = "XBTUSD") -> Parsed:
-    return CANDLES.conform(CANDLES.parse(CANDLES, raw, Request("u", scope=scope)))
+    return conform(CANDLES, CANDLES.parse(CANDLES, raw, Request("u", scope=scope)))
 
 
 def test_open_comes_first_and_text_becomes_numbers() -> None:

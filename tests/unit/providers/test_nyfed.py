@@ -21,6 +21,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.nyfed import REFERENCE_RATES, REPO_OPERATION_DETAILS, REPO_OPERATIONS, SOMA_SUMMARY
 from ingest.providers.nyfed.reference_rates import parse_rates
 
@@ -33,7 +34,7 @@ SOFR = (
 
 def rates(*rows: str, scope: str | None = "SOFR") -> Parsed:
     body = '{ "refRates": [ ' + ", ".join(rows) + " ] }"
-    return REFERENCE_RATES.conform(parse_rates(REFERENCE_RATES, body.encode(), Request("u", scope=scope)))
+    return conform(REFERENCE_RATES, parse_rates(REFERENCE_RATES, body.encode(), Request("u", scope=scope)))
 
 
 def operation(**changes: object) -> dict[str, object]:
@@ -79,12 +80,12 @@ def body_of(*operations: dict[str, object]) -> bytes:
 
 
 def operations(*made: dict[str, object]) -> Parsed:
-    return REPO_OPERATIONS.conform(REPO_OPERATIONS.parse(REPO_OPERATIONS, body_of(*made), Request("u")))
+    return conform(REPO_OPERATIONS, REPO_OPERATIONS.parse(REPO_OPERATIONS, body_of(*made), Request("u")))
 
 
 def details(*made: dict[str, object]) -> pl.DataFrame:
     dataset = REPO_OPERATION_DETAILS
-    return dataset.conform(dataset.parse(dataset, body_of(*made), Request("u"))).frame
+    return conform(dataset, dataset.parse(dataset, body_of(*made), Request("u"))).frame
 
 
 # --- reference rates ------------------------------------------------------------------------------------------------
@@ -168,7 +169,8 @@ EXPORT = f"""{HEADINGS}
 
 
 def exported(text: str, scope: str | None = None) -> Parsed:
-    return REFERENCE_RATES.conform(parse_rates(REFERENCE_RATES, text.encode(), Request("u", scope=scope, is_file=True)))
+    request = Request("u", scope=scope, is_file=True)
+    return conform(REFERENCE_RATES, parse_rates(REFERENCE_RATES, text.encode(), request))
 
 
 def test_the_site_s_export_gives_what_the_api_gives() -> None:
@@ -289,7 +291,7 @@ def test_an_empty_list_is_an_error() -> None:
     with pytest.raises(EmptyBodyError):
         operations()
     with pytest.raises(EmptyBodyError):
-        SOMA_SUMMARY.conform(SOMA_SUMMARY.parse(SOMA_SUMMARY, b'{"soma": {"summary": []}}', Request("u")))
+        conform(SOMA_SUMMARY, SOMA_SUMMARY.parse(SOMA_SUMMARY, b'{"soma": {"summary": []}}', Request("u")))
 
 
 @given(st.binary(max_size=200))
@@ -375,12 +377,12 @@ def test_notes_become_plain_text(note: str | None, plain: str | None) -> None:
 def test_a_bare_asterisk_is_a_suppressed_value_but_not_inside_text() -> None:
     body = body_of(operation(note='see ": *, below'))
     body = body.replace(b'"operationLimit": 400000000000', b'"operationLimit": *')
-    frame = REPO_OPERATIONS.conform(REPO_OPERATIONS.parse(REPO_OPERATIONS, body, Request("u"))).frame
+    frame = conform(REPO_OPERATIONS, REPO_OPERATIONS.parse(REPO_OPERATIONS, body, Request("u"))).frame
     assert frame["operation_limit_usd"].item() is None
     assert frame["note"].item() == 'see ": *, below'
     body = body_of(operation()).replace(b'"totalAmtAccepted": 3000000000', b'"totalAmtAccepted" : *')
     with pytest.raises(ValueFormatError, match="accepted_usd"):
-        REPO_OPERATIONS.conform(REPO_OPERATIONS.parse(REPO_OPERATIONS, body, Request("u")))
+        conform(REPO_OPERATIONS, REPO_OPERATIONS.parse(REPO_OPERATIONS, body, Request("u")))
 
 
 @pytest.mark.parametrize(
@@ -433,7 +435,7 @@ HOLDING = {
 
 def soma(**changes: str) -> pl.DataFrame:
     body = json.dumps({"soma": {"summary": [HOLDING | changes]}}).encode()
-    return SOMA_SUMMARY.conform(SOMA_SUMMARY.parse(SOMA_SUMMARY, body, Request("u"))).frame
+    return conform(SOMA_SUMMARY, SOMA_SUMMARY.parse(SOMA_SUMMARY, body, Request("u"))).frame
 
 
 def test_holdings_are_exact_decimals_and_none_is_null() -> None:

@@ -18,6 +18,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.nyfed import (
     FX_SWAPS,
     PRIMARY_DEALER_STATISTICS,
@@ -31,7 +32,7 @@ ALL = (REVERSE_REPO_PROPOSITIONS, PRIMARY_DEALER_STATISTICS, FX_SWAPS, TREASURY_
 
 def parse(dataset: Dataset, body: object, url: str = "u", is_file: bool = True) -> Parsed:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return dataset.conform(dataset.parse(dataset, raw, Request(url, is_file=is_file)))
+    return conform(dataset, dataset.parse(dataset, raw, Request(url, is_file=is_file)))
 
 
 # --- counterparties -------------------------------------------------------------------------------------------------

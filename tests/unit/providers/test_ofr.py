@@ -11,7 +11,6 @@ import pytest
 
 from ingest.calendars import Calendar, new_york_to_utc
 from ingest.catalog import Dataset, Parsed, Plan, Request
-from ingest.collect import parse_body
 from ingest.errors import (
     BodyError,
     DuplicateKeyError,
@@ -21,6 +20,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform, parse_body
 from ingest.providers.ofr import HEDGE_FUND_MONITOR as HEDGE
 from ingest.providers.ofr import SHORT_TERM_FUNDING as FUNDING
 from ingest.sample import nyfed, ofr
@@ -38,7 +38,7 @@ def entry(*rows: list[object], unit: str | None = "USD", magnitude: int = 0) -> 
 
 def parse(entries: object, scope: str | None = None, dataset: Dataset = FUNDING) -> Parsed:
     body = entries if isinstance(entries, bytes) else json.dumps(entries).encode()
-    return dataset.conform(dataset.parse(dataset, body, Request("u", scope=scope)))
+    return conform(dataset, dataset.parse(dataset, body, Request("u", scope=scope)))
 
 
 def test_values_stay_whole_dollars_and_null_is_left_out_with_a_note() -> None:

@@ -19,6 +19,7 @@ from ingest.errors import (
     UnreadableBodyError,
     ValueFormatError,
 )
+from ingest.parsing import conform
 from ingest.providers.tic import MAJOR_FOREIGN_HOLDERS as HOLDERS
 from ingest.providers.tic import SLT_COUNTRY_FLOWS as FLOWS
 from ingest.sample import tic as sample
@@ -101,11 +102,11 @@ Grand Total\t99996\t2024-02\t8000000\t50000\t6900000\t40000\t-3000\t1100000\t100
 
 def holders(text: str, scope: str | None = None) -> Parsed:
     body = text.replace("\n", "\r\n").encode()
-    return HOLDERS.conform(HOLDERS.parse(HOLDERS, body, Request("u", scope=scope)))
+    return conform(HOLDERS, HOLDERS.parse(HOLDERS, body, Request("u", scope=scope)))
 
 
 def flows(text: str) -> Parsed:
-    return FLOWS.conform(FLOWS.parse(FLOWS, text.encode(), Request("u")))
+    return conform(FLOWS, FLOWS.parse(FLOWS, text.encode(), Request("u")))
 
 
 def values(parsed: Parsed, country: str) -> dict[date, float]:
@@ -324,7 +325,7 @@ def file_of_sample(name: str, now: datetime = IN_APRIL) -> bytes:
 def from_sample(name: str, now: datetime = IN_APRIL) -> pl.DataFrame:
     dataset = FLOWS if name == "slt_table3.txt" else HOLDERS
     request = Request("u", scope=None if dataset is FLOWS else name.removesuffix(".txt"))
-    return dataset.conform(dataset.parse(dataset, file_of_sample(name, now), request)).frame
+    return conform(dataset, dataset.parse(dataset, file_of_sample(name, now), request)).frame
 
 
 def test_the_sample_has_thirteen_months_and_the_history_whole_years() -> None:

@@ -24,6 +24,7 @@ from ingest.errors import (
     ValueFormatError,
 )
 from ingest.http import Client, Validators
+from ingest.parsing import conform
 from ingest.payloads import Archive
 from ingest.providers.worldbank import PAGE, PRICES, PROVIDER, follow_link
 from ingest.sample import worldbank as sample
@@ -44,7 +45,7 @@ def sheet(names: list = NAMES, units: list = UNITS, rows: list = ROWS, title: st
 
 
 def parse(body: bytes) -> Parsed:
-    return PRICES.conform(PRICES.parse(PRICES, body, Request(BOOK)))
+    return conform(PRICES, PRICES.parse(PRICES, body, Request(BOOK)))
 
 
 # --- the workbook ---------------------------------------------------------------------------------------------------

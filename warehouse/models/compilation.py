@@ -1,0 +1,183 @@
+"""dbt in this process: it reads and compiles the project, once for each state of its files, and then closes the file.
+
+That takes a third of the time of its command line. What is made from the compiled SQL: `project.py`, `build.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from ingest.plain import plain
+from warehouse.connection import DATABASE_NAME, Home, WarehouseError, plain_path
+from warehouse.locations import PROJECT
+from warehouse.models import project
+
+DATABASE_VARIABLE = "LIQUIDITY_WORK_DB"
+REASON_LENGTH = 800  # characters of dbt's message; a contract that fails lists every column
+
+
+def reason(words: object) -> str:
+    """dbt's whole message in one readable line: its first line is only "Compilation Error in model x"."""
+    lines = (" ".join(line.split()) for line in plain(str(words or "")).split("\n"))
+    text = ""
+    for line in lines:
+        if line.strip("^-=| "):
+            text += line if not text else f" {line}" if text.endswith((":", ",", ")")) else f"; {line}"
+    return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 2]} …"
+
+
+def project_files() -> list[Path]:
+    """Files of the project that dbt reads."""
+    paths = (path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
+    return [path for path in paths if path.name != "README.md" and "target" not in path.relative_to(PROJECT).parts]
+
+
+def project_digest() -> str:
+    """Changes with every byte of the project's files."""
+    digest = hashlib.sha256()
+    for path in sorted(project_files()):
+        digest.update(path.relative_to(PROJECT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _forget_another_project(target: Path) -> str:
+    """Remove dbt's cache unless it is of the same files, byte for byte, at the same path, read by the same dbt.
+
+    dbt compares the times of YAML files, and files of another installation may have any time. Returns the text that
+    identifies this project.
+    """
+    mark = target / "project.sha256"
+    known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
+    if not mark.exists() or mark.read_text("utf-8") != known_by:
+        target.mkdir(parents=True, exist_ok=True)
+        for name in (*_MADE, _PARSED):
+            (target / name).unlink(missing_ok=True)
+        mark.write_text(known_by, "utf-8")
+    return known_by
+
+
+_PARSED = "partial_parse.msgpack"  # dbt's file of its last reading of the project
+
+
+def parsed_before(target: Path) -> Any:
+    """dbt's stored manifest; None when there is none that can be read.
+
+    dbt uses it only with the same path of the database: in every folder that was moved or copied it would read the
+    project again, 5 CPU s.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    try:
+        return Manifest.from_msgpack((target / _PARSED).read_bytes(), decoder=extended_mashumuro_decoder)
+    except Exception:  # missing, cut short, another format: msgpack and mashumaro raise many kinds
+        return None
+
+
+@contextmanager
+def pointed_at(database: Path, target: Path) -> Iterator[None]:
+    """The profile finds the database through an environment variable and a link in ``target``.
+
+    The variable is the same for every database: when it changes, dbt reads the whole project again.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    link = target / "database"
+    if link.is_dir() and not link.is_symlink():  # a copy that followed the link of a run that was killed
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
+    link.symlink_to(database.parent.absolute(), target_is_directory=True)
+    before = os.environ.get(DATABASE_VARIABLE)
+    # dbt reads a path as a URL to find the name of the database.
+    os.environ[DATABASE_VARIABLE] = str(plain_path(target) / link.name / database.name)
+    try:
+        yield
+    finally:
+        link.unlink(missing_ok=True)
+        if before is None:
+            del os.environ[DATABASE_VARIABLE]
+        else:
+            os.environ[DATABASE_VARIABLE] = before
+
+
+_MADE = ("manifest.json", project.NAME)  # of a compilation
+
+
+def _target(home: Home) -> Path:
+    return home.root / "dbt"
+
+
+def ensure_manifest(home: Home) -> Path:
+    """Path of dbt's manifest; compiles the project only when the manifest is missing, cut short or of another project.
+
+    Compiling needs a database of the same name, which may be empty.
+    """
+    target = _target(home)
+    path, compiled = (target / name for name in _MADE)
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read half a file
+        _forget_another_project(target)
+        if not (path.exists() and compiled.exists()):
+            scratch = target / "scratch"
+            outcome = run(home, "compile", ["--exclude", "resource_type:unit_test"], database=scratch / DATABASE_NAME)
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not outcome.success:
+                words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
+                raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or said(outcome.exception)}")
+            project.condense(json.loads(path.read_bytes()), compiled, project_digest())
+    return path
+
+
+def compiled_project(home: Home) -> project.Project:
+    """The project as dbt compiled it for this warehouse; compiles it when necessary."""
+    return project.Project.read(ensure_manifest(home).with_name(project.NAME))
+
+
+def said(error: BaseException | None) -> str:
+    """Kind and message of an exception of dbt; some have no message."""
+    return reason(f"{type(error).__name__}: {error}")
+
+
+def run(home: Home, verb: str, arguments: list[str], database: Path | None = None) -> Any:
+    """Run a command of dbt in this process, then close the database; returns dbt's outcome."""
+    handlers = [*logging.getLogger().handlers]
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    logging.getLogger().handlers = handlers  # dbt adds a handler when it is imported
+
+    target = _target(home)
+    parsed = (_forget_another_project(target), home.is_simulated)
+    common = [
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
+        "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
+    ]  # fmt: skip
+    quiet = ["--log-level", "none", "--log-level-file", "none"]  # the outcome has the error
+    with pointed_at(database or home.work_database, target):
+        try:
+            runner = dbtRunner(_parsed.get(parsed) or parsed_before(target))
+            if runner.manifest is None:
+                outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
+                if not outcome.success:
+                    return outcome
+                runner.manifest = outcome.result
+            _parsed.clear()
+            _parsed[parsed] = runner.manifest
+            return runner.invoke([*quiet, verb, *common, *arguments])
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+
+
+# dbt's manifest in this process, for one project: reading it takes a second for each command.
+_parsed: dict[tuple[str, bool], Any] = {}
