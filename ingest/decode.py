@@ -30,6 +30,9 @@ MAX_SHEET_CELLS = 2_000_000
 
 T = TypeVar("T")
 
+# Starts of gzip, zlib and Zstandard: Polars unpacks them by itself, to any size.
+_COMPRESSED = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\x28\xb5\x2f\xfd")
+
 _ARRAY_LENGTH = re.compile(r" of (at least |at most )?length ")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>/])([^>]*)")
 _CELL_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
@@ -43,7 +46,7 @@ def readable(body: bytes, dataset: str) -> bytes:
         raise UnreadableBodyError("the body is empty", dataset=dataset)
     if text.startswith(b"<"):
         raise UnreadableBodyError(f"HTML or XML instead of data: {text[:60]!r}", dataset=dataset)
-    if text.startswith(b"\x1f\x8b"):
+    if text.startswith(_COMPRESSED):
         raise UnreadableBodyError("compressed bytes; unpack the file first", dataset=dataset)
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import subprocess
@@ -9,7 +10,9 @@ import sys
 import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Callable
 
+import polars as pl
 import pytest
 
 from ingest import decode
@@ -131,3 +134,12 @@ def test_a_real_workbook_is_measured_and_read():
     assert decode.MAX_WORKBOOK_BYTES < 100_000_000
     with pytest.raises(UnreadableBodyError, match="no workbook"):
         PRICES.parse(PRICES, b"\xd0\xcf\x11\xe0 an old .xls", Request("x"))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, lambda raw: zlib.compress(raw, 1)], ids=str)
+def test_compressed_bytes_are_no_csv(pack: Callable[[bytes], bytes]):
+    """Polars would unpack them, to any size."""
+    packed = pack(b"observation_date,WALCL\n2024-01-03,1\n")
+    assert pl.read_csv(io.BytesIO(packed)).height == 1
+    with pytest.raises(UnreadableBodyError, match="compressed"):
+        decode.from_csv(packed, "fred.series_observations")
