@@ -386,6 +386,21 @@ class _Finished:
     error: BaseException | None = None
 
 
+def _drained(results: Queue[Result | _Finished], running: int) -> Generator[Result]:
+    """What ``running`` threads hand over, until each has finished; raises the error that ended one."""
+    while running:
+        try:
+            item = results.get(timeout=1.0)  # a bare get() cannot be interrupted on Windows
+        except Empty:
+            continue
+        if not isinstance(item, _Finished):
+            yield item
+            continue
+        running -= 1
+        if item.error is not None:
+            raise item.error
+
+
 def collect_all(
     selection: Iterable[tuple[Provider, Sequence[Dataset]]],
     plans: Mapping[str, Plan],
@@ -430,18 +445,7 @@ def collect_all(
     try:
         for thread in threads:
             thread.start()
-        running = len(threads)
-        while running:
-            try:
-                item = results.get(timeout=1.0)  # a bare get() cannot be interrupted on Windows
-            except Empty:
-                continue
-            if not isinstance(item, _Finished):
-                yield item
-                continue
-            running -= 1
-            if item.error is not None:
-                raise item.error
+        yield from _drained(results, len(threads))
     finally:
         stop.set()
         for client, _ in jobs:

@@ -6,7 +6,7 @@ is, so that the good marts can be published.
 
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Any
@@ -49,6 +49,11 @@ class Translator(DagsterDbtTranslator):
         return OWNERS
 
 
+def _as_warnings(specs: Iterable[dg.AssetCheckSpec]) -> list[dg.AssetCheckSpec]:
+    """Checks that block no step: publication holds back what a failed one guards, a blocked step would everything."""
+    return [spec._replace(blocking=False, description=f"{spec.description or ''}\n\n{ALONE}".strip()) for spec in specs]
+
+
 @cache
 def dbt_assets(home: Home) -> dg.AssetsDefinition:
     """The multi-asset of all seeds and models; compiles the project first when that is missing or stale."""
@@ -58,12 +63,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         translator=translator, manifest=manifest, select="fqn:*", exclude="", selector="", io_manager_key=None,
         project=None,
     )  # fmt: skip
-    # What a failed check guards is held back at publication; a check that blocks the step would hold back everything.
-    check_specs = [*check_specs, *_singular(manifest, translator, {spec.name for spec in check_specs})]
-    check_specs = [
-        spec._replace(blocking=False, description=f"{spec.description or ''}\n\n{ALONE}".strip())
-        for spec in check_specs
-    ]
+    check_specs = _as_warnings([*check_specs, *_singular(manifest, translator, {spec.name for spec in check_specs})])
     everything = {spec.key for spec in specs}
     names = {
         translator.get_asset_key(node): node["name"]
@@ -73,13 +73,9 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
     names_to_keys = {name: key for key, name in names.items()}
     keys_of_checks = {spec.name: spec.key for spec in check_specs}
     gate = dg.AssetSpec(
-        BUILD_KEY,
-        deps=[spec.key for spec in specs],
+        BUILD_KEY, deps=[spec.key for spec in specs], group_name="dbt", owners=OWNERS, kinds={"dbt"},
         description="The dbt run as a whole: what was built, what failed, what is held back from publication.",
-        group_name="dbt",
-        owners=OWNERS,
-        kinds={"dbt"},
-    )
+    )  # fmt: skip
 
     @dg.multi_asset(name="dbt", specs=[*specs, gate], check_specs=check_specs, can_subset=True)
     def dbt(context: dg.AssetExecutionContext, config: BuildConfig, warehouse: Warehouse) -> Iterator[Any]:

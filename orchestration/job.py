@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,6 +37,24 @@ class Ran:
 def generation_of(home: Home) -> str | None:
     """Id of the generation that readers get."""
     return home.current.resolve().name if home.current.exists() else None
+
+
+def _failures(result: Any) -> Iterator[tuple[str, str]]:
+    """Steps that failed, each with its reason, which is printed."""
+    for event in result.all_events:
+        # The lines of failures from publish are printed one by one; a failure of publish itself is printed here.
+        is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
+        if event.is_step_failure and not is_told:
+            data = event.step_failure_data
+            error = data.error
+            while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
+                error = error.cause
+            message = outer_faults.with_need(error.message) if error else "no reason given"
+            if data.user_failure_data and data.user_failure_data.description:
+                message = data.user_failure_data.description
+            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class name is enough
+            err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
+            yield event.step_key, message
 
 
 def run_job(
@@ -79,21 +97,7 @@ def run_job(
             run_config=config,
         )  # fmt: skip
         stages.finish()
-    failed: list[str] = []
-    for event in result.all_events:
-        # The lines of failures from publish are printed one by one; a failure of publish itself is printed here.
-        is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
-        if event.is_step_failure and not is_told:
-            data = event.step_failure_data
-            error = data.error
-            while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
-                error = error.cause
-            message = outer_faults.with_need(error.message) if error else "no reason given"
-            if data.user_failure_data and data.user_failure_data.description:
-                message = data.user_failure_data.description
-            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class name is enough
-            failed.append(f"step {event.step_key} failed: {message}")
-            err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
+    failed = [f"step {step} failed: {message}" for step, message in _failures(result)]
     is_published = generation_of(home) != before
     looked = unchanged.noted(home)
     is_unchanged = looked is not None and looked.run_id == result.run_id

@@ -70,9 +70,16 @@ def test_wings_of_the_warehouse_build_on_each_other_one_way():
     assert wrong == {}
 
 
-def test_no_module_has_more_than_five_hundred_lines():
+def test_no_module_has_more_than_500_lines_and_no_function_more_than_60():
     sources = [path for package in ORDER for path in (REPOSITORY / package).rglob("*.py")]
-    assert {str(path) for path in sources if path.read_text("utf-8").count("\n") > 500} == set()
+    long = set()
+    for path in sources:
+        text = path.read_text("utf-8")
+        long |= {path.name} if text.count("\n") > 500 else set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 60:  # type: ignore[operator]
+                long.add(f"{path.name} {node.name}")
+    assert long == set()
 
 
 def test_the_ground_floor_reads_no_folder_of_another():

@@ -6,7 +6,7 @@ keeps its last good rows and does not stop the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ import httpx
 import polars as pl
 
 from ingest.calendars import new_york_today, utc_now
-from ingest.catalog import Dataset, Request
+from ingest.catalog import Dataset, Provider, Request
 from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, read_file
 from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
 from ingest.outlook import Outlook
@@ -122,6 +122,12 @@ def _of_one_dataset(
         progress(outcome.dataset, str(failure.error))
 
 
+def _by_provider(wanted: Collection[str]) -> list[tuple[Provider, list[Dataset]]]:
+    """Providers in their order, each with its datasets of those whose ids are ``wanted``."""
+    grouped = ((provider, [each for each in provider.datasets if each.id in wanted]) for provider in PROVIDERS)
+    return [(provider, datasets) for provider, datasets in grouped if datasets]
+
+
 @lock.held("load")
 def take_in(
     home: Home,
@@ -151,11 +157,7 @@ def take_in(
             with _of_one_dataset(con, outcomes[dataset.id], run_id, progress):
                 plans[dataset.id] = store.plan(con, dataset, moment, is_full=is_full)
         known_validators = {} if is_full else store.validators(con)
-        chosen = [
-            (provider, datasets)
-            for provider in PROVIDERS
-            if (datasets := [dataset for dataset in provider.datasets if dataset.id in plans])
-        ]
+        chosen = _by_provider(plans)
         held = unfinished.bodies(con, moment)
         outlook = Outlook(chosen, plans)
         look(outlook)
@@ -164,14 +166,7 @@ def take_in(
         for dataset_id, count in outlook.to_come.items():
             if not count:
                 unfinished.through(con, dataset_id, moment)
-        results = collect_all(
-            chosen,
-            plans,
-            archive,
-            transport=transport,
-            validators=known_validators.get,
-            held=held,
-        )
+        results = collect_all(chosen, plans, archive, transport=transport, validators=known_validators.get, held=held)
         for result in clock.once_judged(results, [provider.name for provider, _ in chosen]):
             match result:
                 case Exchange():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -62,6 +63,33 @@ def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
     return sorted(frame[dataset.series_column].unique())
 
 
+def _rows_of(batch: Batch, dataset: Dataset) -> pl.DataFrame:
+    """Rows of all pages, each with the payload that it comes from."""
+    if not batch.pages:
+        return pl.DataFrame(schema=dataset.schema | {"payload_id": pl.String})
+    return pl.concat([page.frame.with_columns(payload_id=pl.lit(page.payload_id)) for page in batch.pages])
+
+
+def _line_of(batch: Batch) -> dict[str, Any]:
+    """The part of a line of `meta.load` that the batch says by itself."""
+    request = batch.request
+    return {
+        "dataset": batch.dataset, "loaded_at": batch.fetched_at, "source_url": redact(request.public_url),
+        "request_scope": request.scope, "covers_from": request.covers_from, "covers_to": request.covers_to,
+        "unsaid": batch.unsaid,
+    }  # fmt: skip
+
+
+def _without_repeats(dataset: Dataset, batch: Batch, frame: pl.DataFrame, identity: list[str]) -> pl.DataFrame:
+    """``frame`` without rows that a second page repeats; DuplicateKeyError when two pages differ for one key."""
+    if len(batch.pages) < 2 or not frame.select(identity).is_duplicated().any():
+        return frame
+    compared = list(dict.fromkeys([*identity, *(column.name for column in dataset.columns)]))
+    if frame.select(compared).unique().select(identity).is_duplicated().any():
+        raise DuplicateKeyError("two pages give different rows for one key", dataset=dataset.id)
+    return frame.unique(subset=compared, keep="first", maintain_order=True)
+
+
 def load(
     con: duckdb.DuckDBPyConnection,
     dataset: Dataset,
@@ -84,12 +112,7 @@ def load(
     ``again`` is given when an old load is done once more; the clock has no say then.
     Raises DuplicateKeyError, ShrunkBodyError, LayoutError; nothing is written then.
     """
-    frame = (
-        pl.concat([page.frame.with_columns(payload_id=pl.lit(page.payload_id)) for page in batch.pages])
-        if batch.pages
-        else pl.DataFrame(schema=dataset.schema | {"payload_id": pl.String})
-    )
-    columns = [column.name for column in dataset.columns]
+    frame = _rows_of(batch, dataset)
     is_history = VERSION_COLUMNS.keys() <= set(frame.columns)
     identity = [*dataset.key, "known_from"] if is_history else list(dataset.key)
     is_import = again.is_import if again else known_at is not None
@@ -101,15 +124,9 @@ def load(
         # One archived day vouches for what it held at that time; a whole history only for itself, now.
         days = frame["known_from"].unique()
         known_at = days[0] if len(days) == 1 else batch.fetched_at
-    elif again:
-        known_at = again.known_at
-    elif known_at is None:
-        known_at = now
-    if batch.pages and len(batch.pages) > 1 and frame.select(identity).is_duplicated().any():
-        compared = list(dict.fromkeys([*identity, *columns]))
-        if frame.select(compared).unique().select(identity).is_duplicated().any():
-            raise DuplicateKeyError("two pages give different rows for one key", dataset=dataset.id)
-        frame = frame.unique(subset=compared, keep="first", maintain_order=True)
+    elif again or known_at is None:
+        known_at = again.known_at if again else now
+    frame = _without_repeats(dataset, batch, frame, identity)
     scopes = _scopes(dataset, batch, frame)
 
     with transaction(con):
@@ -123,19 +140,15 @@ def load(
         elif not frame.is_empty():
             found = Append(con, dataset, batch, frame, scopes, known_at, load_seq, is_import).run()
         payload_ids = tuple(page.payload_id for page in batch.pages)
+        counts = {name: getattr(found, name) for name in ("rows_new", "rows_revised", "rows_deleted")}
         line = {
-            "load_seq": load_seq, "dataset": dataset.id, "scopes": scopes, "known_at": known_at,
-            "loaded_at": batch.fetched_at, "run_id": run_id,
+            "load_seq": load_seq, "scopes": scopes, "known_at": known_at, "run_id": run_id,
             "origin": "vintage" if is_history else "file" if batch.request.is_file else "fetch", "is_full": is_full,
-            "rows_read": len(frame), "rows_new": found.rows_new, "rows_revised": found.rows_revised,
-            "rows_deleted": found.rows_deleted, "rows_appended": found.versions,
-            "payload_ids": list(payload_ids), "source_url": redact(batch.request.public_url), "notes": list(notes),
-            "request_scope": batch.request.scope, "covers_from": batch.request.covers_from,
-            "covers_to": batch.request.covers_to, "is_import": is_import, "unsaid": batch.unsaid,
+            "rows_read": len(frame), "rows_appended": found.versions, "payload_ids": list(payload_ids),
+            "notes": list(notes), "is_import": is_import,
         }  # fmt: skip
-        meta.insert(con, "load", [line])
-    counts = found.rows_new, found.rows_revised, found.rows_deleted
-    return Loaded(dataset.id, load_seq, known_at, len(frame), *counts, payload_ids, notes)
+        meta.insert(con, "load", [line | counts | _line_of(batch)])
+    return Loaded(dataset.id, load_seq, known_at, len(frame), **counts, payload_ids=payload_ids, notes=notes)
 
 
 def newest_dates(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str | None, date]:

@@ -99,20 +99,28 @@ def publish(
         con.execute("CHECKPOINT")
     finally:
         con.close()
+    _add_documents(folder, generation)
+    previous.share(folder)
+    package.write(folder, generation, described)
+    _make_current(home, folder, generation)
+    return generation
+
+
+def _add_documents(folder: Path, generation: Generation) -> None:
     for name, document in documents().items():
         shutil.copy(document, folder / name)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
-    previous.share(folder)
-    package.write(folder, generation, described)
 
+
+def _make_current(home: Home, folder: Path, generation: Generation) -> None:
+    """Give the finished ``folder`` its name, point to it, and drop generations that are no longer kept."""
     _sync_tree(folder)
     final = home.generations / generation.id
     folder.rename(final)
     _sync(home.generations)
     _swap(home, final)
     _prune(home, final)
-    return generation
 
 
 @contextmanager

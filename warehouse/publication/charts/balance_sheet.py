@@ -168,31 +168,31 @@ def _channels_alt(data: pl.DataFrame) -> str:
     return f"What each line of the balance sheet added to bank reserves. {'. '.join(texts)}."
 
 
+def _bridge(channels: pl.DataFrame) -> pl.DataFrame:
+    """Ends, kind and label of each bar: it starts where the one before ended, the total starts at zero."""
+    return channels.with_columns(
+        name=pl.col("channel").replace(_CHANNELS),
+        is_total=pl.col("channel") == "reserves_created",
+        until_usd_bn=pl.col("added_usd_bn").cum_sum(),
+    ).with_columns(
+        left_usd_bn=pl.when("is_total").then(0.0).otherwise(pl.col("until_usd_bn") - pl.col("added_usd_bn")).round(1),
+        right_usd_bn=pl.when("is_total").then("added_usd_bn").otherwise("until_usd_bn").round(1),
+        kind=pl.when("is_total")
+        .then(pl.lit("total"))
+        .when(pl.col("added_usd_bn") < 0)
+        .then(pl.lit("takes"))
+        .otherwise(pl.lit("adds")),
+        label=pl.col("added_usd_bn").round(0).cast(pl.Int64),
+    )
+
+
 def _draw_channels(data: pl.DataFrame) -> alt.TopLevelMixin:
     order = list(_CHANNELS.values())
     panels = []
     for place, (since, label) in enumerate(_SINCE.items()):
-        rows = data.filter(pl.col("since") == since).with_columns(
-            name=pl.col("channel").replace(_CHANNELS),
-            is_total=pl.col("channel") == "reserves_created",
-            until_usd_bn=pl.col("added_usd_bn").cum_sum(),
-        )
+        rows = _bridge(data.filter(pl.col("since") == since))
         if rows.is_empty():
             continue
-        rows = rows.with_columns(
-            # The bars of a bridge start where the one before ended; the total starts at zero.
-            left_usd_bn=pl.when("is_total")
-            .then(0.0)
-            .otherwise(pl.col("until_usd_bn") - pl.col("added_usd_bn"))
-            .round(1),
-            right_usd_bn=pl.when("is_total").then("added_usd_bn").otherwise("until_usd_bn").round(1),
-            kind=pl.when("is_total")
-            .then(pl.lit("total"))
-            .when(pl.col("added_usd_bn") < 0)
-            .then(pl.lit("takes"))
-            .otherwise(pl.lit("adds")),
-            label=pl.col("added_usd_bn").round(0).cast(pl.Int64),
-        )
         axis = alt.Axis(title=None, minExtent=170 if place == 0 else 0, labels=place == 0, ticks=False, domain=False)
         across = alt.X(
             "left_usd_bn:Q", axis=alt.Axis(title="billions of US dollars", format=",.0f", grid=True, tickCount=4)

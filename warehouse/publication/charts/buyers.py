@@ -132,6 +132,10 @@ def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
     # Short names and two years fit on a phone.
     data = data.with_columns(pl.col("holder").replace(_FOUR, _TOGETHER).str.strip_suffix(" Bank"))
     names = [name for name in data["holder"].unique(maintain_order=True) if name != _TOGETHER] + [_TOGETHER]
+    return alt.vconcat(_held_by_quarter(data, names), _changes_by_year(data, names), spacing=30)
+
+
+def _held_by_quarter(data: pl.DataFrame, names: list[str]) -> alt.TopLevelMixin:
     quarters = sorted(data["quarter_date"].unique())[-8:]
     table = data.filter(pl.col("quarter_date").is_in(quarters)).with_columns(
         quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter()),
@@ -153,13 +157,16 @@ def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
         **place, opacity=alt.Opacity("part:Q", scale=None), tooltip=tip
     )  # fmt: skip
     numbers = alt.Chart().mark_text(style="value").encode(**place, text=alt.Text("shown:Q", format=",d"))
-    held = alt.layer(cells, numbers, data=inline(table)).properties(
+    return alt.layer(cells, numbers, data=inline(table)).properties(
         width=WIDTH - 54,
         height=34 * len(names),
         title=alt.TitleParams(
             "Treasuries at the end of the quarter, billions of US dollars", style="panel", anchor="start"
         ),
     )
+
+
+def _changes_by_year(data: pl.DataFrame, names: list[str]) -> alt.TopLevelMixin:
     years = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") != _TOGETHER)
     totals = data.drop_nulls("change_fiscal_year_usd_bn").filter(pl.col("holder") == _TOGETHER)
     axis = alt.X("fiscal_year:O", axis=alt.Axis(title="fiscal year, October to September", labelAngle=0))
@@ -190,8 +197,7 @@ def _draw_banks(data: pl.DataFrame) -> alt.TopLevelMixin:
     label = alt.Chart(total_data).mark_text(style="value", dy=-8).encode(
         x=axis, y="top:Q", text=alt.Text("change_fiscal_year_usd_bn:Q", format="+,.0f")
     )  # fmt: skip
-    changes = alt.layer(bars, level(0.0), total, label).properties(width=WIDTH - 54, height=200)
-    return alt.vconcat(held, changes, spacing=30)
+    return alt.layer(bars, level(0.0), total, label).properties(width=WIDTH - 54, height=200)
 
 
 BANKS = Chart(

@@ -96,23 +96,30 @@ def theme(dark: bool) -> dict[str, Any]:
         "area": {"color": series[0], "opacity": 0.85},
         "rule": {"color": muted},
         "text": {**text, "color": ink},
-        "style": {
-            "shade": {"color": series[GREY - 1], "opacity": 0.16, "stroke": None},
-            "shade-label": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
-            "zero": {"color": muted, "strokeWidth": 1},
-            "mark": {"color": alarm, "strokeWidth": 1.4, "strokeDash": [5, 3]},
-            "mark-label": {"color": alarm, "fontSize": 12, "align": "left", "baseline": "bottom"},
-            "panel": {"fill": muted, "fontSize": 12, "fontWeight": "normal"},
-            "stack": {"stroke": surface["background"], "strokeWidth": 1},
-            "total": {"color": ink, "opacity": 1, "stroke": surface["background"], "strokeWidth": 1},
-            "cell": {"stroke": surface["background"], "strokeWidth": 1},
-            "band": {"opacity": 0.22, "stroke": None},
-            "note": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
-            "value": {"color": ink, "fontSize": 11},
-            "crosshair": {"color": muted, "strokeWidth": 1},
-            **{f"series{place}": {"color": colour} for place, colour in enumerate(series, 1)},
-        },
+        "style": _styles(dark),
     }  # fmt: skip
+
+
+def _styles(dark: bool) -> dict[str, Any]:
+    """Named styles of marks, light or dark."""
+    surface, series = _SURFACE[dark], _PALETTE[dark]
+    ink, muted, alarm = (surface[name] for name in ("ink", "muted", "alarm"))
+    return {
+        "shade": {"color": series[GREY - 1], "opacity": 0.16, "stroke": None},
+        "shade-label": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
+        "zero": {"color": muted, "strokeWidth": 1},
+        "mark": {"color": alarm, "strokeWidth": 1.4, "strokeDash": [5, 3]},
+        "mark-label": {"color": alarm, "fontSize": 12, "align": "left", "baseline": "bottom"},
+        "panel": {"fill": muted, "fontSize": 12, "fontWeight": "normal"},
+        "stack": {"stroke": surface["background"], "strokeWidth": 1},
+        "total": {"color": ink, "opacity": 1, "stroke": surface["background"], "strokeWidth": 1},
+        "cell": {"stroke": surface["background"], "strokeWidth": 1},
+        "band": {"opacity": 0.22, "stroke": None},
+        "note": {"color": muted, "fontSize": 11, "align": "left", "baseline": "top"},
+        "value": {"color": ink, "fontSize": 11},
+        "crosshair": {"color": muted, "strokeWidth": 1},
+        **{f"series{place}": {"color": colour} for place, colour in enumerate(series, 1)},
+    }
 
 
 def inline(data: pl.DataFrame) -> alt.InlineData:
