@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command()(reading.sql)
     app.command()(reading.trace)
     app.command()(verify.verify)
+    app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)
     app.command()(serve.notify)

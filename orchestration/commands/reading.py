@@ -1,9 +1,10 @@
-"""`liquidity sql`, `liquidity trace` and `liquidity report`: reading the published generation."""
+"""`liquidity sql`, `liquidity trace`, `liquidity workbook` and `liquidity report`: reading the published generation."""
 
 from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -101,6 +102,25 @@ def trace(
     say("")
     for note in found.notes:
         say(f"note: {note}")
+
+
+def workbook(
+    file: Annotated[Path, typer.Argument(help="The workbook; one that is there is replaced.")] = Path("marts.xlsx"),
+    mart: Annotated[
+        list[str] | None, typer.Option("--mart", help="Only this mart; may be given several times.")
+    ] = None,
+    as_of: AS_OF = None,
+    sample: SAMPLE = False,
+) -> None:
+    """Write the published marts to one Excel workbook, with units, texts and a dictionary."""
+    from warehouse.publication import workbook as books
+
+    with errors_in_one_line():
+        home = at(reading_home(sample), as_of)
+        long = books.write(home, file, mart or (), progress=lambda name: err.print(name, highlight=False))
+    for name in long:
+        err.print(f"{name} is longer than a sheet and left out; read {name}.parquet")
+    out.print(str(file), soft_wrap=True, highlight=False, markup=False)
 
 
 def report(

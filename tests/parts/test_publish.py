@@ -281,7 +281,8 @@ def test_only_what_changed_is_written_anew_and_the_whole_is_as_if_made_from_noth
         path = f"parquet/{mart}.parquet"
         if (new / path).exists():
             assert (new / path).read_bytes() == (anew / path).read_bytes(), "linked or made, the same bytes"
-            assert (new / path).samefile(before / path) == (f"marts.{mart}" not in rewritten)
+            has_other_texts = what == "comments" and mart == CASH  # the file has them too
+            assert (new / path).samefile(before / path) == (f"marts.{mart}" not in rewritten and not has_other_texts)
     for path in ("COOKBOOK.md", "METHODS.md", "SIMULATED.txt", "charts/charts.json"):
         assert (new / path).samefile(before / path)
     assert not (new / DATABASE_NAME).samefile(before / DATABASE_NAME)

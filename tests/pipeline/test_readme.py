@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -40,13 +41,14 @@ def test_three_queries_return_rows(refreshed: Home):
         assert len(result.stdout.splitlines()) > 2, query
 
 
-def test_parquet_read_works_as_printed(refreshed: Home):
-    (code,) = [block for block in _blocks("python") if "read_parquet" in block]
-    code = code.replace("data/sample/", f"{refreshed.root}/")
+def test_python_reads_the_marts_as_printed(refreshed: Home):
+    (code,) = [block for block in _blocks("python") if "liquidity.mart" in block]
     printed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    ).stdout
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True,
+        env=os.environ | {"LIQUIDITY_HOME": str(refreshed.root.parent)},
+    ).stdout  # fmt: skip
     assert "closing_balance_usd_bn" in printed
+    assert printed.count("known_basis") == 2
 
 
 def test_one_generation_for_several_files_works_as_printed(refreshed: Home):

@@ -22,7 +22,7 @@ WINGS = ["", "log", "models", "publication", "upkeep"]  # of the warehouse, the 
 FORBIDDEN = {"ingest": {"duckdb", "dagster", "dagster_dbt", "dbt"}, "warehouse": {"dagster", "dagster_dbt", "typer"}}
 TOP_LEVEL = {
     "ingest", "warehouse", "dbt_project", "orchestration", "tests", "docs", "requirements", "pyproject.toml",
-    "README.md", "LICENSE", "CHANGELOG.md",
+    "liquidity.py", "README.md", "LICENSE", "CHANGELOG.md",
 }  # fmt: skip
 
 

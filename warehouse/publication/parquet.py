@@ -7,12 +7,14 @@ What must not be here: describing the files (`warehouse/publication/package.py`)
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from warehouse.generation import SIMULATED_NOTICE, Generation, literal, marts
+from warehouse.generation import SIMULATED_NOTICE, Generation, literal, marts, unit_of
 from warehouse.publication.previous import Previous
 
 
@@ -26,13 +28,16 @@ def write_parquet(
 ) -> dict[str, int]:
     """One sorted file per mart; returns rows by mart. A label in each file marks simulated data.
 
+    Each column carries its text and unit as metadata of its field in the Arrow schema that the file holds
+    (`pyarrow.parquet.read_schema`).
+
     ``withheld`` names columns by mart that stay out of the files. The file of a mart that is the ``same`` in
     ``previous`` is taken over from there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, int] = {}
     # No id of the generation, so that equal marts have equal files. `datapackage.json` has it.
-    labels = f", KV_METADATA {{notice: {literal(SIMULATED_NOTICE)}}}" if generation.is_simulated else ""
+    notice = {"notice": SIMULATED_NOTICE} if generation.is_simulated else {}
     for mart in marts(con):
         (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]
         path = folder / f"{mart}.parquet"
@@ -40,10 +45,27 @@ def write_parquet(
         left_out = ", ".join(f'"{name}"' for name in withheld.get(mart, ()))
         columns = f"* EXCLUDE ({left_out})" if left_out else "*"
         query = f"SELECT {columns} FROM marts.{mart} ORDER BY ALL"
+        labels = {"ARROW:schema": _arrow_schema(con, mart, query), **notice}
         if mart in same and previous and previous.take([f"parquet/{path.name}"], folder):
-            there, wanted = (con.execute(f"DESCRIBE {each}").fetchall() for each in (f"FROM {target}", query))
-            if there == wanted:
+            asked = f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({target})"
+            if dict(con.execute(asked).fetchall()) == labels:
                 continue
-            path.unlink()  # what is withheld has changed
-        con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd{labels})")
+            path.unlink()  # a text, or what is withheld, has changed
+        written = ", ".join(f"{literal(key)}: {literal(value)}" for key, value in labels.items())
+        con.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{written}}})")
     return rows
+
+
+def _arrow_schema(con: duckdb.DuckDBPyConnection, mart: str, query: str) -> str:
+    """The schema of ``query`` as Arrow writes it into Parquet, with text and unit of each column of the mart."""
+    texts = dict(
+        con.execute(
+            "SELECT column_name, comment FROM duckdb_columns() "
+            "WHERE schema_name = 'marts' AND table_name = ? AND database_name = current_database()",
+            [mart],
+        ).fetchall()
+    )
+    said = {name: {"description": texts[name] or "", "unit": unit_of(name) or ""} for name in texts}
+    found = con.execute(f"FROM ({query}) LIMIT 0").to_arrow_table().schema
+    fields = [field.with_metadata({key: text for key, text in said[field.name].items() if text}) for field in found]
+    return base64.b64encode(pa.schema(fields).serialize().to_pybytes()).decode()

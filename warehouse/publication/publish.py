@@ -28,14 +28,13 @@ from warehouse.generation import SIMULATED_NOTICE, Generation, literal, withheld
 from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
 from warehouse.models.state import contents
-from warehouse.publication import calendar_file, charts, package, parquet, report, shrink, unchanged
+from warehouse.publication import calendar_file, charts, comments, package, parquet, report, shrink, unchanged, views
 from warehouse.publication.alerts import digest, feed
 from warehouse.publication.previous import Previous
 
 KEEP_GENERATIONS = 5
 _FREED_SHARE = 1 / 3  # of a file's blocks; with more, the next generation writes all of it anew
 _DOCUMENTS = Path(__file__).parents[1] / "docs"
-# Tables of `meta` that a generation takes over from the work file.
 
 
 def documents() -> dict[str, Path]:
@@ -64,30 +63,13 @@ def publish(
     home.generations.mkdir(parents=True, exist_ok=True)
     folder = home.generations / f"{BUILDING}{generation.id}"
     folder.mkdir()
-    held = dict(held_back or {})
     previous = Previous.of(home)
 
     con = _begin(folder / DATABASE_NAME, previous, generation)
     try:
-        attach = f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)"
-        when_free(home, lambda: con.execute(attach))
-        with naming_damage(home):
-            same = _drop_what_changed(con)
-            con.execute("BEGIN")  # hundreds of comments and small rows: one write to the disk, not one each
-            _copy_history(con, generation)
-            _copy_meta(con, generation)
-            con.execute("COMMIT")
-        with _previous(con, home) as has_previous:
-            if has_previous and as_of is None:
-                shrink.histories(con, "previous", allow_shrink)
-                held |= shrink.marts(con, "work", "previous", held, allow_shrink)
-            con.execute("BEGIN")
-            _copy_marts(con, generation, held, has_previous=has_previous)
-            con.execute("COMMIT")
-        con.execute("DETACH work")
+        unchanged_marts = _fill(con, home, generation, held_back or {}, allow_shrink)
         withheld = withheld_columns(con)
-        unchanged = {table.removeprefix("marts.") for table in same}
-        rows = parquet.write_parquet(con, folder / "parquet", generation, withheld, unchanged, previous)
+        rows = parquet.write_parquet(con, folder / "parquet", generation, withheld, unchanged_marts, previous)
         described = package.resources(con, rows, withheld)
         drawn = charts.render(con, folder / "charts", generation, previous)
         report.write(con, folder / "report", generation, drawn, previous)
@@ -104,6 +86,35 @@ def publish(
     package.write(folder, generation, described)
     _make_current(home, folder, generation)
     return generation
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    generation: Generation,
+    held_back: Mapping[str, str],
+    allow_shrink: Collection[str],
+) -> set[str]:
+    """Bring the open database in line with the work file; returns the marts that are as they were."""
+    held = dict(held_back)
+    attach = f"ATTACH {literal(str(home.work_database))} AS work (READ_ONLY)"
+    when_free(home, lambda: con.execute(attach))
+    with naming_damage(home):
+        same = _drop_what_changed(con)
+        con.execute("BEGIN")  # hundreds of comments and small rows: one write to the disk, not one each
+        _copy_history(con, generation)
+        _copy_meta(con, generation)
+        con.execute("COMMIT")
+    with _previous(con, home) as has_previous:
+        if has_previous and generation.as_of is None:
+            shrink.histories(con, "previous", allow_shrink)
+            held |= shrink.marts(con, "work", "previous", held, allow_shrink)
+        con.execute("BEGIN")
+        _copy_marts(con, generation, held, has_previous=has_previous)
+        con.execute("COMMIT")
+    con.execute("DETACH work")
+    views.write(con, generation)
+    return {table.removeprefix("marts.") for table in same if table.startswith("marts.")}
 
 
 def _add_documents(folder: Path, generation: Generation) -> None:
@@ -209,39 +220,20 @@ def _is_same(con: duckdb.DuckDBPyConnection, table: str, query: str) -> bool:
     return len(set(contents(con, [table, f"({query})"]).values())) == 1
 
 
-def _comments(con: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str, str | None], str]:
-    """Comments of a database by schema, table and column; those of tables under no column."""
-    return {
-        (schema, table, column): text
-        for schema, table, column, text in con.execute(
-            "SELECT schema_name, table_name, NULL AS column_name, comment FROM duckdb_tables() "
-            "WHERE database_name = $1 AND comment IS NOT NULL UNION ALL "
-            "SELECT schema_name, table_name, column_name, comment FROM duckdb_columns() "
-            "WHERE database_name = $1 AND comment IS NOT NULL",
-            [database],
-        ).fetchall()
-    }
-
-
 def _copy_history(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
     """History of every raw table that is missing, sorted by key, so that the versions of a key are together."""
     con.execute("CREATE SCHEMA IF NOT EXISTS history")
-    there = column_types(con, _own_name(con), "history")
-    said = _comments(con, _own_name(con))
+    there = column_types(con, comments.own_name(con), "history")
+    said = comments.of(con, comments.own_name(con))
     for dataset in DATASETS.values():
         if dataset.table not in there:
             con.execute(
                 f"CREATE TABLE history.{dataset.table} AS {intervals_sql(dataset, f'work.raw.{dataset.table}')} "
                 f"ORDER BY {quoted(dataset.key)}, known_from"
             )
-        _comment(con, said, ("history", dataset.table, None), f"{dataset.title}. {dataset.description}", generation)
+        comments.say(con, said, ("history", dataset.table, None), f"{dataset.title}. {dataset.description}", generation)
         for name, text in ({column.name: column.text for column in dataset.columns} | STORE_TEXTS).items():
-            _comment(con, said, ("history", dataset.table, name), text)
-
-
-def _own_name(con: duckdb.DuckDBPyConnection) -> str:
-    (name,) = con.execute("SELECT current_database()").fetchone()  # type: ignore[misc]
-    return name
+            comments.say(con, said, ("history", dataset.table, name), text)
 
 
 def _copy_meta(con: duckdb.DuckDBPyConnection, generation: Generation) -> None:
@@ -279,40 +271,23 @@ def _copy_marts(
     origins = {"work": generation.id}
     if held_back and has_previous:
         (origins["previous"],) = con.execute("SELECT id FROM previous.meta.generation").fetchone()  # type: ignore[misc]
-    there = column_types(con, _own_name(con), "marts")
-    said = _comments(con, _own_name(con))
+    there = column_types(con, comments.own_name(con), "marts")
+    said = comments.of(con, comments.own_name(con))
     for database, origin in origins.items():
-        words = _comments(con, database)
+        words = comments.of(con, database)
         for mart, columns in sorted(column_types(con, database, "marts").items()):
             is_held_back = mart in held_back
             if database != ("previous" if is_held_back else "work"):
                 continue
             if mart not in there:
                 con.execute(f"CREATE TABLE marts.{mart} AS FROM {database}.marts.{mart}")
-            _comment(con, said, ("marts", mart, None), words.get(("marts", mart, None), ""), generation)
+            comments.say(con, said, ("marts", mart, None), words.get(("marts", mart, None), ""), generation)
             for column in columns:
-                _comment(con, said, ("marts", mart, column), words.get(("marts", mart, column)))
+                comments.say(con, said, ("marts", mart, column), words.get(("marts", mart, column)))
             con.execute(
                 f"INSERT INTO meta.mart SELECT ?, count(*), ?, ?, ? FROM marts.{mart}",
                 [mart, is_held_back, origin, held_back.get(mart)],
             )
-
-
-def _comment(
-    con: duckdb.DuckDBPyConnection,
-    said: Mapping[tuple[str, str, str | None], str],
-    place: tuple[str, str, str | None],
-    text: str | None,
-    generation: Generation | None = None,
-) -> None:
-    """Comment on a table or column unless that is ``said`` already; on a table of a ``generation`` with the notice."""
-    schema, table, column = place
-    if generation:
-        notice = SIMULATED_NOTICE if generation.is_simulated else ""
-        text = f"{notice} {(text or '').removeprefix(notice).strip()}".strip()
-    if said.get(place) != text:
-        what = f"TABLE {schema}.{table}" if column is None else f'COLUMN {schema}.{table}."{column}"'
-        con.execute(f"COMMENT ON {what} IS {'NULL' if text is None else literal(text)}")
 
 
 def _sync(path: Path) -> None:
