@@ -73,6 +73,16 @@ def test_a_level_of_another_day_and_unit_is_found_by_the_date_that_the_row_names
     assert origin.values["value"] == pytest.approx(found.row["reserves_usd_bn"] * 1000)
 
 
+def test_a_difference_leads_to_the_two_numbers_that_make_it_and_only_them(refreshed: Home):
+    found = trace(refreshed, "funding_stress_daily", "effective_date = '2025-10-31'", ["sofr_minus_ceiling_bp"])
+    sofr, ceiling = (found.row[name] for name in ("sofr_pct", "target_ceiling_pct"))
+    assert [(origin.dataset, *origin.values.values()) for origin in found.origins] == [
+        ("nyfed.reference_rates", sofr), ("fred.observations", ceiling, "pct"),
+    ]  # fmt: skip
+    assert [origin.key.get("series_id") or origin.key["rate_type"] for origin in found.origins] == ["SOFR", "DFEDTARU"]
+    assert f"is sofr_pct {sofr:g} less target_ceiling_pct {ceiling:g}." in found.notes[-1]
+
+
 def test_only_rows_of_the_same_country(refreshed: Home):
     newest = "country = 'Japan' AND month_date = (SELECT max(month_date) FROM marts.foreign_holdings_monthly)"
     found = trace(refreshed, "foreign_holdings_monthly", newest, ["holdings_usd_bn"])

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -81,15 +83,19 @@ _Ways = dict[str, dict[str, set[str] | None]]
 def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Trace:
     """Raw rows behind the one row of ``mart`` that the SQL condition ``where`` picks, in the published database.
 
-    ``columns`` narrows to some columns of the mart; without it all its numbers are traced. Raises WarehouseError for an
-    unknown mart or column (with close names), for a condition that is no SQL, and unless exactly one row matches.
+    ``columns`` narrows to some columns of the mart; without it all its numbers are traced. A difference (`_minus_`) is
+    then traced by the two columns of the row that make it, down to the raw rows that have their numbers.
+    Raises WarehouseError for an unknown mart or column (with close names), for a condition that is no SQL, and unless
+    exactly one row matches.
     """
     with open_published(home) as con:
         types, row = _row(con, mart, where)
         for column in columns:
             if column not in types:
                 raise WarehouseError(f"{mart} has no column {column}{_close(column, types)}")
-        chosen = tuple(columns) or tuple(name for name, kind in types.items() if kind.startswith(_NUMBERS))
+        parts = {column: found for column in columns if (found := _parts(column, types, row))}
+        chosen = tuple(dict.fromkeys(name for column in columns for name in parts.get(column, (column,))))
+        chosen = chosen or tuple(name for name, kind in types.items() if kind.startswith(_NUMBERS))
         reached, seeds, others = _reach(con, mart, chosen)
         notes = [
             "Candidates by column, series and date, no proof for each cell: sums and averages over days also use rows "
@@ -108,6 +114,12 @@ def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Tra
             for dataset_id, ways in reached.items()
             for origin in (_origins(con, archive, DATASETS[dataset_id], ways, row, dates) if dates else ())
         ]
+    for column, (more, less) in parts.items():
+        notes.append(f"{column} {row[column]:g} is {more} {row[more]:g} less {less} {row[less]:g}.")
+        made = {part: _one_source([origin for origin in origins if part in origin.equals]) for part in (more, less)}
+        if all(made.values()):  # else a part is itself computed, and its sources are candidates
+            other = [origin for origin in origins if not {more, less} & {*origin.columns}]
+            origins = [origin for origin in origins if any(origin in kept for kept in (*made.values(), other))]
     # Rows with a number of the mart's row first, then by how the date was matched.
     origins.sort(key=lambda o: (not o.equals, _FINDINGS.index(o.found_by)))
     sources = {name: _named(ways) for name, ways in reached.items()}
@@ -144,6 +156,29 @@ def _row(con: duckdb.DuckDBPyConnection, mart: str, where: str) -> tuple[dict[st
         ).fetchall()
     )
     return types, dict(zip(names, rows[0], strict=True))
+
+
+def _one_source(equal: list[Origin]) -> list[Origin]:
+    """Of raw rows with one number: that of the only dataset which has it once; all where that decides nothing."""
+    counts = Counter(origin.dataset for origin in equal)
+    once = [name for name, count in counts.items() if count == 1]
+    return [origin for origin in equal if origin.dataset == once[0]] if len(once) == 1 else equal
+
+
+def _parts(column: str, types: Mapping[str, str], row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The two columns of the row whose difference ``column`` is, by name and number; None when there are none."""
+    named = re.fullmatch(r"(\w+?)_minus_(\w+)_(bp|pct|usd_bn)", column)
+    if not named or row[column] is None:
+        return None
+    first, second, unit = named.groups()
+    numbers = [name for name, kind in types.items() if kind.startswith(_NUMBERS) and row[name] is not None]
+    for more in numbers:
+        for less in numbers:
+            is_named = more.startswith(f"{first}_") and f"_{second}_" in f"_{less}" and less != column != more
+            scale = 100 if unit == "bp" and not more.endswith("_bp") else 1
+            if is_named and math.isclose((row[more] - row[less]) * scale, row[column], abs_tol=1e-6):
+                return more, less
+    return None
 
 
 def _reach(
