@@ -66,6 +66,7 @@ TABLES = (
             "is_redistributable": ("BOOLEAN", "Whether values may be passed on in a package."),
             "is_discontinued": ("BOOLEAN", "Nothing new will come."),
             "rests_on": ("VARCHAR", "What the knowledge of the wire format rests on."),
+            "held_for": ("VARCHAR", "Why it is held although no mart uses it; empty where one does."),
         },
         is_published=True,
         is_source=True,

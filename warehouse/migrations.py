@@ -117,8 +117,13 @@ def _logs(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     )
 
 
+def _reasons(con: duckdb.DuckDBPyConnection, _: Iterable[Dataset]) -> None:
+    con.execute("ALTER TABLE IF EXISTS meta.catalog ADD COLUMN IF NOT EXISTS held_for VARCHAR")
+
+
 STEPS = (
     Step("a load keeps what it asked for and whether it slots into the past", _requests),
     Step("a load keeps what its file left unsaid, how many rows it appended and why they were carried over", _counts),
     Step("each version of a row keeps when the next one became known", _ends),
+    Step("the catalog says why a series is held that no mart uses", _reasons),
 )

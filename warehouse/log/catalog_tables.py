@@ -43,6 +43,7 @@ def rows(datasets: Iterable[Dataset]) -> list[dict[str, object]]:
                     "is_redistributable": licence.is_redistributable,
                     "is_discontinued": bool(series and series.is_discontinued),
                     "rests_on": dataset.rests_on,
+                    "held_for": series.held_for if series else "",
                 }
             )
     return lines

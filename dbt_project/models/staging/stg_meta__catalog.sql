@@ -18,7 +18,8 @@ renamed as (
         licence,
         licence_terms,
         is_redistributable,
-        is_discontinued
+        is_discontinued,
+        held_for
     from source
 ),
 

@@ -25,7 +25,8 @@ select
     catalog.licence_terms,
     catalog.is_redistributable,
     catalog.is_discontinued,
-    coalesce(uses.marts, '') as used_by_marts
+    coalesce(uses.marts, '') as used_by_marts,
+    coalesce(catalog.held_for, '') as held_for
 from {{ ref('stg_meta__catalog') }} as catalog
 left join {{ ref('stg_meta__held') }} as held
     on catalog.dataset = held.dataset and catalog.series is not distinct from held.series
