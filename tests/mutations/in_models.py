@@ -718,4 +718,20 @@ IN_MODELS = (
         "'L': 'TMBSCBW027SBOG', 'S': 'TMBLCBW027SBOG'",
         "securities_of_banks_are_mortgages_and_the_rest",
     ),
+    InModel(
+        "definition_without_its_constant",
+        "the constant of a definition is left out, so an index of stocks is an amount of liquidity",
+        _MARTS + "prices/net_liquidity_definitions.sql",
+        "then coalesce(definitions.constant_value, 0)",
+        "then 0",
+        "definitions_are_the_sum_of_their_inputs",
+    ),
+    InModel(
+        "row_without_an_input_is_a_row",
+        "a definition has a row on each date, with or without its inputs",
+        _MARTS + "prices/net_liquidity_definitions.sql",
+        "where valued.unrounded_value is not null or valued.effective_date = newest.effective_date",
+        "",
+        "definitions_take_the_same_inputs_of_the_same_date",
+    ),
 )

@@ -26,6 +26,7 @@ WITHOUT_VALUES = {
         "fed_balance_sheet_weekly": ["currency_*", "loans_*", "other_*", "primary_credit_*", "repo_*", "reserves_*",
                                      "reverse_repo_*", "term_funding_*", "tga_*"],
         "dollar_liquidity_daily": ["net_liquidity_wednesday_*", "tga_contribution_usd_bn", "wednesday_tga_usd_bn"],
+        "net_liquidity_definitions": ["fed_repo_usd_bn", "tga_level_usd_bn"],
         "funding_stress_daily": ["reserves_*"],
         "stealth_qe_daily": ["currency_*", "foreign_reverse_repo_*", "loans_*", "other_assets_*", "other_liabilities_*",
                              "other_repo_*", "reserves_created_*", "tga_contribution_usd_bn", "tga_since_*"],
