@@ -734,4 +734,28 @@ IN_MODELS = (
         "",
         "definitions_take_the_same_inputs_of_the_same_date",
     ),
+    InModel(
+        "slope_upside_down_of_reserves",
+        "reserves are regressed on the spread instead of the spread on reserves",
+        _MARTS + "ceiling/reserve_scarcity_daily.sql",
+        "regr_slope(spread_bp, reserves_usd_bn)",
+        "regr_slope(reserves_usd_bn, spread_bp)",
+        "scarcity_of_three_weeks",
+    ),
+    InModel(
+        "deposits_taken_for_assets",
+        "reserves over bank assets are over deposits",
+        _MARTS + "ceiling/reserve_scarcity_daily.sql",
+        "100 * reserves_usd_bn / bank_assets_usd_bn",
+        "100 * reserves_usd_bn / bank_deposits_usd_bn",
+        "reserves_are_compared_as_they_say",
+    ),
+    InModel(
+        "banks_of_the_week_to_come",
+        "a day has the banks' books of the Wednesday after it",
+        _MARTS + "ceiling/reserve_scarcity_daily.sql",
+        "asof_left_join('banks', 'banks', 'days.effective_date', 'banks_date')",
+        "asof_left_join('banks', 'banks', '(days.effective_date + 7)', 'banks_date')",
+        "scarcity_uses_no_stale_or_future_date",
+    ),
 )
