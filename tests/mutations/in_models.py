@@ -758,4 +758,28 @@ IN_MODELS = (
         "asof_left_join('banks', 'banks', '(days.effective_date + 7)', 'banks_date')",
         "scarcity_uses_no_stale_or_future_date",
     ),
+    InModel(
+        "rest_of_the_world_counted_twice",
+        "the rest of the world is a part next to its official and private holders",
+        _MARTS + "buyers/treasury_holders_quarterly.sql",
+        "'rest_of_world': ('ROWTSEQ027S', 'memo')",
+        "'rest_of_world': ('ROWTSEQ027S', 'part')",
+        "other_holders_are_no_negative_amount",
+    ),
+    InModel(
+        "rest_without_all_parts",
+        "what is left over has a sector in it that has not reported yet",
+        _MARTS + "buyers/treasury_holders_quarterly.sql",
+        "when count(*) filter (where sector_kind = 'part')\n                = ",
+        "when count(*) filter (where sector_kind = 'part')\n                <= ",
+        "what_no_sector_holds_is_left_over",
+    ),
+    InModel(
+        "holders_less_another_total",
+        "what is left over is rounded to a billion",
+        _MARTS + "buyers/treasury_holders_quarterly.sql",
+        "difference_bn('all_usd_bn - parts_usd_bn')",
+        "difference_bn('round(all_usd_bn - parts_usd_bn)')",
+        "holders_add_up_to_all_sectors",
+    ),
 )

@@ -19,6 +19,7 @@ from warehouse.upkeep.scrub import scrub
 # stands for anything. A column that is null throughout for another reason fails the test.
 WITHOUT_ROWS = {
     "bank_treasury_holdings_quarterly": "fdic.call_report_treasuries: no body with SCUST was recorded",
+    "treasury_holders_quarterly": "fred.observations of the financial accounts (Z.1): none was recorded",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
