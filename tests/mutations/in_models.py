@@ -782,4 +782,28 @@ IN_MODELS = (
         "difference_bn('round(all_usd_bn - parts_usd_bn)')",
         "holders_add_up_to_all_sectors",
     ),
+    InModel(
+        "change_across_a_break_of_the_survey",
+        "a change of dealers' position leaps from one form of the survey to the next",
+        _MARTS + "repo/dealer_positions_weekly.sql",
+        "        and now.series_break = last_week.series_break\n",
+        "",
+        "dealers_change_inside_one_form_of_the_survey",
+    ),
+    InModel(
+        "dealers_lending_counted_as_borrowing",
+        "what dealers lend is added to what they borrow",
+        _MARTS + "repo/dealer_positions_weekly.sql",
+        "difference_bn('financing.borrowed_usd_bn - financing.lent_usd_bn')",
+        "difference_bn('financing.borrowed_usd_bn + financing.lent_usd_bn')",
+        "dealers_net_borrowing_is_borrowed_less_lent",
+    ),
+    InModel(
+        "what_is_not_shown_left_out",
+        "what the publisher hides is set to zero",
+        _MARTS + "repo/dealer_positions_weekly.sql",
+        "all_usd_bn - lines_usd_bn as net_position_usd_bn",
+        "0 as net_position_usd_bn",
+        "dealers_lines_add_up_to_all_treasuries",
+    ),
 )

@@ -16,6 +16,7 @@ from warehouse.publication.charts import (
     balance_sheet,
     buyers,
     ceiling,
+    dealers,
     deficit,
     drawing,
     hedge_funds,
@@ -33,7 +34,9 @@ from warehouse.publication.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (deficit, interest, buyers, holders, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts)
+_MODULES = (
+    deficit, interest, buyers, holders, hedge_funds, repo, dealers, ceiling, srf, balance_sheet, prices, trust, alerts,
+)  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )
