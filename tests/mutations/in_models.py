@@ -806,4 +806,28 @@ IN_MODELS = (
         "0 as net_position_usd_bn",
         "dealers_lines_add_up_to_all_treasuries",
     ),
+    InModel(
+        "custody_against_the_month_before",
+        "a Wednesday is set against TIC's month that ended before it",
+        _MARTS + "buyers/foreign_custody_weekly.sql",
+        "left join official on now.month_date = official.month_date",
+        "left join official on last_day(now.wednesday_date - interval 1 month) = official.month_date",
+        "tic_month_ends_within_six_days",
+    ),
+    InModel(
+        "zeros_before_the_line_began",
+        "zeros that H.4.1 prints before it had the line are holdings",
+        _MARTS + "buyers/foreign_custody_weekly.sql",
+        "max(nullif(value_canonical, 0))",
+        "max(value_canonical)",
+        "custody_meets_the_month_of_its_last_wednesday",
+    ),
+    InModel(
+        "repo_pool_left_out",
+        "what foreign officials keep at the Fed is without their cash in the repo pool",
+        _MARTS + "buyers/foreign_custody_weekly.sql",
+        "'now.treasuries_usd_bn + now.reverse_repo_usd_bn + now.deposits_usd_bn'",
+        "'now.treasuries_usd_bn + now.deposits_usd_bn'",
+        "what_foreign_officials_keep_at_the_fed_adds_up",
+    ),
 )

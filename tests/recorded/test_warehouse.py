@@ -84,6 +84,9 @@ WITHOUT_VALUES = {
     "nyfed.primary_dealer_statistics: three values of two lines were recorded": {
         "dealer_positions_weekly": ["dealer_*", "net_position_change_usd_bn"],
     },
+    "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
+        "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
+    },
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},
     "nothing: nobody polled, so no rule is judged": {
         "release_calendar": ["polled_before_at", "punctuality", "rule_hit_pct"],

@@ -1,4 +1,4 @@
-"""Charts of who holds Treasuries: the sectors of the financial accounts."""
+"""Charts of who holds Treasuries: sectors of the financial accounts, and what foreign officials keep at the Fed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, inline, stacked
-from warehouse.publication.charts.words import quarter, usd_bn
+from warehouse.publication.charts.look import WIDTH, crosshair, inline, level, lines, stacked
+from warehouse.publication.charts.words import direction, quarter, usd_bn
 
 # Column of the query: sectors that it adds up, and how the chart names them.
 _GROUPS = {
@@ -91,4 +91,65 @@ HOLDERS = Chart(
     "and have domestic hedge funds in them; hedge funds abroad are abroad.",
 )
 
-CHARTS = (HOLDERS,)
+_CUSTODY = {"custody_treasuries_usd_bn": "in custody at the Fed, face", "tic_official_usd_bn": "all, by TIC, market"}
+_CASH = {"foreign_repo_pool_usd_bn": "foreign repo pool"}
+
+
+def _custody_title(data: pl.DataFrame) -> str:
+    last = data.drop_nulls("custody_treasuries_52w_change_usd_bn").row(-1, named=True)
+    change = last["custody_treasuries_52w_change_usd_bn"]
+    return (
+        f"Foreign officials kept {usd_bn(last['custody_treasuries_usd_bn'])} of Treasuries at the Fed on "
+        f"{last['wednesday_date']}; in 52 weeks that {direction(change)} by {usd_bn(abs(change))}"
+    )
+
+
+def _custody_alt(data: pl.DataFrame) -> str:
+    both, cash = data.drop_nulls(list(_CUSTODY)).row(-1, named=True), data.drop_nulls(list(_CASH)).row(-1, named=True)
+    return (
+        f"Two panels by week from {data['wednesday_date'][0]}. Treasuries of foreign officials: "
+        f"{usd_bn(both['custody_treasuries_usd_bn'])} in custody on {both['wednesday_date']}, of "
+        f"{usd_bn(both['tic_official_usd_bn'])} by TIC at that month's end. Lent to the Fed overnight: "
+        f"{usd_bn(cash['foreign_repo_pool_usd_bn'])} on {cash['wednesday_date']}."
+    )
+
+
+def _draw_custody(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day, unit = "wednesday_date", "billions of US dollars"
+    tips = {name: (f"{label}, $bn", ",.0f") for name, label in (_CUSTODY | _CASH).items()}
+    held = alt.layer(
+        lines(day, _CUSTODY, f"Treasuries of foreign officials, {unit}", bridged=True),
+        crosshair(day, tips, name="-custody"),
+    ).properties(width=WIDTH, height=210)
+    cash = alt.layer(
+        level(0.0), lines(day, _CASH, f"foreign repo pool, {unit}", place=3), crosshair(day, tips, name="-cash")
+    ).properties(width=WIDTH, height=130)
+    return alt.vconcat(held, cash, data=inline(data), spacing=32)
+
+
+CUSTODY = Chart(
+    id="foreign_custody",
+    essay_id="",
+    link="buyers",
+    mart="foreign_custody_weekly",
+    query="""
+        SELECT
+            wednesday_date,
+            round(custody_treasuries_usd_bn, 1) AS custody_treasuries_usd_bn,
+            round(custody_treasuries_52w_change_usd_bn, 1) AS custody_treasuries_52w_change_usd_bn,
+            round(tic_official_usd_bn, 1) AS tic_official_usd_bn,
+            round(foreign_repo_pool_usd_bn, 1) AS foreign_repo_pool_usd_bn
+        FROM marts.foreign_custody_weekly
+        WHERE wednesday_date >= DATE '2018-01-01'
+        ORDER BY wednesday_date
+    """,
+    title=_custody_title,
+    draw=_draw_custody,
+    alt=_custody_alt,
+    day="wednesday_date",
+    datasets=("fred.observations", "frb.h41", "tic.major_foreign_holders"),
+    note="Custody is known the day after, TIC seven weeks later; TIC's value is on the last Wednesday of its month. "
+    "Custody moves when an account moves to another custodian, too.",
+)
+
+CHARTS = (HOLDERS, CUSTODY)
