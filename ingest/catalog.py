@@ -157,9 +157,8 @@ class Series:
     that a factor of 1000 leaves it: it distinguishes one unit from another. ``former_units`` are units of older
     downloads of the same series. ``is_whole``: in its unit it is printed without decimals, so a decimal shows a former
     unit. ``may_be_zero`` is the reason why a range of dollars starts at zero or below, where a change of unit can hide,
-    because a thousand times zero is zero. ``held_for`` is
-    the reason why a series is held that no mart uses. ``cadence``, ``release``, ``calendar`` and ``licence`` default to the
-    dataset's.
+    because a thousand times zero is zero. ``held_for`` is the reason why a series is held that no mart uses.
+    ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
     """
 
     id: str

@@ -19,6 +19,7 @@ from warehouse.upkeep.scrub import scrub
 # stands for anything. A column that is null throughout for another reason fails the test.
 WITHOUT_ROWS = {
     "bank_treasury_holdings_quarterly": "fdic.call_report_treasuries: no body with SCUST was recorded",
+    "treasury_holders_quarterly": "fred.observations of the financial accounts (Z.1): none was recorded",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
@@ -26,6 +27,7 @@ WITHOUT_VALUES = {
         "fed_balance_sheet_weekly": ["currency_*", "loans_*", "other_*", "primary_credit_*", "repo_*", "reserves_*",
                                      "reverse_repo_*", "term_funding_*", "tga_*"],
         "dollar_liquidity_daily": ["net_liquidity_wednesday_*", "tga_contribution_usd_bn", "wednesday_tga_usd_bn"],
+        "net_liquidity_definitions": ["fed_repo_usd_bn", "tga_level_usd_bn"],
         "funding_stress_daily": ["reserves_*"],
         "stealth_qe_daily": ["currency_*", "foreign_reverse_repo_*", "loans_*", "other_assets_*", "other_liabilities_*",
                              "other_repo_*", "reserves_created_*", "tga_contribution_usd_bn", "tga_since_*"],
@@ -79,6 +81,12 @@ WITHOUT_VALUES = {
                                    "securities_to_*", "small_*"],
     },
     "coinbase.daily_candles of the years of CBBTCUSD": {"reconciliation": ["detected_shift_days"]},
+    "nyfed.primary_dealer_statistics: three values of two lines were recorded": {
+        "dealer_positions_weekly": ["dealer_*", "net_position_change_usd_bn"],
+    },
+    "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
+        "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
+    },
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},
     "nothing: nobody polled, so no rule is judged": {
         "release_calendar": ["polled_before_at", "punctuality", "rule_hit_pct"],

@@ -16,9 +16,11 @@ from warehouse.publication.charts import (
     balance_sheet,
     buyers,
     ceiling,
+    dealers,
     deficit,
     drawing,
     hedge_funds,
+    holders,
     interest,
     outlook,
     prices,
@@ -33,7 +35,10 @@ from warehouse.publication.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (outlook, deficit, interest, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts)
+_MODULES = (
+    outlook, deficit, interest, buyers, holders, hedge_funds, repo, dealers, ceiling, srf, balance_sheet, prices, trust,
+    alerts,
+)  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )

@@ -295,4 +295,89 @@ REGIME = Chart(
     note="Named by thresholds on SOFR, standing repo and ON RRP with hysteresis (seed regime_thresholds); no score.",
 )
 
-CHARTS = (CORRIDOR, STRESS, REGIME)
+
+def _scarcity_title(data: pl.DataFrame) -> str:
+    last = data.drop_nulls(["slope_bp", "reserves_to_gdp_pct"]).row(-1, named=True)
+    return (
+        f"Reserves were {last['reserves_to_gdp_pct']:.1f} % of GDP on {last['week_date']}; in the year to then $100 bn "
+        f"less went with {-last['slope_bp']:+.1f} bp of SOFR against interest on reserves"
+    )
+
+
+def _scarcity_alt(data: pl.DataFrame) -> str:
+    slopes = data.drop_nulls("slope_bp")
+    last, steepest = slopes.row(-1, named=True), slopes.sort("slope_bp").row(0, named=True)
+    return (
+        f"Above, a dot for each of {data.drop_nulls('reserves_to_gdp_pct').height} weeks from {data['week_date'][0]}: "
+        f"reserves over GDP across, SOFR less interest on reserves upward. Below, the slope of one on reserves over 52 "
+        f"weeks, basis points for 100 billion more: {last['slope_bp']:+.1f} ({last['low_bp']:+.1f} to "
+        f"{last['high_bp']:+.1f}) on {last['week_date']}, steepest {steepest['slope_bp']:+.1f} on "
+        f"{steepest['week_date']}."
+    )
+
+
+def _draw_scarcity(data: pl.DataFrame) -> alt.TopLevelMixin:
+    era = alt.Scale(domain=sorted(data["era"].unique()))
+    dots = (
+        alt.Chart()
+        .mark_point(filled=True, size=30, opacity=0.75)
+        .encode(
+            x=alt.X(
+                "reserves_to_gdp_pct:Q",
+                axis=alt.Axis(title="reserves over GDP, percent", grid=True),
+                scale=alt.Scale(zero=False),
+            ),
+            y=amount("spread_bp", "SOFR less interest on reserves, mean of the week, basis points", axis_format="+.0f"),
+            color=alt.Color("era:N", scale=era, legend=alt.Legend()),
+            shape=alt.Shape("era:N", scale=era, legend=alt.Legend()),
+            tooltip=[
+                alt.Tooltip("week_date:T", title="week to", format="%Y-%m-%d"),
+                alt.Tooltip("reserves_to_gdp_pct:Q", title="reserves over GDP, %", format=".1f"),
+                alt.Tooltip("spread_bp:Q", title="SOFR less interest on reserves, bp", format="+.1f"),
+            ],
+        )
+    ).properties(width=WIDTH, height=240)
+    band = alt.Chart().mark_area(opacity=0.25).encode(x=days("week_date"), y=alt.Y("low_bp:Q"), y2=alt.Y2("high_bp:Q"))
+    unit = "slope over 52 weeks, basis points for 100 billion US dollars more; band: two standard errors"
+    tips = {"slope_bp": ("slope, bp", "+.1f"), "low_bp": ("low", "+.1f"), "high_bp": ("high", "+.1f")}
+    slope = alt.layer(
+        band,
+        level(0.0),
+        lines("week_date", {"slope_bp": "slope"}, unit, axis_format="+.0f"),
+        crosshair("week_date", tips, name="-slope"),
+    ).properties(width=WIDTH, height=150)
+    return alt.vconcat(dots, slope, data=inline(data), spacing=32)
+
+
+SCARCITY = Chart(
+    id="reserve_scarcity",
+    essay_id="",
+    link="ceiling",
+    mart="reserve_scarcity_daily",
+    query="""
+        SELECT
+            reserves_week_date AS week_date,
+            CASE
+                WHEN reserves_week_date < DATE '2020-01-01' THEN '2018 to 2019'
+                WHEN reserves_week_date < DATE '2023-01-01' THEN '2020 to 2022' ELSE 'from 2023'
+            END AS era,
+            round(max(reserves_to_gdp_pct), 2) AS reserves_to_gdp_pct,
+            round(avg(sofr_minus_iorb_bp), 2) AS spread_bp,
+            round(max(sofr_slope_on_reserves_52w_bp), 3) AS slope_bp,
+            round(max(sofr_slope_on_reserves_52w_low_bp), 3) AS low_bp,
+            round(max(sofr_slope_on_reserves_52w_high_bp), 3) AS high_bp
+        FROM marts.reserve_scarcity_daily
+        WHERE reserves_week_date IS NOT NULL
+        GROUP BY reserves_week_date
+        ORDER BY reserves_week_date
+    """,
+    title=_scarcity_title,
+    draw=_draw_scarcity,
+    alt=_scarcity_alt,
+    day="week_date",
+    datasets=("nyfed.reference_rates", "fred.observations"),
+    note="Reserves: mean of the week. Dots: days from that Wednesday to the next. The curve is flat while reserves are "
+    "abundant and steep when they are scarce; a slope describes its year and forecasts nothing.",
+)
+
+CHARTS = (CORRIDOR, STRESS, REGIME, SCARCITY)

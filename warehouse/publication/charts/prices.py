@@ -262,4 +262,79 @@ CURVE = Chart(
     note="Constant maturities of H.15; the bill as a bond-equivalent yield. Below zero: ten years yield less than two.",
 )
 
-CHARTS = (BITCOIN, CHANGES, CURVE)
+_DEFINITIONS = {
+    "ours_usd_bn": "ours: assets - account - reverse repo",
+    "waller_usd_bn": "reserves + reverse repo (Waller)",
+    "wrong_unit_usd_bn": "mistake: reverse repo in the wrong unit",
+    "twice_usd_bn": "mistake: reserves - account - reverse repo",
+}
+
+
+def _definitions_title(data: pl.DataFrame) -> str:
+    last = data.drop_nulls(["ours_usd_bn", "twice_usd_bn"]).row(-1, named=True)
+    return (
+        f"Net liquidity was {usd_bn(last['ours_usd_bn'])} on {last['wednesday_date']}; reserves less account less "
+        f"reverse repo, which subtracts both twice, gives {usd_bn(last['twice_usd_bn'])}"
+    )
+
+
+def _definitions_alt(data: pl.DataFrame) -> str:
+    last = data.drop_nulls(list(_DEFINITIONS)).row(-1, named=True)
+    parts = "; ".join(f"{label} {usd_bn(last[name])}" for name, label in _DEFINITIONS.items())
+    gaps = data.drop_nulls("mean_for_level_usd_bn").with_columns(size=pl.col("mean_for_level_usd_bn").abs())
+    widest = gaps.sort("size").row(-1, named=True)
+    return (
+        f"Two panels by week from {data['wednesday_date'][0]}. Liquidity on {last['wednesday_date']}: {parts}. With "
+        f"the mean of the week for the account's level the difference to ours is widest on {widest['wednesday_date']}: "
+        f"{usd_bn(widest['mean_for_level_usd_bn'])}."
+    )
+
+
+def _draw_definitions(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "wednesday_date"
+    tips = {name: (f"{label}, $bn", ",.0f") for name, label in _DEFINITIONS.items()} | {
+        "mean_for_level_usd_bn": ("mean of the week less ours, $bn", "+,.0f")
+    }
+    above = alt.layer(
+        lines(day, _DEFINITIONS, "billions of US dollars", zero=True), crosshair(day, tips, name="-definitions")
+    ).properties(width=WIDTH, height=240)
+    below = alt.layer(
+        level(0.0),
+        lines(day, {"mean_for_level_usd_bn": "difference"}, "the account's mean of the week (Anderson, Hayes) instead "
+              "of its level: difference to ours, billions of US dollars", axis_format="+,.0f"),
+        crosshair(day, tips, name="-mean"),
+    ).properties(width=WIDTH, height=120)  # fmt: skip
+    return alt.vconcat(above, below, data=inline(data), spacing=32)
+
+
+DEFINITIONS = Chart(
+    id="net_liquidity_definitions",
+    essay_id="",
+    link="prices",
+    mart="net_liquidity_definitions",
+    query="""
+        SELECT
+            effective_date AS wednesday_date,
+            round(max(definition_value) FILTER (definition_id = 'ours_wednesday'), 1) AS ours_usd_bn,
+            round(max(definition_value) FILTER (definition_id = 'waller_bank_liquidity'), 1) AS waller_usd_bn,
+            round(max(definition_value) FILTER (definition_id = 'mistake_billions_for_millions'), 1)
+                AS wrong_unit_usd_bn,
+            round(max(definition_value) FILTER (definition_id = 'mistake_reserves_less_tga_less_on_rrp'), 1)
+                AS twice_usd_bn,
+            round(max(difference_to_ours_usd_bn) FILTER (definition_id = 'anderson_net_liquidity'), 1)
+                AS mean_for_level_usd_bn
+        FROM marts.net_liquidity_definitions
+        WHERE frequency = 'weekly' AND effective_date >= DATE '2018-01-01'
+        GROUP BY effective_date
+        ORDER BY effective_date
+    """,
+    title=_definitions_title,
+    draw=_draw_definitions,
+    alt=_definitions_alt,
+    day="wednesday_date",
+    datasets=("fred.observations",),
+    note="Wednesdays. Account: the Treasury's at the Fed. Formulas, authors and what cannot be made again are in "
+    "net_liquidity_definitions.",
+)
+
+CHARTS = (BITCOIN, CHANGES, CURVE, DEFINITIONS)

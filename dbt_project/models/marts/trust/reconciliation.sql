@@ -352,6 +352,16 @@ amounts as (
     union all
 
     select
+        'z1_fed_h41' as pair,
+        quarter_date as effective_date,
+        held_usd_bn as first_value,
+        second_source_usd_bn as second_value
+    from {{ ref('treasury_holders_quarterly') }}
+    where sector = 'fed'
+
+    union all
+
+    select
         'assets_liabilities_capital' as pair,
         assets.observation_date as effective_date,
         assets.value_canonical as first_value,

@@ -1,0 +1,139 @@
+-- Who holds Treasuries by the financial accounts (Z.1), and beside four sectors what another publisher counts.
+{#- sector -> series, kind. Parts make up the total with what is left over; memo rows are inside another row. -#}
+{% set sectors = {
+    'households_and_nonprofits': ('HNOTSAQ027S', 'part'),
+    'foreign_official': ('BOGZ1FL263061130Q', 'part'),
+    'foreign_private': ('BOGZ1FL263061145Q', 'part'),
+    'fed': ('BOGZ1FL713061103Q', 'part'),
+    'banks_us_chartered': ('BOGZ1FL763061100Q', 'part'),
+    'money_funds': ('BOGZ1FL633061105Q', 'part'),
+    'mutual_funds': ('BOGZ1FL653061105Q', 'part'),
+    'private_pension_funds': ('BOGZ1FL573061105Q', 'part'),
+    'state_local_pension_funds': ('BOGZ1FL223061143Q', 'part'),
+    'life_insurers': ('BOGZ1FL543061105Q', 'part'),
+    'property_casualty_insurers': ('BOGZ1FL513061105Q', 'part'),
+    'state_local_governments': ('BOGZ1FL213061103Q', 'part'),
+    'dealers': ('BOGZ1FL663061105Q', 'part'),
+    'rest_of_world': ('ROWTSEQ027S', 'memo'),
+    'domestic_hedge_funds': ('BOGZ1FL623061103Q', 'memo'),
+    'all_sectors': ('BOGZ1FL893061105Q', 'total'),
+} %}
+with sectors as (
+    {% for sector, (series_id, kind) in sectors.items() %}
+    select '{{ sector }}' as sector, '{{ kind }}' as sector_kind, '{{ series_id }}' as series_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+published as (
+    select
+        last_day(observations.observation_date + interval 2 month) as quarter_date,
+        sectors.sector,
+        sectors.sector_kind,
+        sectors.series_id,
+        observations.value_canonical as held_usd_bn
+    from {{ ref('stg_fred__observations') }} as observations
+    inner join sectors on observations.series_id = sectors.series_id
+    where observations.value_canonical is not null
+),
+
+totals as (
+    select
+        quarter_date,
+        max(held_usd_bn) filter (where sector_kind = 'total') as all_usd_bn,
+        -- What is left over is a holder only when every part is there.
+        case
+            when count(*) filter (where sector_kind = 'part')
+                = {{ sectors.values() | selectattr(1, 'equalto', 'part') | list | length }}
+                then sum(held_usd_bn) filter (where sector_kind = 'part')
+        end as parts_usd_bn
+    from published
+    group by quarter_date
+),
+
+holders as (
+    select * from published
+
+    union all
+
+    select
+        quarter_date,
+        'other_sectors' as sector,
+        'part' as sector_kind,
+        null as series_id,
+        {{ difference_bn('all_usd_bn - parts_usd_bn') }} as held_usd_bn
+    from totals
+    where parts_usd_bn is not null and all_usd_bn is not null
+),
+
+-- The last Wednesday of the quarter, at most six days before its end.
+fed as (
+    select
+        quarters.quarter_date,
+        {{ last_by('observations.value_canonical', 'observations.observation_date') }} as held_usd_bn
+    from totals as quarters
+    inner join {{ ref('stg_fred__observations') }} as observations
+        on observations.observation_date between quarters.quarter_date - 6 and quarters.quarter_date
+    where observations.series_id = 'TREAST'
+    group by quarters.quarter_date
+),
+
+second_counts as (
+    select
+        quarter_date,
+        'fed' as sector,
+        'H.4.1, last Wednesday, face value' as second_source,
+        held_usd_bn
+    from fed
+
+    union all
+
+    select
+        month_date as quarter_date,
+        'rest_of_world' as sector,
+        'TIC, market value' as second_source,
+        holdings_usd_bn as held_usd_bn
+    from {{ ref('foreign_holdings_monthly') }}
+    where country = 'Grand Total'
+
+    union all
+
+    select
+        report_date as quarter_date,
+        'banks_us_chartered' as sector,
+        'FDIC, all insured banks, book value' as second_source,
+        treasuries_usd_k / 1e6 as held_usd_bn
+    from {{ ref('stg_fdic__call_report_treasuries') }}
+    where cert = 'ALL'
+
+    union all
+
+    select
+        observation_date as quarter_date,
+        'money_funds' as sector,
+        'OFR, form N-MFP, market value' as second_source,
+        value_canonical as held_usd_bn
+    from {{ ref('stg_ofr__short_term_funding') }}
+    where mnemonic = 'MMF-MMF_T_TOT-M'
+)
+
+select
+    now.quarter_date,
+    now.sector,
+    now.sector_kind,
+    now.series_id as z1_series,
+    now.held_usd_bn,
+    round(100 * now.held_usd_bn / totals.all_usd_bn, 4) as share_of_all_sectors_pct,
+    {{ difference_bn('now.held_usd_bn - before.held_usd_bn') }} as held_change_usd_bn,
+    {{ difference_bn('now.held_usd_bn - a_year_ago.held_usd_bn') }} as held_year_change_usd_bn,
+    second_counts.second_source,
+    second_counts.held_usd_bn as second_source_usd_bn,
+    {{ difference_bn('second_counts.held_usd_bn - now.held_usd_bn') }} as second_source_minus_z1_usd_bn
+from holders as now
+inner join totals on now.quarter_date = totals.quarter_date
+left join holders as before
+    on now.sector = before.sector and last_day(now.quarter_date - interval 3 month) = before.quarter_date
+left join holders as a_year_ago
+    on now.sector = a_year_ago.sector and last_day(now.quarter_date - interval 12 month) = a_year_ago.quarter_date
+left join second_counts on now.sector = second_counts.sector and now.quarter_date = second_counts.quarter_date
+order by now.quarter_date, now.sector
