@@ -718,4 +718,22 @@ IN_MODELS = (
         "'L': 'TMBSCBW027SBOG', 'S': 'TMBLCBW027SBOG'",
         "securities_of_banks_are_mortgages_and_the_rest",
     ),
+    InModel(
+        "sale_counts_as_purchase",
+        "what the Fed sold is added to what it bought",
+        _MARTS + "balance_sheet/fed_purchases_monthly.sql",
+        "case operation_direction when 'S' then -1 else 1 end",
+        "1",
+        "purchases_meet_pace_portfolio_and_issuance",
+    ),
+    InModel(
+        "whole_schedule_in_each_month",
+        "each month that a schedule reaches into has all of its amount",
+        _MARTS + "balance_sheet/fed_purchases_monthly.sql",
+        """) / (schedule.period_end_date - schedule.period_start_date + 1)
+        ) as announced_usd_bn""",
+        """) * 0 + schedule.reserve_management_usd_bn
+        ) as announced_usd_bn""",
+        "purchases_meet_pace_portfolio_and_issuance",
+    ),
 )

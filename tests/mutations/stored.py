@@ -108,6 +108,14 @@ STORED = (
         "bidders_add_up_to_accepted",
     ),
     Stored(
+        "purchases_of_a_week_dropped",
+        "a week of bill purchases is lost, and the portfolio grows by more than was bought",
+        ("nyfed__treasury_operations",),
+        "DELETE FROM raw.nyfed__treasury_operations "
+        "WHERE operation_date BETWEEN DATE '2026-03-02' AND DATE '2026-03-06'",
+        "purchases_settle_into_soma",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),

@@ -17,6 +17,7 @@ from warehouse.publication.charts import (
     buyers,
     ceiling,
     deficit,
+    desk,
     drawing,
     hedge_funds,
     interest,
@@ -32,7 +33,7 @@ from warehouse.publication.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (deficit, interest, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts)
+_MODULES = (deficit, interest, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, desk, prices, trust, alerts)
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )
