@@ -736,4 +736,28 @@ IN_MODELS = (
         ) as announced_usd_bn""",
         "purchases_meet_pace_portfolio_and_issuance",
     ),
+    InModel(
+        "swap_that_matures_is_still_out",
+        "a swap counts on the night of the day on which it is paid back",
+        _MARTS + "balance_sheet/fed_lending_weekly.sql",
+        "h41.wednesday_date < swaps.maturity_date",
+        "h41.wednesday_date <= swaps.maturity_date",
+        "lending_adds_up_and_swaps_are_those_of_the_night",
+    ),
+    InModel(
+        "counterparty_twice",
+        "the Bank of Canada's swaps are with it and with all others",
+        _MARTS + "balance_sheet/fed_lending_weekly.sql",
+        "not in ('{{ banks.values() | join(\"', '\") }}')",
+        "not in ('{{ (banks.values() | list)[:4] | join(\"', '\") }}')",
+        "swaps_of_counterparties_add_up",
+    ),
+    InModel(
+        "holiday_lends_nothing",
+        "what was lent overnight before a Wednesday holiday is not out on it",
+        "macros/standing_repo.sql",
+        "case when calendar.is_business_day then {{ wednesday }} else calendar.previous_business_date end",
+        "{{ wednesday }}",
+        "lending_adds_up_and_swaps_are_those_of_the_night",
+    ),
 )

@@ -116,6 +116,28 @@ STORED = (
         "purchases_settle_into_soma",
     ),
     Stored(
+        "swaps_times_thousand",
+        "the newest dollar swaps come a thousand times larger",
+        ("nyfed__fx_swaps",),
+        "UPDATE raw.nyfed__fx_swaps SET amount_usd = amount_usd * 1000 WHERE trade_date > "
+        "(SELECT max(trade_date) - 14 FROM raw.nyfed__fx_swaps)",
+        "swaps_agree_with_operations",
+    ),
+    Stored(
+        "balance_of_swaps_times_thousand",
+        "SWPT comes a thousand times larger in weeks with hardly any swaps",
+        (_FRED,),
+        _fred("'SWPT'", "value = value * 1000") + " AND value BETWEEN 1 AND 500",
+        "swaps_agree_with_operations",
+    ),
+    Stored(
+        "window_counted_as_other_credit",
+        "primary credit of one week is stored under other credit extensions too",
+        (_FRED,),
+        _fred("'WLCFOCEL'", "value = value + 4000") + " AND observation_date = DATE '2025-10-29'",
+        "loans_are_their_kinds",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),

@@ -1,4 +1,4 @@
-"""Charts of what the open market desk does: what it buys."""
+"""Charts of what the open market desk does: what it buys, and what the Fed lends."""
 
 from __future__ import annotations
 
@@ -104,4 +104,80 @@ PURCHASES = Chart(
     "announced pace count as reserve management.",
 )
 
-CHARTS = (PURCHASES,)
+_LENT = {
+    "discount_window_usd_bn": "discount window credit",
+    "term_funding_usd_bn": "term funding",
+    "remaining_loans_usd_bn": "other loans",
+    "repo_usd_bn": "repo",
+    "swaps_usd_bn": "dollar swaps",
+}
+_SWAPS = {"swaps_ecb_usd_bn": "euro area", "swaps_boj_usd_bn": "Japan", "swaps_rest_usd_bn": "all others"}
+
+
+def _lending_title(data: pl.DataFrame) -> str:
+    last, top = data.row(-1, named=True), data.sort("lending_usd_bn").row(-1, named=True)
+    name = max(_LENT, key=lambda column: last[column] or 0)
+    return (
+        f"The Fed lent {usd_bn(last['lending_usd_bn'], 1)} on {last['wednesday_date']}, most of it as {_LENT[name]} "
+        f"({usd_bn(last[name], 1)}); the most since {data['wednesday_date'][0]} was {usd_bn(top['lending_usd_bn'])} on "
+        f"{top['wednesday_date']}"
+    )
+
+
+def _lending_alt(data: pl.DataFrame) -> str:
+    tops = {name: data.drop_nulls(name).sort(name).row(-1, named=True) for name in _LENT if data[name].count()}
+    parts = ", ".join(f"{_LENT[name]} {usd_bn(row[name], 1)} on {row['wednesday_date']}" for name, row in tops.items())
+    return f"Two panels by Wednesday: what the Fed lends by kind, and dollar swaps by counterparty. Highest: {parts}."
+
+
+def _draw_lending(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "wednesday_date"
+    panels = [
+        alt.layer(
+            lines(day, series, unit, zero=True),
+            crosshair(day, {name: (f"{label}, $bn", ",.1f") for name, label in series.items()}, name=f"-{place}"),
+        ).properties(width=WIDTH, height=height)
+        for place, (series, unit, height) in enumerate(
+            (
+                (_LENT, "lent, billions of US dollars", 220),
+                (_SWAPS, "dollar swaps that are out, by central bank, billions of US dollars", 140),
+            )
+        )
+    ]
+    return alt.vconcat(*panels, data=inline(data), spacing=32).resolve_scale(
+        color="independent", strokeDash="independent"
+    )
+
+
+LENDING = Chart(
+    id="fed_lending",
+    essay_id="",
+    link="balance_sheet",
+    mart="fed_lending_weekly",
+    query="""
+        SELECT
+            wednesday_date,
+            round(lending_usd_bn, 2) AS lending_usd_bn,
+            round(discount_window_usd_bn, 2) AS discount_window_usd_bn,
+            round(term_funding_usd_bn, 2) AS term_funding_usd_bn,
+            round(loans_usd_bn - discount_window_usd_bn - coalesce(term_funding_usd_bn, 0), 2)
+                AS remaining_loans_usd_bn,
+            round(repo_usd_bn, 2) AS repo_usd_bn,
+            round(swaps_usd_bn, 2) AS swaps_usd_bn,
+            round(swaps_ecb_usd_bn, 2) AS swaps_ecb_usd_bn,
+            round(swaps_boj_usd_bn, 2) AS swaps_boj_usd_bn,
+            round(swaps_by_operations_usd_bn - swaps_ecb_usd_bn - swaps_boj_usd_bn, 2) AS swaps_rest_usd_bn
+        FROM marts.fed_lending_weekly
+        WHERE wednesday_date >= DATE '2018-01-01' AND lending_usd_bn IS NOT NULL
+        ORDER BY wednesday_date
+    """,
+    title=_lending_title,
+    draw=_draw_lending,
+    alt=_lending_alt,
+    day="wednesday_date",
+    datasets=("fred.observations", "nyfed.fx_swaps"),
+    note="Wednesday levels of H.4.1; swaps by counterparty from operations. Other loans: the facilities of 2020, and "
+    "credit to banks in receivership in 2023.",
+)
+
+CHARTS = (PURCHASES, LENDING)
