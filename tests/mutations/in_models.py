@@ -760,4 +760,29 @@ IN_MODELS = (
         "{{ wednesday }}",
         "lending_adds_up_and_swaps_are_those_of_the_night",
     ),
+    InModel(
+        "excise_is_no_tax",
+        "lines of taxes that have no column are left out of taxes",
+        _MARTS + "deficit/fiscal_flows_daily.sql",
+        "when transaction_type = 'Deposits' and transaction_catg like '%Taxes%' then 'other_taxes'",
+        "when transaction_type = 'Deposits' and transaction_catg like '%Tax%' and transaction_catg not like 'Taxes -%' "
+        "then 'other_taxes'",
+        "flows_split_by_kind_and_meet_the_year_before",
+    ),
+    InModel(
+        "year_before_by_calendar_day",
+        "a day meets the one of the same date a year before, a business day or not",
+        _MARTS + "deficit/fiscal_flows_daily.sql",
+        "today.business_day_number = year_before.business_day_number",
+        "day(today.effective_date) = day(year_before.effective_date)",
+        "flows_split_by_kind_and_meet_the_year_before",
+    ),
+    InModel(
+        "redemptions_added_to_outlays",
+        "debt that is paid back counts as spending",
+        _MARTS + "deficit/fiscal_flows_daily.sql",
+        "- withdrawals_usd_bn + debt_redemptions_usd_bn as fiscal_flow_usd_bn",
+        "- withdrawals_usd_bn as fiscal_flow_usd_bn",
+        "fiscal_and_debt_flows_are_the_net_flow",
+    ),
 )

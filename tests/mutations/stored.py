@@ -138,6 +138,25 @@ STORED = (
         "loans_are_their_kinds",
     ),
     Stored(
+        "total_of_deposits_in_thousands",
+        "the total of one day's deposits is read a thousand times smaller",
+        ("fiscaldata__deposits_withdrawals_operating_cash",),
+        "UPDATE raw.fiscaldata__deposits_withdrawals_operating_cash SET transaction_today_usd_mn = "
+        "transaction_today_usd_mn / 1000 WHERE record_date = DATE '2025-10-15' "
+        "AND account_type = 'Treasury General Account Total Deposits'",
+        "flows_are_the_change_of_cash",
+        also=("kinds_fit_into_totals",),
+    ),
+    Stored(
+        "line_swollen",
+        "a hundred billion of another line is added to withheld taxes of one day",
+        ("fiscaldata__deposits_withdrawals_operating_cash",),
+        "UPDATE raw.fiscaldata__deposits_withdrawals_operating_cash SET transaction_today_usd_mn = "
+        "transaction_today_usd_mn + 100000 WHERE record_date = DATE '2025-10-15' "
+        "AND transaction_catg = 'Taxes - Withheld Individual/FICA'",
+        "kinds_fit_into_totals",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 
 def test_agency_securities_of_soma_are_those_of_h41(con):
     """Securities held outright less Treasuries, by FRED, in each month with a portfolio on a Wednesday."""
@@ -15,3 +20,18 @@ def test_agency_securities_of_soma_are_those_of_h41(con):
     ).fetchone()
     assert months == 265
     assert worst <= 0.0010001  # each of the two is printed in millions
+
+
+@pytest.mark.parametrize("name", ["06073100", "13020500", "13051500"])
+def test_deposits_less_withdrawals_are_the_change_of_the_account(recordings: Path, name: str):
+    """Statements as text, which no dataset of ours reads: what a check of `fiscal_flows_daily` rests on."""
+    text = (recordings / f"dts_text/{name}.txt").read_text("latin-1")
+    closing, opening = _amounts(re.search(r"^ Federal Reserve Account (.+)$", text, re.MULTILINE)[1])[:2]
+    deposits, withdrawals = (
+        _amounts(found)[0] for found in re.findall(r"^ +Total Federal Reserve Account(.+)$", text, re.MULTILINE)
+    )
+    assert deposits - withdrawals == closing - opening
+
+
+def _amounts(line: str) -> list[int]:
+    return [int(number.replace(",", "")) for number in re.findall(r"[\d,]+", line)]

@@ -24,6 +24,7 @@ from warehouse.publication.charts import (
     prices,
     repo,
     srf,
+    treasury_flows,
     trust,
 )
 from warehouse.publication.charts.chart import Chart, Drawn
@@ -33,7 +34,10 @@ from warehouse.publication.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (deficit, interest, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, desk, prices, trust, alerts)
+_MODULES = (
+    deficit, interest, treasury_flows, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, desk, prices, trust,
+    alerts,
+)  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )
