@@ -785,4 +785,28 @@ IN_MODELS = (
         "- withdrawals_usd_bn as fiscal_flow_usd_bn",
         "fiscal_and_debt_flows_are_the_net_flow",
     ),
+    InModel(
+        "purchases_taken_for_rollover",
+        "what the Fed bought in the market is taken off the Treasury's borrowing",
+        _MARTS + "deficit/privately_held_borrowing_quarterly.sql",
+        "portfolio_change_usd_bn - bought_usd_bn - compensation_usd_bn as fed_usd_bn",
+        "portfolio_change_usd_bn - compensation_usd_bn as fed_usd_bn",
+        "borrowing_is_issuance_less_the_fed",
+    ),
+    InModel(
+        "portfolio_of_the_wednesday_before",
+        "debt paid on the last day of a quarter is still in the portfolio of the Wednesday before",
+        _MARTS + "deficit/privately_held_borrowing_quarterly.sql",
+        "when calendar.is_business_day\n",
+        "when false\n",
+        "borrowing_outside_the_fed_is_computed_and_compared",
+    ),
+    InModel(
+        "bank_s_forecast_for_the_treasury_s",
+        "what a bank expects counts as an estimate of the Treasury",
+        _MARTS + "deficit/privately_held_borrowing_quarterly.sql",
+        "where institution = 'US Treasury' and period like '____Q_'",
+        "where period like '____Q_'",
+        "borrowing_outside_the_fed_is_computed_and_compared",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Charts of what moves the Treasury's account: taxes, outlays, debt."""
+"""Charts of the Treasury's cash and borrowing: what moves its account, and what it borrows against its estimates."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, inline, stacked
-from warehouse.publication.charts.words import direction, month, usd_bn
+from warehouse.publication.charts.look import WIDTH, amount, crosshair, inline, lines, stacked
+from warehouse.publication.charts.words import direction, month, quarter, usd_bn
 
 _FLOWS = {
     "taxes_usd_bn": "taxes and customs",
@@ -76,4 +76,82 @@ FLOWS = Chart(
     note="Cash by the Daily Treasury Statement, whole months. Taxes before refunds; refunds are in what is paid out.",
 )
 
-CHARTS = (FLOWS,)
+_ESTIMATES = {
+    "second_estimate_usd_bn": "estimate of the same quarter",
+    "first_estimate_usd_bn": "estimate of the quarter before",
+}
+
+
+def _borrowing_title(data: pl.DataFrame) -> str:
+    row = data.row(-1, named=True)
+    missed = row["second_estimate_missed_by_usd_bn"]
+    head = (
+        f"The Treasury borrowed {usd_bn(row['privately_held_borrowing_usd_bn'])} outside the Fed in "
+        f"{quarter(row['quarter_date'])}"
+    )
+    if missed is None:
+        return f"{head}; no estimate of the quarter is held"
+    return f"{head}, {usd_bn(abs(missed))} {'more' if missed >= 0 else 'less'} than it had estimated in the quarter"
+
+
+def _borrowing_alt(data: pl.DataFrame) -> str:
+    missed = data.drop_nulls("first_estimate_missed_by_usd_bn").with_columns(
+        size=pl.col("first_estimate_missed_by_usd_bn").abs()
+    )
+    worst = missed.sort("size").row(-1, named=True)
+    return (
+        f"Bars by quarter from {quarter(data['quarter_date'][0])}: privately held net marketable borrowing as stated, "
+        f"points for the two estimates. The first estimate missed by {usd_bn(missed['size'].median())} in the median, "
+        f"most in {quarter(worst['quarter_date'])} ({usd_bn(worst['size'])})."
+    )
+
+
+def _draw_borrowing(data: pl.DataFrame) -> alt.TopLevelMixin:
+    day = "quarter_date"
+    bars = (
+        alt.Chart()
+        .mark_bar(style="series9", width=9)
+        .encode(x=f"{day}:T", y=amount("privately_held_borrowing_usd_bn", "billions of US dollars; bars: as stated"))
+    )
+    tips = {
+        "privately_held_borrowing_usd_bn": ("stated, $bn", ",.0f"),
+        **{name: (f"{label}, $bn", ",.0f") for name, label in _ESTIMATES.items()},
+        "computed_borrowing_usd_bn": ("computed, $bn", ",.1f"),
+    }
+    return alt.layer(
+        bars,
+        lines(day, _ESTIMATES, "billions of US dollars; bars: as stated", points=True, width=0.8),
+        crosshair(day, tips),
+        data=inline(data),
+    ).properties(width=WIDTH, height=300)
+
+
+BORROWING = Chart(
+    id="privately_held_borrowing",
+    essay_id="",
+    link="deficit",
+    mart="privately_held_borrowing_quarterly",
+    query="""
+        SELECT
+            quarter_date,
+            privately_held_borrowing_usd_bn,
+            first_estimate_usd_bn,
+            second_estimate_usd_bn,
+            first_estimate_missed_by_usd_bn,
+            second_estimate_missed_by_usd_bn,
+            round(computed_borrowing_usd_bn, 1) AS computed_borrowing_usd_bn
+        FROM marts.privately_held_borrowing_quarterly
+        WHERE privately_held_borrowing_usd_bn IS NOT NULL
+        ORDER BY quarter_date
+    """,
+    title=_borrowing_title,
+    draw=_draw_borrowing,
+    alt=_borrowing_alt,
+    day="quarter_date",
+    datasets=("fiscaldata.public_debt_transactions", "nyfed.soma_summary"),
+    has_facts=True,
+    note="Quarterly releases of the Treasury: net marketable borrowing without what the Fed rolls over, with "
+    "what it lets run off.",
+)
+
+CHARTS = (FLOWS, BORROWING)

@@ -1,5 +1,5 @@
--- Everything that the Fed lends, by line of H.4.1 on Wednesdays: loans, repo, swaps. Each line is what its kinds add up to
--- and a rest that is a column; swaps have their operations, by counterparty, next to them.
+-- Everything that the Fed lends, by line of H.4.1 on Wednesdays: loans, repo, swaps. Each line is what its kinds add up
+-- to and a rest that is a column; swaps have their operations, by counterparty, next to them.
 {% set loans = [
     'primary_credit', 'secondary_credit', 'seasonal_credit', 'term_funding', 'paycheck_facility', 'other_credit'
 ] %}

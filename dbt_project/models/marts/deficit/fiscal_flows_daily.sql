@@ -1,6 +1,6 @@
--- What came into the Treasury's account and what went out, by kind and day (Daily Treasury Statement, table II). Kinds are
--- told by the names of their lines, which changed on 2023-02-14; what no name says is the printed total less the kinds, so
--- that a line that we do not know is in the rest and never lost.
+-- What came into the Treasury's account and what went out, by kind and day (Daily Treasury Statement, table II). Names
+-- of lines say the kind; they changed on 2023-02-14. The rest is the printed total less the kinds, so that a line that
+-- we do not know is in the rest and never lost.
 {% set deposits = {
     'withheld_taxes': ['Taxes - Withheld Individual/FICA'],
     'individual_taxes': [
@@ -16,7 +16,8 @@
     'social_security': ['SSA - Benefits Payments', 'Social Security Benefits (EFT)'],
     'medicare': [
         'Medicare', 'HHS - Federal Hospital Insr Trust Fund', 'HHS - Federal Supple Med Insr Trust Fund',
-        'HHS - Medicare Prescription Drugs', 'Medicare Advantage - Part C&D Payments', 'Medicare and Other CMS Payments',
+        'HHS - Medicare Prescription Drugs', 'Medicare Advantage - Part C&D Payments',
+        'Medicare and Other CMS Payments',
     ],
     'medicaid': ['Medicaid', 'HHS - Grants to States for Medicaid'],
     'defense': [
@@ -41,7 +42,8 @@ with lines as (
             when account_type like '%Total%' or transaction_catg like '%Total%' then 'total'
             {% for kinds, side in [(deposits, 'Deposits'), (withdrawals, 'Withdrawals')] %}
             {% for kind, names in kinds.items() %}
-            when transaction_type = '{{ side }}' and transaction_catg in ('{{ names | join("', '") }}') then '{{ kind }}'
+            when transaction_type = '{{ side }}' and transaction_catg in ('{{ names | join("', '") }}')
+                then '{{ kind }}'
             {% endfor %}
             {% endfor %}
             when transaction_type = 'Deposits' and transaction_catg like '%Taxes%' then 'other_taxes'
@@ -55,7 +57,9 @@ days as (
         record_date as effective_date,
         {% for side in ['Deposits', 'Withdrawals'] %}
         max(today_usd_bn) filter (
-            where account_type in ('Treasury General Account Total {{ side }}', 'Federal Reserve Account Total {{ side }}')
+            where account_type in (
+                'Treasury General Account Total {{ side }}', 'Federal Reserve Account Total {{ side }}'
+            )
         ) as {{ side | lower }}_usd_bn,
         {% endfor %}
         {% for kind in taxes + outlays + ['debt_issues', 'debt_redemptions'] %}
@@ -137,5 +141,6 @@ left join {{ ref('int_tga_daily') }} as cash on today.effective_date = cash.reco
 left join numbered as year_before
     on
         today.business_day_number = year_before.business_day_number
-        and date_trunc('month', today.effective_date) - interval 1 year = date_trunc('month', year_before.effective_date)
+        and date_trunc('month', today.effective_date) - interval 1 year
+        = date_trunc('month', year_before.effective_date)
 order by today.effective_date
