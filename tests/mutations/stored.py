@@ -108,6 +108,55 @@ STORED = (
         "bidders_add_up_to_accepted",
     ),
     Stored(
+        "purchases_of_a_week_dropped",
+        "a week of bill purchases is lost, and the portfolio grows by more than was bought",
+        ("nyfed__treasury_operations",),
+        "DELETE FROM raw.nyfed__treasury_operations "
+        "WHERE operation_date BETWEEN DATE '2026-03-02' AND DATE '2026-03-06'",
+        "purchases_settle_into_soma",
+    ),
+    Stored(
+        "swaps_times_thousand",
+        "the newest dollar swaps come a thousand times larger",
+        ("nyfed__fx_swaps",),
+        "UPDATE raw.nyfed__fx_swaps SET amount_usd = amount_usd * 1000 WHERE trade_date > "
+        "(SELECT max(trade_date) - 14 FROM raw.nyfed__fx_swaps)",
+        "swaps_agree_with_operations",
+    ),
+    Stored(
+        "balance_of_swaps_times_thousand",
+        "SWPT comes a thousand times larger in weeks with hardly any swaps",
+        (_FRED,),
+        _fred("'SWPT'", "value = value * 1000") + " AND value BETWEEN 1 AND 500",
+        "swaps_agree_with_operations",
+    ),
+    Stored(
+        "window_counted_as_other_credit",
+        "primary credit of one week is stored under other credit extensions too",
+        (_FRED,),
+        _fred("'WLCFOCEL'", "value = value + 4000") + " AND observation_date = DATE '2025-10-29'",
+        "loans_are_their_kinds",
+    ),
+    Stored(
+        "total_of_deposits_in_thousands",
+        "the total of one day's deposits is read a thousand times smaller",
+        ("fiscaldata__deposits_withdrawals_operating_cash",),
+        "UPDATE raw.fiscaldata__deposits_withdrawals_operating_cash SET transaction_today_usd_mn = "
+        "transaction_today_usd_mn / 1000 WHERE record_date = DATE '2025-10-15' "
+        "AND account_type = 'Treasury General Account Total Deposits'",
+        "flows_are_the_change_of_cash",
+        also=("kinds_fit_into_totals",),
+    ),
+    Stored(
+        "line_swollen",
+        "a hundred billion of another line is added to withheld taxes of one day",
+        ("fiscaldata__deposits_withdrawals_operating_cash",),
+        "UPDATE raw.fiscaldata__deposits_withdrawals_operating_cash SET transaction_today_usd_mn = "
+        "transaction_today_usd_mn + 100000 WHERE record_date = DATE '2025-10-15' "
+        "AND transaction_catg = 'Taxes - Withheld Individual/FICA'",
+        "kinds_fit_into_totals",
+    ),
+    Stored(
         "percent_as_fraction",
         "interest on reserves comes as 0.0415 instead of 4.15",
         (_FRED,),

@@ -20,6 +20,8 @@ from warehouse.upkeep.scrub import scrub
 WITHOUT_ROWS = {
     "bank_treasury_holdings_quarterly": "fdic.call_report_treasuries: no body with SCUST was recorded",
     "treasury_holders_quarterly": "fred.observations of the financial accounts (Z.1): none was recorded",
+    "fiscal_flows_daily": "fiscaldata.deposits_withdrawals_operating_cash: none was recorded",
+    "fed_lending_weekly": "fred.observations WLCFLL and nyfed.fx_swaps: none was recorded",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
@@ -33,6 +35,9 @@ WITHOUT_VALUES = {
                              "other_repo_*", "reserves_created_*", "tga_contribution_usd_bn", "tga_since_*"],
     },
     "operations and holdings of the Fed after 2025-11-24: one purchase of bills was recorded": {
+        "fed_purchases_monthly": ["announced_*", "bought_usd_bn", "for_reserve_*", "is_announced_verified",
+                                  "operations_count", "other_soma_*", "reinvested_usd_bn", "settled_in_*",
+                                  "share_of_*"],
         "stealth_qe_daily": ["bills_since_rmp_usd_bn", "coupons_since_rmp_usd_bn", "rmp_bills_*",
                              "srf_since_rmp_usd_bn"],
     },

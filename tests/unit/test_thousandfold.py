@@ -36,9 +36,10 @@ UNREAD = "no model beyond staging reads it"
 BEHIND_THE_DOOR = {
     ("nyfed.repo_operations", "submitted_usd"): "legs_sum_to_operation",
     ("nyfed.repo_operation_details", "submitted_usd"): "legs_sum_to_operation",
-    ("nyfed.fx_swaps", "amount_usd"): UNREAD,
+    ("nyfed.fx_swaps", "amount_usd"): "swaps_agree_with_operations",
     ("fred.observations", "RPONAGYD"): "reconciled_srf_nyfed_fred",
-    ("fred.observations", "SWPT"): UNREAD,
+    ("fred.observations", "SWPT"): "swaps_agree_with_operations",
+    ("fred.observations", "WLCFOCEL"): "loans_are_their_kinds",
     ("fiscaldata.mspd_table_3_market", "inflation_adj_usd_mn"): UNREAD,
     ("fiscaldata.auctions_query", "fima_noncomp_accepted_usd"): "bidders_add_up_to_accepted",
 }

@@ -207,6 +207,13 @@ SERIES = (
     _h41("WLCFLL", "Fed: loans", (0, 2_000), may_be_zero=_ONCE),
     _h41("WLCFLPCL", "Fed: primary credit at the discount window", (0, 500), may_be_zero=_ONCE),
     _h41("H41RESPPALDKNWW", "Fed: loans of the Bank Term Funding Program", (0, 500), may_be_zero=_ONCE),
+    # The other lines of loans and the foreign part of repo: ids in four projects and more each, Wednesday level and
+    # millions; zeros of August 2026 quoted for H41RESPPALGTRFNWW, no other value seen.
+    _h41("WLCFLSCL", "Fed: secondary credit at the discount window", (0, 200), may_be_zero=_ONCE),
+    _h41("WLCFLSECL", "Fed: seasonal credit at the discount window", (0, 20), may_be_zero=_ONCE),
+    _h41("H41RESPPALDJNWW", "Fed: loans of the Paycheck Protection Program facility", (0, 500), may_be_zero=_ONCE),
+    _h41("WLCFOCEL", "Fed: other credit extensions", (0, 1_000), may_be_zero=_ONCE),
+    _h41("H41RESPPALGTRFNWW", "Fed: repurchase agreements with foreign official accounts", (0, 500), may_be_zero=_ONCE),
     # H.8, billions. DPSACBW027SBOG was seen in a recording; the others in several projects each, TLAACBW027SBOG with
     # values, the two TMB of large and small banks in one that lists the whole table. The split by mortgage-backed
     # securities begins in 2009, blank before; large and small banks are told apart since 1985.

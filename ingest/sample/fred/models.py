@@ -95,6 +95,19 @@ def saving_pct(world: World, now: datetime) -> Values:
     return {month: round(rate, 1) for month, rate in with_past("PSAVERT", known, months=1).items()}
 
 
+def _none(world: World, now: datetime) -> Values:
+    """Nothing was ever lent under this line."""
+    return dict.fromkeys(_wednesday("other_credit")(world, now), 0.0)
+
+
+def _other_credit(first: date, last: date) -> Callable[[World, datetime], Values]:
+    def values(world: World, now: datetime) -> Values:
+        lent = _wednesday("other_credit")(world, now)
+        return {day: amount if first <= day <= last else 0.0 for day, amount in lent.items()}
+
+    return values
+
+
 def _rate(kind: str) -> Callable[[World, datetime], Values]:
     """The reference rate that the New York Fed publishes at the same moment, revisions included."""
     return lambda world, now: {
@@ -161,6 +174,12 @@ MODELS: dict[str, Model] = {
     "WLCFLL": _h41(_wednesday("loans")),
     "WLCFLPCL": _h41(_wednesday("primary_credit")),
     "H41RESPPALDKNWW": _h41(_wednesday("term_funding")),
+    "WLCFLSCL": _h41(_none),
+    "WLCFLSECL": _h41(_none),
+    # What is neither primary credit nor term funding is the facilities of 2020, then credit to banks in receivership.
+    "H41RESPPALDJNWW": _h41(_other_credit(FIRST, date(2022, 12, 31))),
+    "WLCFOCEL": _h41(_other_credit(date(2023, 1, 1), date.max)),
+    "H41RESPPALGTRFNWW": _h41(_none),
     "WRESBAL": _h41(_reserves),
     "WRBWFRBL": _h41(_wednesday("reserves")),
     "WLODLL": _h41(_wednesday("reserves")),  # deposits of banks: the same money seen from the Reserve Banks' side

@@ -18,6 +18,7 @@ from warehouse.publication.charts import (
     ceiling,
     dealers,
     deficit,
+    desk,
     drawing,
     hedge_funds,
     holders,
@@ -26,6 +27,7 @@ from warehouse.publication.charts import (
     prices,
     repo,
     srf,
+    treasury_flows,
     trust,
 )
 from warehouse.publication.charts.chart import Chart, Drawn
@@ -36,8 +38,8 @@ from warehouse.publication.previous import Previous
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
 _MODULES = (
-    outlook, deficit, interest, buyers, holders, hedge_funds, repo, dealers, ceiling, srf, balance_sheet, prices, trust,
-    alerts,
+    outlook, deficit, interest, treasury_flows, buyers, holders, hedge_funds, repo, dealers, ceiling, srf, balance_sheet,
+    desk, prices, trust, alerts,
 )  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link

@@ -19,15 +19,11 @@ soma as (
     from {{ ref('stg_nyfed__soma_summary') }}
 ),
 
--- On a Wednesday holiday what was lent overnight on the business day before is still outstanding.
 sheets as (
     select
         h41.wednesday_date,
         h41.reserves_usd_bn,
-        -- No facility before 2021-07-29: its level was zero, not unknown.
-        case
-            when h41.wednesday_date < date '2021-07-29' then 0 else operations.srf_accepted_usd_bn
-        end as srf_usd_bn,
+        {{ standing_repo_on('h41.wednesday_date') }} as srf_usd_bn,
         h41.repo_usd_bn,
         h41.loans_usd_bn,
         soma.bills_usd_bn,
@@ -44,9 +40,7 @@ sheets as (
     from {{ ref('int_fred_h41_weekly') }} as h41
     inner join {{ ref('int_calendar') }} as calendar on h41.wednesday_date = calendar.calendar_date
     left join operations
-        on operations.effective_date = case
-            when calendar.is_business_day then h41.wednesday_date else calendar.previous_business_date
-        end
+        on operations.effective_date = {{ lending_day('h41.wednesday_date') }}
     left join soma on h41.wednesday_date = soma.wednesday_date
     where h41.assets_usd_bn is not null
 ),
