@@ -43,34 +43,47 @@ FRIDAY = Release(
 )
 
 
-def _usd_mn(series_id: str, title: str, plausible: tuple[float, float], measure: str = "Wednesday level") -> Series:
-    return Series(series_id, title, Unit.USD_MN, plausible, measure)
+# Reasons for series that no mart uses.
+_TWIN = "The Board's own line of what marts read from FRED; kept to go on, or to compare, without FRED."
+_PLAIN = "As collected, without seasonal factors, which are estimated anew each year; no mart asks for it yet."
+_FOREIGN = "Banks of foreign owners week by week, which FRED has by month only; no mart asks for it yet."
+
+
+def _usd_mn(
+    series_id: str, title: str, plausible: tuple[float, float], measure: str = "Wednesday level", held_for: str = ""
+) -> Series:
+    return Series(series_id, title, Unit.USD_MN, plausible, measure, held_for=held_for)
 
 
 # Ranges in USD billions hold since December 2002. Seen as headings of a recorded table, unless the line has a note.
 H41_SERIES = (
     _usd_mn("RESPPMA_N.WW", "Fed: total assets", (500, 15_000)),
-    _usd_mn("RESPPALG_N.WW", "Fed: all securities held outright", (300, 13_000)),
+    _usd_mn("RESPPALG_N.WW", "Fed: all securities held outright", (300, 13_000), held_for=_TWIN),
     _usd_mn("RESPPALGUO_N.WW", "Fed: Treasury securities held outright", (300, 10_000)),
     _usd_mn("RESPPALGUOB_N.WW", "Fed: Treasury bills held outright", (0, 3_000)),
     _usd_mn("RESPPALGASMO_N.WW", "Fed: mortgage-backed securities held outright", (0, 4_000)),
     _usd_mn("RESPPALGTR_N.WW", "Fed: repurchase agreements, asset", (0, 2_000)),
     _usd_mn("RESPPALD_N.WW", "Fed: loans", (0, 2_000)),
-    _usd_mn("RESH4SCS_N.WW", "Fed: central bank liquidity swaps", (0, 2_000)),
+    _usd_mn("RESH4SCS_N.WW", "Fed: central bank liquidity swaps", (0, 2_000), held_for=_TWIN),
     _usd_mn("RESPPLLN_N.WW", "Federal Reserve notes, net of those the Reserve Banks hold", (400, 6_000)),
     _usd_mn("RESPPLLR_N.WW", "Fed: reverse repurchase agreements, foreign accounts included", (5, 4_500)),
     _usd_mn("RESPPLLRF_N.WW", "Fed: reverse repurchase agreements, foreign official accounts", (0, 2_000)),  # code of 5
     _usd_mn("RESPPLLRD_N.WW", "Fed: reverse repurchase agreements, others", (0, 4_000)),  # code of 8
-    _usd_mn("RESPPLLDD_N.WW", "Deposits of banks at the Fed other than term deposits", (0.5, 6_000)),
+    _usd_mn("RESPPLLDD_N.WW", "Deposits of banks at the Fed other than term deposits", (0.5, 6_000), held_for=_TWIN),
     _usd_mn("RESPPLLDT_N.WW", "Treasury General Account at the Fed", (0.5, 2_500)),
     _usd_mn("RESPPLLDF_N.WW", "Foreign official deposits at the Fed", (0, 500)),
-    _usd_mn("RESPPLLDO_N.WW", "Other deposits at the Fed", (0, 1_500)),
+    _usd_mn("RESPPLLDO_N.WW", "Other deposits at the Fed", (0, 1_500), held_for=_TWIN),
     _usd_mn("RESPPMLL_N.WW", "Fed: total liabilities", (500, 15_000)),
     _usd_mn("RESPPLC_N.WW", "Fed: total capital", (5, 200)),
     _usd_mn("RESH4R_N.WW", "Reserve balances at the Fed", (0.5, 6_000)),  # code of 10
-    _usd_mn("RESTBC_N.WW", "Currency in circulation", (500, 6_000)),  # code of 3
+    _usd_mn("RESTBC_N.WW", "Currency in circulation", (500, 6_000), held_for=_TWIN),  # code of 3
     # Custody at face value since July 2007, zeros before: code of one, who checked it against the release itself.
-    _usd_mn("RESH4FG_N.WW", "Treasury securities held in custody for foreign official accounts", (0, 6_000)),
+    _usd_mn(
+        "RESH4FG_N.WW",
+        "Treasury securities held in custody for foreign official accounts",
+        (0, 6_000),
+        held_for=_TWIN,
+    ),
 )
 
 _ESTIMATE = "Wednesday level, estimated from a sample"
@@ -79,23 +92,23 @@ _ADJUSTED = f"{_ESTIMATE}, seasonally adjusted"
 # in one's).
 _H8_SEEN = (
     _usd_mn("B1003NCBD", "Banks: Treasury and agency securities", (50, 15_000), _ESTIMATE),
-    _usd_mn("B1301NCBD", "Banks: Treasury and agency securities, mortgage-backed", (20, 10_000), _ESTIMATE),
+    _usd_mn("B1301NCBD", "Banks: Treasury and agency securities, mortgage-backed", (20, 10_000), _ESTIMATE, _PLAIN),
     _usd_mn("B1302NCBD", "Banks: Treasury and agency securities, other than mortgage-backed", (20, 10_000), _ESTIMATE),
-    _usd_mn("B1048NCBD", "Banks: cash assets", (30, 10_000), _ESTIMATE),
+    _usd_mn("B1048NCBD", "Banks: cash assets", (30, 10_000), _ESTIMATE, _PLAIN),
     _usd_mn("B1151NCBD", "Banks: total assets", (500, 60_000), _ESTIMATE),
     _usd_mn("B1058NCBD", "Banks: deposits", (400, 45_000), _ESTIMATE),
-    _usd_mn("B1003NCBA", "Banks: Treasury and agency securities", (50, 15_000), _ADJUSTED),
-    _usd_mn("B1151NCBA", "Banks: total assets", (500, 60_000), _ADJUSTED),
-    _usd_mn("B1058NCBA", "Banks: deposits", (400, 45_000), _ADJUSTED),
-    _usd_mn("B1058NLGA", "Large domestic banks: deposits", (200, 30_000), _ADJUSTED),
-    _usd_mn("B1058NSMA", "Small domestic banks: deposits", (100, 20_000), _ADJUSTED),
+    _usd_mn("B1003NCBA", "Banks: Treasury and agency securities", (50, 15_000), _ADJUSTED, _TWIN),
+    _usd_mn("B1151NCBA", "Banks: total assets", (500, 60_000), _ADJUSTED, _TWIN),
+    _usd_mn("B1058NCBA", "Banks: deposits", (400, 45_000), _ADJUSTED, _TWIN),
+    _usd_mn("B1058NLGA", "Large domestic banks: deposits", (200, 30_000), _ADJUSTED, _TWIN),
+    _usd_mn("B1058NSMA", "Small domestic banks: deposits", (100, 20_000), _ADJUSTED, _TWIN),
 )
 # Securities of large (LG), small (SM) and foreign-related (FR) banks. Groups, items and the last letter are seen in
 # other names: B1003NLGAM by month in one's code, H8B3053NLGA and NSMA on FRED. No body had these nine, D and A each, so
 # that a release without one of them makes a note and no changed layout.
 _H8_BY_PATTERN = tuple(
-    _usd_mn(f"B{item}N{group}{letter}", f"{banks}: {line}", plausible, measure)
-    for letter, measure in (("D", _ESTIMATE), ("A", _ADJUSTED))
+    _usd_mn(f"B{item}N{group}{letter}", f"{banks}: {line}", plausible, measure, _FOREIGN if group == "FR" else why)
+    for letter, measure, why in (("D", _ESTIMATE, _PLAIN), ("A", _ADJUSTED, _TWIN))
     for group, banks, ranges in (
         ("LG", "Large domestic banks", ((30, 16_000), (50, 12_000), (20, 10_000))),
         ("SM", "Small domestic banks", ((20, 8_000), (20, 5_000), (10, 5_000))),

@@ -105,8 +105,11 @@ def _repo_rate(service: str, title: str) -> Series:
     return Series(f"REPO-{service}_AR_OO-P", f"{title}: average rate", Unit.PCT, (-2, 15), measure, release=release)
 
 
-def _sofr(name: str, title: str, measure: str = "percentile") -> Series:
-    return Series(f"FNYR-{name}-A", title, Unit.PCT, (-2, 15), measure, licence=NYFED_TERMS)
+_MIRROR = "The OFR's copy of what marts read from the New York Fed; kept to compare the two."
+
+
+def _sofr(name: str, title: str, measure: str = "percentile", held_for: str = _MIRROR) -> Series:
+    return Series(f"FNYR-{name}-A", title, Unit.PCT, (-2, 15), measure, licence=NYFED_TERMS, held_for=held_for)
 
 
 def _hedge_funds(name: str, title: str, plausible: tuple[float, float]) -> Series:
@@ -139,7 +142,7 @@ FUNDING_SERIES = (
     _repo_rate("TRI", "Tri-party repo, the Fed's included"),
     _repo("TRIV1_TV_TOT", "Tri-party repo without the Fed: volume", (100, 20_000), _STARTED),
     _repo_rate("TRIV1", "Tri-party repo without the Fed"),
-    _sofr("SOFR", "SOFR as the New York Fed published it", "median"),
+    _sofr("SOFR", "SOFR as the New York Fed published it", "median", held_for=""),
     _sofr("SOFR_1Pctl", "SOFR, 1st percentile"),
     _sofr("SOFR_25Pctl", "SOFR, 25th percentile"),
     _sofr("SOFR_75Pctl", "SOFR, 75th percentile"),
@@ -147,7 +150,7 @@ FUNDING_SERIES = (
     # The New York Fed itself speaks billions; which of the two the mirror prints was not seen, the range tells.
     Series(
         "FNYR-SOFR_UV-A", "SOFR, underlying volume", Unit.USD, (50, 20_000), "trades of the day",
-        former_units=(Unit.USD_BN,), licence=NYFED_TERMS,
+        former_units=(Unit.USD_BN,), licence=NYFED_TERMS, held_for=_MIRROR,
     ),
 )  # fmt: skip
 

@@ -34,10 +34,12 @@ _LINK = re.compile(rb"https://thedocs\.worldbank\.org/[^\s\"'<>]+/CMO-Historical
 _PERIOD = r"^\d{4}M(0[1-9]|1[0-2])$"
 _MISSING = frozenset({"…", "...", "..", ""})
 
+_NEXT_TO_GOLD = "Tells a move of gold from one of all precious metals; no mart asks for it yet."
+
 SERIES = (
     Series("gold", "Gold", Unit.USD_PER_OZT, (30, 20_000), "monthly average"),
-    Series("silver", "Silver", Unit.USD_PER_OZT, (0.8, 500), "monthly average"),
-    Series("platinum", "Platinum", Unit.USD_PER_OZT, (50, 10_000), "monthly average"),
+    Series("silver", "Silver", Unit.USD_PER_OZT, (0.8, 500), "monthly average", held_for=_NEXT_TO_GOLD),
+    Series("platinum", "Platinum", Unit.USD_PER_OZT, (50, 10_000), "monthly average", held_for=_NEXT_TO_GOLD),
 )
 
 COLUMNS = (

@@ -34,7 +34,8 @@ def test_every_column_of_every_mart_is_traced_to_a_source(refreshed: Home):
     left = {f"{mart}.{column}" for mart, column in columns - traced if not column.endswith(written)}
     assert left <= {
         "revision_log.dataset", "thesis_scorecard.published_at", "srf_event_study.control", "srf_event_window.control",
-        "srf_event_window.business_day_offset",
+        "srf_event_window.business_day_offset", "dealer_positions_weekly.bucket",
+        *(f"treasury_holders_quarterly.{name}" for name in ("sector", "second_source", "z1_series")),
     }  # fmt: skip
 
 
@@ -120,3 +121,11 @@ def test_spoiling_what_a_mart_does_not_use_leaves_it_alone(refreshed: Home, tmp_
     assert build.build(home, run_id="test", names=models, with_checks=False).failed == []
     after = digests()
     assert [mart for mart in NARROW if after[mart] != before[mart]] == (list(NARROW) if is_used else [])
+
+
+def test_every_series_reaches_a_mart_or_says_why_it_is_held(refreshed: Home):
+    with open_published(refreshed) as con:
+        lines = con.execute("SELECT dataset, series, used_by_marts, held_for FROM marts.series_catalog").fetchall()
+    assert len(lines) > 230
+    assert [(dataset, series) for dataset, series, marts, why in lines if bool(marts) == bool(why)] == []
+    assert len([why for *_, why in lines if why]) < len(lines) / 4

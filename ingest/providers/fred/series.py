@@ -5,6 +5,7 @@ What must not be here: requests, parsing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from ingest.calendars import Calendar
@@ -140,8 +141,24 @@ COINBASE = Licence(
     "https://fred.stlouisfed.org/series/CBBTCUSD",
 )
 
+
 # Plausible ranges hold for the whole history, in USD billions or percent; the tests have the recorded extremes.
-SERIES = (
+# Why a series is held that no mart uses.
+_BULLETIN = "The Treasury Bulletin's count by kind of holder, a second opinion on Z.1 and TIC; no mart asks for it yet."
+_UNADJUSTED = "As collected, without seasonal factors, which are estimated anew each year; no mart asks for it yet."
+_MONTHLY = "Monthly, where marts read the Wednesdays; kept for the years in which only months are there."
+_HELD_FOR = {
+    "FDHBFIN": _BULLETIN, "FDHBFRBN": _BULLETIN, "FDHBPIN": _BULLETIN, "FYGFDPUN": _BULLETIN,
+    "FYFSGDA188S": "Deficit over GDP as FRED divides it; marts divide the statement's figures themselves.",
+    "MMMFFAQ027S": "Money funds' assets by quarter, behind the OFR's months, which marts read.",
+    "OBFR": "The unsecured rate with Eurodollars in it, next to EFFR; no mart asks for it yet.",
+    "TASACBW027NBOG": _UNADJUSTED, "TNMACBW027NBOG": _UNADJUSTED,
+    "TNMFRIM027SBOG": _MONTHLY, "USGSEC": _MONTHLY,
+    "WCURCIR": "Currency as the mean of the week; marts read the Wednesday's notes.",
+    "WLODLL": "Deposits of banks with those that are no reserves; marts read the reserve balances.",
+    "WLTLECL": "The sum of the liabilities; marts read its parts.",
+}  # fmt: skip
+_ROWS = (
     _h41("WALCL", "Fed: total assets", (500, 15_000)),
     _h41("TREAST", "Fed: Treasury securities held outright", (300, 10_000)),
     _h41("WSHOMCB", "Fed: mortgage-backed securities held outright", (0, 4_000), may_be_zero=_ONCE),
@@ -302,3 +319,4 @@ SERIES = (
         release=NEXT_DAY_7, calendar=_EVERY, licence=COINBASE,
     ),
 )  # fmt: skip
+SERIES = tuple(replace(series, held_for=_HELD_FOR.get(series.id, "")) for series in _ROWS)

@@ -34,7 +34,9 @@ published as (
         observations.value_canonical as held_usd_bn
     from {{ ref('stg_fred__observations') }} as observations
     inner join sectors on observations.series_id = sectors.series_id
-    where observations.value_canonical is not null
+    where
+        observations.value_canonical is not null
+        and observations.series_id in ('{{ sectors.values() | map(attribute=0) | join("', '") }}')
 ),
 
 totals as (
