@@ -142,7 +142,6 @@ COINBASE = Licence(
 )
 
 
-# Plausible ranges hold for the whole history, in USD billions or percent; the tests have the recorded extremes.
 # Why a series is held that no mart uses.
 _BULLETIN = "The Treasury Bulletin's count by kind of holder, a second opinion on Z.1 and TIC; no mart asks for it yet."
 _UNADJUSTED = "As collected, without seasonal factors, which are estimated anew each year; no mart asks for it yet."
@@ -158,6 +157,7 @@ _HELD_FOR = {
     "WLODLL": "Deposits of banks with those that are no reserves; marts read the reserve balances.",
     "WLTLECL": "The sum of the liabilities; marts read its parts.",
 }  # fmt: skip
+# Plausible ranges hold for the whole history, in USD billions or percent; the tests have the recorded extremes.
 _ROWS = (
     _h41("WALCL", "Fed: total assets", (500, 15_000)),
     _h41("TREAST", "Fed: Treasury securities held outright", (300, 10_000)),
