@@ -1,5 +1,5 @@
--- What foreign officials keep at the Fed each Wednesday: securities in custody, cash in its repo pool, deposits. On the last
--- Wednesday of a month TIC's official holdings of that month's end are next to it.
+-- What foreign officials keep at the Fed each Wednesday: securities in custody, cash in its repo pool, deposits. On the
+-- last Wednesday of a month TIC's official holdings of that month's end are next to it.
 with custody as (
     select
         observation_date as wednesday_date,

@@ -18,25 +18,27 @@
     'domestic_hedge_funds': ('BOGZ1FL623061103Q', 'memo'),
     'all_sectors': ('BOGZ1FL893061105Q', 'total'),
 } %}
-with sectors as (
-    {% for sector, (series_id, kind) in sectors.items() %}
-    select '{{ sector }}' as sector, '{{ kind }}' as sector_kind, '{{ series_id }}' as series_id
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-published as (
+with published as (
     select
-        last_day(observations.observation_date + interval 2 month) as quarter_date,
-        sectors.sector,
-        sectors.sector_kind,
-        sectors.series_id,
-        observations.value_canonical as held_usd_bn
-    from {{ ref('stg_fred__observations') }} as observations
-    inner join sectors on observations.series_id = sectors.series_id
+        last_day(observation_date + interval 2 month) as quarter_date,
+        case series_id
+            {% for sector, (series_id, kind) in sectors.items() %}
+            when '{{ series_id }}' then '{{ sector }}'
+            {% endfor %}
+        end as sector,
+        case
+            {% for kind in ['part', 'memo', 'total'] %}
+            when series_id in (
+                '{{ sectors.values() | selectattr(1, 'equalto', kind) | map('first') | join("', '") }}'
+            ) then '{{ kind }}'
+            {% endfor %}
+        end as sector_kind,
+        series_id,
+        value_canonical as held_usd_bn
+    from {{ ref('stg_fred__observations') }}
     where
-        observations.value_canonical is not null
-        and observations.series_id in ('{{ sectors.values() | map(attribute=0) | join("', '") }}')
+        series_id in ('{{ sectors.values() | map('first') | join("', '") }}')
+        and value_canonical is not null
 ),
 
 totals as (
@@ -54,7 +56,13 @@ totals as (
 ),
 
 holders as (
-    select * from published
+    select
+        quarter_date,
+        sector,
+        sector_kind,
+        series_id,
+        held_usd_bn
+    from published
 
     union all
 
@@ -68,23 +76,33 @@ holders as (
     where parts_usd_bn is not null and all_usd_bn is not null
 ),
 
--- The last Wednesday of the quarter, at most six days before its end.
+-- Between the Wednesdays around the end of the quarter: in March 2020 six days were 300 billion.
+wednesdays as (
+    select
+        observation_date as from_date,
+        lead(observation_date) over (order by observation_date) as to_date,
+        value_canonical as from_usd_bn,
+        lead(value_canonical) over (order by observation_date) as to_usd_bn
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'TREAST' and value_canonical is not null
+),
+
 fed as (
     select
         quarters.quarter_date,
-        {{ last_by('observations.value_canonical', 'observations.observation_date') }} as held_usd_bn
+        {{ difference_bn(
+            'from_usd_bn + (to_usd_bn - from_usd_bn) * (quarters.quarter_date - from_date) / (to_date - from_date)'
+        ) }} as held_usd_bn
     from totals as quarters
-    inner join {{ ref('stg_fred__observations') }} as observations
-        on observations.observation_date between quarters.quarter_date - 6 and quarters.quarter_date
-    where observations.series_id = 'TREAST'
-    group by quarters.quarter_date
+    inner join wednesdays on quarters.quarter_date >= from_date and quarters.quarter_date < to_date
+    where to_date - from_date <= 8
 ),
 
 second_counts as (
     select
         quarter_date,
         'fed' as sector,
-        'H.4.1, last Wednesday, face value' as second_source,
+        'H.4.1, between two Wednesdays, face value' as second_count_basis,
         held_usd_bn
     from fed
 
@@ -93,7 +111,7 @@ second_counts as (
     select
         month_date as quarter_date,
         'rest_of_world' as sector,
-        'TIC, market value' as second_source,
+        'TIC, market value' as second_count_basis,
         holdings_usd_bn as held_usd_bn
     from {{ ref('foreign_holdings_monthly') }}
     where country = 'Grand Total'
@@ -103,7 +121,7 @@ second_counts as (
     select
         report_date as quarter_date,
         'banks_us_chartered' as sector,
-        'FDIC, all insured banks, book value' as second_source,
+        'FDIC, all insured banks, book value' as second_count_basis,
         treasuries_usd_k / 1e6 as held_usd_bn
     from {{ ref('stg_fdic__call_report_treasuries') }}
     where cert = 'ALL'
@@ -113,7 +131,7 @@ second_counts as (
     select
         observation_date as quarter_date,
         'money_funds' as sector,
-        'OFR, form N-MFP, market value' as second_source,
+        'OFR, form N-MFP, market value' as second_count_basis,
         value_canonical as held_usd_bn
     from {{ ref('stg_ofr__short_term_funding') }}
     where mnemonic = 'MMF-MMF_T_TOT-M'
@@ -128,9 +146,9 @@ select
     round(100 * now.held_usd_bn / totals.all_usd_bn, 4) as share_of_all_sectors_pct,
     {{ difference_bn('now.held_usd_bn - before.held_usd_bn') }} as held_change_usd_bn,
     {{ difference_bn('now.held_usd_bn - a_year_ago.held_usd_bn') }} as held_year_change_usd_bn,
-    second_counts.second_source,
-    second_counts.held_usd_bn as second_source_usd_bn,
-    {{ difference_bn('second_counts.held_usd_bn - now.held_usd_bn') }} as second_source_minus_z1_usd_bn
+    second_counts.second_count_basis,
+    second_counts.held_usd_bn as second_count_usd_bn,
+    {{ difference_bn('second_counts.held_usd_bn - now.held_usd_bn') }} as second_count_minus_z1_usd_bn
 from holders as now
 inner join totals on now.quarter_date = totals.quarter_date
 left join holders as before

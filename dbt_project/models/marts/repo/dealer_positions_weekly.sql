@@ -1,5 +1,5 @@
--- Primary dealers' net position in Treasuries by line of the survey, and what finances it. A change never leaps from one
--- form of the survey to the next.
+-- Primary dealers' net position in Treasuries by line of the survey, and what finances it. A change never leaps from
+-- one form of the survey to the next.
 {% set buckets = {
     'bills': 'PDPOSGS-B',
     'frns': 'PDPOSGS-BFRN',
@@ -17,21 +17,18 @@
     'tips_over_11y': 'PDPOSTIPS-G11',
     'all_treasuries': 'PDPOSGST-TOT',
 } %}
-with buckets as (
-    {% for bucket, key_id in buckets.items() %}
-    select '{{ bucket }}' as bucket, '{{ key_id }}' as key_id
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-published as (
+with published as (
     select
-        lines.as_of_date as wednesday_date,
-        buckets.bucket,
-        lines.series_break,
-        {{ usd_mn_to_bn('lines.value_usd_mn') }} as net_position_usd_bn
-    from {{ ref('stg_nyfed__primary_dealer_statistics') }} as lines
-    inner join buckets on lines.key_id = buckets.key_id
+        as_of_date as wednesday_date,
+        case key_id
+            {% for bucket, key_id in buckets.items() %}
+            when '{{ key_id }}' then '{{ bucket }}'
+            {% endfor %}
+        end as bucket,
+        series_break,
+        {{ usd_mn_to_bn('value_usd_mn') }} as net_position_usd_bn
+    from {{ ref('stg_nyfed__primary_dealer_statistics') }}
+    where key_id in ('{{ buckets.values() | join("', '") }}')
 ),
 
 totals as (
@@ -45,7 +42,12 @@ totals as (
 ),
 
 positions as (
-    select * from published
+    select
+        wednesday_date,
+        bucket,
+        series_break,
+        net_position_usd_bn
+    from published
 
     union all
 

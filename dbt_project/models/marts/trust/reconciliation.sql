@@ -355,7 +355,7 @@ amounts as (
         'z1_fed_h41' as pair,
         quarter_date as effective_date,
         held_usd_bn as first_value,
-        second_source_usd_bn as second_value
+        second_count_usd_bn as second_value
     from {{ ref('treasury_holders_quarterly') }}
     where sector = 'fed'
 
