@@ -31,6 +31,7 @@ from warehouse.publication.charts import (
     buyers,
     ceiling,
     deficit,
+    desk,
     drawing,
     hedge_funds,
     painter,
@@ -334,6 +335,18 @@ def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():
         "Money funds' repo with the Fed: $2.20 tn in December 2022, the most on record here; their Treasuries were "
         "$950 bn"
     )
+    reserves = pl.DataFrame(
+        {
+            "wednesday_date": [date(2022, 1, 5), date(2022, 1, 12)], "reserves_usd_bn": [4000.0, 3900.0],
+            "is_start_of_2022": [True, False],
+        }
+    )  # fmt: skip
+    assert balance_sheet.RESERVES.title(reserves).endswith("to $3.90 tn on 2022-01-12, the low of these years")
+    lent = pl.DataFrame(
+        {"wednesday_date": [date(2023, 3, 15)], "lending_usd_bn": [318.0]}
+        | {name: [318.0 if name == "discount_window_usd_bn" else 0.0] for name in desk._LENT}
+    )
+    assert desk.LENDING.title(lent).endswith("; the most since 2023-03-15")
 
 
 def test_title_of_the_cash_account_says_which_day_an_estimate_covered():
