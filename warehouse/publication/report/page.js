@@ -200,21 +200,19 @@
   function search() {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     results.hidden = !words.length;
-    const rank = ({ name }) => {
-      const text = name.toLowerCase();
-      return text === words.join(" ") ? 0 : text.startsWith(words[0]) ? 1 : words.every((word) => text.includes(word)) ? 2 : 3;
+    const rank = ({ name }) => { // the whole name first, then the more words of it the better
+      const text = name.toLowerCase(), asked = words.join(" ");
+      return text === asked ? -2 : text.startsWith(asked) ? -1 : words.filter((word) => !text.includes(word)).length;
     };
     const found = words.length ? contents().filter(({ text }) => words.every((word) => text.includes(word))) : [];
     found.sort((one, other) => rank(one) - rank(other));
     results.querySelector("p").textContent =
       found.length > SHOWN ? `${found.length} found; the first ${SHOWN}:` : `${found.length} found`;
     results.querySelector("ul").replaceChildren(...found.slice(0, SHOWN).map(({ kind, id, name, about }) => {
-      const item = document.createElement("li"), link = document.createElement("a"), more = document.createElement("span");
+      const item = document.createElement("li"), link = document.createElement("a");
       link.href = `#${encodeURIComponent(id)}`;
-      const what = document.createElement("span");
-      [what.className, what.textContent] = ["kind", kind];
-      [more.className, more.textContent] = ["about-found", about];
-      link.append(what, " ", name, " ", more);
+      const part = (of, text) => Object.assign(document.createElement("span"), { className: of, textContent: text });
+      link.append(part("kind", kind), " ", part("name-found", name), " ", part("about-found", about));
       item.append(link);
       return item;
     }));
