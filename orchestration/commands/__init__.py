@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)
+    app.command()(serve.mcp)
     app.command()(serve.notify)
     app.command(hidden=True)(generate.generate)
     app.command()(status.status)
