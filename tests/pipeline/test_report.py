@@ -324,6 +324,30 @@ def test_every_chart_fits_its_place(browser, page, size):
            place.clientWidth]).filter(([, wide, room]) => wide > room + 1 || wide < 0.8 * room)""") == []  # fmt: skip
 
 
+CUT = """
+    const ink = document.createElement('canvas').getContext('2d'), cut = [];
+    const walk = (item, id) => {
+      if (item.marktype === 'text') for (const text of item.items) {
+        ink.font = `${text.fontWeight ?? ''} ${text.fontSize ?? 11}px ${text.font ?? 'sans-serif'}`;
+        const lines = [text.text].flat().map(String);
+        const wide = Math.max(...lines.map((line) => ink.measureText(line).width));
+        if (text.limit > 0 && wide > text.limit + 1) cut.push([id, lines.join(' '), Math.round(wide), text.limit]);
+      }
+      for (const inner of item.items ?? []) if (inner.items) walk(inner, id);
+    };
+    const figures = [...document.querySelectorAll('figure[data-chart]')];
+    for (const figure of figures)
+      walk(figure.querySelector('.canvas').vegaView.scenegraph().root, figure.dataset.chart);
+    return [figures.length, cut];"""
+
+
+def test_no_name_or_title_in_a_chart_is_cut(browser, page, size):
+    show(browser, page, size)
+    drawn, cut = browser.execute_script(CUT)
+    assert drawn == len(CHARTS)
+    assert cut == []
+
+
 def test_charts_are_drawn_as_they_are_scrolled_to(browser, page):
     look_at(browser, page)
     browser.get("about:blank")

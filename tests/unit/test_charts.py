@@ -39,8 +39,21 @@ from warehouse.publication.charts import (
     repo,
     srf,
     theme,
+    trust,
 )
-from warehouse.publication.charts.look import GREY, RED, at_places, colours, inline, moments, runs, shade
+from warehouse.publication.charts.look import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    at_places,
+    colours,
+    inline,
+    moments,
+    runs,
+    shade,
+)
 from warehouse.publication.charts.painters import Painters, PaintingError
 from warehouse.publication.charts.words import unbroken, usd_bn, year_before
 
@@ -162,6 +175,21 @@ def test_an_alarm_is_red_and_what_is_left_over_is_grey():
         "alarm": RED, "warn": 2, "info": 1
     }  # fmt: skip
     assert at_places({"a": 1, "rest": 4}) == ["a", "series2", "series3", "rest"]
+
+
+def test_what_is_tight_or_fails_has_a_warning_colour():
+    assert ceiling._REGIMES == {"abundant": BLUE, "ample": GREEN, "tight": ORANGE, "strained": RED}
+    day = date(2025, 10, 31)
+    days = pl.DataFrame(
+        {
+            "effective_date": [day - timedelta(days=n) for n in range(4)], "regime": list(ceiling._REGIMES),
+            "regime_since_date": [day] * 4, "sofr_minus_iorb_bp": [0.0] * 4, "srf_accepted_usd_bn": [0.0] * 4,
+        }
+    )  # fmt: skip
+    drawn = json.dumps(drawing.spec_of(ceiling.REGIME, days))
+    (domain,) = {tuple(json.loads(found)) for found in re.findall(r'"domain": (\[[^\]]*"series[^\]]*\])', drawn)}
+    assert {name: domain.index(name) + 1 for name in ceiling._REGIMES} == ceiling._REGIMES
+    assert [trust._HEALTH[name] for name in ("good", "late", "failing")] == [BLUE, ORANGE, RED]
 
 
 def _firings() -> pl.DataFrame:

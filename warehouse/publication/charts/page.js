@@ -143,7 +143,7 @@ function fitted(node, factor, wide, columns) {
       copy[key] = Math.sign(value) * Math.min(Math.abs(value), Math.round(wide * (Math.abs(value) > 400 ? 0.6 : SHARES[key])));
     else if (key === "mark" && value.style === "value" && wide < NARROW) copy[key] = { ...value, fontSize: 10 };
     else if (key === "tickCount") copy[key] = Math.max(3, Math.min(value, Math.round((value * wide) / FIGURE)));
-    else if (key === "title" && typeof value === "string" && wide < NARROW) copy[key] = wrapped(value, wide * 0.8);
+    else if (key === "title" && typeof value === "string" && (wide < NARROW || value.length * 6 > wide - 40)) copy[key] = wrapped(value, wide * 0.8);
     else if (key === "title" && typeof value?.text === "string" && wide < NARROW) copy[key] = { ...value, text: wrapped(value.text, wide * 0.45) };
     else if (key === "x" && typeof value.axis?.title === "string" && wide < NARROW)
       copy[key] = fitted({ ...value, axis: { ...value.axis, title: wrapped(value.axis.title, wide * 0.5) } }, factor, wide, columns);
