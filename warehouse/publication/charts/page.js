@@ -165,7 +165,7 @@ async function drawAt(element, spec, config, factor, columns) {
     legend: { ...config.legend, labelLimit: wide - 100, offset: config.legend.offset + LINE * linesOver(shown.vconcat?.[0] ?? shown) },
     title: { ...config.title, limit: wide - 60 },
   };
-  if (wide < NARROW) limited.legend.columns = columns; // of legends that the spec leaves as they come
+  if (wide < NARROW) Object.assign(limited.legend, { columns, labelFontSize: 11 }); // where a spec has none
   for (const axis of ["axisX", "axisYQuantitative"]) limited[axis] = { ...config[axis], titleLimit: wide - 40 };
   const result = await vegaEmbed(element, shown, {
     config: limited,
