@@ -628,7 +628,7 @@ SPAN = """
 
 
 def test_years_of_a_long_chart_are_chosen_by_keyboard(browser, page):
-    look_at(browser, page)
+    look_at(browser, page, TABLET)  # a wide window also draws, while idle, what is out of sight
     figure = chart(browser, "sofr_against_ceiling_and_srf")
     first, last = browser.execute_script(SPAN, figure)
     assert last - first >= 5
@@ -647,7 +647,7 @@ def test_years_of_a_long_chart_are_chosen_by_keyboard(browser, page):
 
 
 def test_a_tooltip_has_a_dash_for_what_has_no_value(browser, page):
-    look_at(browser, page)
+    look_at(browser, page, TABLET)
     figure = chart(browser, "treasury_cash_against_assumed")  # the first years have no assumed balance
     shown = browser.execute_script("""
         const canvas = arguments[0].querySelector('canvas'), box = canvas.getBoundingClientRect(), shown = [];
@@ -664,7 +664,7 @@ def test_a_tooltip_has_a_dash_for_what_has_no_value(browser, page):
 
 
 def test_search_finds_charts_columns_and_series_by_keyboard(browser, page):
-    look_at(browser, page)
+    look_at(browser, page, TABLET)
     browser.find_element("tag name", "body").send_keys("/")
     field = browser.switch_to.active_element
     assert field.get_attribute("id") == "search"
@@ -682,7 +682,7 @@ def test_search_finds_charts_columns_and_series_by_keyboard(browser, page):
         browser.execute_async_script("setTimeout(arguments[0], 100)")
         found = browser.find_element("id", place)
         assert found.is_displayed()  # what was folded around it is open
-        assert 0 <= browser.execute_script("return arguments[0].getBoundingClientRect().top", found) < LAPTOP[1]
+        assert 0 <= browser.execute_script("return arguments[0].getBoundingClientRect().top", found) < TABLET[1]
     field.clear()
     field.send_keys("no such thing")
     assert browser.find_element("css selector", "#found p").text == "0 found"
@@ -691,11 +691,11 @@ def test_search_finds_charts_columns_and_series_by_keyboard(browser, page):
 
 
 def test_page_away_from_its_generation_names_files_instead_of_linking_to_them(browser, page, tmp_path):
-    look_at(browser, page)
+    look_at(browser, page, TABLET)
     assert not browser.find_element("id", "alone").is_displayed()
     alone = tmp_path / "mailed.html"
     shutil.copy(page, alone)
-    look_at(browser, alone)
+    look_at(browser, alone, TABLET)
     assert browser.find_element("id", "alone").is_displayed()
     assert browser.find_elements("css selector", "a[href^='../']") == []
     files = browser.find_element("css selector", "#chart-on_rrp_to_zero .files").text
