@@ -19,6 +19,7 @@ from warehouse.upkeep.scrub import scrub
 # stands for anything. A column that is null throughout for another reason fails the test.
 WITHOUT_ROWS = {
     "bank_treasury_holdings_quarterly": "fdic.call_report_treasuries: no body with SCUST was recorded",
+    "reserves_as_known_weekly": "fred.observations WRBWFRBL: not recorded",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
@@ -26,6 +27,7 @@ WITHOUT_VALUES = {
         "fed_balance_sheet_weekly": ["currency_*", "loans_*", "other_*", "primary_credit_*", "repo_*", "reserves_*",
                                      "reverse_repo_*", "term_funding_*", "tga_*"],
         "dollar_liquidity_daily": ["net_liquidity_wednesday_*", "tga_contribution_usd_bn", "wednesday_tga_usd_bn"],
+        "dollar_liquidity_as_known_daily": ["net_liquidity_wednesday_*", "wednesday_*"],
         "funding_stress_daily": ["reserves_*"],
         "stealth_qe_daily": ["currency_*", "foreign_reverse_repo_*", "loans_*", "other_assets_*", "other_liabilities_*",
                              "other_repo_*", "reserves_created_*", "tga_contribution_usd_bn", "tga_since_*"],

@@ -4,6 +4,7 @@
 with operations as (
     select versions.*
     from {{ ref('stg_meta__operation_versions') }} as versions
+    where versions.operation_type = 'Repo'
 ),
 
 regimes as (
