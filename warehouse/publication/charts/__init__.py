@@ -20,6 +20,7 @@ from warehouse.publication.charts import (
     drawing,
     hedge_funds,
     interest,
+    known,
     outlook,
     prices,
     repo,
@@ -33,7 +34,9 @@ from warehouse.publication.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (outlook, deficit, interest, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts)
+_MODULES = (
+    outlook, deficit, interest, buyers, hedge_funds, repo, ceiling, srf, balance_sheet, prices, trust, alerts, known,
+)  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )
