@@ -17,7 +17,6 @@ renamed as (
         operation_limit_usd,
         submitted_usd,
         accepted_usd,
-        {{ usd_to_bn('accepted_usd') }} as accepted_usd_bn,
         known_from,
         known_to,
         known_basis
