@@ -332,6 +332,11 @@ def _is_hover(node: Any) -> bool:
     return isinstance(node, dict) and str(node.get("name", "")).startswith(HOVER)
 
 
+def picture(chart: Chart, data: pl.DataFrame, lines: list[str], is_simulated: bool) -> dict[str, Any]:
+    """The picture of rows that no generation holds, as `Painters.svg` takes it; ``lines`` are its footnote."""
+    return _framed(_still(spec_of(chart, data)), chart.title(data), chart.alt(data), lines, is_simulated)
+
+
 def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
     heading: dict[str, Any] = {"text": textwrap.wrap(title, 84)}
     if is_simulated:

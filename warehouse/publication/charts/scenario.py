@@ -1,0 +1,179 @@
+"""Charts of the scenario of standing repo: the three standard ones, a user's own, and what the formula was worth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from warehouse.publication.charts.chart import Chart
+from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.look import WIDTH, amount, crosshair, inline, lines
+from warehouse.publication.charts.words import quarter, usd_bn
+
+_STANDARDS = {"low_usd_bn": "low", "middle_usd_bn": "middle", "high_usd_bn": "high"}
+_PARTS = {
+    "repo_demand_usd_bn": "repo that leveraged funds want",
+    "private_supply_usd_bn": "private supply at or under the ceiling",
+    "fed_credit_usd_bn": "left to the Fed",
+}
+_MEASURES = {
+    "repo_demand": "hedge funds' repo",
+    "fed_credit": "standing repo",
+    "fed_assets": "Fed assets",
+    "reserves": "reserves",
+    "net_liquidity": "net liquidity",
+}
+
+
+def _standards_title(data: pl.DataFrame) -> str:
+    last = data.row(-1, named=True)
+    amounts = ", ".join(f"{usd_bn(last[name])} ({label})" for name, label in _STANDARDS.items())
+    return f"Scenario, not a forecast: to keep repo at its ceiling the Fed would lend {amounts} by {_end(data)}"
+
+
+def _end(data: pl.DataFrame) -> str:
+    return quarter(data["quarter_date"][-1])
+
+
+def _standards_alt(data: pl.DataFrame) -> str:
+    first = {
+        label: next((quarter(day) for day, credit in data.select("quarter_date", name).iter_rows() if credit > 0), None)
+        for name, label in _STANDARDS.items()
+    }
+    begun = ", ".join(f"{label} from {day}" if day else f"{label} never" for label, day in first.items())
+    return (
+        f"Lines of a scenario by quarter to {_end(data)}: credit of the Fed in three standard scenarios ({begun}). "
+        f"Data to {data['start_date'][-1]} are what it starts from."
+    )
+
+
+def _draw_lines(series: dict[str, str], data: pl.DataFrame) -> alt.TopLevelMixin:
+    day, unit = "quarter_date", "scenario, billions of US dollars"
+    return alt.layer(
+        lines(day, series, unit, zero=True),
+        crosshair(day, {name: (f"{label}, $bn", ",.0f") for name, label in series.items()}),
+        data=inline(data),
+    ).properties(width=WIDTH, height=300)
+
+
+STANDARDS = Chart(
+    id="srf_scenario",
+    essay_id="",
+    link="srf",
+    mart="srf_scenario",
+    query="""
+        SELECT
+            quarter_date,
+            any_value(start_date) AS start_date,
+            round(max(fed_credit_usd_bn) FILTER (scenario = 'low'), 1) AS low_usd_bn,
+            round(max(fed_credit_usd_bn) FILTER (scenario = 'middle'), 1) AS middle_usd_bn,
+            round(max(fed_credit_usd_bn) FILTER (scenario = 'high'), 1) AS high_usd_bn
+        FROM marts.srf_scenario
+        GROUP BY quarter_date
+        ORDER BY quarter_date
+    """,
+    title=_standards_title,
+    draw=lambda data: _draw_lines(_STANDARDS, data),
+    alt=_standards_alt,
+    day="start_date",
+    datasets=("ofr.hedge_fund_monitor", "fred.observations"),
+    has_facts=True,
+    note="Scenario: what follows from CBO's borrowing and thirteen assumptions, each in srf_scenario_drivers with its "
+    "source or the word assumption. Its record against no change is the next chart.",
+)
+
+
+def own(name: str) -> Chart:
+    """The chart of a user's scenario: demand, supply and credit by quarter. Its rows have the columns of the mart."""
+
+    def title(data: pl.DataFrame) -> str:
+        last = data.row(-1, named=True)
+        return (
+            f"Scenario, not a forecast ({name}): by {_end(data)} funds want {usd_bn(last['repo_demand_usd_bn'])} of "
+            f"repo, private lenders supply {usd_bn(last['private_supply_usd_bn'])}, "
+            f"{usd_bn(last['fed_credit_usd_bn'])} are left to the Fed"
+        )
+
+    def draw(data: pl.DataFrame) -> alt.TopLevelMixin:
+        return _draw_lines(_PARTS, data.select("quarter_date", *_PARTS))
+
+    return replace(STANDARDS, id="own_scenario", title=title, alt=title, draw=draw)
+
+
+def _record_title(data: pl.DataFrame) -> str:
+    missed = {row["scenario_measure"]: row for row in data.iter_rows(named=True)}
+    better = [name for name, row in missed.items() if row["scenario_missed_usd_bn"] < row["no_change_missed_usd_bn"]]
+    worst = max(missed.values(), key=lambda row: row["scenario_missed_usd_bn"] - row["no_change_missed_usd_bn"])
+    return (
+        f"The scenario would have beaten no change in {len(better)} of {len(missed)} measures; for "
+        f"{_MEASURES[worst['scenario_measure']]} it missed by {usd_bn(worst['scenario_missed_usd_bn'])} on average, "
+        f"no change by {usd_bn(worst['no_change_missed_usd_bn'])}"
+    )
+
+
+def _record_alt(data: pl.DataFrame) -> str:
+    parts = ", ".join(
+        f"{_MEASURES[row['scenario_measure']]} {usd_bn(row['scenario_missed_usd_bn'])} against "
+        f"{usd_bn(row['no_change_missed_usd_bn'])}"
+        for row in data.iter_rows(named=True)
+    )
+    return (
+        f"Bars by measure: mean absolute error of the middle scenario and of no change, from {data['origins'][0]} "
+        f"Januaries. {parts}."
+    )
+
+
+def _draw_record(data: pl.DataFrame) -> alt.TopLevelMixin:
+    bars = {"scenario_missed_usd_bn": "middle scenario", "no_change_missed_usd_bn": "no change"}
+    long = pl.concat(
+        data.select(measure=pl.col("scenario_measure").replace_strict(_MEASURES), by=pl.lit(label), missed=pl.col(name))
+        for name, label in bars.items()
+    )
+    order = list(bars.values())
+    return (
+        alt.Chart(inline(long))
+        .mark_bar()
+        .encode(
+            x=alt.X("measure:N", sort=list(_MEASURES.values()), axis=alt.Axis(title=None, labelAngle=0)),
+            xOffset=alt.XOffset("by:N", sort=order),
+            y=amount("missed", "mean absolute error, billions of US dollars"),
+            color=alt.Color("by:N", sort=order, scale=alt.Scale(domain=order), legend=alt.Legend(symbolType="square")),
+            tooltip=[
+                alt.Tooltip("measure:N", title="measure"),
+                alt.Tooltip("by:N", title="by"),
+                alt.Tooltip("missed:Q", title="mean absolute error, $bn", format=",.0f"),
+            ],
+        )
+        .properties(width=WIDTH, height=280)
+    )
+
+
+RECORD = Chart(
+    id="srf_scenario_record",
+    essay_id="",
+    link="srf",
+    mart="srf_scenario_backtest",
+    query=f"""
+        SELECT
+            scenario_measure,
+            count(DISTINCT origin_date) AS origins,
+            max(quarter_date) AS quarter_date,
+            round(avg(abs(scenario_error_usd_bn)), 1) AS scenario_missed_usd_bn,
+            round(avg(abs(no_change_error_usd_bn)), 1) AS no_change_missed_usd_bn
+        FROM marts.srf_scenario_backtest
+        WHERE scenario = 'middle'
+        GROUP BY scenario_measure
+        ORDER BY list_position({list(_MEASURES)}, scenario_measure)
+    """,
+    title=_record_title,
+    draw=_draw_record,
+    alt=_record_alt,
+    day="quarter_date",
+    datasets=("ofr.hedge_fund_monitor", "fred.observations"),
+    has_facts=True,
+    note="Run each January since 2022 with CBO's borrowing, the Fed's pace and the limit as then known. The other "
+    "drivers were measured on the years that are judged, which flatters the scenario.",
+)
+
+CHARTS = (STANDARDS, RECORD)
