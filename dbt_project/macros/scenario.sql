@@ -1,6 +1,7 @@
 {#-
-    The one formula of the scenario of standing repo, for the marts and for `liquidity scenario`, which renders this
-    file without dbt (warehouse/publication/scenario.py). METHODS has the source of each line. Billions of US dollars.
+    The one formula of the scenario of standing repo: for the marts, for `liquidity scenario` and for the sliders of the
+    page, which read this file without dbt (warehouse/publication/formula.py). METHODS has the source of each line.
+    Billions of US dollars.
 
     `runs`: one row for each run: `run`, the state at its start (start_*), standing_repo_limit_usd_bn (null: none) and a
     column for each driver.

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import REPOSITORY
-from warehouse.publication import scenario
+from warehouse.publication import formula, scenario
 
 START = {
     "start_date": "DATE '2025-03-31'",
@@ -72,7 +72,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         columns = _columns_of_the_mart()
         con.execute(
-            f"CREATE TABLE marts.srf_scenario AS SELECT {', '.join(columns)} FROM ({scenario.formula(runs, quarters)})"
+            f"CREATE TABLE marts.srf_scenario AS SELECT {', '.join(columns)} FROM ({formula.sql(runs, quarters)})"
         )
         yield con
 
@@ -192,7 +192,7 @@ def test_all_amounts_times_a_thousand_give_a_thousand_times_the_amounts(con):
         "(SELECT 'x' AS run, quarter_number, quarter_date, 1000 * cbo_borrowing_usd_bn AS cbo_borrowing_usd_bn, "
         "borrowing_source FROM marts.srf_scenario WHERE scenario = 'middle')"
     )
-    large = con.execute(f"SELECT * FROM ({scenario.formula(runs, quarters)}) ORDER BY quarter_number").pl()
+    large = con.execute(f"SELECT * FROM ({formula.sql(runs, quarters)}) ORDER BY quarter_number").pl()
     small = _run(con)
     for name in names:
         if name != "standing_repo_limit_usd_bn":
@@ -244,3 +244,19 @@ def test_assumptions_that_cannot_be_are_refused_with_unit_and_range(con, tmp_pat
 def test_a_file_that_is_not_there_is_said(con, tmp_path: Path):
     with pytest.raises(scenario.ScenarioError, match="cannot be read"):
         scenario.read(tmp_path / "none.yml", scenario.drivers(con))
+
+
+def test_page_gets_every_column_of_the_formula_and_no_term_is_lost(con, monkeypatch: pytest.MonkeyPatch):
+    """What the translation does not know is refused. That its numbers are those of the SQL, a browser tests."""
+    steps = formula.vega(["leveraged_share_ratio"])
+    made = {step["as"] for step in steps if "calculate" in step}
+    assert made >= {name for name in _columns_of_the_mart() if name.endswith("_usd_bn")} - set(START) - {
+        "cbo_borrowing_usd_bn", "standing_repo_limit_usd_bn",
+    }  # fmt: skip
+    (demand,) = (step["calculate"] for step in steps if step.get("as") == "repo_demand_usd_bn")
+    assert "* leveraged_share_ratio *" in demand
+    assert "datum.haircut_ratio" in demand
+    for unknown in ("abs(x)", "sum(x) over ()", "'a' || x", "coalesce(x, y, 1)"):
+        monkeypatch.setattr(formula, "sql", lambda runs, quarters, term=unknown: f"select {term} as y from runs")
+        with pytest.raises(ValueError, match="no translation for"):
+            formula.vega([])

@@ -1,7 +1,7 @@
 """The scenario of standing repo with a user's own drivers.
 
-The formula is the macro of the published mart (`dbt_project/macros/scenario.sql`), rendered without dbt; start, CBO's
-borrowing and the standard drivers are read from the published marts. Amounts are billions of US dollars.
+The formula is that of the published mart (`formula`); start, CBO's borrowing and the standard drivers are read from the
+published marts. Amounts are billions of US dollars.
 What must not be here: a second formula, or a number of an assumption (`dbt_project/seeds/scenario_drivers.csv`).
 """
 
@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import polars as pl
 import yaml
-from jinja2 import Environment, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from warehouse.connection import WarehouseError
 from warehouse.generation import SIMULATED_NOTICE
-from warehouse.locations import PROJECT
+from warehouse.publication import formula
 
-FORMULA = PROJECT / "macros" / "scenario.sql"
 LABEL = "SCENARIO, not a forecast"
 HEADINGS = {
     "quarter_date": "quarter",
@@ -134,14 +131,6 @@ def _said(fault: Any, known: list[Driver]) -> str:
     return f"{place}{ranges.get(str(fault['loc'][-1]) if fault['loc'] else '', '')}: {fault['msg']}"
 
 
-@cache
-def formula(runs: str, quarters: str) -> str:
-    """The SELECT of the formula over two relations, see its file for their columns."""
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # SQL, not HTML
-    module: Any = environment.from_string(FORMULA.read_text("utf-8")).module
-    return str(module.scenario_path(runs, quarters))
-
-
 def run(con: duckdb.DuckDBPyConnection, known: list[Driver], assumptions: Assumptions) -> pl.DataFrame:
     """The scenario by quarter, with the columns of the mart; `scenario` is the name that the user gave.
 
@@ -159,7 +148,7 @@ def run(con: duckdb.DuckDBPyConnection, known: list[Driver], assumptions: Assump
         f"runs AS (SELECT 'own' AS run, CAST(? AS VARCHAR) AS scenario, {', '.join(start)}, "
         f"standing_repo_limit_usd_bn, {given} FROM base WHERE quarter_number = 1), "
         f"quarters AS (SELECT 'own' AS run, quarter_number, quarter_date, cbo_borrowing_usd_bn, borrowing_source "
-        f"FROM base) SELECT {', '.join(columns)} FROM ({formula('runs', 'quarters')}) ORDER BY quarter_number",
+        f"FROM base) SELECT {', '.join(columns)} FROM ({formula.sql('runs', 'quarters')}) ORDER BY quarter_number",
         [assumptions.base, assumptions.name, *values.values()],
     ).pl()
 

@@ -315,7 +315,11 @@ def _still(spec: dict[str, Any]) -> dict[str, Any]:
         if isinstance(node, list):
             return [cleaned(item) for item in node if not _is_hover(item)]
         if isinstance(node, dict):
-            return {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+            kept = {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+            # A slider is its first value.
+            values = [{"name": one["name"], "value": one["value"]} for one in node.get("params", ()) if "bind" in one
+                      and "value" in one]  # fmt: skip
+            return {**kept, "params": values} if values else kept
         return node
 
     return cleaned(spec)
@@ -346,7 +350,7 @@ def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
 
 def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_simulated: bool) -> dict[str, Any]:
     """The picture: title above, footnote below, light theme."""
-    inner = {key: value for key, value in spec.items() if key != "$schema"}
+    inner = {key: value for key, value in spec.items() if key not in ("$schema", "params")}
     wrapped = [part for line in lines for part in textwrap.wrap(line, 132)]
     footnote = {
         "data": {"values": [{}]},
@@ -359,6 +363,7 @@ def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_si
         "$schema": spec["$schema"],
         **_heading(title, text, is_simulated),
         "config": theme(False),
+        **({"params": spec["params"]} if "params" in spec else {}),
         "vconcat": [inner, footnote],
         "spacing": 18,
     }

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from warehouse.publication import formula
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
 from warehouse.publication.charts.look import WIDTH, amount, crosshair, inline, lines
@@ -42,13 +43,16 @@ def _standards_alt(data: pl.DataFrame) -> str:
         for name, label in _STANDARDS.items()
     }
     begun = ", ".join(f"{label} from {day}" if day else f"{label} never" for label, day in first.items())
+    half = data.row(data.height // 2, named=True)
+    amounts = ", ".join(f"{usd_bn(half[name])} ({label})" for name, label in _STANDARDS.items())
     return (
-        f"Lines of a scenario by quarter to {_end(data)}: credit of the Fed in three standard scenarios ({begun}). "
+        f"Lines of a scenario by quarter to {_end(data)}: credit of the Fed in three standard scenarios ({begun}); "
+        f"half way, in {quarter(half['quarter_date'])}, {amounts}. "
         f"Data to {data['start_date'][-1]} are what it starts from."
     )
 
 
-def _draw_lines(series: dict[str, str], data: pl.DataFrame) -> alt.TopLevelMixin:
+def _draw_lines(series: dict[str, str], data: pl.DataFrame) -> alt.LayerChart:
     day, unit = "quarter_date", "scenario, billions of US dollars"
     return alt.layer(
         lines(day, series, unit, zero=True),
@@ -80,7 +84,7 @@ STANDARDS = Chart(
     datasets=("ofr.hedge_fund_monitor", "fred.observations"),
     has_facts=True,
     note="Scenario: what follows from CBO's borrowing and thirteen assumptions, each in srf_scenario_drivers with its "
-    "source or the word assumption. Its record against no change is the next chart.",
+    "source or the word assumption. Its record against no change has a chart too.",
 )
 
 
@@ -99,6 +103,77 @@ def own(name: str) -> Chart:
         return _draw_lines(_PARTS, data.select("quarter_date", *_PARTS))
 
     return replace(STANDARDS, id="own_scenario", title=title, alt=title, draw=draw)
+
+
+# Drivers with a slider on the page, and what their labels say; step and range are the reader's, not the seed's.
+_SLIDERS = {
+    "leveraged_share_ratio": ("share of notes and bonds that leveraged funds take", 0, 0.6, 0.01),
+    "bills_share_ratio": ("share of borrowing in bills", 0, 1, 0.01),
+    "borrowing_to_cbo_ratio": ("borrowing over what CBO projects", 0, 2, 0.05),
+    "reserve_management_usd_bn_month": ("Fed purchases, $bn a month", -60, 100, 5),
+}
+
+
+def _sliders_title(data: pl.DataFrame) -> str:
+    return (
+        f"Scenario to move: with the middle drivers {usd_bn(data['middle_usd_bn'][-1])} of repo would be left to the "
+        f"Fed by {_end(data)}; on the page four sliders recompute it"
+    )
+
+
+def _sliders_alt(data: pl.DataFrame) -> str:
+    starts = ", ".join(f"{label} {data[name][0]:g}" for name, (label, *_) in _SLIDERS.items())
+    half = data.row(data.height // 2, named=True)
+    return (
+        f"Lines of a scenario by quarter to {_end(data)}: repo that leveraged funds want, private supply, and what is "
+        f"left to the Fed ({usd_bn(half['middle_usd_bn'])} in {quarter(half['quarter_date'])}). "
+        f"Sliders begin at: {starts}."
+    )
+
+
+def _draw_sliders(data: pl.DataFrame) -> alt.TopLevelMixin:
+    chart = _draw_lines(_PARTS, data.drop("middle_usd_bn", *_SLIDERS))
+    chart.transform = formula.vega(_SLIDERS)
+    return chart.add_params(
+        *(
+            alt.param(name=name, value=data[name][0], bind=alt.binding_range(min=low, max=high, step=step, name=label))
+            for name, (label, low, high, step) in _SLIDERS.items()
+        )
+    )
+
+
+SLIDERS = Chart(
+    id="srf_scenario_sliders",
+    essay_id="",
+    link="srf",
+    mart="srf_scenario",
+    query="""
+        SELECT
+            path.quarter_date,
+            path.quarter_number,
+            path.fed_credit_usd_bn AS middle_usd_bn,
+            path.cbo_borrowing_usd_bn,
+            path.standing_repo_limit_usd_bn,
+            COLUMNS(lambda name: starts_with(name, 'start_')),
+            drivers.*
+        FROM marts.srf_scenario AS path
+        CROSS JOIN (
+            PIVOT (
+                SELECT driver, driver_value FROM marts.srf_scenario_drivers WHERE scenario = 'middle'
+            ) ON driver USING max(driver_value)
+        ) AS drivers
+        WHERE path.scenario = 'middle'
+        ORDER BY path.quarter_number
+    """,
+    title=_sliders_title,
+    draw=_draw_sliders,
+    alt=_sliders_alt,
+    day="start_date",
+    datasets=("ofr.hedge_fund_monitor", "fred.observations"),
+    has_facts=True,
+    note="Scenario, not a forecast. The page recomputes it from the formula of srf_scenario itself; the other nine "
+    "drivers stay at their middle values.",
+)
 
 
 def _record_title(data: pl.DataFrame) -> str:
@@ -176,4 +251,4 @@ RECORD = Chart(
     "drivers were measured on the years that are judged, which flatters the scenario.",
 )
 
-CHARTS = (STANDARDS, RECORD)
+CHARTS = (STANDARDS, SLIDERS, RECORD)
