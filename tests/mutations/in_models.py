@@ -994,4 +994,28 @@ IN_MODELS = (
         "candidates.assets_usd_bn - candidates.tga_usd_bn",
         "parts_as_known_add_up",
     ),
+    InModel(
+        "haircut_lent_on_top",
+        "the haircut is lent on top of the collateral instead of kept back",
+        "macros/scenario.sql",
+        "repo_to_purchases_ratio * (1 - haircut_ratio)",
+        "repo_to_purchases_ratio * (1 + haircut_ratio)",
+        "scenario_of_two_quarters",
+    ),
+    InModel(
+        "scenario_starts_with_reserves_in_trillions",
+        "the scenario starts with reserves in another unit than the Fed's other liabilities",
+        _MARTS + "srf/srf_scenario.sql",
+        "states.reserves_usd_bn as start_reserves_usd_bn",
+        "states.reserves_usd_bn / 1000 as start_reserves_usd_bn",
+        "scenario_balance_sheet_adds_up",
+    ),
+    InModel(
+        "form_pf_known_too_early",
+        "the back-test starts from a quarter whose Form PF was not yet published",
+        "models/intermediate/int_scenario_quarters.sql",
+        "set form_pf_days = 80",
+        "set form_pf_days = 10",
+        "scenario_starts_before_its_origin",
+    ),
 )

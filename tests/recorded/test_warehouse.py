@@ -94,6 +94,7 @@ WITHOUT_VALUES = {
     "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
         "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
     },
+    "nothing: standing repo has had no limit since 2025-12-11": {"srf_scenario": ["standing_repo_limit_usd_bn"]},
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},
     "nothing: nobody polled, so no rule is judged": {
         "release_calendar": ["polled_before_at", "punctuality", "rule_hit_pct"],

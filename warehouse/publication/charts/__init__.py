@@ -27,6 +27,7 @@ from warehouse.publication.charts import (
     outlook,
     prices,
     repo,
+    scenario,
     srf,
     treasury_flows,
     trust,
@@ -40,7 +41,7 @@ __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render
 
 _MODULES = (
     outlook, deficit, interest, treasury_flows, buyers, holders, hedge_funds, repo, dealers, ceiling, srf,
-    balance_sheet, desk, prices, trust, alerts, known,
+    scenario, balance_sheet, desk, prices, trust, alerts, known,
 )  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link

@@ -265,7 +265,11 @@ def _still(spec: dict[str, Any]) -> dict[str, Any]:
         if isinstance(node, list):
             return [cleaned(item) for item in node if not _is_hover(item)]
         if isinstance(node, dict):
-            return {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+            kept = {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+            # A slider is its first value.
+            values = [{"name": one["name"], "value": one["value"]} for one in node.get("params", ()) if "bind" in one
+                      and "value" in one]  # fmt: skip
+            return {**kept, "params": values} if values else kept
         return node
 
     return cleaned(spec)
@@ -282,6 +286,11 @@ def _is_hover(node: Any) -> bool:
     return isinstance(node, dict) and str(node.get("name", "")).startswith(HOVER)
 
 
+def picture(chart: Chart, data: pl.DataFrame, lines: list[str], is_simulated: bool) -> dict[str, Any]:
+    """The picture of rows that no generation holds, as `Painters.svg` takes it; ``lines`` are its footnote."""
+    return _framed(_still(spec_of(chart, data)), chart.title(data), chart.alt(data), lines, is_simulated)
+
+
 def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
     heading: dict[str, Any] = {"text": textwrap.wrap(title, 84)}
     if is_simulated:
@@ -291,7 +300,7 @@ def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
 
 def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_simulated: bool) -> dict[str, Any]:
     """The picture: title above, footnote below, light theme."""
-    inner = {key: value for key, value in spec.items() if key != "$schema"}
+    inner = {key: value for key, value in spec.items() if key not in ("$schema", "params")}
     wrapped = [part for line in lines for part in textwrap.wrap(line, 132)]
     footnote = {
         "data": {"values": [{}]},
@@ -304,6 +313,7 @@ def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_si
         "$schema": spec["$schema"],
         **_heading(title, text, is_simulated),
         "config": theme(False),
+        **({"params": spec["params"]} if "params" in spec else {}),
         "vconcat": [inner, footnote],
         "spacing": 18,
     }
