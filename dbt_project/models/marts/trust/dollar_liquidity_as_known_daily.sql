@@ -1,5 +1,6 @@
 with moments as (
-    select * from {{ ref('int_known_moments') }}
+    select effective_date, as_known_at
+    from {{ ref('int_known_moments') }}
 ),
 
 -- The last four Wednesdays of each moment. On a Wednesday holiday the reverse repo of the business day before is still
