@@ -66,12 +66,12 @@ def test_nothing_that_came_later_changes_what_was_known(con: duckdb.DuckDBPyConn
 
 
 def test_a_value_known_a_day_earlier_is_seen(con: duckdb.DuckDBPyConnection, made: Project):
-    """The test above can fail: assets of the Wednesday of the essay become known before the essay, and count."""
-    day = datetime(2023, 11, 14, 23, 59, 59)
+    """The test above can fail: the yield of the essay's day becomes known that day, not on the next, and counts."""
+    day = datetime(2023, 3, 16, 23, 59, 59)
     before = _then(con, day)
     con.execute(
-        "UPDATE raw.fred__observations SET value = value * 2 WHERE series_id = 'RRPONTSYD' "
-        "AND observation_date = DATE '2023-11-14'"
+        "UPDATE raw.fred__observations SET known_from = known_from - INTERVAL 1 DAY WHERE series_id = 'DGS2' "
+        "AND observation_date = DATE '2023-03-16'"
     )
     assert {state for _, state, _ in made.make(con, made.named(MODELS))} == {"success"}
     assert _then(con, day) != before

@@ -12,8 +12,8 @@ from warehouse.publication.charts.later import alt
 from warehouse.publication.charts.look import WIDTH, inline
 from warehouse.publication.charts.words import counted
 
-_DECIDED = ("supported", "mixed", "contradicted")
-_VERDICTS = (*_DECIDED, "not decided", "too early")
+_DECIDED = ("supported", "contradicted", "mixed")
+_VERDICTS = (*_DECIDED, "too early", "not decided")  # in the order and colours of the scorecard's chart
 
 
 def _title(data: pl.DataFrame) -> str:
