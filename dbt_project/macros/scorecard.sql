@@ -132,3 +132,50 @@
 {% macro basis_rank(known_basis) -%}
     case {{ known_basis }} when 'modelled' then 1 when 'stamped' then 2 when 'vintage' then 3 else 4 end
 {%- endmacro %}
+
+{#-
+    Verdict of one measure of an essay. Where the text itself is not sure (sureness low), a value outside its range does
+    not contradict anybody.
+-#}
+{% macro essay_verdict(value, judged_at) -%}
+    case
+        when
+            claims.sureness = 'low' and {{ value }} is not null
+            and cast({{ judged_at }} as date) >= claims.judged_from_date
+            and not {{ value }} between coalesce(measures.supported_low_value, '-infinity')
+            and coalesce(measures.supported_high_value, 'infinity')
+            then 'source unsure'
+        else {{ verdict_on(value, judged_at) | replace('measures.judged_from_date', 'claims.judged_from_date') }}
+    end
+{%- endmacro %}
+
+{#-
+    How far a price is outside a range, in whole percent of its nearer end, rounded away from the range: 0 is inside and
+    nothing else. Prices of an exchange may not be published, so the price itself is in no table.
+-#}
+{% macro outside_pct(value, low, high) -%}
+    case
+        when {{ value }} < {{ low }} then floor(100 * ({{ value }} / {{ low }} - 1))
+        when {{ value }} > {{ high }} then ceil(100 * ({{ value }} / {{ high }} - 1))
+        when {{ value }} is not null then 0
+    end
+{%- endmacro %}
+
+{#-
+    The two moments of each essay: the end of its day (then), and now. `known_at` is what one knew, `judged_at` the day
+    that a window is held against: now is the last load, because no model reads the clock and nothing is known after it.
+-#}
+{% macro essay_moments() -%}
+    {% set end_of_day = "essays.essay_date + interval '1 day' - interval '1 second'" %}
+    {% set last_load = "(select max(last_polled_at) from " ~ ref('stg_meta__polls') ~ ")" %}
+    {% set as_of = "timestamp '" ~ var('as_of') ~ "'" %}
+    select
+        essays.essay_id,
+        'then' as moment,
+        least({{ as_of }}, {{ end_of_day }}) as known_at,
+        least({{ as_of }}, {{ end_of_day }}, {{ last_load }}) as judged_at
+    from {{ ref('stg_policy__essays') }} as essays
+    union all
+    select essays.essay_id, 'now' as moment, {{ as_of }} as known_at, least({{ as_of }}, {{ last_load }}) as judged_at
+    from {{ ref('stg_policy__essays') }} as essays
+{%- endmacro %}

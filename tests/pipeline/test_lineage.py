@@ -65,6 +65,11 @@ def test_no_price_of_an_exchange_leaves_under_another_name(refreshed: Home):
             "then_value", "then_basis", "then_verdict", "now_value", "now_basis", "now_verdict", "claim_then_verdict",
             "claim_now_verdict", "claim_sentence", "sentence",
         )),
+        # The same, and levels in whole percent outside a claimed range (tests/unit/test_essay_rules.py).
+        *(f"essay_scorecard.{column}" for column in (
+            "then_value", "then_basis", "then_verdict", "now_value", "now_basis", "now_verdict", "claim_then_verdict",
+            "claim_now_verdict", "sentence",
+        )),
     }  # fmt: skip
     with open_published(refreshed) as con:
         out = {

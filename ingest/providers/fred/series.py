@@ -147,7 +147,7 @@ _BULLETIN = "The Treasury Bulletin's count by kind of holder, a second opinion o
 _UNADJUSTED = "As collected, without seasonal factors, which are estimated anew each year; no mart asks for it yet."
 _MONTHLY = "Monthly, where marts read the Wednesdays; kept for the years in which only months are there."
 _HELD_FOR = {
-    "FDHBFIN": _BULLETIN, "FDHBFRBN": _BULLETIN, "FDHBPIN": _BULLETIN, "FYGFDPUN": _BULLETIN,
+    "FDHBFIN": _BULLETIN, "FDHBFRBN": _BULLETIN, "FDHBPIN": _BULLETIN,
     "FYFSGDA188S": "Deficit over GDP as FRED divides it; marts divide the statement's figures themselves.",
     "MMMFFAQ027S": "Money funds' assets by quarter, behind the OFR's months, which marts read.",
     "OBFR": "The unsecured rate with Eurodollars in it, next to EFFR; no mart asks for it yet.",

@@ -20,6 +20,7 @@ from warehouse.publication.charts import (
     deficit,
     desk,
     drawing,
+    essays,
     hedge_funds,
     holders,
     interest,
@@ -41,7 +42,7 @@ __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render
 
 _MODULES = (
     outlook, deficit, interest, treasury_flows, buyers, holders, hedge_funds, repo, dealers, ceiling, srf,
-    scenario, balance_sheet, desk, prices, trust, alerts, known,
+    scenario, balance_sheet, desk, prices, trust, essays, alerts, known,
 )  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link

@@ -25,6 +25,7 @@ from warehouse.models import mart_files
 from warehouse.publication.charts import LINKS, Drawn, embed_script, script_key, theme
 from warehouse.publication.previous import Previous
 from warehouse.publication.report.chain import SECTIONS, Figure
+from warehouse.publication.report.essays import essays
 from warehouse.publication.report.numbers import Numbers, look
 from warehouse.publication.report.scorecard import scorecard
 from warehouse.publication.report.today import today
@@ -73,6 +74,7 @@ def write(
             "today": of_today,
             "chain": of_chain,
             "scorecard": lambda: {"scorecard": scorecard(con, numbers)},
+            "essays": lambda: {"essays": essays(con, numbers)},
             "reference": lambda: {"reference": _reference(con, numbers, held)},
         }.items()
     }

@@ -1,0 +1,28 @@
+-- Not cut at the as-of time, like the claims: a question is no knowledge about its answer.
+with source as (
+    select * from {{ ref('essay_claims') }}
+),
+
+renamed as (
+    select
+        claim_id,
+        essay_id,
+        kind,
+        aspect,
+        claim,
+        claimed_text,
+        due_date,
+        decided_by,
+        source_kind,
+        source_kind <> 'original' as is_second_hand,
+        sureness,
+        why_not_measured,
+        note
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final
