@@ -260,3 +260,15 @@ def test_page_gets_every_column_of_the_formula_and_no_term_is_lost(con, monkeypa
         monkeypatch.setattr(formula, "sql", lambda runs, quarters, term=unknown: f"select {term} as y from runs")
         with pytest.raises(ValueError, match="no translation for"):
             formula.vega([])
+
+
+def test_a_generation_without_drivers_or_start_is_said(con):
+    known = scenario.drivers(con)
+    con.execute("BEGIN")
+    con.execute("DELETE FROM marts.srf_scenario")
+    with pytest.raises(scenario.ScenarioError, match="no scenario to start from"):
+        scenario.run(con, known, scenario.Assumptions("own", "middle", {}))
+    con.execute("DELETE FROM marts.srf_scenario_drivers")
+    with pytest.raises(scenario.ScenarioError, match="not yet public"):
+        scenario.drivers(con)
+    con.execute("ROLLBACK")

@@ -17,13 +17,6 @@ cash as (
     where closing_balance_usd_bn is not null
 ),
 
-stress as (
-    select
-        effective_date,
-        coalesce(srf_accepted_usd_bn, 0) as standing_repo_usd_bn
-    from {{ ref('funding_stress_daily') }}
-),
-
 reserves as (
     select
         effective_date,
@@ -42,15 +35,20 @@ dated as (
         liquidity.wednesday_on_rrp_usd_bn as on_rrp_usd_bn,
         -- A Wednesday holiday has the values of the business day before.
         case when quarters.wednesday_date - cash.record_date <= 3 then cash.closing_balance_usd_bn end as tga_usd_bn,
-        case when quarters.wednesday_date - stress.effective_date <= 3 then stress.standing_repo_usd_bn end
-            as standing_repo_usd_bn,
+        -- A day with operations of any kind and none of this one lent nothing.
+        case
+            when operations.effective_date is not null or quarters.wednesday_date < date '2021-07-29'
+                then coalesce({{ standing_repo_on('quarters.wednesday_date') }}, 0)
+        end as standing_repo_usd_bn,
         case when quarters.wednesday_date - reserves.effective_date <= 3 then reserves.reserves_of_week_usd_bn end
             as reserves_usd_bn,
         case when quarters.wednesday_date - reserves.effective_date <= 3 then reserves.gdp_usd_bn end as gdp_usd_bn
     from quarters
     inner join {{ ref('dollar_liquidity_daily') }} as liquidity on quarters.wednesday_date = liquidity.effective_date
     {{ asof_left_join('cash', 'cash', 'quarters.wednesday_date', 'record_date') }}
-    {{ asof_left_join('stress', 'stress', 'quarters.wednesday_date', 'effective_date') }}
+    inner join {{ ref('int_calendar') }} as calendar on quarters.wednesday_date = calendar.calendar_date
+    left join {{ ref('int_operations_daily') }} as operations
+        on operations.effective_date = {{ lending_day('quarters.wednesday_date') }}
     {{ asof_left_join('reserves', 'reserves', 'quarters.wednesday_date', 'effective_date') }}
 )
 
