@@ -44,10 +44,11 @@ _SPDX = {
     "Apache Software License": "Apache-2.0", "ISC License (ISCL)": "ISC", "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
 }  # fmt: skip
-# Read by hand in the package's own licence file: its metadata names none or no exact one, or it is for Windows alone.
+# Read by hand in the package's own licence file: metadata name none or no exact one, or it is for other systems alone.
 _READ = {
     "altair": "BSD-3-Clause", "antlr4-python3-runtime": "BSD-3-Clause", "colorama": "BSD-3-Clause",
-    "gitdb": "BSD-3-Clause", "isodate": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "protobuf": "BSD-3-Clause",
+    "gitdb": "BSD-3-Clause", "httpx2-jsfetch": "BSD-3-Clause", "isodate": "BSD-3-Clause", "jinja2": "BSD-3-Clause",
+    "protobuf": "BSD-3-Clause",
     "pyreadline3": "BSD-3-Clause", "pysocks": "BSD-3-Clause", "scipy": "BSD-3-Clause", "sqlparse": "BSD-3-Clause",
     "mlcroissant": "Apache-2.0", "prompt-toolkit": "BSD-3-Clause", "psutil": "BSD-3-Clause", "pywin32": "PSF-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause", "text-unidecode": "Artistic-1.0-Perl OR GPL-2.0-or-later",
@@ -91,6 +92,12 @@ def declared(group: str = "") -> list[Requirement]:
     """Requirements of the project itself, or of one of its groups, as pyproject.toml has them."""
     listed = PYPROJECT["dependency-groups"][group] if group else PYPROJECT["project"]["dependencies"]
     return [Requirement(text) for text in listed]
+
+
+def extras() -> list[Requirement]:
+    """Requirements of all extras."""
+    listed = PYPROJECT["project"]["optional-dependencies"].values()
+    return [Requirement(text) for texts in listed for text in texts]
 
 
 def needed(requirements: Iterable[Requirement]) -> Iterator[tuple[str, Requirement]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+KEEP_GENERATIONS = 5  # a reader that has an older one open keeps it until it closes
 SIMULATED_NOTICE = "SIMULATED DATA: made by the sample of dollar-liquidity, not published by anybody."
 
 

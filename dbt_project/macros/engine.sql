@@ -53,3 +53,8 @@
 {% macro quantile(value, share) -%}
     percentile_cont({{ share }}) within group (order by {{ value }})
 {%- endmacro %}
+
+{#- An hour of a day in New York as UTC; daylight saving time counts. -#}
+{% macro new_york_to_utc(day, hour) -%}
+    timezone('UTC', timezone('America/New_York', cast({{ day }} as timestamp) + interval {{ hour }} hour))
+{%- endmacro %}

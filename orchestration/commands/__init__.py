@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands import again, check, generate, held, past, reading, refresh, serve, status, verify
+from orchestration.commands import again, check, generate, held, past, reading, refresh, scenario, serve, status, verify
 
 
 def register(app: typer.Typer) -> None:
@@ -17,9 +17,11 @@ def register(app: typer.Typer) -> None:
     app.command()(reading.sql)
     app.command()(reading.trace)
     app.command()(verify.verify)
+    app.command()(scenario.scenario)
     app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)
+    app.command()(serve.mcp)
     app.command()(serve.notify)
     app.command(hidden=True)(generate.generate)
     app.command()(status.status)

@@ -1,4 +1,4 @@
-"""`liquidity ui` and `liquidity notify`: Dagster's web interface, and messages to people."""
+"""`liquidity ui`, `liquidity mcp`, `liquidity notify`: web interface, door for machines, messages to people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration.console import SAMPLE, WAIT, err, errors_in_one_line, holding, out, say_untold
+from orchestration.console import SAMPLE, WAIT, err, errors_in_one_line, holding, out, reading_home, say_untold
 from warehouse import lock
 from warehouse.connection import Home
 
@@ -46,6 +46,14 @@ def ui(
             say(f"others can reach {host} and there is no login: anyone who reaches it may launch and delete runs")
         prepare(home)
         web.serve(home, listener, host, is_read_only=read_only, say=say)
+
+
+def mcp(sample: SAMPLE = False) -> None:
+    """Serve the published generation to a language-model client (MCP on standard input and output), read-only."""
+    from orchestration import machines
+
+    with errors_in_one_line():
+        machines.server(reading_home(sample)).run("stdio")
 
 
 def notify(

@@ -276,7 +276,8 @@ def _say(state: State, everything: bool) -> None:
 
     if state.behind:
         each("behind schedule", [state.behind])
-    each("held back", [f"{mart}: {why}" for mart, why in state.held_back.items()])
+    causes_first = sorted(state.held_back.items(), key=lambda one: one[1].startswith("skipped"))
+    each("held back", [f"{mart}: {why}" for mart, why in causes_first])
     each("failing", [f"{one.dataset}: {one.error}" for one in state.failing])
     each("late", [_late(one) for one in state.late])
     each("suspended", [_suspended(one) for one in state.datasets if one.suspended], "bold")

@@ -34,7 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     shutil.copy(locations.PROJECT / "profiles.yml", folder)
-    for module in (build, compiled):
+    for module in (compilation, compiled):
         monkeypatch.setattr(module, "PROJECT", folder)
     return folder
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
+from tests.pipeline.poison import spoil_later
 from warehouse.connection import Home, open_published, open_work
 from warehouse.models import compilation
 
@@ -139,33 +139,6 @@ def _build(home: Home, moment: datetime) -> None:
         assert [error for *_, error in made.make(con, made.up_to("alert_history"), as_of=moment) if error] == []
 
 
-def _spoil(home: Home, moment: datetime) -> int:
-    """Other numbers in every row known after the moment, and a second, later version of every row known before it."""
-    spoiled = 0
-    with open_work(home) as con:
-        for dataset in DATASETS.values():
-            numbers = [c.name for c in dataset.columns if c.unit is not None and c.name not in dataset.key]
-            table = f"raw.{dataset.table}"
-            spoil = ", ".join(f'"{name}" = "{name}" * 7 + 13' for name in numbers)
-            (count,) = con.execute(f"SELECT count(*) FROM {table} WHERE known_from > ?", [moment]).fetchone()
-            spoiled += count
-            con.execute(f"UPDATE {table} SET {spoil} WHERE known_from > ?", [moment])
-            later = ", ".join(f'"{name}" * 3 - 5 AS "{name}"' for name in numbers)
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE later AS SELECT * REPLACE ({later}, "
-                f"TIMESTAMP '2025-12-24' AS known_from, 'observed' AS known_basis) FROM {table} "
-                "WHERE known_from <= ? AND known_to = TIMESTAMP '9999-12-31'",
-                [moment],
-            )
-            con.execute(
-                f"UPDATE {table} SET known_to = TIMESTAMP '2025-12-24' "
-                "WHERE known_from <= ? AND known_to = TIMESTAMP '9999-12-31'",
-                [moment],
-            )
-            con.execute(f"INSERT INTO {table} BY NAME FROM later")
-    return spoiled
-
-
 def test_history_up_to_a_moment_does_not_change_whatever_becomes_known_after_it(work: Home):
     """Future poison, twice: the state as of the moment, and the rows of today's state that were known by then."""
     _build(work, MOMENT)
@@ -176,7 +149,8 @@ def test_history_up_to_a_moment_does_not_change_whatever_becomes_known_after_it(
     assert len(past) > 1000
     assert max(row[1] for row in past) == date(2025, 11, 3)
     assert len(_history(work)) > len(past)
-    assert _spoil(work, MOMENT) > 10_000
+    with open_work(work) as con:
+        assert spoil_later(con, MOMENT) > 10_000
     _build(work, datetime(9999, 12, 30))
     assert _history(work, MOMENT) == past
     assert _history(work) != now

@@ -246,6 +246,6 @@ def test_what_dbt_knows_of_a_mart_is_kept(refreshed: Home):
         ).fetchall()
     assert (without, unknown) == ([], [])
     assert [mart for (mart,) in thresholds] == [
-        "alert_history", "alert_summary", "funding_stress_daily", "liquidity_regime_daily", "srf_event_study",
-        "srf_event_window", "thesis_scorecard",
+        "alert_history", "alert_summary", "funding_stress_as_known_daily", "funding_stress_daily",
+        "liquidity_regime_daily", "srf_event_study", "srf_event_window", "thesis_scorecard",
     ]  # fmt: skip

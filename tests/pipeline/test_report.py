@@ -6,6 +6,7 @@ last tests here can spoil the page and see each of them speak.
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import os
@@ -25,6 +26,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
 from warehouse.connection import Home, open_published
 from warehouse.generation import SIMULATED_NOTICE, Generation, unit_of
@@ -218,7 +220,7 @@ def stray_digits(driver: webdriver.Chrome) -> list[str]:
     """Digits in the text of the page that neither carry a query nor say where they come from."""
     return driver.execute_script("""
         const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
-        const known = 'data.n, .t[data-sql], tbody[data-sql], [data-static], code, script, style, .canvas';
+        const known = 'data.n, .t[data-sql], tbody[data-sql], [data-static], code, script, style, .canvas, .years';
         for (let node = walk.nextNode(); node; node = walk.nextNode())
           if (/\\d/.test(node.textContent) && !node.parentElement.closest(known)) found.push(node.textContent.trim());
         return found;""")
@@ -320,6 +322,30 @@ def test_every_chart_fits_its_place(browser, page, size):
         return [...document.querySelectorAll('figure[data-chart] .canvas')].map((place) =>
           [place.closest('figure').dataset.chart, place.querySelector('canvas').getBoundingClientRect().width,
            place.clientWidth]).filter(([, wide, room]) => wide > room + 1 || wide < 0.8 * room)""") == []  # fmt: skip
+
+
+CUT = """
+    const ink = document.createElement('canvas').getContext('2d'), cut = [];
+    const walk = (item, id) => {
+      if (item.marktype === 'text') for (const text of item.items) {
+        ink.font = `${text.fontWeight ?? ''} ${text.fontSize ?? 11}px ${text.font ?? 'sans-serif'}`;
+        const lines = [text.text].flat().map(String);
+        const wide = Math.max(...lines.map((line) => ink.measureText(line).width));
+        if (text.limit > 0 && wide > text.limit + 1) cut.push([id, lines.join(' '), Math.round(wide), text.limit]);
+      }
+      for (const inner of item.items ?? []) if (inner.items) walk(inner, id);
+    };
+    const figures = [...document.querySelectorAll('figure[data-chart]')];
+    for (const figure of figures)
+      walk(figure.querySelector('.canvas').vegaView.scenegraph().root, figure.dataset.chart);
+    return [figures.length, cut];"""
+
+
+def test_no_name_or_title_in_a_chart_is_cut(browser, page, size):
+    show(browser, page, size)
+    drawn, cut = browser.execute_script(CUT)
+    assert drawn == len(CHARTS)
+    assert cut == []
 
 
 def test_charts_are_drawn_as_they_are_scrolled_to(browser, page):
@@ -530,7 +556,7 @@ def test_keyboard_reaches_everything_and_sees_where_it_is(browser, page):
     stops = browser.execute_script("""
         return [...document.querySelectorAll('a[href], button, select, summary, [tabindex]')]
           .filter((e) => e.tabIndex >= 0 && e.checkVisibility()).length""")  # what is folded is no stop
-    assert stops < 400
+    assert stops < 100 + 9 * len(CHARTS)  # five a chart; the search is the short way
 
 
 def test_queries_of_the_scorecard_are_reached_by_keyboard(browser, page):
@@ -573,6 +599,133 @@ def test_files_beside_the_charts_are_there(page):
     links = set(re.findall(r'href="(\.\./charts/[^"]+)"', html))
     assert len(links) == 4 * len(CHARTS)
     assert [link for link in sorted(links) if not (page.parent / link).is_file()] == []
+
+
+def chart(driver: webdriver.Chrome, chart_id: str) -> WebElement:
+    """The figure of a chart, in view and drawn."""
+    figure = driver.find_element("id", f"chart-{chart_id}")
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", figure)
+    wait_until_drawn(driver, figure)
+    return figure
+
+
+def wait_until_drawn(driver: webdriver.Chrome, figure: WebElement) -> None:
+    driver.execute_async_script("""
+        const [figure, done] = arguments, until = Date.now() + 20000;
+        (function wait() {
+          if (figure.dataset.state === 'drawn' || Date.now() > until) done(); else setTimeout(wait, 50);
+        })()""", figure)  # fmt: skip
+    assert figure.get_attribute("data-state") == "drawn"
+
+
+# Days that the zoomed panels of a chart span, from the first to the last that is drawn.
+SPAN = """
+    const view = arguments[0].querySelector('.canvas').vegaView;
+    const {data} = view.getState({data: (name) => /^(source|data)_/.test(name)});
+    const days = Object.values(data).flat().flatMap((row) => [row?.effective_date, row?.from_date, row?.to_date])
+      .filter(Boolean).map((day) => new Date(day).getTime());
+    return [Math.min(...days), Math.max(...days)].map((day) => new Date(day).getFullYear());"""
+
+
+def test_years_of_a_long_chart_are_chosen_by_keyboard(browser, page):
+    look_at(browser, page, TABLET)  # a wide window also draws, while idle, what is out of sight
+    figure = chart(browser, "sofr_against_ceiling_and_srf")
+    first, last = browser.execute_script(SPAN, figure)
+    assert last - first >= 5
+    choices = figure.find_elements("css selector", ".years input")
+    assert [choice.is_selected() for choice in choices] == [False] * (len(choices) - 1) + [True]
+    choices[-1].send_keys(Keys.ARROW_RIGHT)  # round to the shortest
+    wait_until_drawn(browser, figure)
+    assert choices[0].is_selected()
+    assert browser.execute_script(SPAN, figure) == [last - 1, last]  # stretches of policy are cut there too
+    assert console(browser) == []
+    choices[0].send_keys(Keys.ARROW_LEFT)
+    wait_until_drawn(browser, figure)
+    assert browser.execute_script(SPAN, figure) == [first, last]
+    other = chart(browser, "srf_use_by_quarter")
+    assert other.find_elements("css selector", ".years") == []  # its axis is of quarters, not of time
+
+
+def test_a_tooltip_has_a_dash_for_what_has_no_value(browser, page):
+    look_at(browser, page, TABLET)
+    figure = chart(browser, "treasury_cash_against_assumed")  # the first years have no assumed balance
+    shown = browser.execute_script("""
+        const canvas = arguments[0].querySelector('canvas'), box = canvas.getBoundingClientRect(), shown = [];
+        for (const part of [0.13, 0.5, 0.8]) {
+          const at = {bubbles: true, clientX: box.left + part * box.width, clientY: box.top + box.height / 2};
+          canvas.dispatchEvent(new PointerEvent('pointermove', at));
+          canvas.dispatchEvent(new MouseEvent('mousemove', at));
+          shown.push(document.getElementById('vg-tooltip-element')?.textContent ?? '');
+        }
+        return shown;""", figure)  # fmt: skip
+    assert all("Closing balance" in text for text in shown)
+    assert any("–" in text for text in shown)
+    assert [text for text in shown if re.search("null|undefined|NaN", text)] == []
+
+
+def test_search_finds_charts_columns_and_series_by_keyboard(browser, page):
+    look_at(browser, page, TABLET)
+    browser.find_element("tag name", "body").send_keys("/")
+    field = browser.switch_to.active_element
+    assert field.get_attribute("id") == "search"
+    for asked, name, place in (
+        ("srf_accepted_usd_bn", "srf_accepted_usd_bn", "column-funding_stress_daily-srf_accepted_usd_bn"),
+        ("funding_stress_daily", "funding_stress_daily", "mart-funding_stress_daily"),
+        ("fred wtregen", "WTREGEN", "series-fred.observations-WTREGEN"),
+    ):
+        field.clear()
+        field.send_keys(asked, Keys.ARROW_DOWN)
+        first = browser.switch_to.active_element
+        assert first.find_element("css selector", ".name-found").text == name
+        assert first.get_attribute("hash") == f"#{place}"
+        first.send_keys(Keys.ENTER)
+        browser.execute_async_script("setTimeout(arguments[0], 100)")
+        found = browser.find_element("id", place)
+        assert found.is_displayed()  # what was folded around it is open
+        assert 0 <= browser.execute_script("return arguments[0].getBoundingClientRect().top", found) < TABLET[1]
+    field.clear()
+    field.send_keys("no such thing")
+    assert browser.find_element("css selector", "#found p").text == "0 found"
+    field.send_keys(Keys.ESCAPE)
+    assert not browser.find_element("id", "found").is_displayed()
+
+
+def test_page_away_from_its_generation_names_files_instead_of_linking_to_them(browser, page, tmp_path):
+    look_at(browser, page, TABLET)
+    assert not browser.find_element("id", "alone").is_displayed()
+    alone = tmp_path / "mailed.html"
+    shutil.copy(page, alone)
+    look_at(browser, alone, TABLET)
+    assert browser.find_element("id", "alone").is_displayed()
+    assert browser.find_elements("css selector", "a[href^='../']") == []
+    files = browser.find_element("css selector", "#chart-on_rrp_to_zero .files").text
+    assert files == "In its generation: " + ", ".join(
+        f"charts/on_rrp_to_zero.{ending}" for ending in ("svg", "png", "csv", "parquet")
+    )
+    assert console(browser) == []
+
+
+def test_print_is_dense_and_its_notice_is_the_head_of_each_sheet(browser, page):
+    """A head of a table is repeated on each sheet, and has its own room there; what is fixed covers the text."""
+    look_at(browser, page, (LAPTOP[0], 1000), draw=True)
+    printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+    assert 15 < len(re.findall(rb"/Type /Page\b", printed)) < 2 + len(CHARTS)  # 64 for 31 charts when each had a sheet
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 718, "height": 1050, "deviceScaleFactor": 1, "mobile": False}
+    )
+    body, head, banner_bottom, title_top = browser.execute_script("""
+        const banner = document.getElementById('banner');
+        return [getComputedStyle(document.body).display, getComputedStyle(banner).display,
+          banner.getBoundingClientRect().bottom, document.querySelector('h1').getBoundingClientRect().top]""")
+    too_wide = browser.execute_script("""
+        return [...document.querySelectorAll('figure canvas')].filter((canvas) =>
+          canvas.getBoundingClientRect().right > canvas.closest('figure').getBoundingClientRect().right + 1
+        ).map((canvas) => canvas.closest('figure').id)""")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert (body, head) == ("table", "table-header-group")
+    assert banner_bottom <= title_top
+    assert too_wide == []
 
 
 INJECTED = """<footer><script>window.ran = ["script"]</script>

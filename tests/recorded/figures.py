@@ -188,4 +188,14 @@ FIGURES: list[Figure] = [
            "FRED T10Y2Y (remembered)", "effective_date"),
     *_days("yield_curve_daily", "yield_10y_pct", 0.001, {"2020-08-04": 0.52, "2023-10-19": 4.98},
            "US Treasury, par yields, as reported on the day (remembered)", "effective_date"),
+    # At 17:00 of the business day after, or of the day itself for operations.
+    *_days("treasury_cash_as_known_daily", "closing_balance_as_known_usd_bn", 0.05,
+           {"2023-06-02": 22.9, "2025-10-31": 1000.6, "2025-11-13": 943.1},
+           "Daily Treasury Statement, as reported at the time", "effective_date"),
+    *_days("funding_stress_as_known_daily", "sofr_minus_ceiling_as_known_bp", 0.001,
+           {"2019-09-18": 300, "2025-11-03": 22}, "SOFR 5.25 less 2.25, 4.22 less 4.00", "effective_date"),
+    *_days("funding_stress_as_known_daily", "srf_accepted_as_known_usd_bn", 0.005,
+           {"2025-06-30": 11.075, "2025-10-31": 50.35}, "New York Fed, as reported by Reuters", "effective_date"),
+    *_days("dollar_liquidity_as_known_daily", "net_liquidity_nowcast_as_known_usd_bn", 0.001, {"2025-10-30": 5583.671},
+           "H.4.1 6,587.034, less Daily Treasury Statement 983.859, less New York Fed 19.504", "effective_date"),
 ]  # fmt: skip

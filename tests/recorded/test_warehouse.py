@@ -22,6 +22,7 @@ WITHOUT_ROWS = {
     "treasury_holders_quarterly": "fred.observations of the financial accounts (Z.1): none was recorded",
     "fiscal_flows_daily": "fiscaldata.deposits_withdrawals_operating_cash: none was recorded",
     "fed_lending_weekly": "fred.observations WLCFLL and nyfed.fx_swaps: none was recorded",
+    "reserves_as_known_weekly": "fred.observations WRBWFRBL: not recorded",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
@@ -30,6 +31,7 @@ WITHOUT_VALUES = {
                                      "reverse_repo_*", "term_funding_*", "tga_*"],
         "dollar_liquidity_daily": ["net_liquidity_wednesday_*", "tga_contribution_usd_bn", "wednesday_tga_usd_bn"],
         "net_liquidity_definitions": ["fed_repo_usd_bn", "tga_level_usd_bn"],
+        "dollar_liquidity_as_known_daily": ["net_liquidity_wednesday_*", "wednesday_*"],
         "funding_stress_daily": ["reserves_*"],
         "stealth_qe_daily": ["currency_*", "foreign_reverse_repo_*", "loans_*", "other_assets_*", "other_liabilities_*",
                              "other_repo_*", "reserves_created_*", "tga_contribution_usd_bn", "tga_since_*"],
@@ -92,6 +94,7 @@ WITHOUT_VALUES = {
     "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
         "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
     },
+    "nothing: standing repo has had no limit since 2025-12-11": {"srf_scenario": ["standing_repo_limit_usd_bn"]},
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},
     "nothing: nobody polled, so no rule is judged": {
         "release_calendar": ["polled_before_at", "punctuality", "rule_hit_pct"],

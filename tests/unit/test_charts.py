@@ -31,6 +31,7 @@ from warehouse.publication.charts import (
     buyers,
     ceiling,
     deficit,
+    desk,
     drawing,
     hedge_funds,
     painter,
@@ -38,8 +39,21 @@ from warehouse.publication.charts import (
     repo,
     srf,
     theme,
+    trust,
 )
-from warehouse.publication.charts.look import GREY, RED, at_places, colours, inline, moments, runs, shade
+from warehouse.publication.charts.look import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    at_places,
+    colours,
+    inline,
+    moments,
+    runs,
+    shade,
+)
 from warehouse.publication.charts.painters import Painters, PaintingError
 from warehouse.publication.charts.words import unbroken, usd_bn, year_before
 
@@ -163,6 +177,21 @@ def test_an_alarm_is_red_and_what_is_left_over_is_grey():
         "alarm": RED, "warn": 2, "info": 1
     }  # fmt: skip
     assert at_places({"a": 1, "rest": 4}) == ["a", "series2", "series3", "rest"]
+
+
+def test_what_is_tight_or_fails_has_a_warning_colour():
+    assert ceiling._REGIMES == {"abundant": BLUE, "ample": GREEN, "tight": ORANGE, "strained": RED}
+    day = date(2025, 10, 31)
+    days = pl.DataFrame(
+        {
+            "effective_date": [day - timedelta(days=n) for n in range(4)], "regime": list(ceiling._REGIMES),
+            "regime_since_date": [day] * 4, "sofr_minus_iorb_bp": [0.0] * 4, "srf_accepted_usd_bn": [0.0] * 4,
+        }
+    )  # fmt: skip
+    drawn = json.dumps(drawing.spec_of(ceiling.REGIME, days))
+    (domain,) = {tuple(json.loads(found)) for found in re.findall(r'"domain": (\[[^\]]*"series[^\]]*\])', drawn)}
+    assert {name: domain.index(name) + 1 for name in ceiling._REGIMES} == ceiling._REGIMES
+    assert [trust._HEALTH[name] for name in ("good", "late", "failing")] == [BLUE, ORANGE, RED]
 
 
 def _firings() -> pl.DataFrame:
@@ -336,6 +365,18 @@ def test_titles_whose_newest_value_is_the_record_compare_it_with_nothing():
         "Money funds' repo with the Fed: $2.20 tn in December 2022, the most on record here; their Treasuries were "
         "$950 bn"
     )
+    reserves = pl.DataFrame(
+        {
+            "wednesday_date": [date(2022, 1, 5), date(2022, 1, 12)], "reserves_usd_bn": [4000.0, 3900.0],
+            "is_start_of_2022": [True, False],
+        }
+    )  # fmt: skip
+    assert balance_sheet.RESERVES.title(reserves).endswith("to $3.90 tn on 2022-01-12, the low of these years")
+    lent = pl.DataFrame(
+        {"wednesday_date": [date(2023, 3, 15)], "lending_usd_bn": [318.0]}
+        | {name: [318.0 if name == "discount_window_usd_bn" else 0.0] for name in desk._LENT}
+    )
+    assert desk.LENDING.title(lent).endswith("; the most since 2023-03-15")
 
 
 def test_title_of_the_cash_account_says_which_day_an_estimate_covered():

@@ -47,7 +47,8 @@ def test_what_pyproject_asks_for_is_listed_in_a_version_that_it_admits(name: str
 
 def test_every_package_that_the_code_imports_is_declared():
     """What merely comes with another package goes when that one changes its mind."""
-    declared = {canonicalize_name(requirement.name) for requirement in supply_chain.declared()}
+    asked_for = [*supply_chain.declared(), *supply_chain.extras()]
+    declared = {canonicalize_name(requirement.name) for requirement in asked_for}
     of_module = importlib.metadata.packages_distributions()
     undeclared = {
         f"{path.relative_to(REPOSITORY)} imports {module}"

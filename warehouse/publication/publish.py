@@ -24,7 +24,7 @@ from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import lock, meta
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
-from warehouse.generation import SIMULATED_NOTICE, Generation, literal, withheld_columns
+from warehouse.generation import KEEP_GENERATIONS, SIMULATED_NOTICE, Generation, literal, withheld_columns
 from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
 from warehouse.models.state import contents
@@ -32,7 +32,6 @@ from warehouse.publication import calendar_file, charts, comments, package, parq
 from warehouse.publication.alerts import digest, feed
 from warehouse.publication.previous import Previous
 
-KEEP_GENERATIONS = 5
 _FREED_SHARE = 1 / 3  # of a file's blocks; with more, the next generation writes all of it anew
 _DOCUMENTS = Path(__file__).parents[1] / "docs"
 

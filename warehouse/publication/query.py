@@ -5,7 +5,9 @@ What must not be here: opening the database (`warehouse/connection.py`) and prin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,32 +41,58 @@ def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | Non
     return _answer(home, sql, with_files, lambda relation: relation.pl())
 
 
-def first_rows(home: Home, sql: str, limit: int, *, with_files: bool = False) -> Shown | None:
-    """The first ``limit`` rows of what `ask` gives, as Python's own types, and without Polars: its import is 0.4 s."""
+def first_rows(
+    home: Home, sql: str, limit: int, *, with_files: bool = False, seconds: float | None = None
+) -> Shown | None:
+    """The first ``limit`` rows of what `ask` gives, as Python's own types, and without Polars: its import is 0.4 s.
+
+    After ``seconds`` the query is stopped, with a WarehouseError.
+    """
 
     def take(relation: duckdb.DuckDBPyRelation) -> Shown:
         rows = relation.limit(limit + 1).fetchall()
         height = len(rows) if len(rows) <= limit else relation.shape[0]
         return Shown(relation.columns, rows[:limit], height)
 
-    return _answer(home, sql, with_files, take)
+    return _answer(home, sql, with_files, take, seconds)
 
 
-def _answer(home: Home, sql: str, with_files: bool, take: Callable[[duckdb.DuckDBPyRelation], T]) -> T | None:
+def _answer(
+    home: Home,
+    sql: str,
+    with_files: bool,
+    take: Callable[[duckdb.DuckDBPyRelation], T],
+    seconds: float | None = None,
+) -> T | None:
     try:
         statements = duckdb.extract_statements(sql)
         if not statements:
             raise WarehouseError('the query is empty; write one such as "FROM marts.dollar_liquidity_daily LIMIT 5"')
         if not with_files:
             _admit(statements)
-        with open_published(home, with_files=with_files) as con:
+        with open_published(home, with_files=with_files) as con, _stopped_after(con, seconds):
             relation = con.sql(sql)
             return None if relation is None else take(relation)
+    except duckdb.InterruptException:
+        raise WarehouseError(f"the query takes longer than {seconds:g} s; ask for less") from None
     except duckdb.PermissionException as error:
         words = str(error).splitlines()[0]
         raise WarehouseError(f"{words}; a query reads the published database alone, {_WAY_OUT}") from None
     except duckdb.Error as error:
         raise WarehouseError(f"SQL error: {error}") from None
+
+
+@contextmanager
+def _stopped_after(con: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
+    timer = threading.Timer(seconds, con.interrupt) if seconds else None
+    if timer:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer:
+            timer.cancel()
 
 
 _WAY_OUT = "`--allow-files` lets it reach others"

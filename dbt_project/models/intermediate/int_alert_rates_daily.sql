@@ -16,78 +16,9 @@ sofr as (
     group by effective_date
 ),
 
-facts as (
-    {{ policy_rate_facts() }}
-),
-
-observed as (
-    select
-        case input
-            when 'DFEDTARL' then 'target_floor'
-            when 'DFEDTARU' then 'target_ceiling'
-            when 'RRPONTSYAWARD' then 'on_rrp_award'
-            else 'iorb'  -- IOER until 2021-07-28
-        end as rate_name,
-        effective_date,
-        value as rate_pct,
-        known_from,
-        known_to,
-        known_basis
-    from versions
-    where input in ('DFEDTARL', 'DFEDTARU', 'RRPONTSYAWARD', 'IORB', 'IOER')
-),
-
-candidates as (
-    select
-        sofr.effective_date,
-        facts.rate_name,
-        facts.rate_pct,
-        (facts.effective_date - date '1970-01-01') * 2 as place,
-        cast(null as varchar) as known_basis
-    from sofr
-    inner join facts
-        on facts.effective_date <= sofr.effective_date and facts.known_date <= cast(sofr.known_at as date)
-    union all
-    select
-        sofr.effective_date,
-        observed.rate_name,
-        observed.rate_pct,
-        (observed.effective_date - date '1970-01-01') * 2 + 1 as place,
-        observed.known_basis
-    from sofr
-    inner join observed
-        on
-            observed.effective_date between sofr.effective_date - 5 and sofr.effective_date
-            and observed.known_from <= sofr.known_at
-            and observed.known_to > sofr.known_at
-),
-
-in_force as (
-    select
-        effective_date,
-        rate_name,
-        {{ last_by('rate_pct', 'place') }} as rate_pct,
-        max(place) as place
-    from candidates
-    group by effective_date, rate_name
-),
-
-named as (
-    select
-        in_force.effective_date,
-        {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid'] %}
-        max(case when in_force.rate_name = '{{ name }}' then in_force.rate_pct end) as {{ name }}_pct,
-        {% endfor %}
-        min({{ basis_rank('candidates.known_basis') }}) filter (where candidates.known_basis is not null)
-            as basis_rank
-    from in_force
-    inner join candidates
-        on
-            in_force.effective_date = candidates.effective_date
-            and in_force.rate_name = candidates.rate_name
-            and in_force.place = candidates.place
-    group by in_force.effective_date
-),
+{{ policy_rates_as_known(
+    'sofr', ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid']
+) }},
 
 final as (
     select
@@ -102,7 +33,7 @@ final as (
         named.srf_minimum_bid_pct,
         least({{ basis_rank('sofr.known_basis') }}, coalesce(named.basis_rank, 4)) as basis_rank
     from sofr
-    left join named on sofr.effective_date = named.effective_date
+    left join named on sofr.effective_date = named.effective_date and sofr.known_at = named.known_at
     left join versions as tail
         on
             tail.input = 'sofr_percentile_99'

@@ -183,7 +183,7 @@ final as (
         effective_date,
         known_at,
         measured_value,
-        case basis_rank when 1 then 'modelled' when 2 then 'stamped' when 3 then 'vintage' else 'observed' end
+        {{ knowledge_basis('basis_rank') }}
             as knowledge_basis
     from measured
     where measured_value is not null

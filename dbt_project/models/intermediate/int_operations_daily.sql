@@ -7,20 +7,11 @@ with operations as (
 summed as (
     select
         operation_date as effective_date,
-        case
-            when
-                count(case when is_standing_repo and not is_exercise then operation_id end)
-                >= max(case when policy_regime in ('two_daily_operations', 'full_allotment') then 2 else 1 end)
-                then {{ difference_bn('sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)') }}
-        end as srf_accepted_usd_bn,
+        {{ srf_take_up_usd_bn() }} as srf_accepted_usd_bn,
         count(case when is_standing_repo and not is_exercise then operation_id end) as srf_operations_count,
         {{ difference_bn('sum(case when is_standing_repo and is_exercise then accepted_usd_bn end)') }}
             as srf_exercise_usd_bn,
-        {{ difference_bn("sum(
-            case
-                when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn
-            end
-        )") }} as on_rrp_nyfed_usd_bn,
+        {{ on_rrp_of_operations_usd_bn() }} as on_rrp_nyfed_usd_bn,
         {{ difference_bn("sum(case when operation_type = 'Repo' and term = 'Overnight' then accepted_usd_bn end)") }}
             as repo_nyfed_usd_bn
     from operations

@@ -188,6 +188,12 @@ _ROWS = (
     _rate("DTB4WK", "Treasury bill, 4 weeks, secondary market", (-1, 20), H15, _SIFMA, "bank discount basis"),
     _rate("DGS2", "Treasury yield, 2 years", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS10", "Treasury yield, 10 years", (-2, 25), H15, _SIFMA, "constant maturity"),
+    # The other points: ids and titles as everybody quotes them, no body was seen here.
+    _rate("DGS3MO", "Treasury yield, 3 months", (-2, 25), H15, _SIFMA, "constant maturity"),
+    _rate("DGS6MO", "Treasury yield, 6 months", (-2, 25), H15, _SIFMA, "constant maturity"),
+    _rate("DGS1", "Treasury yield, 1 year", (-2, 25), H15, _SIFMA, "constant maturity"),
+    _rate("DGS5", "Treasury yield, 5 years", (-2, 25), H15, _SIFMA, "constant maturity"),
+    _rate("DGS30", "Treasury yield, 30 years", (-2, 25), H15, _SIFMA, "constant maturity"),
     Series(
         "GDP", "Gross domestic product", _BN, (150, 90_000), "annual rate, seasonally adjusted",
         cadence=Cadence.QUARTERLY, release=GDP_ADVANCE,
@@ -262,6 +268,12 @@ _ROWS = (
         "USGSEC", "All banks: Treasury and agency securities", _BN, (30, 20_000), "monthly, seasonally adjusted",
         cadence=Cadence.MONTHLY, release=H8_MONTH,
     ),  # id seen in a list of bank series, title and unit remembered
+    # Credit and loans of H.8: ids and titles as everybody quotes them, no body was seen here.
+    _h8("TOTBKCR", "All banks: bank credit", (300, 90_000)),
+    _h8("TOTLL", "All banks: loans and leases", (200, 70_000)),
+    _h8("TOTCI", "All banks: loans to businesses (commercial and industrial)", (50, 15_000)),
+    _h8("RELACBW027SBOG", "All banks: real estate loans", (50, 30_000)),
+    _h8("CLSACBW027SBOG", "All banks: consumer loans", (50, 15_000)),
     # Z.1, millions. Every id but two was fetched on 2026-10-05 by a project that quotes the value of 2026 Q2; official
     # and private foreigners come from others. Levels at market value. Ranges before 1990 are remembered; where a sector
     # may once have held nothing, the range starts at zero.

@@ -157,6 +157,16 @@ def _bitcoin(world: World, now: datetime) -> Values:
     return values
 
 
+def _between(shorter: str, longer: str, weight: float) -> Callable[[World, datetime], Values]:
+    """A point of the curve between two others, or beyond the longer one."""
+
+    def values(world: World, now: datetime) -> Values:
+        one, other = world.yields_pct[shorter], world.yields_pct[longer]
+        return {day: max(one[day] + weight * (other[day] - one[day]), 0.0) for day in one.keys() & other.keys()}
+
+    return values
+
+
 def _h41(values: Callable[[World, datetime], Values], decimals: int = 0) -> Model:
     return Model(values, decimals, h41_at)
 
@@ -206,6 +216,11 @@ MODELS: dict[str, Model] = {
     "DTB4WK": Model(lambda world, now: world.yields_pct["DTB4WK"], 2, _H15_AT, True),
     "DGS2": Model(lambda world, now: world.yields_pct["DGS2"], 2, _H15_AT, True),
     "DGS10": Model(lambda world, now: world.yields_pct["DGS10"], 2, _H15_AT, True),
+    "DGS3MO": Model(_between("DTB4WK", "DGS2", 0.05), 2, _H15_AT, True),
+    "DGS6MO": Model(_between("DTB4WK", "DGS2", 0.2), 2, _H15_AT, True),
+    "DGS1": Model(_between("DTB4WK", "DGS2", 0.5), 2, _H15_AT, True),
+    "DGS5": Model(_between("DGS2", "DGS10", 0.4), 2, _H15_AT, True),
+    "DGS30": Model(_between("DGS2", "DGS10", 1.4), 2, _H15_AT, True),
     "GDP": Model(
         lambda world, now: _revised(world, "GDP", output_usd_bn(world), now, output_at, 2, 0.0012, 3),
         3,

@@ -24,9 +24,11 @@ from warehouse.publication.charts import (
     hedge_funds,
     holders,
     interest,
+    known,
     outlook,
     prices,
     repo,
+    scenario,
     srf,
     treasury_flows,
     trust,
@@ -40,7 +42,7 @@ __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render
 
 _MODULES = (
     outlook, deficit, interest, treasury_flows, buyers, holders, hedge_funds, repo, dealers, ceiling, srf,
-    balance_sheet, desk, prices, trust, essays, alerts,
+    scenario, balance_sheet, desk, prices, trust, essays, alerts, known,
 )  # fmt: skip
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link

@@ -64,10 +64,13 @@ def _reserves_title(data: pl.DataFrame) -> str:
     first, last = (start if start.height else data).row(0, named=True), data.row(-1, named=True)
     change = last["reserves_usd_bn"] - first["reserves_usd_bn"]
     low = data.filter(pl.col("wednesday_date") >= first["wednesday_date"]).sort("reserves_usd_bn").row(0, named=True)
-    return (
+    head = (
         f"Bank reserves {direction(change)} by {usd_bn(abs(change))} since {first['wednesday_date']} to "
-        f"{usd_bn(last['reserves_usd_bn'])}; the low was {usd_bn(low['reserves_usd_bn'])} on {low['wednesday_date']}"
+        f"{usd_bn(last['reserves_usd_bn'])}"
     )
+    if low["wednesday_date"] == last["wednesday_date"]:
+        return f"{head} on {last['wednesday_date']}, the low of these years"
+    return f"{head}; the low was {usd_bn(low['reserves_usd_bn'])} on {low['wednesday_date']}"
 
 
 def _reserves_alt(data: pl.DataFrame) -> str:

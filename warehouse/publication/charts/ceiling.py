@@ -6,7 +6,22 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, amount, crosshair, days, inline, level, lines, runs, shade
+from warehouse.publication.charts.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    RED,
+    WIDTH,
+    amount,
+    at_places,
+    crosshair,
+    days,
+    inline,
+    level,
+    lines,
+    runs,
+    shade,
+)
 from warehouse.publication.charts.words import counted, usd_bn
 
 _STRESS_COLUMNS = {
@@ -111,7 +126,7 @@ def _corridor_title(data: pl.DataFrame) -> str:
     tail = last["sofr_percentile_99_bp"] - last["ceiling_bp"]
     whole = data["is_corridor_whole"].drop_nulls()
     return (
-        f"SOFR was {last['sofr_bp']:.0f} bp above the floor on {last['effective_date']}, its dearest hundredth "
+        f"SOFR was {last['sofr_bp']:.0f} bp above the floor on {last['effective_date']}, its 99th percentile "
         f"{abs(tail):.0f} bp {'above' if tail > 0 else 'below'} the ceiling; the corridor held on "
         f"{100 * whole.mean():.0f} % of days"
     )
@@ -214,7 +229,7 @@ CORRIDOR = Chart(
     "standing repo = ceiling.",
 )
 
-_REGIMES = ("abundant", "ample", "tight", "strained")
+_REGIMES = {"abundant": BLUE, "ample": GREEN, "tight": ORANGE, "strained": RED}
 
 
 def _regime_title(data: pl.DataFrame) -> str:
@@ -264,8 +279,8 @@ def _draw_regime(data: pl.DataFrame) -> alt.TopLevelMixin:
                 axis=alt.Axis(title=None, minExtent=46),
                 scale=alt.Scale(domain=names[::-1]),
             ),
-            color=alt.Color("label:N", scale=alt.Scale(domain=names), legend=None),
-            stroke=alt.Stroke("label:N", scale=alt.Scale(domain=names), legend=None),
+            color=alt.Color("label:N", scale=alt.Scale(domain=at_places(_REGIMES)), legend=None),
+            stroke=alt.Stroke("label:N", scale=alt.Scale(domain=at_places(_REGIMES)), legend=None),
             tooltip=[
                 alt.Tooltip("label:N", title="regime"),
                 alt.Tooltip("from_date:T", title="from", format="%Y-%m-%d"),

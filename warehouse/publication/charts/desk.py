@@ -117,9 +117,14 @@ _SWAPS = {"swaps_ecb_usd_bn": "euro area", "swaps_boj_usd_bn": "Japan", "swaps_r
 def _lending_title(data: pl.DataFrame) -> str:
     last, top = data.row(-1, named=True), data.sort("lending_usd_bn").row(-1, named=True)
     name = max(_LENT, key=lambda column: last[column] or 0)
-    return (
+    head = (
         f"The Fed lent {usd_bn(last['lending_usd_bn'], 1)} on {last['wednesday_date']}, most of it as {_LENT[name]} "
-        f"({usd_bn(last[name], 1)}); the most since {data['wednesday_date'][0]} was {usd_bn(top['lending_usd_bn'])} on "
+        f"({usd_bn(last[name], 1)}); "
+    )
+    if top["lending_usd_bn"] == last["lending_usd_bn"]:
+        return f"{head}the most since {data['wednesday_date'][0]}"
+    return (
+        f"{head}the most since {data['wednesday_date'][0]} was {usd_bn(top['lending_usd_bn'])} on "
         f"{top['wednesday_date']}"
     )
 

@@ -21,8 +21,8 @@ import polars as pl
 
 from ingest import plain
 from ingest.plain import csv_text
-from ingest.providers import DATASETS
 from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
+from warehouse.publication import knowledge
 from warehouse.publication.charts.chart import Chart, Drawn
 from warehouse.publication.charts.later import alt
 from warehouse.publication.charts.look import HOVER, WIDTH, inline, theme
@@ -35,12 +35,6 @@ _ENDINGS = (".svg", ".png", ".csv", ".parquet", ".vl.json")
 _PICTURE_SCALE = 1.5  # 1,250 pixels wide or more; at 2 a picture takes a third longer, and `.svg` has every size
 _THUMBNAIL_SCALE = 0.75
 _SIMULATED_MARK = "SIMULATED DATA"
-_BASIS_WORDS = {
-    "observed": "seen by our own polling",
-    "stamped": "stated by the publisher",
-    "vintage": "from archived vintages",
-    "modelled": "modelled from release rules",
-}
 _SCRIPT = Path(__file__).with_name("page.js")
 
 
@@ -64,7 +58,7 @@ def render(
     held = set(held_marts(con))
     known = set(marts(con))
     withheld = {name for names in withheld_columns(con).values() for name in names}
-    basis, lineage = _bases(con), _lineage(con)
+    basis, reached = knowledge.bases(con), knowledge.datasets_of_marts(con)
     previous = previous or Previous()
     before = _index_of(previous)
     result: list[tuple[Chart, Drawn | Exception | str, Future[None] | None]] = []
@@ -79,7 +73,7 @@ def render(
             try:
                 data = con.sql(chart.query).pl()
                 if data.height:
-                    datasets = chart.datasets or lineage.get(chart.mart, ())
+                    datasets = chart.datasets or reached.get(chart.mart, ())
                     drawn, write = _render_one(
                         folder, generation, chart, data, datasets, held, withheld, basis, previous,
                         before.get(chart.id, {}), painters,
@@ -196,7 +190,7 @@ def _render_one(
         " ".join(
             [
                 *([f"Data to {as_of}."] if as_of else []),
-                _knowledge(datasets, basis),
+                knowledge.in_words(datasets, basis),
                 *([f"Known up to {generation.as_of:%Y-%m-%d %H:%M} UTC."] if generation.as_of else []),
             ]
         ),
@@ -222,50 +216,6 @@ def _render_one(
         if generation.is_simulated:
             spec = {**spec, "title": {"text": _SIMULATED_MARK, "anchor": "start", "fontSize": 11}}
     return Drawn(chart, title, text, "\n".join(lines), spec, data.height, as_of, sources, made_of, drawn_in), write
-
-
-def _lineage(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-    """Datasets that reach each mart, publisher by publisher."""
-    asked = "SELECT mart, list(DISTINCT dataset ORDER BY dataset) FROM meta.lineage GROUP BY mart"
-    return {mart: tuple(datasets) for mart, datasets in con.execute(asked).fetchall()}
-
-
-def _bases(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
-    """Current rows by dataset and knowledge basis."""
-    tables = {
-        name
-        for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'").fetchall()
-    }
-    result: dict[str, dict[str, int]] = {}
-    for dataset in DATASETS.values():
-        if dataset.table in tables:
-            result[dataset.id] = dict(
-                con.execute(
-                    f"SELECT known_basis, count(*) FROM history.{dataset.table} "
-                    "WHERE known_to = TIMESTAMP '9999-12-31' AND NOT is_deleted GROUP BY ALL ORDER BY 2 DESC, 1"
-                ).fetchall()
-            )
-    return result
-
-
-def _knowledge(datasets: Iterable[str], basis: Mapping[str, Mapping[str, int]]) -> str:
-    counts: dict[str, int] = {}
-    for dataset in datasets:
-        for name, rows in basis.get(dataset, {}).items():
-            counts[name] = counts.get(name, 0) + rows
-    if not counts:
-        return "Knowledge times: as each row states."
-    total = sum(counts.values())
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    if len(ordered) == 1:
-        return f"Knowledge times: {_BASIS_WORDS[ordered[0][0]]}."
-    parts = (f"{_BASIS_WORDS[name]} for {_share(rows, total)} of rows" for name, rows in ordered)
-    return f"Knowledge times: {', '.join(parts)}."
-
-
-def _share(rows: int, total: int) -> str:
-    share = 100 * rows / total
-    return "under 1 %" if share < 1 else "over 99 %" if 99 < share < 100 else f"{share:.0f} %"
 
 
 def _write_files(
@@ -315,7 +265,11 @@ def _still(spec: dict[str, Any]) -> dict[str, Any]:
         if isinstance(node, list):
             return [cleaned(item) for item in node if not _is_hover(item)]
         if isinstance(node, dict):
-            return {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+            kept = {key: cleaned(value) for key, value in node.items() if key not in ("tooltip", "params")}
+            # A slider is its first value.
+            values = [{"name": one["name"], "value": one["value"]} for one in node.get("params", ()) if "bind" in one
+                      and "value" in one]  # fmt: skip
+            return {**kept, "params": values} if values else kept
         return node
 
     return cleaned(spec)
@@ -332,6 +286,11 @@ def _is_hover(node: Any) -> bool:
     return isinstance(node, dict) and str(node.get("name", "")).startswith(HOVER)
 
 
+def picture(chart: Chart, data: pl.DataFrame, lines: list[str], is_simulated: bool) -> dict[str, Any]:
+    """The picture of rows that no generation holds, as `Painters.svg` takes it; ``lines`` are its footnote."""
+    return _framed(_still(spec_of(chart, data)), chart.title(data), chart.alt(data), lines, is_simulated)
+
+
 def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
     heading: dict[str, Any] = {"text": textwrap.wrap(title, 84)}
     if is_simulated:
@@ -341,7 +300,7 @@ def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
 
 def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_simulated: bool) -> dict[str, Any]:
     """The picture: title above, footnote below, light theme."""
-    inner = {key: value for key, value in spec.items() if key != "$schema"}
+    inner = {key: value for key, value in spec.items() if key not in ("$schema", "params")}
     wrapped = [part for line in lines for part in textwrap.wrap(line, 132)]
     footnote = {
         "data": {"values": [{}]},
@@ -354,6 +313,7 @@ def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_si
         "$schema": spec["$schema"],
         **_heading(title, text, is_simulated),
         "config": theme(False),
+        **({"params": spec["params"]} if "params" in spec else {}),
         "vconcat": [inner, footnote],
         "spacing": 18,
     }

@@ -31,7 +31,7 @@ _PALETTE = {
         "#56B4E9", "#E69F00", "#2FC79B", "#D98FBA", "#F0E442", "#9A58A8", "#5A8A3A", "#7DF0FF", "#6F737A", "#FF4D4F",
     ],
 }  # fmt: skip
-BLUE, ORANGE, GREY, RED = 1, 2, 9, 10  # places in it that mean something
+BLUE, ORANGE, GREEN, GREY, RED = 1, 2, 3, 9, 10  # places in it that mean something
 _SURFACE = {
     False: {"background": "#FFFFFF", "ink": "#1B1F24", "muted": "#57606A", "grid": "#E1E4E8", "alarm": "#B42318"},
     True: {"background": "#14171C", "ink": "#E6E9ED", "muted": "#A3ACB8", "grid": "#2C323B", "alarm": "#FF8A7A"},

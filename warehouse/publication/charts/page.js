@@ -1,5 +1,7 @@
 // Draws a chart into an element as wide as the element is, again whenever its width changes.
-// drawChart(element, spec, config) -> Promise of the Vega view; config is theme(dark) of warehouse.publication.charts.
+// drawChart(element, spec, config, since) -> Promise of the Vega view; config is theme(dark) of
+// warehouse.publication.charts; since ("2024/11/27" or "") leaves out what was before.
+// chartDays(spec) -> [first, last] of the rows behind an axis of time that can be zoomed, or null.
 // A spec holds panel widths in pixels for a figure of 760; axes and margins around the panels keep their size.
 // Nothing here makes code of text (Vega's expressions are interpreted) nor style elements: the page's policy forbids both.
 const FIGURE = 760;
@@ -53,8 +55,80 @@ function rowsOf(text) {
   const [names, ...rows] = lines;
   return rows.map((row) => Object.fromEntries(names.map((name, place) => [name, row[place] ?? ""])));
 }
-const readable = (data) => (data.format?.type === "csv" && typeof data.values === "string"
+const isCsv = (data) => data?.format?.type === "csv" && typeof data.values === "string";
+const readable = (data) => (isCsv(data)
   ? { ...data, values: rowsOf(data.values), format: { ...data.format, type: "json" } } : data);
+const datesOf = (data) => Object.keys(data.format.parse ?? {}).filter((name) => data.format.parse[name] === "date");
+
+// Calls `visit(key, value, node)` for everything in a spec but the rows of its data.
+function walk(node, visit) {
+  if (node === null || typeof node !== "object") return;
+  for (const [key, value] of Object.entries(node)) {
+    visit(key, value, node);
+    if (key !== "data") walk(value, visit);
+  }
+}
+
+function daysOf(spec) {
+  const [day] = (spec.params ?? []).map((param) => param.select?.fields?.[0]).filter(Boolean);
+  const canZoom = (spec.params ?? []).some((param) => param.name === "zoom");
+  let span = null;
+  if (!canZoom || !day) return null;
+  walk(spec, (key, value) => {
+    if (key !== "data" || span || !isCsv(value) || !datesOf(value).includes(day)) return;
+    const found = rowsOf(value.values).map((row) => row[day]).filter(Boolean).sort();
+    if (found.length) span = [found[0], found.at(-1)];
+  });
+  return span;
+}
+
+// The spec without rows before a day. A stretch of days that reaches over it begins there.
+function cutAt(spec, since) {
+  const copy = JSON.parse(JSON.stringify(spec));
+  const ends = new Set(), [year, month, date] = since.split("/").map(Number);
+  walk(copy, (key, value) => { if (key === "x2" && value.field) ends.add(value.field); });
+  walk(copy, (key, value, node) => {
+    if (key === "x" && value.scale?.domain?.[0]?.year) value.scale.domain[0] = { year, month, date };
+    if (key !== "data" || !isCsv(value)) return;
+    const names = datesOf(value), isStretch = names.some((name) => ends.has(name));
+    const rows = readable(value);
+    if (!names.length) return;
+    rows.values = rows.values.filter((row) => names.some((name) => row[name] >= since));
+    if (isStretch) for (const row of rows.values) for (const name of names) if (row[name] < since) row[name] = since;
+    node.data = rows;
+  });
+  return withoutEmpty(copy);
+}
+// Layers whose rows are all cut off leave: Vega complains of a scale without values.
+function withoutEmpty(node) {
+  const copy = { ...node };
+  for (const key of ["vconcat", "hconcat", "layer"]) if (node[key]) copy[key] = node[key].map(withoutEmpty);
+  copy.layer &&= copy.layer.filter((one) => (one.layer ?? one.data?.values ?? [0]).length);
+  return copy;
+}
+
+// Names of rows that are longer than their room are broken into lines, and rows get the height of them.
+function withWholeNames(spec) {
+  let most = 1, rows = 0;
+  walk(spec, (key, value) => {
+    if (key !== "y" || !Array.isArray(value.sort) || !value.axis?.labelLimit) return;
+    const lines = Object.fromEntries(value.sort.map((name) => [name, wrapped(name, value.axis.labelLimit)]));
+    rows = value.sort.length;
+    most = Math.max(most, ...Object.values(lines).map((text) => (Array.isArray(text) ? text.length : 1)));
+    Object.assign(value.axis, { labelExpr: `${JSON.stringify(lines)}[datum.label]`, labelLimit: 0, labelLineHeight: 13 });
+  });
+  if (most > 1) spec.height = rows * (13 * most + 6);
+  return spec;
+}
+
+// A tooltip as a table; what has no value on that day gets the dash that the page uses for nothing.
+const NOTHING = new Set(["", "null", "undefined", "NaN", "Invalid Date"]);
+function tip(value, sanitize) {
+  if (typeof value !== "object") return sanitize(value);
+  const cells = ([name, text]) =>
+    `<tr><td class="key">${sanitize(name)}</td><td class="value">${NOTHING.has(`${text}`) ? "–" : sanitize(text)}</td></tr>`;
+  return `<table>${Object.entries(value).map(cells).join("")}</table>`;
+}
 
 // Panels get `factor` of their width; on narrow screens legends get fewer columns, row labels less room, axes of time
 // fewer ticks, figures smaller letters, and titles more lines.
@@ -69,7 +143,7 @@ function fitted(node, factor, wide, columns) {
       copy[key] = Math.sign(value) * Math.min(Math.abs(value), Math.round(wide * (Math.abs(value) > 400 ? 0.6 : SHARES[key])));
     else if (key === "mark" && value.style === "value" && wide < NARROW) copy[key] = { ...value, fontSize: 10 };
     else if (key === "tickCount") copy[key] = Math.max(3, Math.min(value, Math.round((value * wide) / FIGURE)));
-    else if (key === "title" && typeof value === "string" && wide < NARROW) copy[key] = wrapped(value, wide * 0.8);
+    else if (key === "title" && typeof value === "string" && (wide < NARROW || value.length * 6 > wide - 40)) copy[key] = wrapped(value, wide * 0.8);
     else if (key === "title" && typeof value?.text === "string" && wide < NARROW) copy[key] = { ...value, text: wrapped(value.text, wide * 0.45) };
     else if (key === "x" && typeof value.axis?.title === "string" && wide < NARROW)
       copy[key] = fitted({ ...value, axis: { ...value.axis, title: wrapped(value.axis.title, wide * 0.5) } }, factor, wide, columns);
@@ -85,13 +159,13 @@ function fitted(node, factor, wide, columns) {
 async function drawAt(element, spec, config, factor, columns) {
   if (element.vegaView) element.vegaView.finalize();
   const wide = room(element);
-  const shown = fitted(wide < NARROW ? stackedUp(spec) : spec, factor, wide, columns);
+  const shown = withWholeNames(fitted(wide < NARROW ? stackedUp(spec) : spec, factor, wide, columns));
   const limited = {
     ...config,
     legend: { ...config.legend, labelLimit: wide - 100, offset: config.legend.offset + LINE * linesOver(shown.vconcat?.[0] ?? shown) },
     title: { ...config.title, limit: wide - 60 },
   };
-  if (wide < NARROW) limited.legend.columns = columns; // of legends that the spec leaves as they come
+  if (wide < NARROW) Object.assign(limited.legend, { columns, labelFontSize: 11 }); // where a spec has none
   for (const axis of ["axisX", "axisYQuantitative"]) limited[axis] = { ...config[axis], titleLimit: wide - 40 };
   const result = await vegaEmbed(element, shown, {
     config: limited,
@@ -99,7 +173,7 @@ async function drawAt(element, spec, config, factor, columns) {
     ast: true,
     actions: false,
     defaultStyle: false,
-    tooltip: { theme: "custom", disableDefaultStyle: true },
+    tooltip: { theme: "custom", disableDefaultStyle: true, formatTooltip: tip },
   });
   element.vegaView = await result.view.resize().runAsync();
   const drawn = element.querySelector("canvas, svg");
@@ -123,9 +197,11 @@ async function fit(element, spec, config) {
 }
 
 window.vegaEmbed = vegaEmbed;
-window.drawChart = async function drawChart(element, spec, config) {
-  element.chartState = { spec, config };
-  await fit(element, spec, config);
+window.chartDays = daysOf;
+window.drawChart = async function drawChart(element, spec, config, since = "") {
+  const shown = since ? cutAt(spec, since) : spec;
+  element.chartState = { spec: shown, config };
+  await fit(element, shown, config);
   if (!element.chartObserver) {
     const again = lodashDebounce(() => {
       if (Math.abs(element.clientWidth - element.chartState.width) < 2) return;

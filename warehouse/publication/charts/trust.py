@@ -9,7 +9,7 @@ import polars as pl
 from warehouse.models.mart_files import LINKS
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, days, inline
+from warehouse.publication.charts.look import BLUE, GREY, ORANGE, RED, WIDTH, at_places, days, inline
 from warehouse.publication.charts.words import counted
 
 _VERDICTS = ("agree", "differ", "not expected to agree")
@@ -193,13 +193,16 @@ REVISIONS = Chart(
     "they are watched. Rates near zero move by large shares.",
 )
 
-_HEALTH = ("good", "late", "failing", "suspended", "empty", "not judged", "discontinued")
+# Place in the palette of each; the order is that of the bars.
+_HEALTH = {
+    "good": BLUE, "late": ORANGE, "failing": RED, "suspended": 4, "empty": 5, "not judged": 6, "discontinued": GREY,
+}  # fmt: skip
 
 
 def _health_title(data: pl.DataFrame) -> str:
     counts = dict(data.group_by("health").agg(pl.col("series_count").sum()).iter_rows())
     total = sum(counts.values()) - counts.get("discontinued", 0)
-    rest = ", ".join(f"{counts[name]} {name}" for name in _HEALTH[1:-1] if counts.get(name))
+    rest = ", ".join(f"{counts[name]} {name}" for name in list(_HEALTH)[1:-1] if counts.get(name))
     return f"{counts.get('good', 0)} of {total} live series hold their latest release" + (f"; {rest}" if rest else "")
 
 
@@ -213,10 +216,10 @@ def _health_alt(data: pl.DataFrame) -> str:
 
 
 def _draw_health(data: pl.DataFrame) -> alt.TopLevelMixin:
+    data = data.with_columns(pl.col("provider_title").str.replace("Federal Reserve Bank of", "Fed", literal=True))
     totals = data.group_by("provider_title").agg(pl.col("series_count").sum())
     names = totals.sort("series_count", "provider_title", descending=[True, False])
-    short = "replace(datum.label, 'Federal Reserve Bank of', 'Fed')"
-    rows = alt.Y("provider_title:N", **_rows(names["provider_title"].to_list(), 300, labelExpr=short))
+    rows = alt.Y("provider_title:N", **_rows(names["provider_title"].to_list(), 300))
     order = alt.Order("place:Q")
     ranked = data.with_columns(
         place=pl.col("health").replace_strict({name: n for n, name in enumerate(_HEALTH)}, default=9)
@@ -228,7 +231,9 @@ def _draw_health(data: pl.DataFrame) -> alt.TopLevelMixin:
             x=alt.X("series_count:Q", axis=alt.Axis(title="series", grid=True, format=",d"), stack="zero"),
             y=rows,
             color=alt.Color(
-                "health:N", scale=alt.Scale(domain=list(_HEALTH)), legend=alt.Legend(symbolType="square", columns=6)
+                "health:N",
+                scale=alt.Scale(domain=at_places(_HEALTH)),
+                legend=alt.Legend(symbolType="square", values=list(_HEALTH), columns=6),
             ),
             order=order,
             tooltip=[
@@ -304,12 +309,7 @@ def _draw_scorecard(data: pl.DataFrame) -> alt.TopLevelMixin:
         value_name="verdict",
     ).with_columns(
         pl.col("when").replace({"claim_then_verdict": "then", "claim_now_verdict": "now"}),
-        label=pl.format(
-            "{}  {}{}",
-            "claim_id",
-            pl.col("claim").str.slice(0, 74),
-            pl.when(pl.col("claim").str.len_chars() > 74).then(pl.lit("…")).otherwise(pl.lit("")),
-        ),
+        label=pl.format("{}  {}", "claim_id", "claim"),
     )
     order = long.sort("place")["label"].unique(maintain_order=True).to_list()
     short = "datum.label == 'not testable with these sources' ? 'not testable' : datum.label"
@@ -321,14 +321,14 @@ def _draw_scorecard(data: pl.DataFrame) -> alt.TopLevelMixin:
             x=alt.X(
                 "when:N", sort=["then", "now"], axis=alt.Axis(title=None, orient="top", labelAngle=0, domain=False)
             ),
-            y=alt.Y("label:N", **_rows(order, 470)),
+            y=alt.Y("label:N", **_rows(order, 590)),
             color=alt.Color("verdict:N", scale=alt.Scale(domain=names), legend=legend),
             shape=alt.Shape(
                 "verdict:N", scale=alt.Scale(domain=names, range=list(_CLAIM_VERDICTS.values())), legend=legend
             ),
             tooltip=[alt.Tooltip("claim:N"), alt.Tooltip("when:N"), alt.Tooltip("verdict:N")],
         )
-        .properties(width=WIDTH - 424, height=17 * max(len(order), 1))
+        .properties(width=WIDTH - 544, height=17 * max(len(order), 1))
     )
 
 

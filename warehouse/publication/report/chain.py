@@ -191,7 +191,7 @@ SECTIONS: dict[str, Section] = {
     "ceiling": Section(
         measures=(
             "When cash is short, secured funding costs more than the Fed intends. The clearest sign is the distance "
-            "of SOFR, and of the most expensive hundredth of its trades, from the upper end of the target range "
+            "of SOFR, and of the 99th percentile of its trades, from the upper end of the target range "
             "and from interest on reserves. All rates are joined on the day on which they are in force."
         ),
         cannot=(
@@ -201,7 +201,7 @@ SECTIONS: dict[str, Section] = {
         figures=(
             Figure("SOFR to the ceiling", Reading("funding_stress_daily", "sofr_minus_ceiling_bp", "bp")),
             Figure(
-                "Most expensive hundredth to the ceiling",
+                "99th percentile of SOFR to the ceiling",
                 Reading("funding_stress_daily", "sofr_percentile_99_minus_ceiling_bp", "bp"),
             ),
             Figure("SOFR to interest on reserves", Reading("funding_stress_daily", "sofr_minus_iorb_bp", "bp")),

@@ -1,4 +1,5 @@
-// Charts drawn when they come near, the theme's switch, queries behind numbers, and the scorecard's filter.
+// Charts drawn when they come near and their years, the theme's switch, queries behind numbers, search, the scorecard's
+// filter.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -22,14 +23,35 @@
   }
   async function drawNow(figure) {
     if (!specs.has(figure)) specs.set(figure, JSON.parse(figure.querySelector("script.spec").textContent));
+    if (!figure.dataset.state) offerYears(figure);
     figure.dataset.state = "drawing";
     try {
-      await drawChart(figure.querySelector(".canvas"), specs.get(figure), config());
+      figure.dataset.ground = isDark() ? "dark" : "light"; // a printout is light, and its charts are as drawn
+      await drawChart(figure.querySelector(".canvas"), specs.get(figure), config(), figure.dataset.since);
       figure.dataset.state = "drawn";
     } catch (error) {
       figure.dataset.state = "failed";
       console.error(`chart ${figure.dataset.chart}: ${error}`);
     }
+  }
+  // Years to choose from above a chart of long series: one stop for the keyboard, arrows choose.
+  function offerYears(figure) {
+    const [first, last] = chartDays(specs.get(figure)) ?? [];
+    const years = (Date.parse(last) - Date.parse(first)) / (365.25 * 864e5);
+    const choices = [1, 2, 5, 10].filter((count) => years > 1.2 * count);
+    if (!choices.length) return;
+    const box = document.createElement("fieldset");
+    box.className = "years";
+    box.innerHTML = '<legend class="hidden">Years shown</legend>';
+    for (const count of [...choices, 0]) {
+      const label = document.createElement("label"), input = document.createElement("input");
+      Object.assign(input, { type: "radio", name: `years-${figure.id}`, checked: !count });
+      input.value = count ? `${Number(last.slice(0, 4)) - count}${last.slice(4, 10)}` : "";
+      label.append(input, count ? `${count} y` : "All");
+      box.append(label);
+    }
+    box.addEventListener("change", (event) => { figure.dataset.since = event.target.value; draw(figure); });
+    figure.querySelector(".canvas").before(box);
   }
   const waiting = () => figures.filter((figure) => !figure.dataset.state);
   // One after the other: a reader sees the first ones sooner. Also what a printout needs, and a test.
@@ -122,13 +144,106 @@
     });
   }
 
+  // ---- files next to the page: away from its generation it names them, because a link would lead nowhere
+  if (!/\/report\/(index\.html)?$/.test(location.pathname)) {
+    document.getElementById("alone").hidden = false;
+    for (const files of document.querySelectorAll(".files")) {
+      const names = [...files.querySelectorAll("a")].map((link) => link.getAttribute("href").replace("../", ""));
+      files.textContent = `In its generation: ${names.join(", ")}`;
+    }
+  }
+
   // ---- a link into something folded opens it
   function unfold() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const id = decodeURIComponent(location.hash.slice(1));
+    const target = id && (document.getElementById(id) ?? (contents(), document.getElementById(id)));
     if (!target) return;
+    if (target.closest("[hidden]")) document.querySelector("form.filter")?.reset(); // a claim that the filter leaves out
     for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     target.scrollIntoView();
   }
+
+  // ---- search over charts, marts, columns, series and claims; what it needs is on the page
+  let entries = null;
+  function contents() {
+    if (entries) return entries;
+    entries = [];
+    const add = (kind, place, id, name, about, more = "") => {
+      place.id ||= id;
+      entries.push({ kind, id: place.id, name, about, text: `${name} ${about} ${more}`.toLowerCase() });
+    };
+    const texts = (row) => [...row.cells].map((cell) => cell.textContent);
+    for (const section of document.querySelectorAll("main > section"))
+      add("section", section, section.id, section.querySelector("h2").textContent.trim(), "");
+    for (const figure of document.querySelectorAll("figure[data-chart]"))
+      add("chart", figure, figure.id, figure.querySelector("h3").textContent, "", figure.dataset.chart);
+    for (const mart of document.querySelectorAll(".mart")) {
+      const name = mart.id.replace("mart-", "");
+      add("mart", mart, mart.id, name, mart.querySelector(".about-mart").textContent);
+      for (const row of mart.querySelectorAll("tbody tr")) {
+        const [column, , unit, about] = texts(row);
+        add("column", row, `column-${name}-${column}`, column, `${name}${unit && `, ${unit}`}: ${about}`);
+      }
+    }
+    for (const row of document.querySelectorAll("#series tbody tr")) {
+      const [dataset, series, title] = texts(row);
+      add("series", row, `series-${dataset}-${series}`, series || dataset, `${dataset}: ${title}`);
+    }
+    for (const claim of document.querySelectorAll(".claim"))
+      add("claim", claim, claim.id, claim.querySelector(".head th").textContent.trim(), "");
+    return entries;
+  }
+
+  const field = document.getElementById("search");
+  const results = document.getElementById("found");
+  const SHOWN = 40;
+  function search() {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    results.hidden = !words.length;
+    const rank = ({ name }) => { // the whole name first, then the more words of it the better
+      const text = name.toLowerCase(), asked = words.join(" ");
+      return text === asked ? -2 : text.startsWith(asked) ? -1 : words.filter((word) => !text.includes(word)).length;
+    };
+    const found = words.length ? contents().filter(({ text }) => words.every((word) => text.includes(word))) : [];
+    found.sort((one, other) => rank(one) - rank(other));
+    results.querySelector("p").textContent =
+      found.length > SHOWN ? `${found.length} found; the first ${SHOWN}:` : `${found.length} found`;
+    results.querySelector("ul").replaceChildren(...found.slice(0, SHOWN).map(({ kind, id, name, about }) => {
+      const item = document.createElement("li"), link = document.createElement("a");
+      link.href = `#${encodeURIComponent(id)}`;
+      const part = (of, text) => Object.assign(document.createElement("span"), { className: of, textContent: text });
+      link.append(part("kind", kind), " ", part("name-found", name), " ", part("about-found", about));
+      item.append(link);
+      return item;
+    }));
+  }
+  const forget = () => { results.hidden = true; };
+  field.form.hidden = false;
+  field.addEventListener("input", search);
+  field.addEventListener("focus", search);
+  field.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    results.querySelector("a")?.click();
+  });
+  field.form.addEventListener("keydown", (event) => {
+    const links = [...results.querySelectorAll("a")], step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") { field.focus(); forget(); }
+    if (!step || results.hidden) return;
+    event.preventDefault();
+    (links[links.indexOf(document.activeElement) + step] ?? field).focus();
+  });
+  results.addEventListener("click", (event) => {
+    if (!event.target.closest("a")) return;
+    forget();
+    setTimeout(unfold); // also when the address is the same as before
+  });
+  document.addEventListener("click", (event) => { if (!field.form.contains(event.target)) forget(); });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.closest("input, select, textarea")) return;
+    event.preventDefault();
+    field.focus();
+  });
+
   addEventListener("hashchange", unfold);
   unfold();
 

@@ -1,6 +1,10 @@
 -- Money and the banks' books by Wednesday, seasonally adjusted. M2 is a mean of a month: each week has the newest month
 -- that was over, and says which.
 {% set groups = {'all': 'A', 'large': 'L', 'small': 'S'} %}
+{% set credit = {
+    'credit': 'TOTBKCR', 'loans': 'TOTLL', 'business_loans': 'TOTCI', 'real_estate_loans': 'RELACBW027SBOG',
+    'consumer_loans': 'CLSACBW027SBOG',
+} %}
 {% set items = {
     'assets': {'A': 'TLAACBW027SBOG', 'L': 'TLALCBW027SBOG', 'S': 'TLASCBW027SBOG'},
     'deposits': {'A': 'DPSACBW027SBOG', 'L': 'DPSLCBW027SBOG', 'S': 'DPSSCBW027SBOG'},
@@ -22,11 +26,14 @@ banks as (
         max(value_canonical) filter (where series_id = '{{ series[letter] }}') as {{ group }}_banks_{{ item }}_usd_bn,
         {% endfor %}
         {% endfor %}
+        {% for item, series_id in credit.items() %}
+        max(value_canonical) filter (where series_id = '{{ series_id }}') as all_banks_{{ item }}_usd_bn,
+        {% endfor %}
         max(value_canonical) filter (where series_id = 'DPSFRIW027SBOG') as foreign_related_banks_deposits_usd_bn
     from observations
     where
         series_id in (
-            'DPSFRIW027SBOG',
+            'DPSFRIW027SBOG', '{{ credit.values() | join("', '") }}',
             {% for series in items.values() %}
             '{{ series.values() | join("', '") }}'{{ ',' if not loop.last }}
             {% endfor %}
@@ -71,8 +78,14 @@ select
     {{ difference_bn('banks.all_banks_' ~ item ~ '_usd_bn - last_week.all_banks_' ~ item ~ '_usd_bn') }}
         as all_banks_{{ item }}_change_usd_bn,
     {{ difference_bn('banks.all_banks_' ~ item ~ '_usd_bn - a_year_ago.all_banks_' ~ item ~ '_usd_bn') }}
-        as all_banks_{{ item }}_year_change_usd_bn{{ ',' if not loop.last }}
+        as all_banks_{{ item }}_year_change_usd_bn,
     {% endfor %}
+    {% for item in credit %}
+    banks.all_banks_{{ item }}_usd_bn,
+    {% endfor %}
+    {{ difference_bn('banks.all_banks_loans_usd_bn - a_year_ago.all_banks_loans_usd_bn') }}
+        as all_banks_loans_year_change_usd_bn,
+    round(100 * banks.all_banks_loans_usd_bn / banks.all_banks_deposits_usd_bn, 4) as loans_to_deposits_pct
 from banks
 left join banks as last_week on banks.wednesday_date - 7 = last_week.wednesday_date
 left join banks as a_year_ago on banks.wednesday_date - 364 = a_year_ago.wednesday_date

@@ -1,4 +1,4 @@
--- Who holds Treasuries by the financial accounts (Z.1), and beside four sectors what another publisher counts.
+-- Who holds Treasuries by the financial accounts (Z.1), and next to four sectors what another publisher counts.
 {#- sector -> series, kind. Parts make up the total with what is left over; memo rows are inside another row. -#}
 {% set sectors = {
     'households_and_nonprofits': ('HNOTSAQ027S', 'part'),

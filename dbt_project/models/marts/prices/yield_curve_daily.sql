@@ -1,6 +1,10 @@
--- What the Treasury pays in the market, at the three points of the curve that are held. A bill is quoted as a discount
+-- What the Treasury pays in the market, at the points of the curve that are held. A bill is quoted as a discount
 -- on its face: against a bond it counts as a bond-equivalent yield, against reverse repo as a money-market yield.
-{% set points = {'bill_4w_discount_pct': 'DTB4WK', 'yield_2y_pct': 'DGS2', 'yield_10y_pct': 'DGS10'} %}
+{% set others = {
+    'yield_3m_pct': 'DGS3MO', 'yield_6m_pct': 'DGS6MO', 'yield_1y_pct': 'DGS1', 'yield_5y_pct': 'DGS5',
+    'yield_30y_pct': 'DGS30',
+} %}
+{% set points = dict({'bill_4w_discount_pct': 'DTB4WK', 'yield_2y_pct': 'DGS2', 'yield_10y_pct': 'DGS10'}, **others) %}
 {% set bill_days = 28 %}
 with points as (
     select
@@ -21,7 +25,8 @@ yields as (
         round({{ money_market_yield_pct('bill_4w_discount_pct', bill_days) }}, 4) as bill_4w_money_market_pct,
         round({{ bond_equivalent_yield_pct('bill_4w_discount_pct', bill_days) }}, 4) as bill_4w_bond_equivalent_pct,
         yield_2y_pct,
-        yield_10y_pct
+        yield_10y_pct,
+        {{ others | join(', ') }}
     from points
 ),
 
@@ -46,7 +51,12 @@ select
     case
         when a_year_ago.effective_date >= yields.effective_date - interval 1 year - interval 5 day
             then {{ spread_bp('yields.yield_10y_pct', 'a_year_ago.yield_10y_pct') }}
-    end as yield_10y_year_change_bp
+    end as yield_10y_year_change_bp,
+    {% for name in others %}
+    yields.{{ name }},
+    {% endfor %}
+    {{ spread_bp('yields.yield_10y_pct', 'yields.yield_3m_pct') }} as curve_3m_10y_bp,
+    {{ spread_bp('yields.yield_30y_pct', 'yields.yield_5y_pct') }} as curve_5y_30y_bp
 from yields
 left join {{ ref('int_policy_rates_daily') }} as policy on yields.effective_date = policy.effective_date
 {{ asof_left_join('ten_years', 'a_year_ago', '(yields.effective_date - interval 1 year)', 'effective_date') }}

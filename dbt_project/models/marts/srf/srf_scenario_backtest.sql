@@ -1,0 +1,129 @@
+-- What the formula would have said each January since 2022, with CBO's borrowing, the Fed's pace and the limit as then
+-- known, against what came and against no change. The other drivers are today's, so that it knows too much.
+with origins as (
+    select distinct
+        origin_date,
+        start_date
+    from {{ ref('int_scenario_quarters') }}
+    where origin_date < date '9999-12-31'
+),
+
+paces as (
+    select
+        origins.origin_date,
+        {{ last_by(
+            'coalesce(milestones.treasury_cap_usd_bn_month, 0) + coalesce(milestones.mbs_cap_usd_bn_month, 0)',
+            'milestones.effective_date'
+        ) }} as run_off_usd_bn_month
+    from origins
+    inner join {{ ref('stg_policy__qt_milestones') }} as milestones
+        on greatest(milestones.effective_date, milestones.known_date) <= origins.origin_date
+    group by origins.origin_date
+),
+
+purchases as (
+    select
+        origins.origin_date,
+        max(schedules.reserve_management_usd_bn_month) as bought_usd_bn_month
+    from origins
+    left join {{ ref('stg_policy__rmp_schedule') }} as schedules
+        on
+            origins.origin_date between schedules.period_start_date and schedules.period_end_date
+            and schedules.known_date <= origins.origin_date
+    group by origins.origin_date
+),
+
+limits as (
+    select
+        origins.origin_date,
+        {{ last_by('coalesce(policy.aggregate_limit_usd_bn, -1)', 'policy.effective_date') }} as limit_usd_bn
+    from origins
+    inner join {{ ref('stg_policy__srf_policy') }} as policy
+        on greatest(policy.effective_date, policy.known_date) <= origins.origin_date
+    where policy.regime <> 'morning_trial'
+    group by origins.origin_date
+),
+
+runs as (
+    select
+        standards.scenario,
+        {% for driver in scenario_drivers() if driver != 'reserve_management_usd_bn_month' %}
+        standards.{{ driver }},
+        {% endfor %}
+        origins.origin_date || ' ' || standards.scenario as run,
+        origins.origin_date,
+        origins.start_date,
+        coalesce(purchases.bought_usd_bn_month, 0) - paces.run_off_usd_bn_month as reserve_management_usd_bn_month,
+        nullif(limits.limit_usd_bn, -1) as standing_repo_limit_usd_bn,
+        states.repo_usd_bn as start_repo_usd_bn,
+        states.standing_repo_usd_bn as start_standing_repo_usd_bn,
+        states.assets_usd_bn as start_assets_usd_bn,
+        states.reserves_usd_bn as start_reserves_usd_bn,
+        states.tga_usd_bn as start_tga_usd_bn,
+        states.on_rrp_usd_bn as start_on_rrp_usd_bn,
+        states.other_liabilities_usd_bn as start_other_liabilities_usd_bn,
+        states.net_liquidity_usd_bn as start_net_liquidity_usd_bn,
+        states.gdp_usd_bn as start_gdp_usd_bn
+    from origins
+    inner join {{ ref('int_scenario_states') }} as states on origins.start_date = states.quarter_date
+    inner join paces on origins.origin_date = paces.origin_date
+    inner join purchases on origins.origin_date = purchases.origin_date
+    inner join limits on origins.origin_date = limits.origin_date
+    cross join {{ ref('int_scenario_standards') }} as standards
+),
+
+quarters as (
+    select
+        runs.run,
+        quarters.quarter_number,
+        quarters.quarter_date,
+        quarters.cbo_borrowing_usd_bn,
+        quarters.borrowing_source
+    from runs
+    inner join {{ ref('int_scenario_quarters') }} as quarters on runs.origin_date = quarters.origin_date
+    inner join {{ ref('int_scenario_states') }} as states on quarters.quarter_date = states.quarter_date
+),
+
+paths as (
+    {{ scenario_path('runs', 'quarters') }}
+),
+
+compared as (
+    {% for measure, (said, start, came) in {
+        'repo_demand': ('repo_demand_usd_bn', 'start_repo_usd_bn', 'repo_usd_bn'),
+        'fed_credit': ('fed_credit_usd_bn', 'start_standing_repo_usd_bn', 'standing_repo_usd_bn'),
+        'fed_assets': ('scenario_fed_assets_usd_bn', 'start_assets_usd_bn', 'assets_usd_bn'),
+        'reserves': ('scenario_reserves_usd_bn', 'start_reserves_usd_bn', 'reserves_usd_bn'),
+        'net_liquidity': ('scenario_net_liquidity_usd_bn', 'start_net_liquidity_usd_bn', 'net_liquidity_usd_bn'),
+    }.items() %}
+    select
+        paths.origin_date,
+        paths.scenario,
+        '{{ measure }}' as measure,
+        paths.quarter_date,
+        paths.start_date,
+        cast(paths.quarter_number as integer) as quarters_ahead,
+        {{ difference_bn('paths.' ~ said) }} as scenario_usd_bn,
+        {{ difference_bn('paths.' ~ start) }} as no_change_usd_bn,
+        {{ difference_bn('states.' ~ came) }} as came_usd_bn
+    from paths
+    inner join {{ ref('int_scenario_states') }} as states on paths.quarter_date = states.quarter_date
+    where states.{{ came }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    origin_date,
+    scenario,
+    measure as scenario_measure,
+    quarter_date,
+    start_date,
+    quarters_ahead,
+    scenario_usd_bn,
+    no_change_usd_bn,
+    came_usd_bn,
+    {{ difference_bn('scenario_usd_bn - came_usd_bn') }} as scenario_error_usd_bn,
+    {{ difference_bn('no_change_usd_bn - came_usd_bn') }} as no_change_error_usd_bn
+from compared
+order by origin_date, scenario, scenario_measure, quarter_date
