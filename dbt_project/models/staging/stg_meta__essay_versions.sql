@@ -5,7 +5,7 @@
 {% set fred = [
     'DFEDTARU', 'DGS10', 'DGS2', 'FYFSD', 'GDP', 'GFDEBTN', 'H41RESPPALDKNWW', 'IORB', 'DFEDTARL', 'M2SL', 'RRPONTSYAWARD',
     'RRPONTSYD', 'SWPT', 'TASACBW027SBOG', 'TREAST', 'WALCL', 'WRESBAL', 'WSHOMCB',
-    'FYGFDPUN'
+    'FYGFDPUN', 'TOTBKCR', 'TOTLL', 'CLSACBW027SBOG'
 ] %}
 with observations as (
     select
