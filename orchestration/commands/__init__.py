@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands import again, check, generate, held, past, reading, refresh, serve, status, verify
+from orchestration.commands import again, check, generate, held, past, reading, refresh, serve, status, team, verify
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command()(reading.sql)
     app.command()(reading.trace)
     app.command()(verify.verify)
+    app.command()(team.publish)
     app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)
