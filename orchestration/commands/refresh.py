@@ -48,6 +48,11 @@ def refresh(
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
+    if publish_to:
+        from warehouse.publication.team.bucket import Bucket
+
+        with errors_in_one_line():
+            Bucket.at(publish_to)  # an address that is none is refused before the work, not after it
     run_id, stages = str(uuid.uuid4()), Stages()
     with (
         holding(home, "refresh", wait, is_told=True),

@@ -245,3 +245,11 @@ def test_the_readme_reads_a_file_where_it_is(address: str, capsys: pytest.Captur
     code = code.replace("bucket/prefix", f"{bucket}/{prefix}").replace('"bucket"', f'"{bucket}"')
     exec(code.replace('"prefix"', f'"{prefix}"'), {})
     assert "4.22" in capsys.readouterr().out
+
+
+def test_a_refresh_refuses_an_address_that_is_none_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LIQUIDITY_HOME", str(tmp_path / "none"))
+    told = CliRunner().invoke(app, ["refresh", "--sample", "--publish-to", "http://desk/prefix"])
+    assert told.exit_code == 1
+    assert "an address is s3://bucket/prefix" in told.output
+    assert not (tmp_path / "none").exists()
