@@ -37,6 +37,8 @@ DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Print what would be do
 AS_OF = Annotated[
     str | None, typer.Option("--as-of", help="The state as of this date or time, which `liquidity as-of` has built.")
 ]
+ADDRESS = "Address in an object store: s3://bucket/prefix. Host and credentials come from AWS_* in the environment."
+FROM = Annotated[str | None, typer.Option("--from", help=f"Read what a team published. {ADDRESS}")]
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a separate folder.")]
 WAIT = Annotated[
     float, typer.Option("--wait", min=0.0, help="Seconds to wait for another process that holds the warehouse.")
@@ -95,6 +97,18 @@ def reading_home(is_simulated: bool) -> Home:
         sample = Home.locate(is_simulated=True)
         if sample.current.is_symlink():
             home = sample
+    if home.is_simulated:
+        err.print("[bold red]SIMULATED DATA[/] (made by the sample, not by a publisher)")
+    return home
+
+
+def source_of(is_simulated: bool, address: str | None) -> Home:
+    """The warehouse to read: a copy of what an object store has at ``address``, or `reading_home`."""
+    if address is None:
+        return reading_home(is_simulated)
+    from warehouse.publication.team.fetch import fetched
+
+    home = fetched(address)
     if home.is_simulated:
         err.print("[bold red]SIMULATED DATA[/] (made by the sample, not by a publisher)")
     return home

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands import again, check, generate, held, past, reading, refresh, scenario, serve, status, verify
+from orchestration.commands import (
+    again,
+    check,
+    generate,
+    held,
+    past,
+    reading,
+    refresh,
+    scenario,
+    serve,
+    status,
+    team,
+    verify,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command()(reading.trace)
     app.command()(verify.verify)
     app.command()(scenario.scenario)
+    app.command()(team.publish)
     app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.console import AS_OF, SAMPLE, at, err, errors_in_one_line, out, reading_home
+from orchestration.console import AS_OF, FROM, SAMPLE, at, err, errors_in_one_line, out, reading_home, source_of
 from warehouse.connection import WarehouseError
 
 
@@ -30,6 +30,7 @@ def sql(
     allow_files: Annotated[
         bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
     ] = False,
+    from_: FROM = None,
     as_of: AS_OF = None,
     sample: SAMPLE = False,
 ) -> None:
@@ -37,7 +38,7 @@ def sql(
     from warehouse.publication.query import ask, first_rows
 
     with errors_in_one_line():
-        home = at(reading_home(sample), as_of)
+        home = at(source_of(sample, from_), as_of)
         if format is not Format.TABLE:
             frame = ask(home, query, with_files=allow_files)
         else:
@@ -109,6 +110,7 @@ def workbook(
     mart: Annotated[
         list[str] | None, typer.Option("--mart", help="Only this mart; may be given several times.")
     ] = None,
+    from_: FROM = None,
     as_of: AS_OF = None,
     sample: SAMPLE = False,
 ) -> None:
@@ -116,7 +118,7 @@ def workbook(
     from warehouse.publication import workbook as books
 
     with errors_in_one_line():
-        home = at(reading_home(sample), as_of)
+        home = at(source_of(sample, from_), as_of)
         long = books.write(home, file, mart or (), progress=lambda name: err.print(name, highlight=False))
     for name in long:
         err.print(f"{name} is longer than a sheet and left out; read {name}.parquet")
@@ -126,13 +128,14 @@ def workbook(
 def report(
     sample: SAMPLE = False,
     path: Annotated[bool, typer.Option("--path", help="Only print its path.")] = False,
+    from_: FROM = None,
     as_of: AS_OF = None,
 ) -> None:
     """Open the report of the published generation in the browser."""
     import webbrowser
 
     with errors_in_one_line():
-        page = at(reading_home(sample), as_of).published_database.parent / "report" / "index.html"
+        page = at(source_of(sample, from_), as_of).published_database.parent / "report" / "index.html"
         if not page.exists():
             raise WarehouseError(f"the published generation has no report: {page} is not there")
     out.print(str(page), soft_wrap=True, highlight=False, markup=False)

@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 from orchestration import progress
+from orchestration.commands.team import send
 from orchestration.console import (
+    ADDRESS,
     ALLOW_SHRINK,
     SAMPLE,
     STARTED,
@@ -18,6 +20,7 @@ from orchestration.console import (
     Stages,
     datasets_of,
     err,
+    errors_in_one_line,
     holding,
     out,
 )
@@ -36,12 +39,20 @@ def refresh(
         list[str] | None, typer.Option("--select", help="Only this dataset or provider; may be given several times.")
     ] = None,
     allow_shrink: ALLOW_SHRINK = None,
+    publish_to: Annotated[
+        str | None, typer.Option("--publish-to", help=f"Also send what is published. {ADDRESS}")
+    ] = None,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
     """Fetch, load, build the marts, check and publish: the main job, through Dagster."""
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
+    if publish_to:
+        from warehouse.publication.team.bucket import Bucket
+
+        with errors_in_one_line():
+            Bucket.at(publish_to)  # an address that is none is refused before the work, not after it
     run_id, stages = str(uuid.uuid4()), Stages()
     with (
         holding(home, "refresh", wait, is_told=True),
@@ -68,6 +79,9 @@ def refresh(
         parts = [f"{name} {seconds:.1f} s" for name, seconds in spent.items()]
         other = total - sum(spent.values())
         out.print(f"{total:.1f} s: {', '.join(parts)}, other {other:.1f} s", highlight=False)
+        if publish_to and generation_of(home):  # a refresh that failed in part has published the rest
+            with errors_in_one_line():
+                send(home, publish_to)
         if not ran.is_good:
             if not sample and is_offline and generation_of(home):  # with an empty log the step has reported it
                 err.print("nothing could be fetched; to try everything without a network: liquidity refresh --sample")

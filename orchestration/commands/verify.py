@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from orchestration.console import SAMPLE, WAIT, err, errors_in_one_line, holding, out, reading_home
+from orchestration.console import FROM, SAMPLE, WAIT, err, errors_in_one_line, holding, out, reading_home
 from warehouse import lock
 from warehouse.connection import Home, NotPublishedError
 
@@ -20,6 +20,7 @@ def verify(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also read every archived payload, and compare log, journal and generation.")
     ] = False,
+    from_: FROM = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -27,6 +28,11 @@ def verify(
     from warehouse.publication.verify import Verification
     from warehouse.publication.verify import verify as verify_generation
 
+    if from_:
+        if generation or deep:
+            raise typer.BadParameter("--from checks the current generation there, nothing else")
+        _verify_there(from_)
+        return
     with errors_in_one_line():
         copied = Path(generation) if generation and Path(generation).is_dir() else None
         home = Home.locate(is_simulated=sample) if deep or copied else reading_home(sample)
@@ -56,6 +62,21 @@ def verify(
         counts = f"{deeper.files:,} payloads, {deeper.rows:,} rows of the log"
         _say_problems(deeper, f"{home.root}: {counts}", "as recorded")
         result.problems += deeper.problems
+    if result.problems:
+        raise typer.Exit(1)
+
+
+def _verify_there(address: str) -> None:
+    """Every byte that an object store has of its current generation, fetched anew."""
+    from tempfile import TemporaryDirectory
+
+    from warehouse.publication.team.fetch import download
+    from warehouse.publication.verify import verify as verify_generation
+
+    with errors_in_one_line(), TemporaryDirectory(prefix="liquidity-") as folder:
+        found = download(address, Path(folder))
+        result = verify_generation(Path(folder))
+    _say_problems(result, f"{address}, {found}: {result.files} files, {result.rows:,} rows of Parquet", "as published")
     if result.problems:
         raise typer.Exit(1)
 

@@ -28,7 +28,7 @@ from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, Warehouse
 from warehouse.generation import Generation, sha256_of
 from warehouse.log import intake, journal, store, tables, unfinished
 from warehouse.models import build
-from warehouse.publication import publish
+from warehouse.publication import in_place, publish
 from warehouse.upkeep import rebuild, scrub
 
 LEVELS = "test.levels"
@@ -143,7 +143,7 @@ def _publish(home: Home) -> Path:
         con.execute("DETACH work")
     lines = f"{sha256_of(folder / DATABASE_NAME)}  {DATABASE_NAME}\n".encode()
     (folder / "SHA256SUMS").write_bytes(lines + b"# " + hashlib.sha256(lines).hexdigest().encode() + b"\n")
-    publish._swap(home, folder)
+    in_place.swap(home, folder)
     return folder
 
 

@@ -51,6 +51,10 @@ class Previous:
                 return False
         return True
 
+    def take_if(self, path: str, digest: str, folder: Path) -> bool:
+        """Take a file over into ``folder`` if its sha256 is ``digest``; False when it is not."""
+        return self._recorded.get(path) == digest and self.take([path], folder)
+
     def _take(self, path: str, target: Path) -> bool:
         if self.folder is None or path not in self._recorded:
             return False

@@ -10,7 +10,6 @@ any instant leaves the last generation whole; the next holder of the lock remove
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -24,11 +23,22 @@ from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import lock, meta
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
-from warehouse.generation import KEEP_GENERATIONS, SIMULATED_NOTICE, Generation, literal, withheld_columns
+from warehouse.generation import SIMULATED_NOTICE, Generation, literal, withheld_columns
 from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
 from warehouse.models.state import contents
-from warehouse.publication import calendar_file, charts, comments, package, parquet, report, shrink, unchanged, views
+from warehouse.publication import (
+    calendar_file,
+    charts,
+    comments,
+    in_place,
+    package,
+    parquet,
+    report,
+    shrink,
+    unchanged,
+    views,
+)
 from warehouse.publication.alerts import digest, feed
 from warehouse.publication.previous import Previous
 
@@ -83,7 +93,7 @@ def publish(
     _add_documents(folder, generation)
     previous.share(folder)
     package.write(folder, generation, described)
-    _make_current(home, folder, generation)
+    in_place.put(home, folder, generation.id)
     return generation
 
 
@@ -121,16 +131,6 @@ def _add_documents(folder: Path, generation: Generation) -> None:
         shutil.copy(document, folder / name)
     if generation.is_simulated:
         (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
-
-
-def _make_current(home: Home, folder: Path, generation: Generation) -> None:
-    """Give the finished ``folder`` its name, point to it, and drop generations that are no longer kept."""
-    _sync_tree(folder)
-    final = home.generations / generation.id
-    folder.rename(final)
-    _sync(home.generations)
-    _swap(home, final)
-    _prune(home, final)
 
 
 @contextmanager
@@ -287,33 +287,3 @@ def _copy_marts(
                 f"INSERT INTO meta.mart SELECT ?, count(*), ?, ?, ? FROM marts.{mart}",
                 [mart, is_held_back, origin, held_back.get(mart)],
             )
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
-
-
-def _swap(home: Home, final: Path) -> None:
-    """Point `current` at ``final``: a new link replaces the old one in a single rename."""
-    link = home.root / f".current-{final.name}"
-    link.symlink_to(Path("generations") / final.name)
-    os.replace(link, home.current)
-    _sync(home.root)
-
-
-def _prune(home: Home, newest: Path) -> None:
-    """Remove all but the newest generations. A reader that still has one open keeps it until it closes."""
-    names = sorted((p for p in home.generations.iterdir() if not p.name.startswith(".")), key=lambda p: p.name)
-    for folder in names[:-KEEP_GENERATIONS]:
-        if folder != newest:
-            shutil.rmtree(folder, ignore_errors=True)

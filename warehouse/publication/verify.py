@@ -93,11 +93,14 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def _read_sums(folder: Path) -> tuple[dict[str, str] | None, str | None]:
-    """Hash by path, and what is wrong with the list; its last line is the hash of the lines above it."""
+    """Hash by path, and what is wrong with the list."""
     path = folder / SUMS
-    if not path.exists():
-        return None, "missing"
-    body, _, last = path.read_bytes().rstrip(b"\n").rpartition(b"\n")
+    return parse_sums(path.read_bytes()) if path.exists() else (None, "missing")
+
+
+def parse_sums(content: bytes) -> tuple[dict[str, str] | None, str | None]:
+    """Hash by path of a list of sums, and what is wrong with it; its last line is the hash of the lines above it."""
+    body, _, last = content.rstrip(b"\n").rpartition(b"\n")
     if last != b"# " + hashlib.sha256(body + b"\n").hexdigest().encode():
         return None, "not the bytes that were published: its last line is not the hash of the lines above"
     return {name: digest for digest, name in (line.split("  ", 1) for line in body.decode().splitlines())}, None
