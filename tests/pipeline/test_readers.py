@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
-from warehouse.publication import publish as publication
+from warehouse.publication import in_place
 from warehouse.publication.publish import publish
 
 KEPT = 3
@@ -46,7 +46,7 @@ print(json.dumps({"seen": seen, "reads": reads}))
 def test_readers_are_never_blocked_and_see_whole_generations_in_order(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(publication, "KEEP_GENERATIONS", KEPT)  # fewer to draw than a user keeps
+    monkeypatch.setattr(in_place, "KEEP_GENERATIONS", KEPT)  # fewer to draw than a user keeps
     import shutil
 
     root = tmp_path / "sample"
