@@ -157,7 +157,7 @@ def _raising(error: BaseException) -> Callable[..., None]:
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_of_the_machine_in_a_reading_command(name: str, run: Run, monkeypatch: pytest.MonkeyPatch):
     error, need = FAULTS[name]
-    monkeypatch.setattr(reading, "reading_home", _raising(error))
+    monkeypatch.setattr(reading, "source_of", _raising(error))
     code, (line,) = run("sql", "SELECT 1")
     assert code == 1
     assert line.startswith(f"{type(error).__name__}: ")

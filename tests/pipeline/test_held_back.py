@@ -44,7 +44,7 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshe
     assert marts["treasury_cash_daily"] == (True, first)
     assert after == before
     assert marts["srf_operations"] == (False, second)
-    status = run_liquidity(root.parent, "status", "--sample")
+    status = run_liquidity(root.parent, "status", "--sample", "--all")
     assert status.returncode == 1
     assert "held back treasury_cash_daily" in status.stderr
 

@@ -54,6 +54,11 @@ WITHOUT_VALUES = {
     "fiscaldata.public_debt_transactions before 2021-06: five whole fiscal years": {
         "treasury_issuance_fiscal_year": ["*_5y_*"],
     },
+    "fred.observations DGS3MO, DGS6MO, DGS1, DGS5, DGS30, TOTBKCR, TOTLL, TOTCI, RELACBW027SBOG, CLSACBW027SBOG": {
+        "yield_curve_daily": ["curve_3m_10y_bp", "curve_5y_30y_bp", "yield_1y_pct", "yield_30y_pct", "yield_3m_pct",
+                              "yield_5y_pct", "yield_6m_pct"],
+        "money_and_banks_weekly": ["all_banks_*loans_*", "all_banks_credit_usd_bn", "loans_to_deposits_pct"],
+    },
     "fred.observations A072RC1A156NBEA": {"saving_vs_deficit_annual": ["saving_rate_stated_pct"]},
     "tic.slt_country_flows": {
         "foreign_holdings_monthly": ["*net_purchases_usd_bn", "change_without_purchases_usd_bn",

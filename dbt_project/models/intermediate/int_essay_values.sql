@@ -72,7 +72,7 @@ found as (
         terms.claim_id, terms.measure_id, terms.moment, terms.side, terms.term,
         versions.effective_date,
         versions.source_rank,
-        sum(case when terms.term[1] = '-' then -versions.measured_value else versions.measured_value end) as measured_value,
+        round(sum(case when terms.term[1] = '-' then -versions.measured_value else versions.measured_value end), 9) as measured_value,
         {{ first_by('versions.known_basis', basis_rank('versions.known_basis')) }} as known_basis
     from terms
     inner join versions
@@ -96,8 +96,8 @@ chosen as (
 summed as (
     select
         claim_id, measure_id, moment, effective_date,
-        sum(measured_value) filter (where side = 'above') as above_value,
-        sum(measured_value) filter (where side = 'below') as below_value,
+        round(sum(measured_value) filter (where side = 'above'), 9) as above_value,
+        round(sum(measured_value) filter (where side = 'below'), 9) as below_value,
         count(*) as terms_count,
         {{ first_by('known_basis', basis_rank('known_basis')) }} as known_basis
     from chosen
