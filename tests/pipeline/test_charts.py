@@ -45,7 +45,7 @@ def _generation(con: duckdb.DuckDBPyConnection) -> Generation:
 
 @pytest.fixture(scope="module")
 def drawn(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Drawn]]:
-    """Folder and charts by id, as the refresh drew them; `test_same_data_same_bytes` draws them anew."""
+    """Folder and charts by id, as the refresh drew them; `test_same_data_same_bytes_in_any_time_zone` draws them anew."""
     folder = tmp_path_factory.mktemp("charts")
     with open_published(refreshed) as con:
         taken = charts.render(con, folder, _generation(con), Previous.of(refreshed))
@@ -172,7 +172,10 @@ def test_the_page_shows_the_prices_that_the_files_withhold(drawn: tuple[Path, di
     assert "bitcoin_close_usd_per_btc" in spec
 
 
-def test_same_data_same_bytes(drawn: tuple[Path, dict[str, Drawn]], refreshed: Home, tmp_path: Path):
+def test_same_data_same_bytes_in_any_time_zone(
+    drawn: tuple[Path, dict[str, Drawn]], refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TZ", "America/New_York")
     folder, first = drawn
     with open_published(refreshed) as con:
         again = charts.render(con, tmp_path, _generation(con))

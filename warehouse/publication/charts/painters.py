@@ -77,7 +77,8 @@ class Painters:
     def _start(self) -> subprocess.Popen[str]:
         # Only vl-convert's fonts, Liberation: it opens the system's font files again for each
         # glyph, which was half of the time of all pictures; and pictures are the same on other machines.
-        surroundings = {**os.environ, "FONTCONFIG_FILE": str(_FONTS)}
+        # A date is the same on every machine: Vega reads the zone of its process.
+        surroundings = {**os.environ, "FONTCONFIG_FILE": str(_FONTS), "TZ": "UTC"}
         process = subprocess.Popen(
             [sys.executable, "-P", str(_PAINTER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             encoding="utf-8", env=surroundings,
