@@ -45,7 +45,7 @@ def _generation(con: duckdb.DuckDBPyConnection) -> Generation:
 
 @pytest.fixture(scope="module")
 def drawn(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Drawn]]:
-    """Folder and charts by id, as the refresh drew them; `test_same_data_same_bytes_in_any_time_zone` draws them anew."""
+    """Folder and charts by id, as the refresh drew them; `test_same_data_same_bytes_in_any_time_zone` draws anew."""
     folder = tmp_path_factory.mktemp("charts")
     with open_published(refreshed) as con:
         taken = charts.render(con, folder, _generation(con), Previous.of(refreshed))
