@@ -12,11 +12,10 @@ refresh. With ``sample=True`` they read the simulated one.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from warehouse.connection import Home, WarehouseError, configure
-from warehouse.generation import marts
+from warehouse.connection import Home, configure
+from warehouse.generation import marts, refuse_unknown
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,7 +39,5 @@ def open(*, sample: bool = False) -> duckdb.DuckDBPyConnection:
 def mart(name: str, *, sample: bool = False) -> pl.DataFrame:
     """All rows of a mart, sorted. Raises WarehouseError, which names marts called nearly so, when there is none."""
     with open(sample=sample) as con:
-        if name not in (there := marts(con)):
-            near = get_close_matches(name, there) or there
-            raise WarehouseError(f"no mart {name}; there is {', '.join(near)}")
+        refuse_unknown(name, marts(con))
         return con.execute(f'FROM marts."{name}" ORDER BY ALL').pl()

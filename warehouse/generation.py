@@ -6,11 +6,15 @@ What must not be here: building a generation or swapping it in (`warehouse/publi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
+
+from warehouse.connection import WarehouseError
 
 KEEP_GENERATIONS = 5  # a reader that has an older one open keeps it until it closes
 SIMULATED_NOTICE = "SIMULATED DATA: made by the sample of dollar-liquidity, not published by anybody."
@@ -49,6 +53,18 @@ def unit_of(column: str) -> str | None:
 
     units = sorted([*((unit.suffix, unit.words) for unit in Unit), _BASIS_POINTS], key=lambda u: -len(u[0]))
     return next((words for suffix, words in units if column == suffix or column.endswith("_" + suffix)), None)
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """`; did you mean a, b?` for a name that is not among ``names``; empty where none is close."""
+    found = get_close_matches(name, list(names), n=3, cutoff=0.4)
+    return f"; did you mean {', '.join(found)}?" if found else ""
+
+
+def refuse_unknown(mart: str, there: Collection[str]) -> None:
+    """WarehouseError, with names that are close, unless ``mart`` is ``there``."""
+    if mart not in there:
+        raise WarehouseError(f"there is no mart {mart}{near(mart, there) or '; marts: ' + ', '.join(there)}")
 
 
 def marts(con: duckdb.DuckDBPyConnection) -> list[str]:

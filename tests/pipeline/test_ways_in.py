@@ -96,7 +96,7 @@ def test_python_reads_marts_as_frames_and_opens_the_database(refreshed: Home):
         assert con.execute("SELECT count(*) FROM treasury_cash_daily").fetchone() == (frame.height,)
         with pytest.raises(duckdb.InvalidInputException, match="read-only"):
             con.execute("DROP TABLE marts.treasury_cash_daily")
-    with pytest.raises(WarehouseError, match=r"no mart treasury_cash; there is .*treasury_cash_daily"):
+    with pytest.raises(WarehouseError, match=r"no mart treasury_cash; did you mean .*treasury_cash_daily"):
         liquidity.mart("treasury_cash", sample=True)
     with pytest.raises(WarehouseError, match="liquidity refresh"):
         liquidity.open()

@@ -6,14 +6,15 @@ times are, units of its columns. What must not be here: a protocol (`orchestrati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from ingest.providers import dataset as dataset_called
 from warehouse.connection import Home, WarehouseError, open_published
-from warehouse.generation import SIMULATED_NOTICE, held_marts, literal, marts, unit_of
+from warehouse.generation import SIMULATED_NOTICE, held_marts, literal, marts, refuse_unknown, unit_of
 from warehouse.publication import knowledge, query
 from warehouse.publication.trace import trace
 
@@ -47,7 +48,7 @@ def list_marts(home: Home) -> Answer:
 def describe(home: Home, mart: str) -> Answer:
     """Columns of a mart with type, unit and meaning. WarehouseError when there is no such mart."""
     with open_published(home) as con:
-        _refuse_unknown(mart, marts(con))
+        refuse_unknown(mart, marts(con))
         rows = con.execute(
             "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'marts' "
             "AND table_name = ? ORDER BY column_index",
@@ -66,7 +67,7 @@ def ask(home: Home, sql: str, limit: int = 100) -> Answer:
     if shown is None:
         raise WarehouseError("the statement gives no rows")
     with open_published(home) as con:
-        named = [mart for mart in marts(con) if mart in sql]
+        named = [mart for mart in marts(con) if mart in re.findall(r"\w+", sql)]
     return _table(shown) | _origin(home, named)
 
 
@@ -124,16 +125,12 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _refuse_unknown(mart: str, there: Sequence[str]) -> None:
-    if mart not in there:
-        raise WarehouseError(f"no mart {mart}; there are {', '.join(there)}")
-
-
 def _origin(home: Home, named: Iterable[str]) -> Answer:
     """Where an answer comes from: generation, and how good the knowledge times behind the ``named`` marts are."""
     with open_published(home) as con:
         (made,) = con.execute("SELECT g FROM meta.generation AS g").fetchone()  # type: ignore[misc]
-        basis, reached = knowledge.bases(con), knowledge.datasets_of_marts(con)
+        reached = knowledge.datasets_of_marts(con)
+        basis = knowledge.bases(con, {dataset for mart in named for dataset in reached.get(mart, ())})
     origin = {
         "generation": made["id"], "built_at": str(made["built_at"]),
         "known_up_to": str(made["as_of"]) if made["as_of"] else None,

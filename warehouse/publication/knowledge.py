@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import duckdb
 
@@ -22,14 +22,14 @@ def datasets_of_marts(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ..
     return {mart: tuple(datasets) for mart, datasets in con.execute(asked).fetchall()}
 
 
-def bases(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
-    """Current rows by dataset and knowledge basis."""
+def bases(con: duckdb.DuckDBPyConnection, datasets: Collection[str] = DATASETS.keys()) -> dict[str, dict[str, int]]:
+    """Current rows by dataset and knowledge basis, of ``datasets`` that the published database has."""
     tables = {
         name
         for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'").fetchall()
     }
     result: dict[str, dict[str, int]] = {}
-    for dataset in DATASETS.values():
+    for dataset in map(DATASETS.__getitem__, datasets):
         if dataset.table in tables:
             result[dataset.id] = dict(
                 con.execute(

@@ -6,7 +6,6 @@ must not be here: publishing (`warehouse/publication/publish.py`).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ import duckdb
 
 from ingest.providers import DATASETS
 from warehouse.connection import Home, WarehouseError, column_types, configure
+from warehouse.generation import near
 
 # Marts by year have no date; the year counts as its last day.
 _YEARS = ("fiscal_year", "calendar_year")
@@ -128,9 +128,7 @@ def check_names(home: Home, names: Iterable[str]) -> None:
         known = {*DATASETS, *(mart for (mart,) in con.execute("SELECT mart FROM meta.mart").fetchall())}
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-            hint = f"; did you mean {', '.join(near)}?" if near else ""
-            raise WarehouseError(f"--allow-shrink takes a mart or a dataset, and {name} is neither{hint}")
+            raise WarehouseError(f"--allow-shrink takes a mart or a dataset, and {name} is neither{near(name, known)}")
 
 
 def _advice(names: Iterable[str]) -> str:

@@ -10,7 +10,6 @@ What must not be here: printing (`orchestration/cli.py`), and knowledge of any o
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections import Counter
@@ -92,7 +91,7 @@ def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Tra
         types, row = _row(con, mart, where)
         for column in columns:
             if column not in types:
-                raise WarehouseError(f"{mart} has no column {column}{_close(column, types)}")
+                raise WarehouseError(f"{mart} has no column {column}{generation.near(column, types)}")
         parts = {column: found for column in columns if (found := _parts(column, types, row))}
         chosen = tuple(dict.fromkeys(name for column in columns for name in parts.get(column, (column,))))
         chosen = chosen or tuple(name for name, kind in types.items() if kind.startswith(_NUMBERS))
@@ -126,17 +125,11 @@ def trace(home: Home, mart: str, where: str, columns: Sequence[str] = ()) -> Tra
     return Trace(mart, row, chosen, tuple(origins), sources, tuple(sorted(seeds)), tuple(notes))
 
 
-def _close(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.4)
-    return f"; did you mean {', '.join(near)}?" if near else ""
-
-
 def _row(con: duckdb.DuckDBPyConnection, mart: str, where: str) -> tuple[dict[str, str], dict[str, Any]]:
     """Types by column, and the one row that matches."""
     marts = generation.marts(con)
     name = mart.removeprefix("marts.")
-    if name not in marts:
-        raise WarehouseError(f"there is no mart {mart}{_close(name, marts) or '; marts: ' + ', '.join(marts)}")
+    generation.refuse_unknown(name, marts)
     try:
         # A filter takes one expression. As text of a query a `)` could end it and begin something else.
         matching = con.table(f"marts.{name}").filter(f"({where}\n)").limit(1001)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from warehouse.connection import Home, WarehouseError, open_published
-from warehouse.generation import SIMULATED_NOTICE
+from warehouse.generation import SIMULATED_NOTICE, refuse_unknown
 
 MOST_ROWS = 1_048_576 - 4  # of a sheet of Excel, less what is above them
 _NAME_LENGTH = 31  # of a sheet
@@ -32,8 +32,8 @@ def write(
     """
     folder = home.published_database.resolve().parent / "parquet"
     there = {file.stem: file for file in sorted(folder.glob("*.parquet"))}
-    if unknown := sorted(set(marts) - there.keys()):
-        raise WarehouseError(f"no mart {', '.join(unknown)}; there are {', '.join(there)}")
+    for mart in marts:
+        refuse_unknown(mart, there)
     chosen = {name: file for name, file in there.items() if not marts or name in marts}
     long = [name for name, file in chosen.items() if pq.read_metadata(file).num_rows > MOST_ROWS]
     try:

@@ -7,6 +7,27 @@
     'RRPONTSYD', 'SWPT', 'TASACBW027SBOG', 'TREAST', 'WALCL', 'WRESBAL', 'WSHOMCB',
     'FYGFDPUN', 'TOTBKCR', 'TOTLL', 'CLSACBW027SBOG'
 ] %}
+{#- series, date, value in the canonical unit, condition. Since 2022-04-18 the closing balance is a separate row, in the
+    opening column (int_tga_daily); no essay is older. -#}
+{% set issued = "transaction_type = 'Issues' and security_market = 'Marketable' and security_type in " %}
+{% set debt = usd_mn_to_bn('transaction_today_usd_mn') %}
+{% set tables = [
+    ('fiscaldata.operating_cash_balance/tga_closing', 'record_date', usd_mn_to_bn('open_today_usd_mn'),
+        "account_type = 'Treasury General Account (TGA) Closing Balance'"),
+    ('fiscaldata.debt_to_penny/total', 'record_date', usd_to_bn('tot_pub_debt_out_usd'), ''),
+    ('fiscaldata.debt_to_penny/held_by_the_public', 'record_date', usd_to_bn('debt_held_public_usd'), ''),
+    ('fiscaldata.public_debt_transactions/issues', 'record_date', debt, issued ~ "('Bills', 'Notes', 'Bonds')"),
+    ('fiscaldata.public_debt_transactions/issues_of_notes_and_bonds', 'record_date', debt, issued ~ "('Notes', 'Bonds')"),
+    ('fiscaldata.public_debt_transactions/issues_of_bills', 'record_date', debt, issued ~ "('Bills')"),
+    ('fiscaldata.mspd_table_1/bills', 'record_date', usd_mn_to_bn('total_usd_mn'),
+        "security_type_desc = 'Marketable' and security_class_desc = 'Bills'"),
+    ('ofr.short_term_funding/MMF-MMF_T_TOT-M', 'observation_date', canonical_value('value', 'unit'),
+        "mnemonic = 'MMF-MMF_T_TOT-M'"),
+    ('tic.major_foreign_holders/Japan', 'month_date', 'holdings_usd_bn', "country = 'Japan'"),
+    ('nyfed.treasury_operations/bills_bought', 'operation_date', usd_to_bn('accepted_usd'),
+        "operation_direction = 'P' and operation_type ilike '%bill%'"),
+] %}
+{% set tic_rank = "case source_table when 'slt_table5' then 1 else 2 end" %}
 with observations as (
     select
         series_id,
@@ -36,13 +57,6 @@ copied_prices as (
 candles as (
     select * from {{ source('coinbase', 'coinbase__daily_candles') }}
     where {{ was_known() }} and known_to > known_from and not is_deleted and product_id = 'BTC-USD'
-),
-
-issues as (
-    select * from {{ source('fiscaldata', 'fiscaldata__public_debt_transactions') }}
-    where
-        {{ was_known() }} and known_to > known_from and not is_deleted
-        and transaction_type = 'Issues' and security_market = 'Marketable' and security_type in ('Bills', 'Notes', 'Bonds')
 ),
 
 renamed as (
@@ -79,92 +93,14 @@ renamed as (
         1, known_from, known_to, known_basis
     from candles
     {% endfor %}
+    {% for series, date_column, value, condition in tables %}
+    {% set dataset = series.split('/')[0].split('.') %}
     union all
-    select
-        'fiscaldata.operating_cash_balance/tga_closing',
-        record_date,
-        {{ usd_mn_to_bn('open_today_usd_mn') }},
-        1, known_from, known_to, known_basis
-    from {{ source('fiscaldata', 'fiscaldata__operating_cash_balance') }}
-    where
-        {{ was_known() }} and known_to > known_from and not is_deleted
-        -- Since 2022-04-18 the closing balance is a separate row, in the opening column (int_tga_daily); no essay is older.
-        and account_type = 'Treasury General Account (TGA) Closing Balance'
-    union all
-    select
-        'fiscaldata.debt_to_penny/total',
-        record_date,
-        {{ usd_to_bn('tot_pub_debt_out_usd') }},
-        1, known_from, known_to, known_basis
-    from {{ source('fiscaldata', 'fiscaldata__debt_to_penny') }}
-    where {{ was_known() }} and known_to > known_from and not is_deleted
-    union all
-    select
-        'fiscaldata.debt_to_penny/held_by_the_public',
-        record_date,
-        {{ usd_to_bn('debt_held_public_usd') }},
-        1, known_from, known_to, known_basis
-    from {{ source('fiscaldata', 'fiscaldata__debt_to_penny') }}
-    where {{ was_known() }} and known_to > known_from and not is_deleted
-    union all
-    select
-        'fiscaldata.public_debt_transactions/issues',
-        record_date,
-        {{ usd_mn_to_bn('transaction_today_usd_mn') }},
-        1, known_from, known_to, known_basis
-    from issues
-    union all
-    select
-        'fiscaldata.public_debt_transactions/issues_of_notes_and_bonds',
-        record_date,
-        {{ usd_mn_to_bn('transaction_today_usd_mn') }},
-        1, known_from, known_to, known_basis
-    from issues
-    where security_type <> 'Bills'
-    union all
-    select
-        'fiscaldata.public_debt_transactions/issues_of_bills',
-        record_date,
-        {{ usd_mn_to_bn('transaction_today_usd_mn') }},
-        1, known_from, known_to, known_basis
-    from issues
-    where security_type = 'Bills'
-    union all
-    select
-        'fiscaldata.mspd_table_1/bills',
-        record_date,
-        {{ usd_mn_to_bn('total_usd_mn') }},
-        1, known_from, known_to, known_basis
-    from {{ source('fiscaldata', 'fiscaldata__mspd_table_1') }}
-    where
-        {{ was_known() }} and known_to > known_from and not is_deleted
-        and security_type_desc = 'Marketable' and security_class_desc = 'Bills'
-    union all
-    select
-        'ofr.short_term_funding/MMF-MMF_T_TOT-M',
-        observation_date,
-        {{ canonical_value('value', 'unit') }},
-        1, known_from, known_to, known_basis
-    from {{ source('ofr', 'ofr__short_term_funding') }}
-    where {{ was_known() }} and known_to > known_from and not is_deleted and mnemonic = 'MMF-MMF_T_TOT-M'
-    union all
-    select
-        'tic.major_foreign_holders/Japan',
-        month_date,
-        holdings_usd_bn,
-        case source_table when 'slt_table5' then 1 else 2 end, known_from, known_to, known_basis
-    from {{ source('tic', 'tic__major_foreign_holders') }}
-    where {{ was_known() }} and known_to > known_from and not is_deleted and country = 'Japan'
-    union all
-    select
-        'nyfed.treasury_operations/bills_bought',
-        operation_date,
-        {{ usd_to_bn('accepted_usd') }},
-        1, known_from, known_to, known_basis
-    from {{ source('nyfed', 'nyfed__treasury_operations') }}
-    where
-        {{ was_known() }} and known_to > known_from and not is_deleted
-        and operation_direction = 'P' and operation_type ilike '%bill%'
+    select '{{ series }}', {{ date_column }}, {{ value }}, {{ tic_rank if dataset[0] == 'tic' else 1 }},
+        known_from, known_to, known_basis
+    from {{ source(dataset[0], dataset | join('__')) }}
+    where {{ was_known() }} and known_to > known_from and not is_deleted{{ ' and ' ~ condition if condition }}
+    {% endfor %}
 ),
 
 final as (

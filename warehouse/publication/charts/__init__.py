@@ -5,34 +5,14 @@ One module for each part of the chain holds its charts; `look` is how they look,
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
 
 from warehouse.generation import Generation
 from warehouse.models.mart_files import LINKS
-from warehouse.publication.charts import (
-    alerts,
-    balance_sheet,
-    buyers,
-    ceiling,
-    dealers,
-    deficit,
-    desk,
-    drawing,
-    essays,
-    hedge_funds,
-    holders,
-    interest,
-    known,
-    outlook,
-    prices,
-    repo,
-    scenario,
-    srf,
-    treasury_flows,
-    trust,
-)
+from warehouse.publication.charts import drawing
 from warehouse.publication.charts.chart import Chart, Drawn
 from warehouse.publication.charts.drawing import INDEX, embed_script, script_key, thumbnails
 from warehouse.publication.charts.look import theme
@@ -40,10 +20,12 @@ from warehouse.publication.previous import Previous
 
 __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
 
-_MODULES = (
-    outlook, deficit, interest, treasury_flows, buyers, holders, hedge_funds, repo, dealers, ceiling, srf,
-    scenario, balance_sheet, desk, prices, trust, essays, alerts, known,
+# Modules with charts; within a link their charts come in this order.
+_NAMES = (
+    "outlook", "deficit", "interest", "treasury_flows", "buyers", "holders", "hedge_funds", "repo", "dealers",
+    "ceiling", "srf", "scenario", "balance_sheet", "desk", "prices", "trust", "essays", "alerts", "known",
 )  # fmt: skip
+_MODULES = [import_module(f"{__name__}.{name}") for name in _NAMES]
 CHARTS: tuple[Chart, ...] = tuple(
     chart for link in LINKS for module in _MODULES for chart in module.CHARTS if chart.link == link
 )

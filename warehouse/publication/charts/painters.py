@@ -77,7 +77,7 @@ class Painters:
     def _start(self) -> subprocess.Popen[str]:
         # Only vl-convert's fonts, Liberation: it opens the system's font files again for each
         # glyph, which was half of the time of all pictures; and pictures are the same on other machines.
-        # A date is the same on every machine: Vega reads the zone of its process.
+        # The same bytes in every zone: Vega reads that of its process, for summer time and for labels.
         surroundings = {**os.environ, "FONTCONFIG_FILE": str(_FONTS), "TZ": "UTC"}
         process = subprocess.Popen(
             [sys.executable, "-P", str(_PAINTER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
