@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from ingest import sample
+from ingest.calendars import NEW_YORK, new_york_today
 from warehouse.models import compilation
 
 if TYPE_CHECKING:
@@ -26,9 +29,22 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERDICT = "live verdict"
+
+
+def date_of_world() -> date:
+    """The day of the simulated economy: today in New York, or that of the sample in `LIQUIDITY_TEST_HOME`."""
+    if not (given := os.environ.get("LIQUIDITY_TEST_HOME")):
+        return new_york_today()
+    made_at = (Path(given) / "sample" / "current").resolve().name[:15]
+    return datetime.strptime(made_at, "%Y%m%dT%H%M%S").replace(tzinfo=UTC).astimezone(NEW_YORK).date()
+
+
 os.environ["PYTHONPATH"] = str(REPOSITORY)  # of what tests start: their command installs the packages, not the project
 settings.register_profile("untimed", deadline=None)  # a busy machine fails no test
 settings.load_profile("untimed")
+# One simulated world for all processes of a run: at New York's midnight the next one would have new values. The workers
+# inherit the date, and a finished sample brings its own.
+os.environ.setdefault(sample.DATE_VARIABLE, date_of_world().isoformat())
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     # Each of some hundred processes would compile Dagster and dbt anew: 10 CPU s with bytecode kept, 18 without.
     sys.dont_write_bytecode = False

@@ -21,13 +21,14 @@ One more provider is one more encoder module and its line in `_ENCODERS`. What m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from urllib.parse import unquote
 
 import httpx
 
-from ingest.calendars import new_york_to_utc
+from ingest.calendars import new_york_to_utc, new_york_today
 from ingest.sample import cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
 from ingest.sample.world import World, world_on
 
@@ -35,6 +36,7 @@ Encoder = Callable[[World, datetime, httpx.Request], httpx.Response]
 Fault = Callable[[httpx.Request, httpx.Response], httpx.Response]
 
 SIMULATED_HEADER = ("X-Simulated", "dollar-liquidity")
+DATE_VARIABLE = "LIQUIDITY_SAMPLE_DATE"
 
 # Host and beginning of the path -> who encodes the answer.
 _ENCODERS: dict[tuple[str, str], Encoder] = {
@@ -86,19 +88,30 @@ def _not_found(world: World, now: datetime, request: httpx.Request) -> httpx.Res
     return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
 
 
+def simulated_today() -> date:
+    """The day of the simulated economy: today in New York, or the date (ISO) in `LIQUIDITY_SAMPLE_DATE`.
+
+    A row of runs that names the date sees one world, also when midnight passes on its way.
+    """
+    named = os.environ.get(DATE_VARIABLE)
+    return date.fromisoformat(named) if named else new_york_today()
+
+
 def transport(
-    today: date,
+    today: date | None = None,
     seed: int = 0,
     *,
     now: datetime | None = None,
     faults: Mapping[str, Fault] | None = None,
 ) -> httpx.BaseTransport:
-    """A transport that answers as the providers would on ``today``: simulated values from 2018 on, bitcoin from 2015,
-    banks, holders of the debt and deficits from 1998, national accounts and the debt as far back as the real ones.
+    """A transport that answers as the providers would on ``today`` (default `simulated_today`): simulated values from
+    2018 on, bitcoin from 2015, banks, holders of the debt and deficits from 1998, national accounts and the debt as far
+    back as the real ones.
 
     ``now`` (naive UTC, default ``today`` 23:30 in New York) is the moment of asking: what comes out later is not there
     yet. ``faults`` maps a part of a URL, as sent or unquoted, to a function of request and response whose result is
     answered instead; what it builds itself carries no `X-Simulated` header unless it sets one.
     """
+    today = today or simulated_today()
     now = now or new_york_to_utc(today, time(23, 30))
     return SampleTransport(world_on(max(today, now.date()), seed), now, faults or {})

@@ -29,11 +29,10 @@ def check(
         chosen = datasets_of(select or [])
         transport = None
         if sample:
-            from ingest.calendars import new_york_today
-            from ingest.sample import transport as simulated
+            from ingest import sample as simulated
 
             err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
-            transport = simulated(new_york_today())
+            transport = simulated.transport()
         begun = time.monotonic()
         verdicts = checking.check(chosen, transport=transport)
     widest = max(len(verdict.dataset) for verdict in verdicts)

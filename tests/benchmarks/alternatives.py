@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from ingest import sample
-from ingest.calendars import new_york_today, utc_now
+from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Plan, Request
 from ingest.http import Client
 from ingest.parsing import conform
@@ -23,7 +23,7 @@ from ingest.providers import PROVIDERS
 
 def frames() -> Iterator[tuple[Dataset, pl.DataFrame]]:
     """All rows of each dataset, each known since ever and for ever: the models ask when, so something must be said."""
-    transport, bodies = sample.transport(new_york_today()), {}
+    transport, bodies = sample.transport(), {}
     for provider in PROVIDERS:
         client = Client(provider, transport=transport)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from ingest import sample
-from ingest.calendars import new_york_today
 from ingest.outlook import Outlook
 from ingest.providers import DATASETS
 from tests.real_speed import RealSpeed
@@ -21,7 +20,7 @@ from warehouse.log.intake import take_in
 
 @pytest.mark.benchmark
 def test_a_first_intake_takes_no_longer_than_its_slowest_provider(tmp_path: Path):
-    transport = RealSpeed(sample.transport(new_york_today()))
+    transport = RealSpeed(sample.transport())
     said: list[tuple[float, float, int]] = []
 
     def look(outlook: Outlook) -> None:

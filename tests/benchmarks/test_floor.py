@@ -33,10 +33,11 @@ ESSAY = datetime(2025, 11, 4, 21)
 
 # A process at another moment: the simulated providers and the warehouse both go by this clock.
 CLOCK = """
-import sys
+import os, sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 from ingest import calendars
+os.environ.pop("LIQUIDITY_SAMPLE_DATE")
 begun, at = calendars.utc_now(), datetime.fromisoformat(sys.argv.pop(1))
 now = calendars.utc_now
 calendars.utc_now = lambda: at + (now() - begun)

@@ -19,6 +19,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from ingest import sample
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Plan, Series, Unit
 from ingest.parsing import conform
@@ -54,6 +55,19 @@ def web() -> httpx.Client:
 @pytest.fixture(scope="module")
 def world() -> World:
     return world_on(date(2026, 11, 21))
+
+
+def test_one_world_for_a_row_of_runs_that_midnight_interrupts(monkeypatch: pytest.MonkeyPatch):
+    """At New York's midnight the world moves on; the suite, and whoever names the date, stays in one."""
+    monkeypatch.setattr(sample, "new_york_today", lambda: TODAY + timedelta(days=1))
+    monkeypatch.setenv(sample.DATE_VARIABLE, TODAY.isoformat())
+
+    def prices() -> dict[date, float | None]:
+        return chart(httpx.Client(transport=transport()), "CBBTCUSD")
+
+    assert max(prices()) == max(chart(client(), "CBBTCUSD"))
+    monkeypatch.delenv(sample.DATE_VARIABLE)
+    assert max(prices()) == max(chart(client(TODAY + timedelta(days=1)), "CBBTCUSD")) > max(chart(client(), "CBBTCUSD"))
 
 
 def chart(web: httpx.Client, series_id: str, **params: str) -> dict[date, float | None]:

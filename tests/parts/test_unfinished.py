@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest import sample
-from ingest.calendars import new_york_today, utc_now
+from ingest.calendars import utc_now
 from ingest.catalog import Plan
 from ingest.collect import collect
 from ingest.http import Client
@@ -32,7 +32,6 @@ KILLED = f"""
 import os, signal, sys
 from pathlib import Path
 from ingest import sample
-from ingest.calendars import new_york_today
 from tests.real_speed import RealSpeed
 from warehouse.connection import Home
 from warehouse.log.intake import take_in
@@ -41,7 +40,7 @@ def on_ask(count):
     if count == {KILLED_AT}:
         os.kill(os.getpid(), signal.SIGKILL)
 
-transport = RealSpeed(sample.transport(new_york_today()), faster={FASTER}, on_ask=on_ask)
+transport = RealSpeed(sample.transport(), faster={FASTER}, on_ask=on_ask)
 take_in(Home(Path(sys.argv[1]), True), {WANTED!r}, run_id="killed", transport=transport)
 """
 
@@ -60,7 +59,7 @@ def test_a_first_intake_that_is_killed_half_way_goes_on_where_it_was(tmp_path: P
     assert 5 < len(held) < KILLED_AT
     today = utc_now().date()
     everything = {r.public_url for name in WANTED for r in Plan(today, is_full=True).requests(DATASETS[name])}
-    transport = RealSpeed(sample.transport(new_york_today()), faster=FASTER)
+    transport = RealSpeed(sample.transport(), faster=FASTER)
     looks: list[tuple[int, int]] = []
     outcomes = take_in(
         home, WANTED, run_id="again", transport=transport, look=lambda now: looks.append((now.done, now.total))
@@ -75,7 +74,7 @@ def test_a_first_intake_that_is_killed_half_way_goes_on_where_it_was(tmp_path: P
     with open_work(home) as con:
         assert con.execute("SELECT count(*) FROM meta.unfinished_intake").fetchone() == (0,)
         assert not any(store.plan(con, DATASETS[name], utc_now()).is_full for name in WANTED)
-    whole = take_in(home, WANTED, run_id="whole", is_full=True, transport=sample.transport(new_york_today()))
+    whole = take_in(home, WANTED, run_id="whole", is_full=True, transport=sample.transport())
     assert {name: outcome.rows_new for name, outcome in whole.items()} == dict.fromkeys(WANTED, 0)
 
 

@@ -7,7 +7,6 @@ import shutil
 import pytest
 
 from ingest import sample
-from ingest.calendars import new_york_today
 from ingest.providers import DATASETS
 from tests.mutations.kinds import Upstream
 from tests.mutations.upstream import UPSTREAM
@@ -26,7 +25,7 @@ def home(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def _take(home: Home, mutation: Upstream, *, is_spoilt: bool) -> Outcome:
     faults = {mutation.url: mutation.spoil} if is_spoilt else {}
-    transport = sample.transport(new_york_today(), faults=faults)
+    transport = sample.transport(faults=faults)
     return take_in(home, [mutation.dataset], run_id=mutation.name, is_full=True, transport=transport)[mutation.dataset]
 
 

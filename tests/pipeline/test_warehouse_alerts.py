@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from ingest import sample
-from ingest.calendars import new_york_today, utc_now
+from ingest.calendars import utc_now
 from tests.pipeline.conftest import published_copy
 from tests.receiver import receiving
 from warehouse.connection import Home, open_work
@@ -52,7 +52,7 @@ def _make(home: Home, made: project.Project) -> None:
 
 def _refresh(home: Home, made: project.Project, run_id: str, faults: dict, verdict: str) -> str:
     """A refresh of two datasets, as far as it concerns alerts; returns the text of its digest."""
-    transport = sample.transport(new_york_today(), faults=faults)
+    transport = sample.transport(faults=faults)
     outcomes = take_in(home, [METALS, RATES], run_id=run_id, transport=transport)
     failures = [str(failure.error) for outcome in outcomes.values() for failure in outcome.failures]
     _make(home, made)

@@ -16,7 +16,7 @@ import duckdb
 import httpx
 import polars as pl
 
-from ingest.calendars import new_york_today, utc_now
+from ingest.calendars import utc_now
 from ingest.catalog import Dataset, Provider, Request
 from ingest.collect import Batch, Exchange, Failure, collect_all, failure_of, read_file
 from ingest.errors import EmptyBodyError, IngestError, UnexpectedError
@@ -78,7 +78,7 @@ def transport_of(home: Home) -> httpx.BaseTransport | None:
         return None
     from ingest import sample
 
-    return sample.transport(new_york_today())
+    return sample.transport()
 
 
 def telling(say: Callable[[str, int, int], object]) -> tuple[Progress, Look]:
