@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def test_compose_file_runs_the_interface_for_this_machine_alone():
 
 
 def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and_goes_on(
-    refreshed: Home, tmp_path: Path
+    refreshed: Home, tmp_path: Path, compiled: Callable[[Home], Home]
 ):
     backup, elsewhere = tmp_path / "backup", Home(tmp_path / "another house" / "sample", is_simulated=True)
     for _ in range(2):  # the second copies what is new
@@ -178,7 +179,7 @@ def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and
     lay = ["sh", str(FOLDER / "restore.sh"), str(backup), str(elsewhere.root)]
     subprocess.run(lay, check=True)
     assert subprocess.run(lay, capture_output=True, check=False).returncode == 1
-    elsewhere.work_database.parent.mkdir()
+    compiled(elsewhere).work_database.parent.mkdir()
     shutil.copy(refreshed.work_database, elsewhere.work_database)
     os.truncate(elsewhere.work_database, 12_288)  # only its headers
     refused = run_liquidity(elsewhere.root.parent, "refresh", "--sample")
