@@ -6,8 +6,10 @@
     with liquidity.open() as con:
         con.sql("SELECT * FROM dollar_liquidity_daily ORDER BY effective_date DESC LIMIT 5").show()
 
-Both read the newest generation of the warehouse that `LIQUIDITY_HOME` or the usual folder names, and never wait for a
-refresh. With ``sample=True`` they read the simulated one.
+    con = liquidity.lake("postgres:dbname=desk host=db")  # what a team shares; needs the extra `lake`
+
+The first two read the newest generation of the warehouse that `LIQUIDITY_HOME` or the usual folder names, and never
+wait for a refresh. With ``sample=True`` they read the simulated one.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-__all__ = ["mart", "open"]
+__all__ = ["lake", "mart", "open"]
 
 
 def open(*, sample: bool = False) -> duckdb.DuckDBPyConnection:
@@ -41,3 +43,14 @@ def mart(name: str, *, sample: bool = False) -> pl.DataFrame:
     with open(sample=sample) as con:
         refuse_unknown(name, marts(con))
         return con.execute(f'FROM marts."{name}" ORDER BY ALL').pl()
+
+
+def lake(address: str, *, snapshot: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a lake that `liquidity lake sync` writes: schemas `marts`, `history`, `meta`. Close it.
+
+    With ``snapshot``, a number of `liquidity lake list`, it stays at that state; else each statement reads the newest.
+    Raises WarehouseError without the extra `lake`, LakeError when a server refuses.
+    """
+    from warehouse.publication.lake import catalog
+
+    return catalog.connect(address, snapshot)

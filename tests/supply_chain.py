@@ -29,6 +29,7 @@ COMMAND = "uv run --group dev python -m tests.supply_chain"
 LISTS = {
     "runtime": ("What the warehouse runs on.", ["--no-default-groups"]),
     "dev": ("The same and what its tests need.", ["--group", "dev"]),
+    "lake": ("What the warehouse runs on with the extra `lake`.", ["--no-default-groups", "--extra", "lake"]),
     "uv": ("The installer.", ["--only-group", "tool"]),
 }
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
@@ -46,6 +47,7 @@ _SPDX = {
 }  # fmt: skip
 # Read by hand in the package's own licence file: metadata name none or no exact one, or it is for other systems alone.
 _READ = {
+    **dict.fromkeys((f"duckdb-extension-{name}" for name in ("ducklake", "httpfs", "postgres-scanner")), "MIT"),
     "altair": "BSD-3-Clause", "antlr4-python3-runtime": "BSD-3-Clause", "colorama": "BSD-3-Clause",
     "gitdb": "BSD-3-Clause", "httpx2-jsfetch": "BSD-3-Clause", "isodate": "BSD-3-Clause", "jinja2": "BSD-3-Clause",
     "protobuf": "BSD-3-Clause",
@@ -89,9 +91,9 @@ def pins(name: str) -> list[Pin]:
 
 
 def declared(group: str = "") -> list[Requirement]:
-    """Requirements of the project itself, or of one of its groups, as pyproject.toml has them."""
-    listed = PYPROJECT["dependency-groups"][group] if group else PYPROJECT["project"]["dependencies"]
-    return [Requirement(text) for text in listed]
+    """Requirements of the project itself, or of one of its groups or extras, as pyproject.toml has them."""
+    sets = PYPROJECT["dependency-groups"] | PYPROJECT["project"]["optional-dependencies"]
+    return [Requirement(text) for text in (sets[group] if group else PYPROJECT["project"]["dependencies"])]
 
 
 def extras() -> list[Requirement]:
@@ -159,11 +161,12 @@ _WORDS = """\
 
 Made by `{command}` from the metadata of the packages. A test compares it and
 admits these licences or a choice among them: {allowed}.
-`runtime` is what the warehouse runs on, `dev` what only its tests need; the lists beside this file hold the same
-packages with the SHA-256 of each file. Nothing of them is copied into this repository or its wheel. The published
-report carries the JavaScript of Vega, Vega-Lite and Vega-Embed (BSD-3-Clause), which vl-convert-python brings.
+`runtime` is what the warehouse runs on, `dev` what only its tests need, `lake` what only the extra `lake` needs; the
+lists beside this file hold the same packages with the SHA-256 of each file. Nothing of them is copied into this
+repository or its wheel. The published report carries the JavaScript of Vega, Vega-Lite and Vega-Embed (BSD-3-Clause),
+which vl-convert-python brings.
 
-Three that were looked at:
+Four that were looked at:
 
 - **text-unidecode** offers the Artistic License or the GPL; the first is taken. It comes by dbt-core, agate and
   python-slugify, and is imported only to make a name of letters outside ASCII, which nothing here asks for. There is no
@@ -172,6 +175,8 @@ Three that were looked at:
   `croissant.json` in the tests. It is overridden in `pyproject.toml`; its living fork jsonpath-ng takes its place. With
   it gone, every package of both lists has a wheel, and the tests' command refuses whatever would have to be built.
 - **mlcroissant** names no licence in its metadata; its repository is under Apache-2.0.
+- **duckdb-extension-*** are packed by a third party under MIT, as DuckDB's extensions are. DuckDB loads an extension
+  only with its makers' signature, so the packer cannot change one.
 
 | package | version | licence | for |
 |---|---|---|---|
@@ -180,11 +185,10 @@ Three that were looked at:
 
 def licences() -> str:
     """The text of `requirements/licences.md`."""
-    runtime = {(pin.name, pin.version) for pin in pins("runtime")}
-    rows = sorted({(pin.name, pin.version) for name in LISTS for pin in pins(name)})
+    used_for = {(pin.name, pin.version): name for name in ("lake", "uv", "dev", "runtime") for pin in pins(name)}
     return _WORDS.format(command=COMMAND, allowed=", ".join(sorted(ALLOWED))) + "".join(
-        f"| {name} | {version} | {licence(name)} | {'runtime' if (name, version) in runtime else 'dev'} |\n"
-        for name, version in rows
+        f"| {name} | {version} | {licence(name)} | {used.replace('uv', 'dev')} |\n"
+        for (name, version), used in sorted(used_for.items())
     )
 
 

@@ -9,6 +9,7 @@ from orchestration.commands import (
     check,
     generate,
     held,
+    lake,
     past,
     reading,
     refresh,
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command()(verify.verify)
     app.command()(scenario.scenario)
     app.command()(team.publish)
+    app.add_typer(lake.app, name="lake")
     app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)

@@ -83,4 +83,5 @@ def test_every_mart_and_command_of_the_readme_exists_and_none_is_missing(refresh
     listed = set(re.findall(r"^\| `([a-z_]+)` \| ", README, re.MULTILINE))
     assert marts == listed
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if not command.hidden}
+    commands |= {group.name for group in app.registered_groups}
     assert commands == set(re.findall(r"^\| `liquidity ([a-z-]+)", README, re.MULTILINE))

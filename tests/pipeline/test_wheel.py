@@ -39,18 +39,18 @@ class Installed:
         return Home(self.share / "dollar-liquidity" / "sample", is_simulated=True)
 
 
-def _uv(*arguments: str | Path, cwd: Path) -> str:
+def uv(*arguments: str | Path, cwd: Path) -> str:
     """What uv prints. It looks into its cache first, which the tests' command has filled, then into the registry.
 
     `uvx` resolves anew, for which that cache need not do; skips where no registry answers, but not in CI.
     """
-    uv = os.environ.get("UV") or shutil.which("uv")
-    assert uv, "uv is not installed: `pip install uv`"
+    program = os.environ.get("UV") or shutil.which("uv")
+    assert program, "uv is not installed: `pip install uv`"
     surroundings = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     for offline in (["--offline"], []):
         done = subprocess.run(
-            [uv, *arguments[:2], *offline, *arguments[2:]], cwd=cwd, env=surroundings, capture_output=True, text=True,
-            check=False,
+            [program, *arguments[:2], *offline, *arguments[2:]], cwd=cwd, env=surroundings, capture_output=True,
+            text=True, check=False,
         )  # fmt: skip
         if done.returncode == 0:
             break
@@ -93,7 +93,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "dbt_project" / "target").mkdir()
     (project / "dbt_project" / "target" / "left_by_dbt.sql").write_text("SELECT 1", "utf-8")
     _add_a_series(project / "ingest" / "providers" / "fred" / "series.py")
-    _uv("build", "--no-build-isolation", "--python", sys.executable, "--out-dir", "dist", cwd=project)
+    uv("build", "--no-build-isolation", "--python", sys.executable, "--out-dir", "dist", cwd=project)
     (built,) = (project / "dist").glob("*.whl")
     return built
 
@@ -103,10 +103,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     """`liquidity refresh --sample`, run from an empty folder without LIQUIDITY_HOME by an environment of the wheel."""
     place = tmp_path_factory.mktemp("elsewhere")
     environment, share = place / "environment", place / "share"
-    _uv("venv", "--python", sys.executable, environment, cwd=place)
+    uv("venv", "--python", sys.executable, environment, cwd=place)
     python = environment / "bin" / "python"
-    _uv("pip", "sync", "--python", python, "--require-hashes", "--no-build", RUNTIME, cwd=place)
-    _uv("pip", "install", "--python", python, wheel, cwd=place)
+    uv("pip", "sync", "--python", python, "--require-hashes", "--no-build", RUNTIME, cwd=place)
+    uv("pip", "install", "--python", python, wheel, cwd=place)
     before = _files(environment)
     for name in ("folder", "user"):
         (place / name).mkdir()
@@ -159,9 +159,9 @@ def test_uvx_runs_the_wheel(installed: Installed, tmp_path: Path, monkeypatch: p
     monkeypatch.delenv("LIQUIDITY_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(installed.share))
     run = ["tool", "run", "--python", sys.executable, "-c", RUNTIME, "--from", installed.wheel, "liquidity"]
-    assert "refresh" in _uv(*run, "--help", cwd=tmp_path)
+    assert "refresh" in uv(*run, "--help", cwd=tmp_path)
     query = "SELECT count(*) AS n FROM history.fred__observations"
-    printed = _uv(*run, "sql", "--sample", query, "--format", "csv", cwd=tmp_path)
+    printed = uv(*run, "sql", "--sample", query, "--format", "csv", cwd=tmp_path)
     assert int(printed.split()[1]) > 1000
 
 

@@ -15,7 +15,7 @@ from tests import supply_chain
 from tests.conftest import REPOSITORY
 from tests.unit.test_layout import ORDER, imports
 
-GROUPS = {"runtime": ("",), "dev": ("", "dev"), "uv": ("tool",)}
+GROUPS = {"runtime": ("",), "dev": ("", "dev"), "uv": ("tool",), "lake": ("", "lake")}
 WRITE = f"write them anew: `{supply_chain.COMMAND}`"
 
 
@@ -78,6 +78,14 @@ def test_the_list_is_whole_and_holds_nothing_else(name: str):
 def test_runtime_is_the_same_in_both_lists():
     held = {str(pin.requirement): pin.hashes for pin in supply_chain.pins("dev")}
     assert {str(pin.requirement): pin.hashes for pin in supply_chain.pins("runtime")}.items() <= held.items(), WRITE
+
+
+def test_the_extra_lake_changes_duckdb_and_adds_its_extensions_alone():
+    runtime, lake = ({pin.name: pin for pin in supply_chain.pins(name)} for name in ("runtime", "lake"))
+    extensions = {f"duckdb-extension-{name}" for name in ("ducklake", "httpfs", "postgres-scanner")}
+    assert lake.keys() - runtime.keys() == extensions
+    assert {name for name, pin in runtime.items() if lake.get(name) != pin} == {"duckdb"}
+    assert {lake[name].version for name in extensions} == {lake["duckdb"].version}
 
 
 def test_licences_are_up_to_date_and_all_admitted():

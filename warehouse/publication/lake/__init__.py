@@ -1,0 +1,1 @@
+"""Generations in a DuckLake, for a team that reads them in SQL: a snapshot for each (extra `lake`)."""
