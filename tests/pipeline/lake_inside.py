@@ -48,6 +48,13 @@ def address(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return server.database(name)
 
 
+@pytest.fixture
+def local(tmp_path: Path) -> str:
+    """An empty lake in a file, for what does not depend on the server."""
+    init(str(tmp_path / "desk.ducklake"), str(tmp_path / "files"))
+    return str(tmp_path / "desk.ducklake")
+
+
 def _sync(home: Home, address: str, **options: Any) -> Synced:
     return sync(home, address, **{"wait_seconds": 0, "on_wait": print} | options)
 
@@ -94,8 +101,8 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             _compare(con)
             con.execute("USE lake")
             _recipes(server.database("whole", "reader"))
-        with pytest.raises(LakeError, match=r"permission denied|read-only"):
-            _sync(generation(tmp_path / "home", 1), server.database("whole", "reader"))
+        with pytest.raises(LakeError, match="this user may not do that there"):
+            _sync(generation(tmp_path / "home", 999_999_000_000), server.database("whole", "reader"))
 
 
 def _compare(con: duckdb.DuckDBPyConnection) -> None:
@@ -115,14 +122,15 @@ def _compare(con: duckdb.DuckDBPyConnection) -> None:
             ).fetchall()
         assert columns["lake"] == [each for each in columns["published"] if (table, each[0]) not in withheld]
         names = ", ".join(f'"{name}"' for name, _ in columns["lake"])
-        here = f"SELECT {names} FROM published.{schema}.{table}"
-        here += " WHERE series_id <> 'CBBTCUSD'" if table == "fred__observations" else ""
-        there_too = f"SELECT {names} FROM lake.{schema}.{table}"
-        differing, rows, rows_there = con.execute(
-            f"SELECT (SELECT count(*) FROM ({here} EXCEPT ALL {there_too})), (SELECT count(*) FROM ({here})), "
-            f"(SELECT count(*) FROM ({there_too}))"
-        ).fetchone()  # type: ignore[misc]
-        assert (differing, rows_there) == (0, rows), table
+        rows = "series_id <> 'CBBTCUSD'" if table == "fred__observations" else "true"
+        digests = {
+            con.execute(
+                f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) >> 8) "
+                f"FROM (SELECT {names} FROM {database}.{schema}.{table} WHERE {rows}) AS t"
+            ).fetchone()
+            for database in ("lake", "published")
+        }
+        assert len(digests) == 1, table
     published = con.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'published'").fetchone()
     assert published == (len(there) + 2,)  # the candles of two exchanges may not be passed on
 
@@ -160,34 +168,34 @@ def test_only_what_differs_is_written_and_earlier_snapshots_stay(address: str, t
         _value(address, 9)
 
 
-def test_a_table_that_is_gone_goes_and_comes_back_with_its_snapshot(address: str, tmp_path: Path):
-    _sync(generation(tmp_path / "home", 1), address)
+def test_a_table_that_is_gone_goes_and_comes_back_with_its_snapshot(local: str, tmp_path: Path):
+    _sync(generation(tmp_path / "home", 1), local)
     home = generation(tmp_path / "home", 2)
     with closing(duckdb.connect(str(home.published_database))) as con:
         con.execute("DROP TABLE marts.m1")
-    assert _sync(home, address).removed == 1
+    assert _sync(home, local).removed == 1
     with pytest.raises(duckdb.CatalogException):
-        _value(address)
-    assert _value(address, 1) == 1
+        _value(local)
+    assert _value(local, 1) == 1
 
 
-def test_what_another_program_wrote_does_not_count_as_the_same(address: str, tmp_path: Path):
-    _sync(generation(tmp_path / "home", 1), address)
-    with opened(address, is_written=True) as con:
+def test_what_another_program_wrote_does_not_count_as_the_same(local: str, tmp_path: Path):
+    _sync(generation(tmp_path / "home", 1), local)
+    with opened(local, is_written=True) as con:
         con.execute("UPDATE lake.marts.same SET n = 0")
-    done = _sync(generation(tmp_path / "home", 2), address)
+    done = _sync(generation(tmp_path / "home", 2), local)
     assert done.same == 0
-    with opened(address) as con:
+    with opened(local) as con:
         assert con.execute("SELECT max(n) FROM lake.marts.same").fetchone() == (99,)
 
 
-def test_a_lake_goes_only_forward_and_keeps_real_and_simulated_apart(address: str, tmp_path: Path):
-    _sync(generation(tmp_path / "home", 2), address)
+def test_a_lake_goes_only_forward_and_keeps_real_and_simulated_apart(local: str, tmp_path: Path):
+    _sync(generation(tmp_path / "home", 2), local)
     with pytest.raises(WarehouseError, match="newer than 20261129T000000000001-0000"):
-        _sync(generation(tmp_path / "older", 1), address)
+        _sync(generation(tmp_path / "older", 1), local)
     with pytest.raises(WarehouseError, match="holds simulated data; use another lake"):
-        _sync(generation(tmp_path / "real", 3, is_simulated=False), address)
-    assert _value(address) == 2
+        _sync(generation(tmp_path / "real", 3, is_simulated=False), local)
+    assert _value(local) == 2
 
 
 def test_a_second_writer_waits_and_then_gets_one_line(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -205,17 +213,17 @@ def test_a_second_writer_waits_and_then_gets_one_line(address: str, tmp_path: Pa
     assert [each.snapshot for each in done] == [1]
 
 
-def test_old_snapshots_and_their_files_go_when_asked(address: str, tmp_path: Path):
+def test_old_snapshots_and_their_files_go_when_asked(local: str, tmp_path: Path):
     for number in (1, 2):
-        _sync(generation(tmp_path / "home", number), address)
+        _sync(generation(tmp_path / "home", number), local)
     files = len(list((tmp_path / "files").rglob("*.parquet")))
-    _sync(generation(tmp_path / "home", 3), address, keep_days=1)
+    _sync(generation(tmp_path / "home", 3), local, keep_days=1)
     assert len(list((tmp_path / "files").rglob("*.parquet"))) == files + lake.TABLES
-    _sync(generation(tmp_path / "home", 4), address, keep_days=0)
+    _sync(generation(tmp_path / "home", 4), local, keep_days=0)
     assert len(list((tmp_path / "files").rglob("*.parquet"))) == files - lake.TABLES
-    with opened(address) as con:
+    with opened(local) as con:
         assert [each.generation[9:21] for each in snapshots(con)] == [f"{4:012d}"]
-    assert _value(address) == 4
+    assert _value(local) == 4
 
 
 def test_a_copy_of_catalog_and_files_is_the_lake(address: str, server: Server, tmp_path: Path):

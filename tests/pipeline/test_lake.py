@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from tests.conftest import REPOSITORY
+from tests.object_store import WEED
 from tests.pipeline.test_wheel import uv
 from tests.supply_chain import FOLDER, pins
 from warehouse.connection import Home
@@ -44,6 +45,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
        cwd=place)  # fmt: skip
     (packages,) = (place / "environment" / "lib").glob("python*/site-packages")
     (packages / "rest.pth").write_text(sysconfig.get_path("purelib"), "utf-8")  # after its own, so its DuckDB is used
+    found.with_name(WEED.name).symlink_to(WEED)
     return found
 
 

@@ -28,7 +28,6 @@ from warehouse.generation import literal
 
 LAKE = "lake"  # its name in DuckDB
 POSTGRES = "postgres:"
-_EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
 _ADVISORY_LOCK = 0x6C616B65  # "lake"; PostgreSQL holds it for the session of the one writer
 _PASSWORD = re.compile(r"password\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 _SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
@@ -39,6 +38,7 @@ _MEANINGS = (
     (r"Could not set lock on file", "another process has this file open; a catalog in PostgreSQL has many readers"),
     (r"connection to server .* failed: (No such file|Connection refused)|could not translate host name",
      "no server answers there"),
+    (r"permission denied for|read-only transaction|AccessDenied|HTTP 403", "this user may not do that there"),
     (r"No snapshot found", "there is no such snapshot; `liquidity lake list` shows them"),
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def init(address: str, data: str) -> None:
 
     WarehouseError when there is one already or ``data`` has files; LakeError when a server refuses.
     """
-    with _engine() as con, errors_in_words(address):
+    with _engine(address) as con, errors_in_words(address):
         with suppress(LakeError):
             attach(con, address)
             raise WarehouseError(f"{address} is a lake already; nothing was changed")
@@ -85,14 +85,14 @@ def opened(
     address: str, *, is_written: bool = False, snapshot: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with the lake attached as `lake`, read-only unless ``is_written``, pinned to a ``snapshot`` if given."""
-    with _engine() as con, errors_in_words(address):
+    with _engine(address) as con, errors_in_words(address):
         attach(con, address, is_written=is_written, snapshot=snapshot)
         yield con
 
 
 def connect(address: str, snapshot: int | None = None) -> duckdb.DuckDBPyConnection:
     """The same for readers, to be closed by them: `marts`, `history` and `meta` are its schemas."""
-    con = _engine()
+    con = _engine(address)
     try:
         with errors_in_words(address):
             attach(con, address, snapshot=snapshot)
@@ -117,9 +117,10 @@ def snapshots(con: duckdb.DuckDBPyConnection) -> list[Snapshot]:
     return found
 
 
-def _engine() -> duckdb.DuckDBPyConnection:
+def _engine(address: str) -> duckdb.DuckDBPyConnection:
     """DuckDB with the extensions. One thread: with more, writing to a catalog in PostgreSQL fails."""
-    paths = [_extension(name) for name in _EXTENSIONS]
+    names = ("ducklake", "httpfs", *(["postgres_scanner"] if address.startswith(POSTGRES) else []))
+    paths = [_extension(name) for name in names]
     con = configure(duckdb.connect(config={"threads": 1}))
     for path in paths:
         con.load_extension(str(path))
