@@ -25,6 +25,7 @@ import duckdb
 
 from warehouse.connection import WarehouseError, configure
 from warehouse.generation import literal
+from warehouse.publication.team.bucket import ENDPOINTS
 
 LAKE = "lake"  # its name in DuckDB
 POSTGRES = "postgres:"
@@ -147,7 +148,7 @@ def _secret(key: str) -> str:
         "KEY_ID": key, "SECRET": os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
         "SESSION_TOKEN": os.environ.get("AWS_SESSION_TOKEN", ""), "REGION": os.environ.get("AWS_REGION", ""),
     }  # fmt: skip
-    if endpoint := os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"):
+    if endpoint := next((os.environ[name] for name in ENDPOINTS if os.environ.get(name)), ""):
         parts = urlsplit(endpoint)
         told |= {"ENDPOINT": parts.netloc, "URL_STYLE": "path", "USE_SSL": str(parts.scheme == "https").lower()}
     return f"CREATE SECRET (TYPE s3, {', '.join(f'{name} {literal(text)}' for name, text in told.items() if text)})"

@@ -76,7 +76,7 @@ def _write(con: duckdb.DuckDBPyConnection, home: Home, address: str, generation:
     before = snapshots(con)
     if held := next((each for each in reversed(before) if each.generation), None):
         _admit(held, home, address, generation)
-        if held.generation == generation:
+        if held is before[-1] and held.generation == generation:
             return Synced(generation, held.number, 0, len(held.digests or ()), 0, is_new=False)
     known = before[-1].digests or {}  # none when another program has written since
     tables = _tables(con)

@@ -23,7 +23,7 @@ from warehouse.publication.verify import parse_sums
 
 POINTER = "current.json"
 RETRIES: Any = {"max_retries": 4, "retry_timeout": timedelta(minutes=1)}  # of requests that the store may answer later
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")  # variables; the first that is set counts
 _GENERATION = re.compile(r"\d{8}T\d{12}-[0-9a-f]{4}")
 _CODES = (r"<Code>(\w+)</Code>", r"code: (\w+)\)", r"status code: (\d+)")
 # What the store answers, and what it means. First match counts. The answer itself is not printed: it may name a key.
@@ -76,7 +76,7 @@ class Bucket:
                 "an address is s3://bucket/prefix; host and credentials come from the environment (AWS_ENDPOINT_URL, "
                 "AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
             )
-        plain = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "").startswith("http://")
+        plain = next((os.environ[name] for name in ENDPOINTS if os.environ.get(name)), "").startswith("http://")
         store = S3Store(
             parts.netloc, prefix=parts.path.strip("/") or None,
             client_options={"allow_http": plain, "timeout": "10 minutes", "connect_timeout": "5 seconds"},
