@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,7 +62,8 @@ class Server:
         )  # fmt: skip
 
     def stop(self) -> None:
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop", user=self.user)
+        with suppress(subprocess.CalledProcessError):  # it has not started
+            self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop", user=self.user)
         shutil.rmtree(self.folder)
 
     def database(self, name: str, user: str = "writer") -> str:
@@ -78,8 +79,8 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     server = Server()
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()

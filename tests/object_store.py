@@ -116,8 +116,8 @@ class Server:
 def running(folder: Path) -> Iterator[Server]:
     """A server while the block runs; the variables of other stores are not in the environment."""
     server = Server(folder)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.kill()
