@@ -167,6 +167,21 @@ def test_a_night_that_should_die_and_does_not_is_found():
     assert judge.wrong_with(SIXTY, _record(date(2026, 11, 18), messages=told), QUIET, is_untold=True) == []
 
 
+def test_rows_of_what_fails_are_those_of_the_night_before_unless_that_night_was_hurt():
+    """A night that is killed after its fetch has loaded; so it was in the short course, 2026-11-12 to 13."""
+    failing = [["refresh failed, 5 failures; 1 failing", "COMPARED WITH"]]
+    day = SHORT.renamed.first
+    night = _record(day, code=1, messages=failing)
+    night["look"]["health"][RATES] = ["failing"]
+    night["look"]["status"] |= {"failing": [RATES], "is_well": False, "suspended": []}
+    night["look"]["releases"] = [[FUTURES, "suspended", 3]]
+    before = _record(day - timedelta(days=2))
+    before["look"]["rows"][RATES] = {"digest": "2/2", "wrong": 0, "extra": 0, "first": ""}
+    assert judge.wrong_with(SHORT, night, before) == []
+    found = judge.wrong_with(SHORT, night, before | {"day": (day - timedelta(days=1)).isoformat()})
+    assert found == [f"{RATES} fails and its rows are others than the night before"]
+
+
 def test_a_generation_that_was_published_before_the_kill_is_told_the_next_night():
     killed, after = date(2026, 12, 11), date(2026, 12, 12)
     assert judge.wrong_with(SIXTY, _record(killed, code=-9, messages=[], generation="g2"), QUIET) == []
