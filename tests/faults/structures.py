@@ -109,7 +109,7 @@ def work(home: Home, names: list[str], seed: int, seconds: float) -> None:
             )
             if what.startswith(("crashed", "impossible")) or harmful:
                 problems.append(f"{name}, {change}, seed {seed} number {number - 1} ({origin}): {what}")
-            elif what.startswith("other rows"):
+            elif what.startswith(("other rows", "fewer rows")) and change != "row gone":
                 seen.setdefault(f"{name}: {change}, {what}", f"number {number - 1} ({origin.split()[0]})")
     print(json.dumps({"outcome": outcome, "problems": problems, "seen": seen}))
 
@@ -132,5 +132,5 @@ def spoiled_structures(base: Path, seed: int, seconds: float, processes: int = 2
         count.survived += tries - len(problems)
         count.told += [f"{count.phase}, {problem}" for problem in problems[:20]]
         count.notes.append(f"{count.phase}: " + ", ".join(f"{k} {n:,}" for k, n in sorted(found["outcome"].items())))
-        count.notes += [f"{count.phase}, other rows, {what}: {where}" for what, where in sorted(found["seen"].items())]
+        count.notes += [f"{count.phase}, {what}: {where}" for what, where in sorted(found["seen"].items())]
     return count.done()
