@@ -12,7 +12,7 @@ import pytest
 from ingest.providers import DATASETS
 from tests.nights import growth, judge, looking
 from tests.nights.campaign import PARTS, _keep_seeds
-from tests.nights.course import SHORT, SIXTY, YEAR_END, Providers
+from tests.nights.course import COURSES, SHORT, SIXTY, YEAR_END, Course, Providers
 from warehouse.connection import Home, open_work
 from warehouse.log.intake import Outcome, take_in
 
@@ -96,6 +96,13 @@ def test_the_operator_keeps_the_shutdown(tmp_path: Path):
         _keep_seeds(tmp_path, SHORT, day)
         rows = [line.split(",")[:2] for line in path.read_text("utf-8").splitlines()[1:]]
         assert rows == [["2018-12-22", "2019-01-25"], *([["2026-11-11", end]] if end is not None else [])]
+
+
+@pytest.mark.parametrize("course", COURSES.values())
+def test_no_whole_look_expects_a_restatement_before_the_next_full_reading(course: Course):
+    longest = timedelta(days=DATASETS["fred.observations"].full_every_days)
+    assert course.whole_looks <= set(course.nights)
+    assert [day for day in course.whole_looks if day >= course.restated and day - course.first <= longest] == []
 
 
 # --- the judge, on made-up records ------------------------------------------------------------------------------------
