@@ -617,6 +617,22 @@ IN_MODELS = (
         "where newest_before is null or effective_date >= since_date",
         "alert_is_raised_held_and_cleared_in_the_order_of_knowledge",
     ),
+    InModel(
+        "alert_of_a_way_back",
+        "a regime that goes and comes back within a month counts as two changes",
+        _INTERMEDIATE + "int_alert_regimes.sql",
+        "rows between 20 preceding and 1 preceding",
+        "rows between 1 preceding and 1 preceding",
+        "regime_as_first_known_leaves_out_days_that_come_late",
+    ),
+    InModel(
+        "alert_on_last_quarter_s_assumption",
+        "the TGA is compared with what the Treasury assumed a quarter ago",
+        _INTERMEDIATE + "int_alert_values.sql",
+        "            and estimates.published_date >= estimates.period_start_date\n",
+        "",
+        "assumption_of_an_earlier_quarter_judges_no_cash",
+    ),
     # --- the desk's marts ---
     InModel(
         "bill_as_repo_against_bonds",

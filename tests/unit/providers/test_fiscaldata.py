@@ -383,6 +383,17 @@ def test_amounts_a_thousand_times_too_small_are_refused_where_they_can_be() -> N
         one(DEBT_TO_PENNY, PENNY | {"tot_pub_debt_out_amt": "32100200.30"})
 
 
+@pytest.mark.parametrize(
+    ("wire", "value"),
+    [("src_line_nbr", "1.000000e+00"), ("src_line_nbr", '"1"'), ("src_line_nbr", "February"),
+     ("src_line_nbr", "$ 4"), ("classification_desc", '"February"')],
+)  # fmt: skip
+def test_a_line_that_is_no_number_and_text_in_quotes_are_refused(wire: str, value: str) -> None:
+    """Found by bodies of changed structure: the rows came once more under other keys."""
+    with pytest.raises(ValueFormatError, match=f"is no {wire}"):
+        one(MTS_TABLE_1, BUDGET | {wire: value})
+
+
 def test_three_decimals_of_a_dollar_are_no_cents() -> None:
     with pytest.raises(ValueFormatError, match="row 1 tot_pub_debt_out_amt"):
         one(DEBT_TO_PENNY, PENNY | {"tot_pub_debt_out_amt": "32100200300400.155"})
