@@ -1,7 +1,7 @@
 -- What simple models say of the Treasury's balance at the next end of a month and of a quarter, at each moment.
 {% set moments = ref('int_forecast_moments') %}
 with known as (
-    {{ values_as_known(['tga'], 10, moments) }}
+    {{ values_as_known(['tga'], 20, moments) }}
 ),
 
 newest as (

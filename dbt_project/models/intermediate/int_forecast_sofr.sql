@@ -34,7 +34,7 @@ newest as (
         select
             effective_date,
             as_known_at,
-            effective_date - cast({{ whole_numbers(0, 10) }} as integer) as value_date
+            effective_date - cast({{ whole_numbers(0, 20) }} as integer) as value_date
         from {{ moments }}
     ) as moments
     inner join spreads

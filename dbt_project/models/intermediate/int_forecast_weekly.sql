@@ -1,4 +1,5 @@
 -- What simple models say of the next Wednesday of the balance sheet, at each moment: net liquidity, reserves, Fed assets.
+-- Where no day after the last Wednesday is known, nothing is known to have flowed.
 {% set moments = ref('int_forecast_moments') %}
 with known_weekly as (
     {{ values_as_known(['WALCL', 'WDTGAL', 'WRBWFRBL'], 48, moments) }}
@@ -156,12 +157,14 @@ said as (
             "forecast_target = 'fed_assets' and level_four_weeks_before_usd_bn is not null",
         ),
         'cash_flows_so_far': (
-            'level_usd_bn - (tga_usd_bn - wednesday_tga_usd_bn) - (on_rrp_usd_bn - wednesday_on_rrp_usd_bn)',
-            "forecast_target = 'reserves' and has_newer_day and wednesday_tga_usd_bn is not null",
+            'case when has_newer_day and wednesday_tga_usd_bn is not null then '
+            'level_usd_bn - (tga_usd_bn - wednesday_tga_usd_bn) - (on_rrp_usd_bn - wednesday_on_rrp_usd_bn) '
+            'else level_usd_bn end',
+            "forecast_target = 'reserves'",
         ),
         'daily_nowcast': (
-            'assets_usd_bn - tga_usd_bn - on_rrp_usd_bn',
-            "forecast_target = 'net_liquidity' and has_newer_day and assets_usd_bn is not null",
+            'case when has_newer_day then assets_usd_bn - tga_usd_bn - on_rrp_usd_bn else level_usd_bn end',
+            "forecast_target = 'net_liquidity'",
         ),
     }.items() %}
     {% set is_daily = model in ('cash_flows_so_far', 'daily_nowcast') -%}
