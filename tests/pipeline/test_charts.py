@@ -32,6 +32,7 @@ _OTHER_VERDICTS = {
     "claim_now_verdict": ("supported", "contradicted"),
     "health": ("good", "late"),
     "verdict": ("agree", "differ"),
+    "skill_verdict": ("better", "worse"),
 }
 LARGEST_SPEC = 200_000  # bytes: all specs lie in one page
 

@@ -38,6 +38,10 @@ def test_every_column_of_every_mart_is_traced_to_a_source(refreshed: Home):
         *(f"treasury_holders_quarterly.{name}" for name in ("sector", "second_source", "z1_series")),
         *(f"srf_scenario{name}" for name in (".scenario", "_drivers.scenario", "_backtest.scenario",
                                              "_backtest.scenario_measure")),
+        *(f"forecast_scores.{name}" for name in ("record", "horizon_from_days", "horizon_to_days")),
+        *(f"{mart}.{name}" for name in ("forecast_target", "forecast_model", "forecast_unit")
+          for mart in ("balance_sheet_forecasts", "quarter_end_sofr_forecasts", "forecast_history",
+                       "forecast_scores")),
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ WITHOUT_ROWS = {
     "fiscal_flows_daily": "fiscaldata.deposits_withdrawals_operating_cash: none was recorded",
     "fed_lending_weekly": "fred.observations WLCFLL and nyfed.fx_swaps: none was recorded",
     "reserves_as_known_weekly": "fred.observations WRBWFRBL: not recorded",
+    "balance_sheet_forecasts": "H.4.1 and daily statement of the last weeks before the newest recorded body",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
@@ -98,6 +99,9 @@ WITHOUT_VALUES = {
     },
     "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
         "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
+    },
+    "nothing: forecasts that are written now have no outcome yet": {
+        "forecast_ledger": ["forecast_error_value", "is_within_interval", "outcome_known_at", "outcome_value"],
     },
     "nothing: standing repo has had no limit since 2025-12-11": {"srf_scenario": ["standing_repo_limit_usd_bn"]},
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},

@@ -171,8 +171,8 @@ def try_addresses(home: Home) -> list[str]:
 
 
 def take_over(con: duckdb.DuckDBPyConnection, database: str, until: datetime | None = None) -> None:
-    """Copy messages and observations from an attached database, as far as it has them; those known ``until``."""
-    for table, moment in (("outbox", "made_at"), ("alert_observation", "observed_at")):
+    """Copy messages, observations and forecasts from an attached database that has them; those known ``until``."""
+    for table, moment in (("outbox", "made_at"), ("alert_observation", "observed_at"), ("forecast", "made_at")):
         there = con.execute(
             "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta' AND table_name = ?",
             [database, table],
