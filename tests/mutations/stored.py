@@ -473,7 +473,7 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         )
         for name, condition in {"bills": "security_type = 'Bill'", "coupons": "security_type <> 'Bill'"}.items()
     },
-    "z1_fed_h41": (_FRED, _fred("'BOGZ1FL713061103Q'", "value = value * 0.8"), ()),
+    "z1_fed_h41": (_FRED, _fred("'BOGZ1FU713061103Q'", "value = value + 50000"), ()),
 }
 
 BROKEN_PAIRS = tuple(

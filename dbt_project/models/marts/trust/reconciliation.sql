@@ -351,13 +351,16 @@ amounts as (
 
     union all
 
+    -- Z.1 has the Fed's level at market value, so what it bought is compared, not what it holds.
     select
         'z1_fed_h41' as pair,
-        quarter_date as effective_date,
-        held_usd_bn as first_value,
-        second_count_usd_bn as second_value
-    from {{ ref('treasury_holders_quarterly') }}
-    where sector = 'fed'
+        now.quarter_date as effective_date,
+        now.z1_net_purchases_usd_bn as first_value,
+        {{ difference_bn('now.second_count_usd_bn - before.second_count_usd_bn') }} as second_value
+    from {{ ref('treasury_holders_quarterly') }} as now
+    inner join {{ ref('treasury_holders_quarterly') }} as before
+        on now.sector = before.sector and last_day(now.quarter_date - interval 3 month) = before.quarter_date
+    where now.sector = 'fed'
 
     union all
 
