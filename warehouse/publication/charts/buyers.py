@@ -228,19 +228,20 @@ BANKS = Chart(
 _BUYERS = {
     "fed_usd_bn": "Federal Reserve",
     "big_four_banks_usd_bn": "four large banks",
-    "other_banks_usd_bn": "other banks",
+    "other_banks_and_dealers_usd_bn": "other banks and dealers",
     "money_funds_usd_bn": "money funds",
     "foreign_official_usd_bn": "foreign official",
     "foreign_private_ex_cayman_usd_bn": "foreign private",
     "cayman_usd_bn": "Cayman Islands",
-    "dealers_usd_bn": "dealers",
-    "unreported_usd_bn": "households, funds, insurers, others",
+    "unreported_usd_bn": "households, funds and others",
     "unexplained_usd_bn": "unexplained",
 }
-# Until Z.1 is out, all of the residual is unexplained.
-_OPENED = (
+# There are eight colours. Until Z.1 is out, all of the residual is unexplained.
+_MADE = (
+    "round(other_banks_usd_bn + dealers_usd_bn, 1) AS other_banks_and_dealers_usd_bn, "
     "round(coalesce(unreported_net_purchases_usd_bn, 0), 1) AS unreported_usd_bn, "
-    "round(coalesce(unexplained_residual_usd_bn, residual_usd_bn), 1) AS unexplained_usd_bn"
+    "round(coalesce(unexplained_residual_usd_bn, residual_usd_bn), 1) AS unexplained_usd_bn, "
+    "unexplained_residual_usd_bn IS NOT NULL AS has_accounts"
 )
 
 
@@ -248,10 +249,11 @@ def _stack_title(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
     named = {label: last[name] for name, label in _BUYERS.items() if name != "unexplained_usd_bn"}
     buyer, most = max(named.items(), key=lambda item: item[1])
-    largest = f"{buyer} took most, {usd_bn(most)}" if most > 0 else "none of the known buyers took any"
+    largest = f"the largest known buyer, {buyer}, took {usd_bn(most)}" if most > 0 else "no known buyer took any"
+    rest = "stays unexplained" if last["has_accounts"] else "has no buyer until the financial accounts are out"
     return (
         f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_date'])}, {largest}; "
-        f"{usd_bn(last['unexplained_usd_bn'])} stays unexplained"
+        f"{usd_bn(last['unexplained_usd_bn'])} {rest}"
     )
 
 
@@ -295,8 +297,8 @@ STACK = Chart(
     link="buyers",
     mart="marginal_buyers_quarterly",
     query="SELECT quarter_date, round(net_issuance_usd_bn, 1) AS net_issuance_usd_bn, "
-    + ", ".join(f"round({name}, 1) AS {name}" for name in [*_BUYERS][:-2])
-    + f", {_OPENED}"
+    + ", ".join(f"round({name}, 1) AS {name}" for name in _BUYERS if name not in _MADE)
+    + f", {_MADE}"
     + " FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL ORDER BY quarter_date",
     title=_stack_title,
     draw=_draw_stack,
