@@ -1090,6 +1090,7 @@ IN_MODELS = (
         "case when fed_bought is null then fed_weeks else 0 end",
         "case when fed_bought is null then 0 else 0 end",
         "issuance_is_split_over_buyers_and_the_residual_stays_apart",
+        also=("transactions_go_before_changes_and_open_the_residual",),
     ),
     InModel(
         "transactions_at_an_annual_rate",

@@ -124,7 +124,7 @@ def _held_1998(name: str) -> float:
         OFFICIAL: HELD_1998_USD_BN["official"],
         PRIVATE: HELD_1998_USD_BN["private"],
         FED: 431.0,
-        ALL: 3_400.0,
+        ALL: 4_600.0,
     }
     return known[name]
 

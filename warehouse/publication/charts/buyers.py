@@ -230,10 +230,10 @@ _BUYERS = {
     "big_four_banks_usd_bn": "four large banks",
     "other_banks_and_dealers_usd_bn": "other banks and dealers",
     "money_funds_usd_bn": "money funds",
+    "unreported_usd_bn": "households, funds and others",
     "foreign_official_usd_bn": "foreign official",
     "foreign_private_ex_cayman_usd_bn": "foreign private",
     "cayman_usd_bn": "Cayman Islands",
-    "unreported_usd_bn": "households, funds and others",
     "unexplained_usd_bn": "unexplained",
 }
 # There are eight colours. Until Z.1 is out, all of the residual is unexplained.

@@ -135,7 +135,7 @@ SECTIONS: dict[str, Section] = {
             _buyer("Cayman Islands", "cayman_usd_bn"),
             _buyer("Dealers", "dealers_usd_bn"),
             _buyer("Residual: what these leave", "residual_usd_bn"),
-            _opened("Of it households, hedge funds apart", "households_net_purchases_usd_bn"),
+            _opened("Households and nonprofits, by Z.1", "households_net_purchases_usd_bn"),
             _opened("All sectors that only Z.1 counts", "unreported_net_purchases_usd_bn"),
             _opened("Unexplained", "unexplained_residual_usd_bn"),
         ),
