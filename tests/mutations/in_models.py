@@ -1129,11 +1129,10 @@ IN_MODELS = (
         "scores.record = 'replayed'",
         "true",
         "balance_sheet_forecasts_have_the_score_of_their_horizon",
-        also=("quarter_end_sofr_forecasts_have_the_score_of_their_horizon",),
     ),
     InModel(
         "balance_forecast_as_basis_points",
-        "the Treasury's balance stands among forecasts in basis points",
+        "the Treasury's balance is among forecasts in basis points",
         _MARTS + "ceiling/quarter_end_sofr_forecasts.sql",
         "['sofr_quarter_end']",
         "['tga_quarter_end']",
