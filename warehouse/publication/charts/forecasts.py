@@ -31,12 +31,16 @@ _MODELS = {
     "quarter_ends_of_like_reserves": "ends with like reserves",
 }
 _VERDICTS = {"better": GREEN, "undecided": GREY, "worse": RED, "benchmark": BLUE, "too few targets": ORANGE}
-_COLOUR = alt.Color(
-    "skill_verdict:N",
-    title=None,
-    scale=alt.Scale(domain=at_places(_VERDICTS)),
-    legend=alt.Legend(values=list(_VERDICTS), columns=5, symbolType="square"),
-)
+
+
+def _colour() -> alt.Color:
+    """The verdict of a score; what loses is red."""
+    return alt.Color(
+        "skill_verdict:N",
+        title=None,
+        scale=alt.Scale(domain=at_places(_VERDICTS)),
+        legend=alt.Legend(values=list(_VERDICTS), columns=5, symbolType="square"),
+    )
 
 
 def _names(column: str, names: Mapping[str, str]) -> str:
@@ -97,9 +101,9 @@ def _draw_now(unit: str) -> Callable[[pl.DataFrame], alt.TopLevelMixin]:
         marks = alt.layer(
             alt.Chart(alt.InlineData(values=[{}])).mark_rule(style="zero").encode(x=alt.XDatum(0)),
             alt.Chart().mark_rule(strokeWidth=5, opacity=0.4).encode(
-                x=alt.X("low_moved:Q"), x2="high_moved", y=y, color=_COLOUR, tooltip=tips
+                x=alt.X("low_moved:Q"), x2="high_moved", y=y, color=_colour(), tooltip=tips
             ),
-            alt.Chart().mark_point(filled=True, size=70, opacity=1).encode(x=x, y=y, color=_COLOUR, tooltip=tips),
+            alt.Chart().mark_point(filled=True, size=70, opacity=1).encode(x=x, y=y, color=_colour(), tooltip=tips),
         ).properties(width=240, height=height)  # fmt: skip
         words = alt.Chart().mark_text(align="left", baseline="middle", style="note").encode(
             x=alt.XValue(4), y=alt.Y("label:N", sort=labels, axis=None), text="score:N"
@@ -196,7 +200,7 @@ def _draw_scores(data: pl.DataFrame) -> alt.TopLevelMixin:
         alt.Tooltip("targets_count:Q", title="target dates"),
         alt.Tooltip("sentence:N", title="in words"),
     ]
-    cells = alt.Chart().mark_rect(opacity=0.35).encode(x=x, y=y, color=_COLOUR, tooltip=tips)
+    cells = alt.Chart().mark_rect(opacity=0.35).encode(x=x, y=y, color=_colour(), tooltip=tips)
     words = alt.Chart().mark_text(style="note", align="center", baseline="middle").encode(
         x=x, y=y, text=alt.Text("skill_ratio:Q", format="+.0%"), tooltip=tips
     )  # fmt: skip
