@@ -1137,7 +1137,6 @@ IN_MODELS = (
         "count(*) as forecasts_count,",
         "count(case when forecast_state = 'scored' then 1 end) as forecasts_count,",
         "scores_count_what_cannot_be_scored",
-        also=("every_forecast_is_counted_once",),
     ),
     InModel(
         "live_score_next_to_the_replayed_one",
@@ -1146,7 +1145,14 @@ IN_MODELS = (
         "scores.record = 'replayed'",
         "true",
         "balance_sheet_forecasts_have_the_score_of_their_horizon",
-        also=("quarter_end_sofr_forecasts_have_the_score_of_their_horizon",),
+    ),
+    InModel(
+        "balance_forecast_as_basis_points",
+        "the Treasury's balance is among forecasts in basis points",
+        _MARTS + "ceiling/quarter_end_sofr_forecasts.sql",
+        "['sofr_quarter_end']",
+        "['tga_quarter_end']",
+        "quarter_end_sofr_forecasts_have_the_score_of_their_horizon",
     ),
     # --- transactions, fails, booked interest ---
     InModel(

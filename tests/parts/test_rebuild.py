@@ -586,6 +586,8 @@ def _plant(home: Home, fault: str) -> None:
         "no key": "UPDATE raw.test__levels SET level_date = NULL WHERE load_seq = 2",
         "line of a load gone": "DELETE FROM meta.load WHERE load_seq = 3",
         "line of a load twice": "INSERT INTO meta.load FROM meta.load WHERE load_seq = 2",
+        "forecast changed": "UPDATE meta.forecast SET forecast_value = 2",
+        "forecast gone": "DELETE FROM meta.forecast",
         "line of a load changed": "UPDATE meta.load SET known_at = '2026-01-01' WHERE load_seq = 2",
     }
     match fault:
@@ -624,6 +626,8 @@ def _plant(home: Home, fault: str) -> None:
         ("line of a load gone", "load 3 of test.levels is in the journal and not in the log"),
         ("line of a load twice", "load 2 is 2 times in meta.load"),
         ("line of a load changed", "load 2 of test.levels: known_at not as in the journal"),
+        ("forecast changed", "1 forecasts are not in meta.forecast as in the journal"),
+        ("forecast gone", "1 forecasts are not in meta.forecast as in the journal"),
         ("line of the journal damaged", "cannot be read"),
         ("line of the journal gone", "1 loads are not in the journal, first 2"),
         ("interval", "history.test__levels of the current generation: 1 intervals overlap or leave a gap"),

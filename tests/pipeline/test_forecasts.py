@@ -1,6 +1,6 @@
 """Forecasts: a replay knows nothing later, the ledger is written once and before the outcome, both are scored alike.
 
-About 12 CPU seconds with a finished sample.
+About 8 CPU seconds with a finished sample.
 """
 
 from __future__ import annotations

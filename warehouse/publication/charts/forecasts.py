@@ -34,7 +34,7 @@ _VERDICTS = {"better": GREEN, "undecided": GREY, "worse": RED, "benchmark": BLUE
 
 
 def _colour() -> alt.Color:
-    """Colour by verdict on the skill; not a constant, since Altair is imported when something is drawn."""
+    """The verdict of a score; what loses is red."""
     return alt.Color(
         "skill_verdict:N",
         title=None,
