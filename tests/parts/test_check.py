@@ -99,7 +99,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture):
 
     def command(*arguments: str, faults=None) -> tuple[int, list[str], list[str]]:
         original = sample.transport
-        monkeypatch.setattr(sample, "transport", lambda today: original(today, faults=faults))
+        monkeypatch.setattr(sample, "transport", lambda: original(faults=faults))
         result = CliRunner().invoke(cli.app, ["check", "--sample", *arguments])
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         printed = capfd.readouterr()

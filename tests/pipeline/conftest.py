@@ -12,9 +12,15 @@ from pathlib import Path
 import pytest
 
 from ingest.calendars import new_york_today
+from ingest.catalog import Plan
+from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY, date_of_world, once_a_run
 from tests.mutations.bench import Bench
-from warehouse.connection import Home
+from warehouse.connection import Home, open_work
+from warehouse.models.state import contents
+from warehouse.publication import publish
+
+FRED, FEW = "fred.observations", ("WALCL", "IORB", "SOFR")
 
 
 def run_liquidity(
@@ -71,3 +77,27 @@ def log_of(home: Home, root: Path) -> Home:
     shutil.copy(home.work_database, copy.work_database)
     shutil.copytree(home.root / "dbt", copy.root / "dbt")
     return copy
+
+
+def publish_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publications get the database, the digest and the feed alone; the rest would take three times as long."""
+    monkeypatch.setattr(publish.charts, "render", lambda *_: [])
+    monkeypatch.setattr(publish.report, "write", lambda *_: None)
+    monkeypatch.setattr(publish.calendar_file, "write", lambda *_: None)
+    monkeypatch.setattr(publish.parquet, "write_parquet", lambda *_: {})
+    monkeypatch.setattr(publish.package, "resources", lambda *_: [])
+
+
+@pytest.fixture
+def few_series(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FRED is asked for three of its series; all of them would take 7 CPU s."""
+    requests = Plan.requests
+    monkeypatch.setattr(
+        Plan, "requests", lambda *of: [one for one in requests(*of) if of[1].id != FRED or one.scope in FEW]
+    )
+
+
+def log_digests(home: Home) -> dict[str, str]:
+    """Digest of the rows of each log."""
+    with open_work(home) as con:
+        return contents(con, sorted(f"raw.{dataset.table}" for dataset in DATASETS.values()))

@@ -80,6 +80,7 @@ def _faulty(part: str, spoil: Callable, now: datetime | None = None) -> httpx.Ba
     return sample.transport(now.date() if now else None, faults={part: spoil})
 
 
+@pytest.mark.usefixtures("few_series")
 @pytest.mark.parametrize("case", CASES)
 def test_named_error_quarantine_kept_rows_and_the_others_go_on(case: str, home: Home):
     dataset_id, scope, part, spoil, error = CASES[case]
@@ -87,8 +88,7 @@ def test_named_error_quarantine_kept_rows_and_the_others_go_on(case: str, home: 
     with open_work(home) as con:
         before = contents(con, [f"history.{table}"])
     wanted = [dataset_id, *BYSTANDERS]
-    is_full = dataset_id != "fred.observations"  # a hundred series; its cases need no more than the newest values
-    outcomes = take_in(home, wanted, run_id="bad", is_full=is_full, transport=_faulty(part, spoil))
+    outcomes = take_in(home, wanted, run_id="bad", is_full=True, transport=_faulty(part, spoil))
     names = {(failure.request.scope, failure.error.name) for failure in outcomes[dataset_id].failures}
     assert names == {(scope, error)}
     assert all(not outcome.failures for key, outcome in outcomes.items() if key != dataset_id)

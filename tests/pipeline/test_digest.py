@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ingest.calendars import utc_now
-from tests.pipeline.conftest import published_copy, run_liquidity
+from tests.pipeline.conftest import publish_little, published_copy, run_liquidity
 from tests.receiver import receiving
 from warehouse.connection import Home, open_published, open_work
 from warehouse.publication.alerts.digest import TEXT, WIDTH
@@ -28,6 +28,12 @@ _FIRED = """
 @pytest.fixture
 def home(refreshed: Home, tmp_path: Path) -> Home:
     return published_copy(refreshed, tmp_path / "sample")
+
+
+@pytest.fixture
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publications of this test have the database, the digest and the feed."""
+    publish_little(monkeypatch)
 
 
 def _digest(home: Home, *statements: tuple[str, list]) -> str:
@@ -61,6 +67,7 @@ def test_a_generation_like_the_one_before_is_quiet(home: Home):
     assert f"SOFR {sofr:.2f} %" in _section(text, "NUMBERS")
 
 
+@pytest.mark.usefixtures("little")
 def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: Home):
     now = utc_now()
     text = _digest(
@@ -92,6 +99,7 @@ def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: 
     assert "fred.observations WALCL is no longer late" in _section(healed, "RECOVERED (2)")
 
 
+@pytest.mark.usefixtures("little")
 def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_silently(home: Home):
     old = utc_now() - timedelta(days=20)
     assert _section(_digest(home, (_FIRED, [old, "raised", "srf_take_up"])), "FIRED") == ""
@@ -105,6 +113,7 @@ def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_
     assert "SRF take-up outside exercises" in _section(new, "FIRED (1)")
 
 
+@pytest.mark.usefixtures("little")
 def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(home: Home):
     for number in range(3):
         _digest(home, (_FIRED.replace("11-27", f"11-1{number}"), [utc_now(), "raised", "sofr_at_ceiling"]))
@@ -119,6 +128,7 @@ def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(hom
     assert [path for path, _ in verify(home.current).problems] == [TEXT]
 
 
+@pytest.mark.usefixtures("little")
 def test_a_first_generation_tells_no_past(refreshed: Home, tmp_path: Path):
     home = published_copy(refreshed, tmp_path / "sample")
     shutil.rmtree(home.generations)
@@ -134,8 +144,10 @@ def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(refreshed
         told = {"LIQUIDITY_NOTIFY": receiver.address, "NO_PROXY": "127.0.0.1"}
         trial = run_liquidity(home.root.parent, "notify", "--test", "--sample", **told)
         assert (trial.returncode, trial.stdout) == (0, "the trial message was sent\n"), trial.stderr
-        built = run_liquidity(home.root.parent, "build", "--sample", **told)
-        assert built.returncode == 0, built.stdout + built.stderr
+        with open_work(home) as con:  # a day of one provider is new
+            con.execute("DELETE FROM raw.kraken__daily_candles WHERE candle_date > today() - 3")
+        good = run_liquidity(home.root.parent, "refresh", "--select", "kraken", "--sample", **told)
+        assert good.returncode == 0, good.stdout + good.stderr
         assert receiver.titles == ["SIMULATED: Dollar liquidity: a trial", "SIMULATED: all quiet"]
         assert "SIMULATED DATA" in receiver.messages[1][1]
         receiver.status = 500
@@ -143,7 +155,7 @@ def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(refreshed
             con.execute("DELETE FROM marts.basis_trade_weekly WHERE report_date > DATE '2020-01-01'")
             con.execute("UPDATE meta.built SET contents = NULL WHERE node LIKE '%basis_trade_weekly'")
             con.execute("DELETE FROM raw.cftc__traders_in_financial_futures WHERE report_date > DATE '2020-01-01'")
-        failed = run_liquidity(home.root.parent, "build", "--sample", **told)
+        failed = run_liquidity(home.root.parent, "refresh", "--select", "kraken", "--sample", **told)
         assert failed.returncode == 1
         receiver.status = 200
         waited = run_liquidity(home.root.parent, "notify", "--sample", **told)
@@ -153,5 +165,5 @@ def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(refreshed
         files = [path for path in home.root.parent.rglob("*") if path.is_file()]
         assert len(files) > 100
         assert [path for path in files if any(word in path.read_bytes() for word in secret)] == []
-        for said in (trial, built, failed, waited):
+        for said in (trial, good, failed, waited):
             assert not any(word.decode() in said.stdout + said.stderr for word in secret)

@@ -13,6 +13,8 @@ from tests.mutations.upstream import UPSTREAM
 from warehouse.connection import Home, open_work
 from warehouse.log.intake import Outcome, take_in
 
+pytestmark = pytest.mark.usefixtures("few_series")
+
 
 @pytest.fixture(scope="module")
 def home(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,9 +18,9 @@ import yaml
 from ingest.calendars import NEW_YORK
 from orchestration.schedules import morning_refresh, nightly_refresh
 from tests.conftest import REPOSITORY
-from tests.pipeline.conftest import run_liquidity
+from tests.pipeline.conftest import log_digests, run_liquidity
 from tests.pipeline.test_wheel import _uv
-from warehouse.connection import Home, open_published
+from warehouse.connection import Home
 
 FOLDER = REPOSITORY / "docs" / "operating"
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -168,13 +169,9 @@ def test_compose_file_runs_the_interface_for_this_machine_alone():
     assert service["command"][1] in helped.stdout
 
 
-def _history(home: Home) -> dict[str, int]:
-    with open_published(home) as con:
-        tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'history'").fetchall()
-        return {table: con.execute(f"SELECT count(*) FROM history.{table}").fetchone()[0] for (table,) in tables}
-
-
-def test_a_backup_restores_into_another_folder_and_goes_on(refreshed: Home, tmp_path: Path):
+def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and_goes_on(
+    refreshed: Home, tmp_path: Path, compiled: Callable[[Home], Home]
+):
     backup, elsewhere = tmp_path / "backup", Home(tmp_path / "another house" / "sample", is_simulated=True)
     for _ in range(2):  # the second copies what is new
         subprocess.run(["sh", str(FOLDER / "backup.sh"), str(refreshed.root), str(backup)], check=True)
@@ -182,9 +179,17 @@ def test_a_backup_restores_into_another_folder_and_goes_on(refreshed: Home, tmp_
     lay = ["sh", str(FOLDER / "restore.sh"), str(backup), str(elsewhere.root)]
     subprocess.run(lay, check=True)
     assert subprocess.run(lay, capture_output=True, check=False).returncode == 1
+    compiled(elsewhere).work_database.parent.mkdir()
+    shutil.copy(refreshed.work_database, elsewhere.work_database)
+    os.truncate(elsewhere.work_database, 12_288)  # only its headers
+    refused = run_liquidity(elsewhere.root.parent, "refresh", "--sample")
+    assert refused.returncode == 1
+    assert "`liquidity restore --sample`" in refused.stderr
+    assert "Traceback" not in refused.stderr
     restored = run_liquidity(elsewhere.root.parent, "restore", "--sample")
     assert restored.returncode == 0, restored.stdout + restored.stderr
-    assert _history(elsewhere) == _history(refreshed)
+    assert "before-restore-" in restored.stderr
+    assert log_digests(elsewhere) == log_digests(refreshed)
     again = run_liquidity(elsewhere.root.parent, "refresh", "--sample")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "nothing new anywhere" in again.stdout
