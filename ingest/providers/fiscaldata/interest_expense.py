@@ -43,7 +43,7 @@ INTEREST_EXPENSE = table_dataset(
             money(
                 "fytd_expense_usd",
                 "Expense of the fiscal year so far",
-                (-5e11, 4e12),
+                (-5e11, 5e12),
                 wire="fytd_expense_amt",
                 heading="Fiscal Year to Date Expense Amount",
             ),
