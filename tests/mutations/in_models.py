@@ -966,8 +966,8 @@ IN_MODELS = (
         "winter_all_year",
         "17:00 in New York is 22:00 UTC in summer too",
         "macros/engine.sql",
-        "timezone('America/New_York',",
-        "timezone('EST',",
+        "timezone('UTC', timezone('America/New_York',",
+        "timezone('UTC', timezone('EST',",
         "five_in_the_afternoon_of_new_york_in_summer_and_winter",
     ),
     InModel(

@@ -8,7 +8,7 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import BLUE, GREEN, GREY, ORANGE, RED, at_places, inline
+from warehouse.publication.charts.look import BLUE, GREEN, GREY, ORANGE, RED, WIDTH, at_places, inline
 from warehouse.publication.charts.words import counted, usd_bn
 
 _TARGETS = {
@@ -82,12 +82,14 @@ def _now_alt(unit: str) -> Callable[[pl.DataFrame], str]:
 
 
 def _draw_now(unit: str) -> Callable[[pl.DataFrame], alt.TopLevelMixin]:
-    """Each model a row: its distance from no change with its interval, and the score in words at the right."""
+    """Each model a row: its name, its distance from no change with its interval, and the score in words.
+
+    Words are in the plot, not next to it, so that a phone has room for both.
+    """
 
     def draw(data: pl.DataFrame) -> alt.TopLevelMixin:
         labels = data["label"].to_list()
-        axis = alt.Axis(title=None, ticks=False, domain=False, minExtent=290, labelLimit=290)
-        y = alt.Y("label:N", sort=labels, axis=axis)
+        y = alt.Y("label:N", sort=labels, axis=None)
         x = alt.X("moved:Q", axis=alt.Axis(title=f"forecast less the newest value known, {unit}", format="+,.0f"))
         tips = [
             alt.Tooltip("label:N", title="forecast"),
@@ -97,23 +99,26 @@ def _draw_now(unit: str) -> Callable[[pl.DataFrame], alt.TopLevelMixin]:
             alt.Tooltip("high:Q", title="to", format=",.1f"),
             alt.Tooltip("score:N"),
         ]
-        height = 22 * len(labels)
-        marks = alt.layer(
+        words = {"align": "left", "baseline": "middle", "style": "note"}
+        return alt.layer(
             alt.Chart(alt.InlineData(values=[{}])).mark_rule(style="zero").encode(x=alt.XDatum(0)),
             alt.Chart().mark_rule(strokeWidth=5, opacity=0.4).encode(
                 x=alt.X("low_moved:Q"), x2="high_moved", y=y, color=_colour(), tooltip=tips
             ),
             alt.Chart().mark_point(filled=True, size=70, opacity=1).encode(x=x, y=y, color=_colour(), tooltip=tips),
-        ).properties(width=240, height=height)  # fmt: skip
-        words = alt.Chart().mark_text(align="left", baseline="middle", style="note").encode(
-            x=alt.XValue(4), y=alt.Y("label:N", sort=labels, axis=None), text="score:N"
-        ).properties(width=200, height=height, view=alt.ViewConfig(strokeOpacity=0))  # fmt: skip
-        return alt.hconcat(marks, words, data=inline(data), spacing=6)
+            alt.Chart().mark_text(**words, fontWeight="bold", dy=-14).encode(
+                x=alt.XValue(2), y=y, text="label:N"
+            ),
+            alt.Chart().mark_text(**words, dy=14).encode(
+                x=alt.XValue(2), y=y, text="score:N"
+            ),
+            data=inline(data),
+        ).properties(width=WIDTH, height=60 * len(labels))  # fmt: skip
 
     return draw
 
 
-def _now(mart: str, link: str, lead: str, suffix: str, unit: str, datasets: tuple[str, ...]) -> Chart:
+def _now(mart: str, link: str, lead: str, suffix: str, unit: str, datasets: tuple[str, ...], bar: str) -> Chart:
     digits = 0 if suffix == "usd_bn" else 1
     return Chart(
         id=mart,
@@ -153,18 +158,22 @@ def _now(mart: str, link: str, lead: str, suffix: str, unit: str, datasets: tupl
         day="forecast_date",
         datasets=datasets,
         has_facts=True,
-        note="Bar: four outcomes of five should be in it, by past errors of the model. At the right the mean absolute "
-        "error of a replay since 2018 as then known, as many business days ahead (marts.forecast_scores).",
+        note=f"Bar: {bar}. Below it the mean absolute error of a replay since 2018 as then known, as many business days "
+        "ahead (marts.forecast_scores).",
     )
 
 
 _MONEY = ("fred.observations", "fiscaldata.operating_cash_balance")
 _RATES = ("nyfed.reference_rates", "fred.observations")
 BALANCE_SHEET = _now(
-    "balance_sheet_forecasts", "balance_sheet", "daily_nowcast", "usd_bn", "billions of US dollars", _MONEY
-)
+    "balance_sheet_forecasts", "balance_sheet", "daily_nowcast", "usd_bn", "billions of US dollars", _MONEY,
+    "four outcomes of five should be in it, by past errors of the model",
+)  # fmt: skip
 _TO_CEILING = "basis points to the ceiling"
-SOFR = _now("quarter_end_sofr_forecasts", "ceiling", "quarter_ends_of_like_reserves", "bp", _TO_CEILING, _RATES)
+SOFR = _now(
+    "quarter_end_sofr_forecasts", "ceiling", "quarter_ends_of_like_reserves", "bp", _TO_CEILING, _RATES,
+    "past errors of four times in five; for past quarter ends and those of like reserves the least and most of eight ends",
+)  # fmt: skip
 
 
 def _scores_title(data: pl.DataFrame) -> str:

@@ -1,12 +1,8 @@
-with outcomes as (
-    select * from {{ ref('int_forecast_outcomes') }}
-),
-
-newest_outcomes as (
+with newest_outcomes as (
     select
         forecast_target,
         max(target_date) as newest_known_date
-    from outcomes
+    from {{ ref('int_forecast_outcomes') }}
     group by forecast_target
 )
 
@@ -32,7 +28,7 @@ select
     {{ knowledge_basis('forecasts.basis_rank') }} as weakest_known_basis,
     forecasts.inputs_known_from
 from {{ ref('int_forecasts') }} as forecasts
-left join outcomes
+left join {{ ref('int_forecast_outcomes') }} as outcomes
     on forecasts.forecast_target = outcomes.forecast_target and forecasts.target_date = outcomes.target_date
 left join newest_outcomes on forecasts.forecast_target = newest_outcomes.forecast_target
 where forecasts.is_replayed

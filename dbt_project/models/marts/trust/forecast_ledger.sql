@@ -1,13 +1,9 @@
 -- An outcome that was due by its release rule counts as known, whether this warehouse had asked for it or not.
-with outcomes as (
-    select * from {{ ref('int_forecast_outcomes') }}
-),
-
-newest_outcomes as (
+with newest_outcomes as (
     select
         forecast_target,
         max(target_date) as newest_known_date
-    from outcomes
+    from {{ ref('int_forecast_outcomes') }}
     group by forecast_target
 )
 
@@ -39,6 +35,6 @@ select
     ledger.weakest_known_basis,
     ledger.inputs_known_from
 from {{ ref('stg_meta__forecasts') }} as ledger
-left join outcomes on ledger.forecast_target = outcomes.forecast_target and ledger.target_date = outcomes.target_date
+left join {{ ref('int_forecast_outcomes') }} as outcomes on ledger.forecast_target = outcomes.forecast_target and ledger.target_date = outcomes.target_date
 left join newest_outcomes on ledger.forecast_target = newest_outcomes.forecast_target
 order by ledger.forecast_target, ledger.forecast_model, ledger.forecast_at
