@@ -158,8 +158,8 @@ def _now(mart: str, link: str, lead: str, suffix: str, unit: str, datasets: tupl
         day="forecast_date",
         datasets=datasets,
         has_facts=True,
-        note=f"Bar: {bar}. Below it the mean absolute error of a replay since 2018 as then known, as many business days "
-        "ahead (marts.forecast_scores).",
+        note=f"Bar: {bar}. Below it the mean absolute error of a replay since 2018 as then known, as many business "
+        "days ahead (marts.forecast_scores).",
     )
 
 
@@ -172,7 +172,7 @@ BALANCE_SHEET = _now(
 _TO_CEILING = "basis points to the ceiling"
 SOFR = _now(
     "quarter_end_sofr_forecasts", "ceiling", "quarter_ends_of_like_reserves", "bp", _TO_CEILING, _RATES,
-    "past errors of four times in five; for past quarter ends and those of like reserves the least and most of eight ends",
+    "four past errors of five; for past quarter ends and those of like reserves the least and most of eight ends",
 )  # fmt: skip
 
 
