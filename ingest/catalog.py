@@ -55,6 +55,7 @@ class Unit(Enum):
     BTC = ("btc", "btc", 1.0, "bitcoin")
     USD_PER_BTC = ("usd_per_btc", "usd_per_btc", 1.0, "US dollars a bitcoin")
     USD_PER_OZT = ("usd_per_ozt", "usd_per_ozt", 1.0, "US dollars a troy ounce")
+    JPY_PER_USD = ("jpy_per_usd", "jpy_per_usd", 1.0, "yen a US dollar")
     BY_ROW = ("value", "", 1.0, "as in the column `unit` of the same row")
 
     def __init__(self, suffix: str, canonical: str, factor: float, words: str) -> None:
@@ -158,6 +159,7 @@ class Series:
     downloads of the same series. ``is_whole``: in its unit it is printed without decimals, so a decimal shows a former
     unit. ``may_be_zero`` is the reason why a range of dollars starts at zero or below, where a change of unit can hide,
     because a thousand times zero is zero. ``held_for`` is the reason why a series is held that no mart uses.
+    ``weekdays`` are the days of the week (Monday is 1) that a weekly series is dated on.
     ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
     """
 
@@ -175,6 +177,7 @@ class Series:
     licence: Licence | None = None
     may_be_zero: str = ""
     held_for: str = ""
+    weekdays: tuple[int, ...] = (3,)
 
     def __post_init__(self) -> None:
         low, high = self.plausible

@@ -25,6 +25,7 @@ from warehouse.publication import unchanged
 
 BUILD_KEY = dg.AssetKey(["dbt", "build"])
 _TABLES = ("seed", "model")
+PUBLISH = "Materialized alone it is made in the work file; readers see it when `published` is materialized too."
 ALONE = "Executed alone it tests what is built in the work file; it builds and publishes nothing."
 
 
@@ -44,6 +45,10 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return group_of(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        words = super().get_description(dbt_resource_props)
+        return f"{words}\n\n{PUBLISH}" if dbt_resource_props["schema"] == "marts" else words
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         return OWNERS

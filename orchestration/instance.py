@@ -27,6 +27,7 @@ from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from filelock import FileLock, Timeout
 
 from orchestration.event_log import EventLog
+from warehouse.begun import GONE
 from warehouse.connection import Home, plain_path
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
@@ -35,7 +36,6 @@ SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 START_SECONDS = 300
 POLL_SECONDS = 15
 
-GONE = "the process of this run is gone: killed, or the machine went down"
 IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 _HEADER = """\

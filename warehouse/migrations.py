@@ -121,9 +121,15 @@ def _reasons(con: duckdb.DuckDBPyConnection, _: Iterable[Dataset]) -> None:
     con.execute("ALTER TABLE IF EXISTS meta.catalog ADD COLUMN IF NOT EXISTS held_for VARCHAR")
 
 
+def _forecasts(con: duckdb.DuckDBPyConnection, _: Iterable[Dataset]) -> None:
+    con.execute(meta.TABLE["forecast"].ddl)
+
+
 STEPS = (
     Step("a load keeps what it asked for and whether it slots into the past", _requests),
     Step("a load keeps what its file left unsaid, how many rows it appended and why they were carried over", _counts),
     Step("each version of a row keeps when the next one became known", _ends),
     Step("the catalog says why a series is held that no mart uses", _reasons),
+    # `create_tables` would make it; the step stops an earlier version, whose replay would drop the ledger.
+    Step("a ledger keeps what each forecast said before its outcome was known", _forecasts),
 )

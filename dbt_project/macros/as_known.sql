@@ -1,7 +1,8 @@
-{#- Values as they were known at 17:00 New York of each day of int_known_moments, at most `most_days` before the day:
-    effective_date, as_known_at, input, value_date, value, known_from, basis_rank. An equality on the date and a half-open
-    interval: no more than one version of a value counts at a moment. -#}
-{% macro values_as_known(inputs, most_days) -%}
+{#- Values as they were known at each moment (17:00 New York of each day of int_known_moments, or those of another relation
+    with effective_date and as_known_at), at most `most_days` before its day: effective_date, as_known_at, input,
+    value_date, value, known_from, basis_rank. An equality on the date and a half-open interval: no more than one version
+    of a value counts at a moment. -#}
+{% macro values_as_known(inputs, most_days, moments=none) -%}
 select
     days.effective_date,
     days.as_known_at,
@@ -15,7 +16,7 @@ from (
         effective_date,
         as_known_at,
         effective_date - cast({{ whole_numbers(0, most_days) }} as integer) as value_date
-    from {{ ref('int_known_moments') }}
+    from {{ moments or ref('int_known_moments') }}
 ) as days
 inner join {{ ref('stg_meta__alert_versions') }} as versions on days.value_date = versions.effective_date
 where

@@ -15,6 +15,7 @@
         when 'btc' then {{ value }}
         when 'usd_per_btc' then {{ value }}
         when 'usd_per_ozt' then {{ value }}
+        when 'jpy_per_usd' then {{ value }}
     end
 {%- endmacro %}
 

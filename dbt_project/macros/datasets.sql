@@ -39,6 +39,8 @@
          'date_column': 'auction_date', 'series_column': none, 'key': ['cusip', 'auction_date']},
         {'provider': 'fiscaldata', 'table': 'fiscaldata__avg_interest_rates', 'id': 'fiscaldata.avg_interest_rates',
          'date_column': 'record_date', 'series_column': none, 'key': ['record_date', 'security_desc']},
+        {'provider': 'fiscaldata', 'table': 'fiscaldata__interest_expense', 'id': 'fiscaldata.interest_expense',
+         'date_column': 'record_date', 'series_column': none, 'key': ['record_date', 'expense_catg_desc', 'expense_group_desc', 'expense_type_desc']},
         {'provider': 'coinbase', 'table': 'coinbase__daily_candles', 'id': 'coinbase.daily_candles',
          'date_column': 'candle_date', 'series_column': 'product_id', 'key': ['product_id', 'candle_date']},
         {'provider': 'kraken', 'table': 'kraken__daily_candles', 'id': 'kraken.daily_candles',

@@ -58,3 +58,8 @@
 {% macro new_york_to_utc(day, hour) -%}
     timezone('UTC', timezone('America/New_York', cast({{ day }} as timestamp) + interval {{ hour }} hour))
 {%- endmacro %}
+
+{#- The day in New York of a moment in UTC; daylight saving time counts. -#}
+{% macro new_york_date(moment) -%}
+    cast(timezone('America/New_York', timezone('UTC', {{ moment }})) as date)
+{%- endmacro %}

@@ -141,6 +141,7 @@ def flow_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 _MONTHS = {name: n for n, name in enumerate(re.findall("...", "JanFebMarAprMayJunJulAugSepOctNovDec"), start=1)}
 _ISO_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 _NOTES = re.compile(r"^notes?\b", re.IGNORECASE)
+_FIGURE = re.compile(r"^-?[\d,]*\.?\d+$")
 _FOOTNOTE = re.compile(r"\s*\d+/$")
 _ABSENT = frozenset({"", "n.a."})
 _LESS_THAN_50_MN = "*"
@@ -211,6 +212,7 @@ def _blocks(lines: list[list[str]], dataset: Dataset) -> Iterator[Block]:
     heads = [n for n, cells in enumerate(lines) if cells[0] == "Country"]
     if not heads:
         raise LayoutError("no line begins with Country", dataset=dataset.id)
+    _refuse_figures(lines[: heads[0]], dataset)
     for start, end in pairwise([*heads, len(lines)]):
         years = lines[start][1:]
         while years and not years[-1]:
@@ -223,7 +225,19 @@ def _blocks(lines: list[list[str]], dataset: Dataset) -> Iterator[Block]:
                 break
             if cells[0] and any(cells[1:]):
                 rows.append(cells)
+            else:
+                _refuse_figures([cells], dataset)
         yield months, rows
+
+
+def _refuse_figures(lines: list[list[str]], dataset: Dataset) -> None:
+    """LayoutError for a line of figures that has no heading above it, or no name: its heading has moved or is another.
+
+    Without it the newest year of the history, which comes first, would be lost in silence.
+    """
+    for cells in lines:
+        if sum(_FIGURE.match(cell) is not None for cell in cells[1:]) > 1:
+            raise LayoutError("figures without a heading or a name", dataset=dataset.id, place=" ".join(cells)[:60])
 
 
 def _begins_notes(cells: list[str]) -> bool:
@@ -275,9 +289,10 @@ def _block_rows(
 def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Holdings by country and month in billions of US dollars, from either file; the headings tell which it is.
 
-    "n.a." and empty cells are left out, `*` (less than 50 million) is 0. LayoutError for other headings, a table
-    without total or the other file than asked for; UnitError when the title does not name billions or the total cannot
-    be billions; ValueFormatError for a cell that is no number or countries that do not add up to the total.
+    "n.a." and empty cells are left out, `*` (less than 50 million) is 0. LayoutError for other headings, figures above
+    the first of them, a table without total or the other file than asked for; UnitError when the title does not name
+    billions or the total cannot be billions; ValueFormatError for a cell that is no number or countries that do not add
+    up to the total.
     """
     lines = _lines(body, dataset, "billions of dollars")
     blocks = list(_blocks(lines, dataset))
@@ -319,6 +334,7 @@ def parse_flows(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame
     start = next((n for n, cells in enumerate(lines) if {"country", "country_code", "date"} <= set(cells)), None)
     if start is None:
         raise LayoutError("no line of fields with country, country_code, date", dataset=dataset.id)
+    _refuse_figures(lines[:start], dataset)
     if sorted(fields := [cell for cell in lines[start] if cell]) != sorted(_FLOW_FIELDS):
         raise LayoutError(f"fields {fields}, expected {list(_FLOW_FIELDS)}", dataset=dataset.id)
     records: list[dict[str, object]] = []

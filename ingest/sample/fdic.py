@@ -75,6 +75,11 @@ def _amounts(world: World, cert: str, day: date, treasuries_usd_bn: float, asset
     return {name: round(1000 * amount) * 1000 for name, amount in usd_bn.items()}
 
 
+def treasuries_usd_mn(world: World) -> dict[date, float]:
+    """Treasuries of all insured banks by quarter's end, USD millions."""
+    return {day: amounts["SCUST"] / 1000 for day, amounts in _reports(world)[_ALL].items()}
+
+
 def published_at(day: date) -> datetime:
     """When the reports of a quarter are there, naive UTC."""
     return new_york_to_utc(add_business_days(day + timedelta(days=55), 0), time(12))

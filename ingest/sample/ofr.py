@@ -143,6 +143,11 @@ def _money_funds(world: World) -> dict[str, Values]:
     return {f"MMF-MMF_{name}-M": _rounded(values) for name, values in levels.items()}
 
 
+def money_fund_treasuries_usd_mn(world: World) -> dict[date, float]:
+    """Treasuries of money funds by month's end, USD millions."""
+    return {day: (value or 0) / 1e6 for day, value in _money_funds(world)["MMF-MMF_T_TOT-M"].items()}
+
+
 @lru_cache(maxsize=4)
 def _repo_volumes(world: World) -> dict[str, Values]:
     """Repo volumes by day, US dollars; tri-party with the Fed holds the day's ON RRP."""

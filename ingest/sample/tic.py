@@ -87,6 +87,17 @@ def _rows_usd_mn(world: World, month: date, newest: date) -> dict[str, int]:
     }
 
 
+def held_usd_mn(world: World, name: str, month: date) -> int:
+    """A row of the major holders at the end of ``month`` as last printed, USD millions."""
+    return _rows_usd_mn(world, month, date.max)[name]
+
+
+def net_purchases_usd_mn(world: World, name: str, month: date) -> int:
+    """Net purchases in ``month`` of a row of table 3 as last printed, USD millions."""
+    held, before = (_split_usd_mn(world, name, m, date.max) for m in (month, month_after(month, -1)))
+    return sum(held) - sum(before) - _valuation_usd_mn(world, month, held[0])
+
+
 # -- files ------------------------------------------------------------------------------------------------------------
 
 
@@ -205,13 +216,17 @@ def _split_usd_mn(world: World, name: str, month: date, newest: date) -> tuple[i
 
 def _flow_cells(world: World, name: str, month: date, held: tuple[int, int], before: tuple[int, int]) -> list[str]:
     (long, short), (long_before, short_before) = held, before
-    valuation = round(0.006 * long * world.gauss("tic valuation", month))
+    valuation = _valuation_usd_mn(world, month, long)
     net, net_short = long - long_before - valuation, short - short_before
     has_flows = month >= _NET_START
     flows = [str(value) if has_flows else "n.a." for value in (net + net_short, net, valuation, net_short)]
     if name == _SUPPRESSED[0]:
         return ["n.a.", "n.a.", str(long), *flows[1:3], "n.a.", "n.a."]
     return [str(long + short), flows[0], str(long), flows[1], flows[2], str(short), flows[3]]
+
+
+def _valuation_usd_mn(world: World, month: date, long_usd_mn: int) -> int:
+    return round(0.006 * long_usd_mn * world.gauss("tic valuation", month))
 
 
 _FILES: dict[str, Callable[[World, date], Iterable[str]]] = {

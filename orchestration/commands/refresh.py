@@ -25,7 +25,7 @@ from orchestration.console import (
     out,
 )
 from orchestration.job import generation_of, keys_of, run_job, summary, tell_dead
-from warehouse import lock
+from warehouse import begun, lock
 from warehouse.connection import Home
 from warehouse.log import intake_process
 
@@ -56,6 +56,7 @@ def refresh(
     run_id, stages = str(uuid.uuid4()), Stages()
     with (
         holding(home, "refresh", wait, is_told=True),
+        begun.refresh(home, run_id),
         intake_process.beside(
             home, lambda: [one.id for one in datasets_of(select or [])], run_id=run_id, is_full=full,
             progress=progress.of_intake,

@@ -55,7 +55,10 @@ class Held:
 
 @dataclass(frozen=True)
 class State:
-    """The state of a warehouse. ``is_well``: nothing is late, failing, held back or behind its schedule."""
+    """The state of a warehouse. ``is_well``: nothing is late, failing, held back, killed or behind its schedule.
+
+    ``killed`` are moments (naive UTC) at which refreshes began that were killed, and no later run has told of.
+    """
 
     is_simulated: bool
     generation: str
@@ -68,6 +71,7 @@ class State:
     behind: str | None
     held_back: dict[str, str]
     renewals: list[dict[str, Any]] = field(default_factory=list)
+    killed: list[datetime] = field(default_factory=list)
 
     @property
     def late(self) -> list[Held]:
@@ -79,7 +83,7 @@ class State:
 
     @property
     def is_well(self) -> bool:
-        return not (self.behind or self.held_back or self.late or self.failing)
+        return not (self.behind or self.killed or self.held_back or self.late or self.failing)
 
 
 def look(home: Home, now: datetime) -> State:
@@ -117,7 +121,15 @@ def look(home: Home, now: datetime) -> State:
         behind=_behind(home, refreshed_at, past, now),
         held_back={mart: f"{why}; the values are those of generation {origin}" for mart, (origin, why) in held.items()},
         renewals=[asdict(one) for one in renewals.due(today)],
+        killed=_killed(home),
     )
+
+
+def _killed(home: Home) -> list[datetime]:
+    from warehouse import begun, lock
+
+    notes = begun.others(home)
+    return [at for _, at in notes] if notes and lock.holder(home) is None else []
 
 
 def _has_calendar(con: duckdb.DuckDBPyConnection) -> bool:
@@ -276,6 +288,7 @@ def _say(state: State, everything: bool) -> None:
 
     if state.behind:
         each("behind schedule", [state.behind])
+    each("killed", [f"a refresh that began {at:%Y-%m-%d %H:%M} UTC; the next one goes on" for at in state.killed])
     causes_first = sorted(state.held_back.items(), key=lambda one: one[1].startswith("skipped"))
     each("held back", [f"{mart}: {why}" for mart, why in causes_first])
     each("failing", [f"{one.dataset}: {one.error}" for one in state.failing])

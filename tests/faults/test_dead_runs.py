@@ -19,9 +19,13 @@ import dagster as dg
 import pytest
 
 from orchestration import instance as own
+from orchestration.commands import status
 from tests.conftest import REPOSITORY
-from warehouse import lock
-from warehouse.connection import Home
+from tests.receiver import Receiver
+from warehouse import begun, lock
+from warehouse.connection import Home, open_work
+from warehouse.log import unfinished
+from warehouse.publication.alerts import outbox
 
 # Says that it runs, then waits until it is told to go on: both pipes are opened by the test.
 _JOB = """
@@ -39,6 +43,22 @@ def work(warehouse: Warehouse):
 @dg.job(resource_defs={"warehouse": Warehouse()}, executor_def=dg.in_process_executor)
 def refresh():
     work()
+"""
+
+# A refresh that is killed when its fetch is whole and Dagster does not know of it yet.
+_KILLED_EARLY = """
+import os, signal, sys
+from orchestration import cli
+from orchestration.commands import refresh
+
+def die(home, keys, *, run_id, **_):
+    from orchestration import raw_assets
+    raw_assets.early[run_id].result()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+refresh.run_job = die
+sys.argv = ["liquidity", "refresh", "--sample", "--select", "kraken"]
+cli.main()
 """
 
 
@@ -131,3 +151,29 @@ def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_start
         (killed,) = instance.get_runs()
         assert killed.status is dg.DagsterRunStatus.FAILURE
     assert lock.holder(home) is None
+
+
+def test_a_refresh_that_is_killed_after_its_fetch_and_before_dagster_knows_is_seen_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Callable[[Home], Home], receiver: Receiver
+):
+    for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME"):
+        monkeypatch.setenv(name, "")
+    home = compiled(Home.locate(is_simulated=True))
+    with (tmp_path / "log").open("a") as log:
+        ended = subprocess.run(
+            [sys.executable, "-c", _KILLED_EARLY], cwd=REPOSITORY, stdout=log, stderr=log, timeout=300, check=False
+        )
+    assert ended.returncode == -signal.SIGKILL, (tmp_path / "log").read_text()
+    assert own.prepare(home) == []
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_runs() == []
+    assert unfinished.runs(home) == []
+    with open_work(home) as con:
+        ((run_id, rows),) = con.execute("SELECT run_id, sum(rows_new) FROM meta.load GROUP BY 1").fetchall()
+    assert rows > 700
+    assert [run for run, _ in begun.others(home)] == [run_id]
+    assert len(status._killed(home)) == 1
+    outbox.after_run(home, "the next run", [], is_published=False)
+    assert receiver.titles == ["SIMULATED: refresh failed, 1 failure", "SIMULATED: refresh works again"]
+    assert f"RUN {run_id} FAILED" in receiver.messages[0][1]
+    assert status._killed(home) == []

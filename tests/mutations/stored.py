@@ -473,7 +473,10 @@ PAIRS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         )
         for name, condition in {"bills": "security_type = 'Bill'", "coupons": "security_type <> 'Bill'"}.items()
     },
-    "z1_fed_h41": (_FRED, _fred("'BOGZ1FL713061103Q'", "value = value * 0.8"), ()),
+    "z1_fed_h41": (_FRED, _fred("'BOGZ1FU713061103Q'", "value = value + 50000"), ()),
+    "z1_abroad_tic": (_FRED, _fred("'ROWTSEQ027S'", "value = value + 100000"), ()),
+    "z1_money_funds_ofr": (_FRED, _fred("'BOGZ1FL633061105Q'", "value = value + 300000"), ()),
+    "z1_banks_fdic": (_FRED, _fred("'BOGZ1FL763061100Q'", "value = value + 400000"), ()),
 }
 
 BROKEN_PAIRS = tuple(

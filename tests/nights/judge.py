@@ -39,7 +39,8 @@ def wrong_with(
     seen, was = night["look"], before["look"] if before else None
     if seen is None or "trouble" in seen:
         return [*found, f"could not be looked at: {(seen or {}).get('trouble', 'no record')}"]
-    found += _rows(seen, was, expected)
+    is_next = before is not None and before["day"] == (day - timedelta(days=1)).isoformat()
+    found += _rows(seen, was if is_next else None, expected)
     found += _figures(seen)
     found += _states(course, seen, expected, day)
     found += _alerts(seen, was)
@@ -84,7 +85,10 @@ def _messages(
 
 
 def _rows(seen: dict[str, Any], was: dict[str, Any] | None, failing: set[str]) -> list[str]:
-    """What can be had is held as it is; of what cannot, the last good rows are."""
+    """What can be had is held as it is; of what cannot, the last good rows are: those of the night before.
+
+    ``was`` is None when that night was hurt, because it may have loaded before it was killed or its disk was full.
+    """
     found = []
     for name, rows in seen["rows"].items():
         if name in failing:

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest import calendars, locations
+from ingest import calendars
+from warehouse import locations
 
 
 def main(order: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ import pytest
 from ingest.providers import DATASETS
 from tests.nights import growth, judge, looking
 from tests.nights.campaign import PARTS, _keep_seeds
-from tests.nights.course import SHORT, SIXTY, YEAR_END, Providers
+from tests.nights.course import COURSES, SHORT, SIXTY, YEAR_END, Course, Providers
 from warehouse.connection import Home, open_work
 from warehouse.log.intake import Outcome, take_in
 
@@ -98,6 +98,13 @@ def test_the_operator_keeps_the_shutdown(tmp_path: Path):
         assert rows == [["2018-12-22", "2019-01-25"], *([["2026-11-11", end]] if end is not None else [])]
 
 
+@pytest.mark.parametrize("course", COURSES.values())
+def test_no_whole_look_expects_a_restatement_before_the_next_full_reading(course: Course):
+    longest = timedelta(days=DATASETS["fred.observations"].full_every_days)
+    assert course.whole_looks <= set(course.nights)
+    assert [day for day in course.whole_looks if day >= course.restated and day - course.first <= longest] == []
+
+
 # --- the judge, on made-up records ------------------------------------------------------------------------------------
 
 
@@ -165,6 +172,21 @@ def test_a_night_that_should_die_and_does_not_is_found():
     assert any("recovery is not told" in line for line in silent)
     told = [["refresh failed, 1 failure", "gone"], ["refresh works again; all quiet", "COMPARED WITH"]]
     assert judge.wrong_with(SIXTY, _record(date(2026, 11, 18), messages=told), QUIET, is_untold=True) == []
+
+
+def test_rows_of_what_fails_are_those_of_the_night_before_unless_that_night_was_hurt():
+    """A night that is killed after its fetch has loaded; so it was in the short course, 2026-11-12 to 13."""
+    failing = [["refresh failed, 5 failures; 1 failing", "COMPARED WITH"]]
+    day = SHORT.renamed.first
+    night = _record(day, code=1, messages=failing)
+    night["look"]["health"][RATES] = ["failing"]
+    night["look"]["status"] |= {"failing": [RATES], "is_well": False, "suspended": []}
+    night["look"]["releases"] = [[FUTURES, "suspended", 3]]
+    before = _record(day - timedelta(days=2))
+    before["look"]["rows"][RATES] = {"digest": "2/2", "wrong": 0, "extra": 0, "first": ""}
+    assert judge.wrong_with(SHORT, night, before) == []
+    found = judge.wrong_with(SHORT, night, before | {"day": (day - timedelta(days=1)).isoformat()})
+    assert found == [f"{RATES} fails and its rows are others than the night before"]
 
 
 def test_a_generation_that_was_published_before_the_kill_is_told_the_next_night():

@@ -107,3 +107,34 @@ def make(home: Home) -> None:
         con.execute(
             "INSERT INTO meta.payload SELECT payload_ids[1], 60, loaded_at, source_url FROM meta.load ORDER BY load_seq"
         )
+
+
+DETAILS = """{"repo": {"operations": [{"operationId": "RP 030426 1", "auctionStatus": "Results",
+"operationDate": "2026-03-04", "settlementDate": "2026-03-04", "maturityDate": "2026-03-05", "operationType": "Repo",
+"operationMethod": "Full Allotment", "settlementType": "Same Day", "termCalenderDays": 1, "term": "Overnight",
+"releaseTime": "08:15", "closeTime": "08:30", "note": "", "lastUpdated": "2026-03-04 08:30:17",
+"totalAmtSubmitted": 1000000, "totalAmtAccepted": 1000000, "details": [{"securityType": "Treasury",
+"amtSubmitted": 1000000, "amtAccepted": 1000000, "percentOfferingRate": 4.0}]}]}}"""
+
+
+def add_operation_details(home: Home) -> None:
+    """Add the load of a third dataset, whose moment of publication that version did not read."""
+    payload = Archive(home.payloads).put(DETAILS.encode())
+    url = "https://markets.newyorkfed.org/api/rp/results/search.json?startDate=2026-03-04&endDate=2026-03-04"
+    rates = ("minimum_bid", "high", "low", "stop_out", "weighted_average", "offering", "award")
+    with duckdb.connect(str(home.work_database)) as con:
+        con.execute(
+            "CREATE TABLE raw.nyfed__repo_operation_details (operation_id VARCHAR, security_type VARCHAR, "
+            "operation_date DATE, operation_type VARCHAR, submitted_usd BIGINT, accepted_usd BIGINT, "
+            f"{', '.join(f'{name}_rate_pct DOUBLE' for name in rates)}, {_LOG})"
+        )
+        con.execute(
+            "INSERT INTO raw.nyfed__repo_operation_details VALUES ('RP 030426 1', 'Treasury', '2026-03-04', 'Repo', "
+            "1000000, 1000000, NULL, NULL, NULL, NULL, NULL, 4.0, NULL, '2026-03-04 18:50', 'modelled', 6, false, ?)",
+            [payload],
+        )
+        con.execute(
+            "INSERT INTO meta.load VALUES (nextval('meta.load_seq'), 'nyfed.repo_operation_details', [''], $at, $at, "
+            "'a', 'fetch', true, 1, 1, 0, 0, [$payload], $url, [])",
+            {"at": _FIRST, "payload": payload, "url": url},
+        )

@@ -65,6 +65,11 @@ def test_marts_stand_under_their_link_of_the_chain(graph):
     assert groups["srf_operations"] == "marts_srf"
 
 
+def test_a_mart_says_how_it_gets_to_readers(graph):
+    marts = [graph.get(key) for key in graph.get_all_asset_keys() if key.path[0] == "marts"]
+    assert [node.key for node in marts if "`published`" not in node.description] == []
+
+
 def test_no_dataset_is_stale_when_it_came_with_its_last_release(graph):
     """Nothing that is fetched at each release is even warned of before the next one, and none waits half a year."""
     for dataset in DATASETS.values():

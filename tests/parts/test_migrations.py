@@ -74,6 +74,17 @@ def test_the_first_version_s_loads_can_be_done_again_from_their_bodies(old: Home
     assert _rows(old, columns) == before
 
 
+def test_a_replay_of_the_first_version_s_store_differs_where_today_s_parser_reads_more(old: Home):
+    """That version modelled when details of operations were known. The body has the moment: the same rows, stamped."""
+    first_store.add_operation_details(old)
+    assert rebuild.replay(old).loads == 6
+    with open_work(old) as con:
+        rows = con.execute(
+            "SELECT accepted_usd, offering_rate_pct, known_from, known_basis FROM raw.nyfed__repo_operation_details"
+        ).fetchall()
+    assert rows == [(1_000_000, 4.0, datetime(2026, 3, 4, 13, 30, 17), "stamped")]
+
+
 def test_the_first_version_s_store_goes_on(old: Home):
     body = b"observation_date,SOFR\n2026-03-04,4.28\n2026-03-05,4.27\n"
     at, dataset = datetime(2026, 3, 7, 1), DATASETS["fred.observations"]

@@ -14,6 +14,7 @@ import pytest
 from ingest.calendars import utc_now
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver, receiving
+from warehouse import begun
 from warehouse.connection import Home, open_work
 from warehouse.lock import hold
 from warehouse.log import tables
@@ -77,6 +78,22 @@ def test_a_run_that_could_not_tell_of_itself_is_told_once(home: Home, receiver: 
     assert "step dbt failed: no" in receiver.messages[0][1]
     outbox.after_run(home, "run2", [], is_published=False)
     assert receiver.titles[1:] == ["refresh works again"]
+
+
+def test_a_refresh_that_was_killed_before_anybody_knew_of_it_is_told_by_the_next_run(home: Home, receiver: Receiver):
+    with begun.refresh(home, "own"):
+        assert begun.others(home) == []
+        (home.root / "begun" / "killed").write_text("2026-11-28T01:00:00", "utf-8")
+        (home.root / "begun" / "torn").write_text("2026-", "utf-8")
+        assert [run for run, _ in begun.others(home)] == ["killed", "torn"]
+        outbox.after_run(home, "own", [], is_published=False)
+    titles = ["refresh failed, 1 failure", "refresh failed, 1 failure", "refresh works again"]
+    assert receiver.titles == titles
+    assert "RUN killed FAILED" in receiver.messages[0][1]
+    assert "RUN torn FAILED" in receiver.messages[1][1]
+    outbox.after_run(home, "next", [], is_published=False)
+    assert receiver.titles == titles
+    assert list((home.root / "begun").iterdir()) == []
 
 
 def test_a_failure_that_is_noticed_while_the_warehouse_is_held_is_told_later(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -308,9 +309,20 @@ def test_a_mart_held_back_again_keeps_its_table(home: Home):
     assert (_held(home)[CASH][1], _rows(home, f"marts.{CASH}")) == ("a check fails", 2235)
 
 
+def _as_the_first_version(database: Path) -> None:
+    """No list of sums, and a package without the files that are not passed on."""
+    package = database.with_name("datapackage.json")
+    database.with_name("SHA256SUMS").unlink()
+    said = json.loads(package.read_text("utf-8"))
+    del said["local"]
+    package.unlink()
+    package.write_text(json.dumps(said), "utf-8")
+
+
 DOUBTS = {
     "damaged": lambda database: database.write_bytes(database.read_bytes()[:-1] + b"x"),
     "unvouched": lambda database: [database.with_name(n).unlink() for n in ("SHA256SUMS", "datapackage.json")],
+    "of the first version": _as_the_first_version,
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from ingest.errors import LayoutError
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from ingest.releases import Cadence, Release
+from warehouse import meta
 from warehouse.connection import DATABASE_NAME, DamagedLogError, Home, WarehouseError, configure, open_work
 from warehouse.generation import Generation, sha256_of
 from warehouse.log import intake, journal, store, tables, unfinished
@@ -105,6 +106,7 @@ def _fill(home: Home) -> Home:
         exchange = Exchange(LEVELS, "https://example.test/x", 200, utc_now(), 0.1, 1, 9, payload, etag='"e1"')
         store.record_exchange(con, exchange, "run")
         log.follow(con)
+    _say(home, "reserves")
     _take(home, [], is_refused=True)
     _take(home, [["B", "2026-03-02", 7.0]])
     return home
@@ -117,6 +119,20 @@ def _take(home: Home, rows: list, known_at: datetime | None = None, *, is_refuse
     assert bool(outcome.failures) == is_refused
 
 
+def _say(home: Home, target: str) -> None:
+    """A line of the ledger of forecasts, which no payload can bring back."""
+    day, at = date(2026, 3, 11), datetime(2026, 3, 10)
+    line = {
+        "made_at": at, "run_id": "run", "forecast_target": target, "forecast_model": "persistence",
+        "forecast_date": day, "forecast_at": at, "target_date": day, "horizon_days": 1, "forecast_unit": "usd_bn",
+        "forecast_value": 1.5, "persistence_value": 1.5, "outcome_expected_at": at, "weakest_known_basis": "observed",
+        "inputs_known_from": at,
+    }  # fmt: skip
+    with journal.open_log(home) as (con, log):
+        meta.insert(con, "forecast", [line])
+        log.follow(con)
+
+
 def _everything(home: Home, *, without: str = "carried_over") -> dict[str, list[tuple]]:
     """All that a log knows."""
     with open_work(home) as con:
@@ -124,7 +140,7 @@ def _everything(home: Home, *, without: str = "carried_over") -> dict[str, list[
             table: con.execute(f"SELECT COLUMNS(c -> c NOT IN ({without!r}, 'checked_at')) FROM {table} ORDER BY ALL")
             .fetchall()
             for table in ("raw.test__levels", "meta.load", "meta.fetch", "meta.payload", "meta.quarantine",
-                          "meta.freshness")
+                          "meta.freshness", "meta.forecast")
         }  # fmt: skip
 
 
@@ -137,7 +153,7 @@ def _publish(home: Home) -> Path:
         con.execute(f"ATTACH '{home.work_database}' AS work (READ_ONLY)")
         publish._copy_history(con, generation)
         con.execute("CREATE SCHEMA meta")
-        for table in ("load", "fetch", "payload", "quarantine", "freshness"):
+        for table in ("load", "fetch", "payload", "quarantine", "freshness", "forecast"):
             con.execute(f"CREATE TABLE meta.{table} AS FROM work.meta.{table}")
         con.execute("CREATE TABLE meta.generation AS SELECT false AS is_simulated, NULL::TIMESTAMP AS as_of")
         con.execute("DETACH work")
@@ -334,7 +350,9 @@ def test_restore_heals_a_work_file(home: Home, source: str, how: str):
         _publish(home)
     if source == "generation and journal":
         _take(home, [["B", "2026-03-03", 8.0]])
+        _say(home, "fed_assets")
     before = _everything(home)
+    assert len(before["meta.forecast"]) == 1 + (source == "generation and journal")
     if source == "generation alone":
         shutil.rmtree(home.journal.parent)
         shutil.rmtree(home.payloads)
@@ -568,6 +586,8 @@ def _plant(home: Home, fault: str) -> None:
         "no key": "UPDATE raw.test__levels SET level_date = NULL WHERE load_seq = 2",
         "line of a load gone": "DELETE FROM meta.load WHERE load_seq = 3",
         "line of a load twice": "INSERT INTO meta.load FROM meta.load WHERE load_seq = 2",
+        "forecast changed": "UPDATE meta.forecast SET forecast_value = 2",
+        "forecast gone": "DELETE FROM meta.forecast",
         "line of a load changed": "UPDATE meta.load SET known_at = '2026-01-01' WHERE load_seq = 2",
     }
     match fault:
@@ -606,6 +626,8 @@ def _plant(home: Home, fault: str) -> None:
         ("line of a load gone", "load 3 of test.levels is in the journal and not in the log"),
         ("line of a load twice", "load 2 is 2 times in meta.load"),
         ("line of a load changed", "load 2 of test.levels: known_at not as in the journal"),
+        ("forecast changed", "1 forecasts are not in meta.forecast as in the journal"),
+        ("forecast gone", "1 forecasts are not in meta.forecast as in the journal"),
         ("line of the journal damaged", "cannot be read"),
         ("line of the journal gone", "1 loads are not in the journal, first 2"),
         ("interval", "history.test__levels of the current generation: 1 intervals overlap or leave a gap"),

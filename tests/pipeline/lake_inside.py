@@ -83,10 +83,8 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             monkeypatch.setenv(name, value)
         address, name = server.database("whole"), SAMPLE.current.readlink().name
         assert _run("init", address, "--data", f"s3://{BUCKET}/lake")[0] == 0
-        assert _run("sync", address, "--sample") == (
-            0,
-            f"{name}: snapshot 1, 100 tables written, 0 the same, 0 removed",
-        )
+        said = _run("sync", address, "--sample")[1]
+        assert re.fullmatch(rf"{name}: snapshot 1, \d+ tables written, 0 the same, 0 removed", said)
         assert "which was there; nothing is written" in _run("sync", address, "--sample", "--keep-days", "1")[1]
         assert name in _run("list", address)[1]
         server.psql(
@@ -112,6 +110,7 @@ def _compare(con: duckdb.DuckDBPyConnection) -> None:
     assert {table for schema, table in there if schema == "history"} >= {"nyfed__repo_operations"}
     withheld = {(mart, name) for mart, names in withheld_columns(con).items() for name in names}
     assert {column for _, column in withheld} >= {"bitcoin_close_usd_per_btc"}
+    forbidden = "SELECT series FROM meta.catalog WHERE dataset = 'fred.observations' AND NOT is_redistributable"
     for schema, table in there:
         columns = {}
         for database in ("lake", "published"):
@@ -122,7 +121,7 @@ def _compare(con: duckdb.DuckDBPyConnection) -> None:
             ).fetchall()
         assert columns["lake"] == [each for each in columns["published"] if (table, each[0]) not in withheld]
         names = ", ".join(f'"{name}"' for name, _ in columns["lake"])
-        rows = "series_id <> 'CBBTCUSD'" if table == "fred__observations" else "true"
+        rows = f"series_id NOT IN ({forbidden})" if table == "fred__observations" else "true"
         digests = {
             con.execute(
                 f"SELECT count(*), bit_xor(hash(t)), sum(hash(t) >> 8) "

@@ -22,7 +22,10 @@ SAME = {
         "FROM marts.policy_corridor_daily"
     ),
     "srf_accepted_usd_bn": "SELECT effective_date, srf_accepted_usd_bn FROM marts.funding_stress_daily",
-    "tga_off_assumed_usd_bn": "SELECT effective_date, abs(excess_over_assumed_usd_bn) FROM marts.treasury_cash_daily",
+    "tga_off_assumed_usd_bn": (
+        "SELECT effective_date, abs(excess_over_assumed_usd_bn) FROM marts.treasury_cash_daily "
+        "WHERE assumed_cash_balance_published_date >= date_trunc('quarter', effective_date)"
+    ),
     "loans_week_change_usd_bn": (
         "SELECT a.wednesday_date, a.loans_usd_bn - b.loans_usd_bn FROM intermediate.int_fred_h41_weekly AS a "
         "JOIN intermediate.int_fred_h41_weekly AS b ON a.wednesday_date - 7 = b.wednesday_date"

@@ -27,11 +27,15 @@ from warehouse.publication.charts.chart import FACTS
 from warehouse.publication.previous import Previous
 
 # Shown in the page of the user's own disk, never passed on.
-PRICES = {"bitcoin_close_usd_per_btc", "bitcoin_change_pct", "first_close_usd_per_btc", "second_close_usd_per_btc"}
+PRICES = {
+    "bitcoin_close_usd_per_btc", "bitcoin_change_pct", "first_close_usd_per_btc", "second_close_usd_per_btc",
+    "mortgage_30y_pct", "mortgage_minus_10y_bp",
+}  # fmt: skip
 _OTHER_VERDICTS = {
     "claim_now_verdict": ("supported", "contradicted"),
     "health": ("good", "late"),
     "verdict": ("agree", "differ"),
+    "skill_verdict": ("better", "worse"),
 }
 LARGEST_SPEC = 200_000  # bytes: all specs lie in one page
 

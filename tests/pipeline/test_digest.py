@@ -100,6 +100,23 @@ def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: 
 
 
 @pytest.mark.usefixtures("little")
+def test_a_mart_of_another_shape_costs_its_part_alone(home: Home):
+    """So it was after the upgrade of a first version's warehouse: a new mart was held back, with no earlier values."""
+    text = _digest(
+        home,
+        (_FIRED, [utc_now(), "raised", "sofr_at_ceiling"]),
+        ("ALTER TABLE marts.reconciliation RENAME COLUMN verdict TO said", []),
+        ("ALTER TABLE marts.revision_log RENAME COLUMN old_value TO value", []),
+    )
+    assert text.startswith("Dollar liquidity: 1 fired, 2 not readable\n")
+    assert "SOFR at or over the ceiling" in _section(text, "FIRED (1)")
+    found = _section(text, "MARTS THAT THE DIGEST CANNOT READ (2)")
+    assert "reconciliation: Binder Error" in found
+    assert "revision_log: Binder Error" in found
+    assert "SOFR" in _section(text, "NUMBERS")
+
+
+@pytest.mark.usefixtures("little")
 def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_silently(home: Home):
     old = utc_now() - timedelta(days=20)
     assert _section(_digest(home, (_FIRED, [old, "raised", "srf_take_up"])), "FIRED") == ""

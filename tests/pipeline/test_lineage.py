@@ -35,9 +35,13 @@ def test_every_column_of_every_mart_is_traced_to_a_source(refreshed: Home):
     assert left <= {
         "revision_log.dataset", "thesis_scorecard.published_at", "srf_event_study.control", "srf_event_window.control",
         "srf_event_window.business_day_offset", "dealer_positions_weekly.bucket",
-        *(f"treasury_holders_quarterly.{name}" for name in ("sector", "second_source", "z1_series")),
+        *(f"treasury_holders_quarterly.{name}" for name in ("sector", "z1_series", "z1_transactions_series")),
         *(f"srf_scenario{name}" for name in (".scenario", "_drivers.scenario", "_backtest.scenario",
                                              "_backtest.scenario_measure")),
+        *(f"forecast_scores.{name}" for name in ("record", "horizon_from_days", "horizon_to_days")),
+        *(f"{mart}.{name}" for name in ("forecast_target", "forecast_model", "forecast_unit")
+          for mart in ("balance_sheet_forecasts", "quarter_end_sofr_forecasts", "forecast_history",
+                       "forecast_scores")),
     }  # fmt: skip
 
 

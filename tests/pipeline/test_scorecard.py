@@ -172,7 +172,7 @@ UPDATE marts.treasury_issuance_daily SET tips_accretion_usd_bn = 0, bonds_net_us
 UPDATE marts.repo_market_daily SET sofr_volume_usd_bn = (SELECT max(value_canonical) / 10
     FROM staging.stg_fred__observations
     WHERE series_id = 'GFDEBTN' AND observation_date = date_trunc('quarter', effective_date));
-UPDATE marts.marginal_buyers_quarterly SET cayman_usd_bn = 1e6;
+UPDATE marts.marginal_buyers_quarterly SET cayman_usd_bn = 1e6, foreign_private_ex_cayman_usd_bn = 0;
 UPDATE staging.stg_fred__observations SET value_canonical = 1
     WHERE series_id IN ('HNOTSAQ027S', 'BOGZ1FL633061105Q', 'BOGZ1FL653061105Q');
 UPDATE marts.hedge_fund_exposure_quarterly SET treasuries_long_usd_bn = 1e6 * year(quarter_date);

@@ -162,6 +162,21 @@ FIGURES: list[Figure] = [
            {"2021-12-31": 0, "2022-09-30": -120, "2023-06-30": -180, "2024-12-31": -75, "2025-06-30": -15,
             "2025-09-30": -15, "2026-03-31": 0},
            "Federal Reserve: monthly caps on the run-off of Treasuries", "quarter_date"),
+    # The Wednesdays say 147.3; the last day of a quarter is as far away as the mart's bound of 22.9.
+    *_days("marginal_buyers_quarterly", "fed_usd_bn", 22.9, {"2026-03-31": 156.2},
+           "Board, Z.1 of 2026-09-11, FU713061103, as quoted", "quarter_date"),
+    *_days("marginal_buyers_quarterly", "fed_timing_bound_usd_bn", 0.001, {"2026-03-31": 22.866, "2023-03-31": 92.099},
+           "H.4.1: what moved between the Wednesdays around both ends", "quarter_date"),
+    *(
+        Figure("marginal_buyers_quarterly", "sum(net_issuance_usd_bn)", f"year(quarter_date) = {year}", value, apart,
+               "Board, Z.1 of 2026-09-11, FU313161105, as quoted")
+        for year, value, apart in ((2023, 2381.6, 61), (2024, 1912.9, 5), (2025, 1930.2, 61))
+    ),
+    *(
+        Figure("interest_cost_monthly", column, "month_date = DATE '2025-05-31'", value, 0.05,
+               "US Treasury, Interest Expense on the Public Debt, May 2025: sum of its lines")
+        for column, value in (("interest_expense_usd_bn", 77.79), ("inflation_compensation_usd_bn", 4.562))
+    ),
     *_days("treasury_cash_daily", "assumed_cash_balance_usd_bn", 0,
            {"2018-10-31": 410, "2022-04-29": 700, "2022-05-02": 800, "2025-10-30": 850, "2026-06-23": 900},
            "US Treasury, quarterly release of marketable borrowing in force that day", "effective_date"),

@@ -175,14 +175,15 @@ def test_dealer_lines_are_those_of_the_published_list(recordings: Path) -> None:
 
 
 def test_the_beginning_of_a_dealer_answer(recordings: Path) -> None:
-    """Lines that we do not ask, cut off after a whole week: the outer shape and the text amounts are what we expect."""
+    """Twelve lines of fails of which four are ours, cut off after a whole week."""
     part = (recordings / "nyfed/pd_get_PDFTD_PREFIX_ONLY.json.part").read_bytes()
     body = part[: part.rindex(b" ] ,") if b" ] ," in part else part.rindex(b" } , {") + 2] + b" ] } }"
-    body = body.replace(b"PDFTD-CS", b"PDPOSGS-B")
     rows = json.loads(body)["pd"]["timeseries"]
-    ours = json.dumps({"pd": {"timeseries": [row for row in rows if row["keyid"] == "PDPOSGS-B"]}}).encode()
-    frame = parse("nyfed.primary_dealer_statistics", ours).frame
-    assert frame.row(0) == ("PDPOSGS-B", date(2013, 4, 3), "SBN2013", 14_232.0)
+    asked = ("PDFTD-USTET", "PDFTD-UST", "PDFTR-USTET", "PDFTR-UST")
+    ours = json.dumps({"pd": {"timeseries": [row for row in rows if row["keyid"] in asked]}}).encode()
+    frame = parse("nyfed.primary_dealer_statistics", ours).frame.filter(pl.col("as_of_date") == date(2013, 4, 3))
+    fails = dict(frame.select("key_id", "value_usd_mn").iter_rows())
+    assert fails == {"PDFTD-USTET": 43_736, "PDFTD-UST": 2_075, "PDFTR-USTET": 57_759, "PDFTR-UST": 1_986}
 
 
 # --- FRED -----------------------------------------------------------------------------------------------------------
@@ -309,8 +310,8 @@ def test_files_of_other_peoples_projects(
         assert frame.join(chart, on=frame.columns).height == rows
 
 
-def test_a_file_of_two_strange_series_is_named(recordings: Path) -> None:
-    with pytest.raises(LayoutError, match="'FEDFUNDS', 'MORTGAGE30US' is not in the catalog"):
+def test_months_of_a_weekly_series_next_to_a_strange_one_are_refused(recordings: Path) -> None:
+    with pytest.raises(LayoutError, match="MORTGAGE30US: 2000-01-01 is no date of a weekly series"):
         load(recordings, "fred.observations", "fred/multi_FEDFUNDS_MORTGAGE30US_ttamura01.csv")
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from ingest.catalog import Dataset, Parsed, Request, Series, Unit
-from ingest.errors import LayoutError
+from ingest.errors import IngestError, LayoutError
 from ingest.parsing import conform
 from ingest.providers.frb import H8, H41
 from ingest.providers.kraken import DAILY_CANDLES
@@ -95,6 +95,17 @@ def test_the_excerpt_of_the_current_table_agrees_where_nothing_was_revised(recor
     assert all(before[month] == value for month, value in japan.items() if month <= date(2025, 12, 31))
     december = date(2025, 12, 31)
     assert (held(history, "United Kingdom")[december], held(current, "United Kingdom")[december]) == (866.0, 863.1)
+
+
+@pytest.mark.parametrize("block", [0, 1, 25])
+def test_a_heading_that_is_gone_or_moves_into_the_table_is_no_year_less(recordings: Path, block: int) -> None:
+    lines = (recordings / "tic/mfhhis01_2000-2025.txt").read_text("utf-8").splitlines()
+    at = [number for number, line in enumerate(lines) if line.startswith("Country\t")][block]
+    months, years, rest = lines[at - 1], lines[at], lines[at + 1 :]
+    for changed in (rest, [years.replace("Country", "Holder"), *rest], [*rest[:9], months, years, *rest[9:]]):
+        body = "\n".join([*lines[: at - 1], *changed]).encode()
+        with pytest.raises(IngestError):
+            conform(MAJOR_FOREIGN_HOLDERS, MAJOR_FOREIGN_HOLDERS.parse(MAJOR_FOREIGN_HOLDERS, body, Request("moved")))
 
 
 # --- World Bank -----------------------------------------------------------------------------------------------------

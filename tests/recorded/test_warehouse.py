@@ -23,6 +23,7 @@ WITHOUT_ROWS = {
     "fiscal_flows_daily": "fiscaldata.deposits_withdrawals_operating_cash: none was recorded",
     "fed_lending_weekly": "fred.observations WLCFLL and nyfed.fx_swaps: none was recorded",
     "reserves_as_known_weekly": "fred.observations WRBWFRBL: not recorded",
+    "balance_sheet_forecasts": "H.4.1 and daily statement of the last weeks before the newest recorded body",
 }
 WITHOUT_VALUES = {
     "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
@@ -64,11 +65,19 @@ WITHOUT_VALUES = {
         "foreign_holdings_monthly": ["*net_purchases_usd_bn", "change_without_purchases_usd_bn",
                                      "valuation_change_usd_bn"],
         "foreign_holdings_total_monthly": ["*net_purchases_usd_bn"],
-        "marginal_buyers_quarterly": ["*net_purchases_usd_bn"],
+        "marginal_buyers_quarterly": ["cayman_net_purchases_usd_bn", "foreign_net_purchases_usd_bn"],
+    },
+    "fred.observations of the financial accounts (Z.1): none was recorded": {
+        "marginal_buyers_quarterly": ["*_net_purchases_usd_bn", "unexplained_residual_usd_bn"],
+    },
+    "fred.observations WFCDA, MORTGAGE30US, DRALACBS, DRCLACBS, DRCCLACBS": {
+        "fed_balance_sheet_weekly": ["foreign_currency_*"],
+        "yield_curve_daily": ["mortgage_*"],
+        "money_and_banks_weekly": ["*past_due_*"],
     },
     "fdic.call_report_treasuries, ofr.short_term_funding MMF_T_TOT, lines of nyfed.primary_dealer_statistics": {
         "marginal_buyers_quarterly": ["big_four_banks_usd_bn", "other_banks_usd_bn", "money_funds_usd_bn",
-                                      "dealers_usd_bn", "residual_usd_bn"],
+                                      "dealers_usd_bn", "dealers_timing_bound_usd_bn", "residual_usd_bn"],
     },
     "ofr.short_term_funding: ten of its 27 series were recorded": {
         "money_fund_allocation_monthly": ["everything_else_usd_bn", "repo_against_*", "repo_with_others_usd_bn",
@@ -86,7 +95,7 @@ WITHOUT_VALUES = {
     },
     "fiscaldata.mspd_table_1 of twelve months that avg_interest_rates has, and the cash lines of the daily statement": {
         "interest_cost_monthly": ["coupons_paid_12m_usd_bn", "interest_12m_usd_bn", "interest_to_*",
-                                  "receipts_12m_usd_bn"],
+                                  "public_interest_expense_to_*", "receipts_12m_usd_bn"],
     },
     "fred.observations of H.8 other than DPSACBW027SBOG": {
         "money_and_banks_weekly": ["*_assets_*", "*_mbs_*", "all_banks_securities_*", "foreign_related_*", "large_*",
@@ -94,10 +103,13 @@ WITHOUT_VALUES = {
     },
     "coinbase.daily_candles of the years of CBBTCUSD": {"reconciliation": ["detected_shift_days"]},
     "nyfed.primary_dealer_statistics: three values of two lines were recorded": {
-        "dealer_positions_weekly": ["dealer_*", "net_position_change_usd_bn"],
+        "dealer_positions_weekly": ["dealer_*", "fails_*", "net_position_change_usd_bn"],
     },
     "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
         "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
+    },
+    "nothing: forecasts that are written now have no outcome yet": {
+        "forecast_ledger": ["forecast_error_value", "is_within_interval", "outcome_known_at", "outcome_value"],
     },
     "nothing: standing repo has had no limit since 2025-12-11": {"srf_scenario": ["standing_repo_limit_usd_bn"]},
     "nothing: no load of a recorded body fails": {"source_health": ["last_error", "last_error_at"]},

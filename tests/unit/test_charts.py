@@ -433,12 +433,13 @@ def test_sums_and_changes_do_not_leap_a_gap():
 
 def test_title_of_the_buyers_says_took_only_of_who_bought():
     sold = dict.fromkeys(buyers._BUYERS, -1.0)
-    row = {"quarter_date": date(2026, 9, 30), "net_issuance_usd_bn": 100.0, **sold, "residual_usd_bn": 108.0}
-    assert buyers.STACK.title(pl.DataFrame([row])) == (
-        "Of $100 bn net issuance in 2026 Q3, $108 bn has no reported buyer; no reported one took any"
+    row = {"quarter_date": date(2026, 9, 30), "net_issuance_usd_bn": 100.0, **sold, "unexplained_usd_bn": 108.0}
+    assert buyers.STACK.title(pl.DataFrame([row | {"has_accounts": False}])) == (
+        "Of $100 bn net issuance in 2026 Q3, no known buyer took any; "
+        "$108 bn has no buyer until the financial accounts are out"
     )
-    assert buyers.STACK.title(pl.DataFrame([row | {"money_funds_usd_bn": 60.0}])).endswith(
-        "the largest reported one, money funds, took $60 bn"
+    assert buyers.STACK.title(pl.DataFrame([row | {"money_funds_usd_bn": 60.0, "has_accounts": True}])).endswith(
+        "the largest known buyer, money funds, took $60 bn; $108 bn stays unexplained"
     )
 
 

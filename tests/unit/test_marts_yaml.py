@@ -131,13 +131,13 @@ def _rendered(description: str, texts: dict[str, str]) -> str:
     return re.sub(r"{{ doc\('(\w+)'\) }}", lambda found: texts[found[1]], description)
 
 
-def test_every_price_of_an_exchange_is_marked():
-    """The exchanges' terms: no column that is a bitcoin price leaves in a package. A mark taken away is seen here."""
+def test_every_price_of_an_exchange_and_mortgage_rate_is_marked():
+    """The terms of the exchanges and of Freddie Mac: no such column leaves in a package. A mark taken away is seen."""
     prices = {
         (mart["name"], column["name"]): column.get("config", {}).get("meta", {}).get("redistributable")
         for mart in MARTS
         for column in mart["columns"]
-        if column["name"].endswith("usd_per_btc")
+        if column["name"].endswith("usd_per_btc") or column["name"] in ("mortgage_30y_pct", "mortgage_minus_10y_bp")
     }
     assert len(prices) >= 3
     assert [name for name, is_redistributable in prices.items() if is_redistributable is not False] == []

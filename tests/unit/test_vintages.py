@@ -284,7 +284,9 @@ def test_with_a_key_the_vintage_days_of_every_series_are_asked(monkeypatch: pyte
     monkeypatch.setenv("FRED_API_KEY", "made-up-secret")
     full = list(vintage_requests(OBSERVATIONS, Plan(date(2025, 10, 1), is_full=True)))
     assert {r.url for r in full} == {common.VINTAGE_DATES}
-    assert {s.id for s in OBSERVATIONS.series} - {r.scope for r in full} == {"CBBTCUSD"}, "not ours to pass on"
+    assert {s.id for s in OBSERVATIONS.series} - {r.scope for r in full} == {"CBBTCUSD", "MORTGAGE30US"}, (
+        "not ours to pass on"
+    )
     assert "made-up-secret" not in repr(full)
 
 

@@ -1,8 +1,8 @@
 """The journal: what the log has apart from its rows, written a second time, next to the archive.
 
-`journal/log.jsonl` gets one line for each load, exchange and failure, synced to the disk after its transaction. The
-database is the truth and the journal follows it: lines that a kill prevented are added when the log is opened next. The
-journal and the archive are enough to make the log again (`warehouse/upkeep/rebuild.py`).
+`journal/log.jsonl` gets one line for each load, exchange, failure and forecast, synced to the disk after its
+transaction. The database is the truth and the journal follows it: lines that a kill prevented are added when the log is
+opened next. The journal and the archive are enough to make the log again (`warehouse/upkeep/rebuild.py`).
 What must not be here: rows, and anything else that today's parsers make of a payload.
 """
 
@@ -79,8 +79,31 @@ class Quarantined(msgspec.Struct, frozen=True, tag="quarantine", tag_field="kind
     quarantined_at: datetime
 
 
-Line = Load | Fetch | Quarantined
-_KINDS: tuple[type[Line], ...] = (Load, Fetch, Quarantined)
+class Forecast(msgspec.Struct, frozen=True, tag="forecast", tag_field="kind"):
+    """One row of `meta.forecast`, which nothing can make again."""
+
+    made_at: datetime
+    run_id: str
+    forecast_target: str
+    forecast_model: str
+    forecast_date: date
+    forecast_at: datetime
+    target_date: date
+    horizon_days: int
+    forecast_unit: str
+    forecast_value: float
+    low_value: float | None
+    high_value: float | None
+    interval_basis: str | None
+    persistence_value: float | None
+    previous_release_value: float | None
+    outcome_expected_at: datetime
+    weakest_known_basis: str
+    inputs_known_from: datetime
+
+
+Line = Load | Fetch | Quarantined | Forecast
+_KINDS: tuple[type[Line], ...] = (Load, Fetch, Quarantined, Forecast)
 _SEQUENCE = re.compile(rb'{"kind":"load","load_seq":(\d+)')
 
 
@@ -107,6 +130,7 @@ class Contents:
     loads: list[Load] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
+    forecasts: list[Forecast] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -124,6 +148,8 @@ def read(home: Home) -> Contents:
                     contents.fetches.append(fetch)
                 case Quarantined() as quarantined:
                     contents.quarantined.append(quarantined)
+                case Forecast() as forecast:
+                    contents.forecasts.append(forecast)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             if number < len(lines):
                 contents.problems.append(f"line {number} cannot be read")
@@ -163,7 +189,7 @@ class Journal:
     def follow(self, con: duckdb.DuckDBPyConnection) -> None:
         """Append what the log has and the journal lacks, and sync it to the disk. Raises OSError."""
         lines: list[Line] = []
-        for kind in (Fetch, Quarantined):
+        for kind in (Fetch, Quarantined, Forecast):
             (held,) = con.execute(f"SELECT count(*) FROM {table(kind)}").fetchone()  # type: ignore[misc]
             if held > self._counts[kind]:
                 newest = f"FROM {table(kind)} ORDER BY rowid DESC LIMIT {held - self._counts[kind]}"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -21,7 +22,7 @@ from warehouse import lock, meta
 from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError, open_work, transaction
 from warehouse.log import tables
 from warehouse.log.journal import open_log
-from warehouse.models import lineage, manifest, project, scorecard, state
+from warehouse.models import forecasts, lineage, manifest, project, scorecard, state
 from warehouse.models.compilation import compiled_project, reason, run, said
 
 SCORECARD = "thesis_scorecard"
@@ -82,7 +83,7 @@ def build(
 
     Makes only what has changed: a table whose rows differ from those made last, one whose SQL, texts or inputs changed,
     one that failed, and every check of it. ``names`` are seeds and models to make in any case. ``on_made`` gets the
-    result of each seed and model as soon as it is made. `meta.build` has the results.
+    result of each seed and model as soon as it is made. `meta.build` has the results, `meta.forecast` new forecasts.
     """
     with open_log(home):  # models read the history of every dataset, loaded or not, so its tables must exist
         pass
@@ -92,7 +93,11 @@ def build(
         then = make_seeds(home, made, on_made) + _measure_then(home, made)
     _trace(home, made)
     todo = stale(home, made) if names is None else made.named(names)
-    results = _make(home, made, [node for node in todo if node.kind != "test"], on_made)
+    ledger = {forecasts.MODEL: lambda con: forecasts.write(con, run_id)}
+    results = _make(home, made, [node for node in todo if node.kind != "test"], on_made, afterwards=ledger)
+    if any(result.name == forecasts.MODEL for result in results):
+        with open_log(home):  # the journal follows the ledger
+            pass
     if with_checks:
         touched = {result.id for result in results}
         again = {node.id for node in todo if node.kind == "test"}
@@ -192,8 +197,9 @@ def _make(
     nodes: list[project.Node],
     on_made: OnMade | None = None,
     as_of: datetime | None = None,
+    afterwards: Mapping[str, Callable[[duckdb.DuckDBPyConnection], object]] = MappingProxyType({}),
 ) -> list[NodeResult]:
-    """Make the tables of seeds and models, parents first."""
+    """Make the tables of seeds and models, parents first; ``afterwards`` has what is called after a model of a name."""
     if not nodes:
         return []
     results: list[NodeResult] = []
@@ -206,6 +212,8 @@ def _make(
             con, nodes, as_of=as_of, notice=project.simulated_notice() if home.is_simulated else "",
             again=lambda: con.execute(f"SET memory_limit = '{usual}'"),  # RESET reports success and changes nothing
         ):  # fmt: skip
+            if status == "success" and node.name in afterwards:
+                afterwards[node.name](con)
             results.append(_result(node, status, message, 0, time.perf_counter() - begun))
             begun = time.perf_counter()
             if on_made is not None:

@@ -47,23 +47,34 @@ def field_type(dtype: str) -> str:
     return FRICTIONLESS.get(dtype.split("(")[0], "number" if "DEC" in dtype else "any")
 
 
-def fields(con: duckdb.DuckDBPyConnection, mart: str, withheld: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Columns of a mart with type, unit and description, as Frictionless fields; without those ``withheld``.
+Column = tuple[str, str, str | None]  # name, DuckDB type, comment
+
+
+def columns_of_marts(con: duckdb.DuckDBPyConnection) -> dict[str, list[Column]]:
+    """Columns of each mart of the open database, in their order. Asked once: it takes 8 ms whatever it is asked for."""
+    found: dict[str, list[Column]] = {}
+    for mart, *column in con.execute(
+        "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
+        "WHERE schema_name = 'marts' AND database_name = current_database() ORDER BY table_name, column_index"
+    ).fetchall():
+        found.setdefault(mart, []).append(tuple(column))
+    return found
+
+
+def fields(
+    con: duckdb.DuckDBPyConnection, mart: str, columns: Collection[Column], withheld: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """``columns`` of a mart with type, unit and description, as Frictionless fields; without those ``withheld``.
 
     An integer column with gaps has the type `number`: Frictionless reads Parquet through pandas, which turns integers
     with gaps into floats, and reports every gap of an `integer` as an error.
     """
-    rows = con.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns() "
-        "WHERE schema_name = 'marts' AND table_name = ? AND database_name = current_database() ORDER BY column_index",
-        [mart],
-    ).fetchall()
-    integers = [name for name, dtype, _ in rows if field_type(dtype) == "integer"]
+    integers = [name for name, dtype, _ in columns if field_type(dtype) == "integer"]
     counts = "".join(f', count("{name}")' for name in integers)
     (total, *filled) = con.execute(f"SELECT count(*){counts} FROM marts.{mart}").fetchone()  # type: ignore[misc]
     has_gaps = {name: count < total for name, count in zip(integers, filled, strict=True)}
     result = []
-    for name, dtype, comment in rows:
+    for name, dtype, comment in columns:
         if name in withheld:
             continue
         field = {"name": name, "type": "number" if has_gaps.get(name) else field_type(dtype)}
@@ -121,10 +132,11 @@ def resources(
     comments = by_mart("SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'marts'")
     keys = by_mart("SELECT mart, list(column_name ORDER BY position) FROM meta.mart_key GROUP BY mart")
     fed_by = by_mart("SELECT mart, list(source ORDER BY source) FROM meta.mart_source GROUP BY mart")
+    of_marts = columns_of_marts(con)
     result = []
     for mart, count in rows.items():
         left_out = withheld.get(mart, ())
-        columns = fields(con, mart, left_out)
+        columns = fields(con, mart, of_marts[mart], left_out)
         schema: dict[str, Any] = {"fields": columns}
         key = keys.get(mart, [])
         if key and set(key) <= {field["name"] for field in columns}:  # a mart held back may be older than its grain

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.generation import SIMULATED_NOTICE, Generation, literal, marts, unit_of
+from warehouse.publication.package import columns_of_marts
 from warehouse.publication.previous import Previous
 
 
@@ -38,6 +39,7 @@ def write_parquet(
     rows: dict[str, int] = {}
     # No id of the generation, so that equal marts have equal files. `datapackage.json` has it.
     notice = {"notice": SIMULATED_NOTICE} if generation.is_simulated else {}
+    texts = {mart: {name: text for name, _, text in columns} for mart, columns in columns_of_marts(con).items()}
     for mart in marts(con):
         (rows[mart],) = con.execute(f"SELECT count(*) FROM marts.{mart}").fetchone()  # type: ignore[misc]
         path = folder / f"{mart}.parquet"
@@ -45,7 +47,7 @@ def write_parquet(
         left_out = ", ".join(f'"{name}"' for name in withheld.get(mart, ()))
         columns = f"* EXCLUDE ({left_out})" if left_out else "*"
         query = f"SELECT {columns} FROM marts.{mart} ORDER BY ALL"
-        labels = {"ARROW:schema": _arrow_schema(con, mart, query), **notice}
+        labels = {"ARROW:schema": _arrow_schema(con, query, texts.get(mart, {})), **notice}
         if mart in same and previous and previous.take([f"parquet/{path.name}"], folder):
             asked = f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({target})"
             if dict(con.execute(asked).fetchall()) == labels:
@@ -56,15 +58,8 @@ def write_parquet(
     return rows
 
 
-def _arrow_schema(con: duckdb.DuckDBPyConnection, mart: str, query: str) -> str:
-    """The schema of ``query`` as Arrow writes it into Parquet, with text and unit of each column of the mart."""
-    texts = dict(
-        con.execute(
-            "SELECT column_name, comment FROM duckdb_columns() "
-            "WHERE schema_name = 'marts' AND table_name = ? AND database_name = current_database()",
-            [mart],
-        ).fetchall()
-    )
+def _arrow_schema(con: duckdb.DuckDBPyConnection, query: str, texts: Mapping[str, str | None]) -> str:
+    """The schema of ``query`` as Arrow writes it into Parquet, with text and unit of each column."""
     said = {name: {"description": texts[name] or "", "unit": unit_of(name) or ""} for name in texts}
     found = con.execute(f"FROM ({query}) LIMIT 0").to_arrow_table().schema
     fields = [field.with_metadata({key: text for key, text in said[field.name].items() if text}) for field in found]

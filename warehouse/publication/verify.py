@@ -114,7 +114,8 @@ def _read_package(folder: Path) -> dict[str, Any] | None:
 
 
 def _hashes(package: dict[str, Any] | None) -> dict[str, str]:
-    files = [*package["resources"], *package["local"]] if package else []
+    """Sha256 by path; packages of the first version have no ``local``."""
+    files = [*package["resources"], *package.get("local", [])] if package else []
     return {file["path"]: file["hash"].removeprefix("sha256:") for file in files}
 
 

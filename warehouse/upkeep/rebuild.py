@@ -204,6 +204,7 @@ def restore(
         # Lost loads come after the failures of the journal, because they are counted.
         _add_lines(con, journal.Fetch, written.fetches)
         _add_lines(con, journal.Quarantined, [*written.quarantined, *lost])
+        _add_lines(con, journal.Forecast, written.forecasts)
         con.execute(
             "UPDATE meta.quarantine SET quarantined_at = $1 WHERE quarantined_at > $1", [at]
         )  # a clock was ahead

@@ -155,8 +155,10 @@ def _log(con: duckdb.DuckDBPyConnection, home: Home, progress: Progress) -> Iter
 
 
 def _against_journal(con: duckdb.DuckDBPyConnection, home: Home) -> Iterator[str]:
+    contents = journal.read(home)
+    yield from _against_ledger(con, contents.forecasts)
     held = {load.load_seq: load for load in journal.loads(con)}
-    written = {load.load_seq: load for load in journal.read(home).loads}
+    written = {load.load_seq: load for load in contents.loads}
     if unwritten := sorted(held.keys() - written.keys()):
         yield (
             f"{len(unwritten)} loads are not in the journal, first {unwritten[0]}; the next load or build adds those "
@@ -211,3 +213,11 @@ def _against_published(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Iter
         )
     if rows := _one(con, f"SELECT count(*) FROM ({misdated_sql(dataset, f'published.history.{table}')})"):
         yield f"history.{table} of the current generation: {rows:,} intervals overlap or leave a gap"
+
+
+def _against_ledger(con: duckdb.DuckDBPyConnection, written: list[journal.Forecast]) -> Iterator[str]:
+    """A line of the ledger that was changed or taken away since the journal has it."""
+    rows = con.execute(f"SELECT {journal.columns(journal.Forecast)} FROM meta.forecast ORDER BY rowid").fetchall()
+    other = sum(journal.Forecast(*row) != line for row, line in zip(rows, written, strict=False))
+    if missing := other + max(0, len(written) - len(rows)):
+        yield f"{missing} forecasts are not in meta.forecast as in the journal"

@@ -40,7 +40,7 @@ first_seen as (
     group by input, effective_date
 ),
 
--- The newest assumption for the end of the quarter that was out on the day.
+-- The newest assumption for the end of the quarter that was out on the day, once the quarter's own release has renewed it.
 assumed as (
     select
         cash.effective_date,
@@ -53,6 +53,7 @@ assumed as (
         on
             cash.effective_date between estimates.period_start_date and estimates.period_end_date
             and cash.effective_date >= estimates.published_date
+            and estimates.published_date >= estimates.period_start_date
     where
         cash.input = 'tga'
         and estimates.measure = 'assumed_end_of_quarter_cash_balance'
@@ -156,7 +157,13 @@ measured as (
         'regime_change_steps_count' as measure,
         effective_date,
         known_at,
-        cast(abs(regime_rank - previous_regime_rank) as double) as measured_value,
+        cast(
+            case
+                when regime_rank > highest_rank_before then regime_rank - highest_rank_before
+                when regime_rank < lowest_rank_before then lowest_rank_before - regime_rank
+                when regime_rank is not null and highest_rank_before is not null then 0
+            end as double
+        ) as measured_value,
         basis_rank
     from {{ ref('int_alert_regimes') }}
     union all

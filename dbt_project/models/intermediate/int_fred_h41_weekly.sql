@@ -14,6 +14,7 @@
     'other_credit_usd_bn': 'WLCFOCEL',
     'foreign_repo_usd_bn': 'H41RESPPALGTRFNWW',
     'swaps_usd_bn': 'SWPT',
+    'foreign_currency_usd_bn': 'WFCDA',
     'reserves_usd_bn': 'WRBWFRBL',
     'reverse_repo_usd_bn': 'WLRRAL',
     'tga_usd_bn': 'WDTGAL',

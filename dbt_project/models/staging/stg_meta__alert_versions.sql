@@ -1,7 +1,9 @@
--- Every version of the values that alert rules and as-known series look at, with the span of time in which it was what one
--- knew. In canonical units, so that a publisher's change of scale is no change. A version that was never valid (its span is empty) is none.
+-- Every version of the values that alert rules, as-known series and forecasts look at, with the span of time in which it
+-- was what one knew. In canonical units, so that a publisher's change of scale is no change. A version that was never
+-- valid (its span is empty) is none.
 {% set fred_series = [
-    'DFEDTARL', 'DFEDTARU', 'IORB', 'IOER', 'RRPONTSYAWARD', 'RRPONTSYD', 'WALCL', 'WDTGAL', 'WRBWFRBL', 'WLCFLL'
+    'DFEDTARL', 'DFEDTARU', 'IORB', 'IOER', 'RRPONTSYAWARD', 'RRPONTSYD', 'WALCL', 'WDTGAL', 'WRBWFRBL', 'WLCFLL',
+    'WRESBAL'
 ] %}
 with rates as (
     {% for input, column_name in {'sofr': 'rate_pct', 'sofr_percentile_99': 'percentile_99_pct'}.items() %}

@@ -27,6 +27,7 @@ from ingest.providers.fiscaldata.auctions_query import AUCTIONS_QUERY
 from ingest.providers.fiscaldata.avg_interest_rates import AVG_INTEREST_RATES
 from ingest.providers.fiscaldata.debt_to_penny import DEBT_TO_PENNY
 from ingest.providers.fiscaldata.deposits_withdrawals_operating_cash import DEPOSITS_WITHDRAWALS
+from ingest.providers.fiscaldata.interest_expense import INTEREST_EXPENSE
 from ingest.providers.fiscaldata.mspd_table_1 import MSPD_TABLE_1
 from ingest.providers.fiscaldata.mspd_table_3_market import MSPD_TABLE_3_MARKET
 from ingest.providers.fiscaldata.mts_table_1 import MTS_TABLE_1
@@ -50,5 +51,6 @@ PROVIDER = Provider(
         MSPD_TABLE_3_MARKET,
         AUCTIONS_QUERY,
         AVG_INTEREST_RATES,
+        INTEREST_EXPENSE,
     ),
 )

@@ -17,7 +17,7 @@ import polars as pl
 
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
-from ingest.errors import EmptyBodyError, LayoutError
+from ingest.errors import EmptyBodyError, LayoutError, ValueFormatError
 from ingest.releases import Release
 
 API = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
@@ -281,8 +281,24 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
         if is_file:
             cells, missing = unspoilt(cells, dtype), missing | _FILE_MISSING
         typed = strict(cells, dtype, dataset.id, missing).alias(field.name)
+        if dtype == pl.String:
+            _refuse_odd_text(typed, dataset, _LINE if field.name == LINE.name else _PLAIN)
         series.append(typed if field.missing is None else typed.fill_null(field.missing))
     return pl.DataFrame(series)
+
+
+_LINE, _PLAIN = r"^\d+$", r'^[^"]'
+
+
+def _refuse_odd_text(cells: pl.Series, dataset: Dataset, pattern: str) -> None:
+    """ValueFormatError for a line that is no number, or text in quotation marks.
+
+    Both are parts of keys: the same rows would come once more under other keys.
+    """
+    odd = (~cells.str.contains(pattern)).fill_null(False) & (cells != "")
+    if odd.any():
+        row = odd.arg_true()[0]
+        raise ValueFormatError(f"{cells[row]!r} is no {cells.name}", dataset=dataset.id, place=f"row {row + 1}")
 
 
 def table_dataset(table: Table, **rest: Any) -> Dataset:

@@ -17,7 +17,6 @@ from ingest.releases import Cadence
 MISSING = frozenset({"", "."})
 FILE_MISSING = MISSING | {"null", "NULL", "NA", "N/A", "#N/A", "nan", "NaN", "None"}
 VINTAGE = re.compile(r"^(?P<id>.+)_(?P<day>\d{8})$")
-_WEDNESDAY = 3
 # Longest usual gap between two dates, in days. A median above it means another frequency.
 _LONGEST_GAP = {Cadence.DAILY: 4, Cadence.WEEKLY: 8, Cadence.MONTHLY: 31, Cadence.QUARTERLY: 92, Cadence.ANNUAL: 366}
 
@@ -38,7 +37,7 @@ def hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
     cadence = series.cadence or dataset.cadence
     keeps_form = {
         Cadence.DAILY: lambda d: d.is_not_null(),
-        Cadence.WEEKLY: lambda d: d.dt.weekday() == _WEDNESDAY,  # every weekly series here is of H.4.1 or H.8
+        Cadence.WEEKLY: lambda d: d.dt.weekday().is_in(series.weekdays),
         Cadence.MONTHLY: lambda d: d.dt.day() == 1,
         Cadence.QUARTERLY: lambda d: (d.dt.day() == 1) & (d.dt.month() % 3 == 1),
         # FYFSD is dated on the last day of the fiscal year (30 September, 30 June until 1976), others on 1 January.

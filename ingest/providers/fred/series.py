@@ -48,6 +48,10 @@ H8 = Release(
 H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", days=48, grace=timedelta(days=10))
 # Z.1 of the second quarter of 2026 was out in September 2026.
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)
+# H.10 prints the week's rates on the following Monday.
+H10 = Release(time(16, 15), "Monday after the week, says the Board; lag of each day remembered", days=7, grace=_LONG)
+SURVEY_WEEK = Release(time(12, 0), "Thursday at noon, remembered", grace=_LONG)
+LOAN_QUALITY = Release(time(16, 0), "about fifty days after the quarter, remembered", days=142, grace=10 * _LONG)
 BUDGET_MONTH = Release(time(14, 0), "eighth business day, says the Fiscal Service", days=44, grace=4 * _LONG)
 # The budget's own tables bring the year; the Monthly Treasury Statement has had it since October.
 BUDGET_YEAR = Release(time(12, 0), "budget of the following spring, remembered", days=200, grace=timedelta(days=150))
@@ -128,6 +132,19 @@ def _z1(series_id: str, holder: str, plausible: tuple[float, float], may_be_zero
     return Series(series_id, title, _MN, plausible, end, cadence=Cadence.QUARTERLY, release=Z1, may_be_zero=may_be_zero)
 
 
+def _z1_bought(code: str, holder: str, most: float) -> Series:
+    """Transactions (FU): what was bought less what was sold and redeemed, without changes of price."""
+    title, span = f"Treasuries bought net by {holder}", "transactions of the quarter, neither annualised nor adjusted"
+    return Series(
+        f"BOGZ1FU{code}Q", title, _MN, (-most, most), span, cadence=Cadence.QUARTERLY, release=Z1, may_be_zero=_SIGNED
+    )
+
+
+def _delinquent(series_id: str, loans: str) -> Series:
+    title, measure = f"All banks: share of {loans} that is past due by 30 days", "end of quarter, seasonally adjusted"
+    return Series(series_id, title, _PCT, (0.2, 25), measure, cadence=Cadence.QUARTERLY, release=LOAN_QUALITY)
+
+
 def _debt_bn(series_id: str, title: str, plausible: tuple[float, float]) -> Series:
     return Series(
         series_id, title, _BN, plausible, "end of quarter", cadence=Cadence.QUARTERLY, release=DEBT, former_units=(_MN,)
@@ -139,6 +156,14 @@ COINBASE = Licence(
     False,
     "Copyrighted by the exchange; not to be passed on (remembered).",
     "https://fred.stlouisfed.org/series/CBBTCUSD",
+)
+
+
+FREDDIE_MAC = Licence(
+    "Freddie Mac, by way of FRED",
+    False,
+    "Copyrighted by Freddie Mac, reprinted by FRED with permission; not to be passed on (remembered).",
+    "https://fred.stlouisfed.org/series/MORTGAGE30US",
 )
 
 
@@ -194,6 +219,20 @@ _ROWS = (
     _rate("DGS1", "Treasury yield, 1 year", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS5", "Treasury yield, 5 years", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS30", "Treasury yield, 30 years", (-2, 25), H15, _SIFMA, "constant maturity"),
+    # Thursdays, the day before in weeks of a holiday, Fridays in the first decades (the last two remembered); the one
+    # recording has means of months.
+    Series(
+        "MORTGAGE30US", "Mortgage rate, 30 years fixed", _PCT, (1, 25), "survey of the week", cadence=Cadence.WEEKLY,
+        release=SURVEY_WEEK, licence=FREDDIE_MAC, weekdays=(3, 4, 5),
+    ),
+    Series(
+        "DEXJPUS", "Yen a US dollar", Unit.JPY_PER_USD, (60, 400), "noon buying rate in New York", release=H10,
+        calendar=Calendar.FED,
+    ),
+    # FRED's page of DRCCLACBS: percent, end of quarter, 5.26 in 1991 Q1; the other two remembered.
+    _delinquent("DRALACBS", "all loans"),
+    _delinquent("DRCLACBS", "consumer loans"),
+    _delinquent("DRCCLACBS", "credit card loans"),
     Series(
         "GDP", "Gross domestic product", _BN, (150, 90_000), "annual rate, seasonally adjusted",
         cadence=Cadence.QUARTERLY, release=GDP_ADVANCE,
@@ -237,6 +276,8 @@ _ROWS = (
     _h41("H41RESPPALDJNWW", "Fed: loans of the Paycheck Protection Program facility", (0, 500), may_be_zero=_ONCE),
     _h41("WLCFOCEL", "Fed: other credit extensions", (0, 1_000), may_be_zero=_ONCE),
     _h41("H41RESPPALGTRFNWW", "Fed: repurchase agreements with foreign official accounts", (0, 500), may_be_zero=_ONCE),
+    # Id in a dozen projects, Wednesday level and millions; 20,564 quoted for a Wednesday of 2020.
+    _h41("WFCDA", "Fed: foreign currency denominated assets", (5, 300)),
     # H.8, billions. DPSACBW027SBOG was seen in a recording; the others in several projects each, TLAACBW027SBOG with
     # values, the two TMB of large and small banks in one that lists the whole table. The split by mortgage-backed
     # securities begins in 2009, blank before; large and small banks are told apart since 1985.
@@ -275,7 +316,8 @@ _ROWS = (
     _h8("RELACBW027SBOG", "All banks: real estate loans", (50, 30_000)),
     _h8("CLSACBW027SBOG", "All banks: consumer loans", (50, 15_000)),
     # Z.1, millions. Every id but two was fetched on 2026-10-05 by a project that quotes the value of 2026 Q2; official
-    # and private foreigners come from others. Levels at market value. Ranges before 1990 are remembered; where a sector
+    # and private foreigners come from others. Levels at market value, the Fed's too: 4,082.7 billion at the end of June
+    # 2026, when H.4.1 had 4,488.1 at face. Ranges before 1990 are remembered; where a sector
     # may once have held nothing, the range starts at zero.
     _z1("HNOTSAQ027S", "households and nonprofits, as what is left over (hedge funds in part)", (5, 20_000)),
     _z1("ROWTSEQ027S", "the rest of the world", (0.5, 40_000)),
@@ -294,6 +336,27 @@ _ROWS = (
     _z1("BOGZ1FL623061103Q", "domestic hedge funds, net of short sales", (-3_000, 5_000), _SIGNED),
     _z1("BOGZ1FL663061105Q", "brokers and dealers", (-1_000, 3_000), _SIGNED),
     _z1("BOGZ1FL893061105Q", "all sectors", (50, 150_000)),
+    # Transactions of Z.1: FL = FL of the quarter before + FU + revaluation + other changes of volume, says the Board's
+    # page on the structure of its series; FA would be FU seasonally adjusted, times four. Ids of the total, the Fed,
+    # US-chartered banks, the rest of the world, its two parts and money funds are fetched by others; the rest are the
+    # codes of table F3.2.t of the release of 2026-09-11 with FRED's prefix, as the levels have it, unseen. The
+    # Board's figures for the Fed: 156.2 billion in 2026 Q1, 97.8 in Q2; for all 1,912.9 in 2024, 571.9 in 2026 Q1.
+    _z1_bought("313161105", "all sectors: net issuance", 6_000),
+    _z1_bought("153061105", "households and nonprofits, as what is left over", 4_000),
+    _z1_bought("263061105", "the rest of the world", 2_500),
+    _z1_bought("263061130", "foreign official institutions", 1_500),
+    _z1_bought("263061145", "foreign private holders", 2_500),
+    _z1_bought("713061103", "the monetary authority", 3_000),
+    _z1_bought("763061100", "US-chartered banks", 1_500),
+    _z1_bought("633061105", "money market funds", 2_500),
+    _z1_bought("653061105", "mutual funds", 1_500),
+    _z1_bought("573061105", "private pension funds", 800),
+    _z1_bought("223061143", "state and local pension funds", 800),
+    _z1_bought("543061105", "life insurers", 500),
+    _z1_bought("513061105", "property and casualty insurers", 500),
+    _z1_bought("213061103", "state and local governments, without the special series", 1_000),
+    _z1_bought("623061103", "domestic hedge funds, net of short sales", 2_000),
+    _z1_bought("663061105", "brokers and dealers", 1_500),
     Series(  # millions in a recording of 2020 (4,336,003.0 for its fourth quarter), 0 in 1945
         "MMMFFAQ027S", "Money market funds: total financial assets", _MN, (0, 40_000), "end of quarter",
         cadence=Cadence.QUARTERLY, release=Z1, may_be_zero=_ONCE,

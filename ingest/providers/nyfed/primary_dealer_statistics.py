@@ -1,4 +1,4 @@
-"""Primary dealers' positions and financing in Treasuries, each Wednesday."""
+"""Primary dealers' positions, financing and fails in Treasuries, each Wednesday."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def _net(key_id: str, what: str, high: float, low: float = -200, is_discontinued
     )
 
 
-def _financed(key_id: str, what: str, high: float) -> Series:
-    return Series(key_id, f"Primary dealers: {what}", Unit.USD_MN, (1, high), "outstanding")
+def _financed(key_id: str, what: str, high: float, low: float = 1) -> Series:
+    return Series(key_id, f"Primary dealers: {what}", Unit.USD_MN, (low, high), "outstanding")
 
 
 # Ids and what they mean are those of the recorded list of November 2025; the discontinued one is from public code.
@@ -90,14 +90,23 @@ DEALER_FINANCING = (
 )
 
 
+# Fails of the week; the recording of 2013-04-03 has 43,736 and 2,075 million delivered late, 57,759 and 1,986 received.
+DEALER_FAILS = (
+    _financed("PDFTD-USTET", "fails to deliver Treasuries other than inflation-protected", 5_000, 0.1),
+    _financed("PDFTD-UST", "fails to deliver inflation-protected Treasuries", 500, 0.001),
+    _financed("PDFTR-USTET", "fails to receive Treasuries other than inflation-protected", 5_000, 0.1),
+    _financed("PDFTR-UST", "fails to receive inflation-protected Treasuries", 500, 0.001),
+)
+
+
 def dealer_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
-    """Positions and financing, each with all its lines in one address, as recorded.
+    """Positions, financing and fails, each with all its lines in one address, as recorded.
 
     Without a series break in the address a line comes with its whole history (since 2013-04-03), whatever the plan.
     The answer covers some lines of the dataset only, so nothing counts as withdrawn; a line that is missing altogether
     is refused by the parser.
     """
-    for group in (DEALER_POSITIONS, DEALER_FINANCING):
+    for group in (DEALER_POSITIONS, DEALER_FINANCING, DEALER_FAILS):
         yield Request(f"{API}/pd/get/{'_'.join(series.id for series in group)}.json")
 
 
@@ -159,9 +168,9 @@ def parse_dealers(dataset: Dataset, body: bytes, request: Request) -> Parsed:
 PRIMARY_DEALER_STATISTICS = Dataset(
     provider="nyfed",
     name="primary_dealer_statistics",
-    title="Primary dealers' positions and financing in Treasuries",
+    title="Primary dealers' positions, financing and fails in Treasuries",
     by_hand="JSON of the Markets API, `/api/pd/get/....json`",
-    description="Net positions by kind and maturity and repo lent and borrowed, each Wednesday since April 2013.",
+    description="Net positions by kind and maturity, repo lent and borrowed, fails, each Wednesday since April 2013.",
     columns=DEALER_COLUMNS,
     key=("key_id", "as_of_date"),
     date_column="as_of_date",
@@ -173,7 +182,7 @@ PRIMARY_DEALER_STATISTICS = Dataset(
     licence=TERMS,
     requests=dealer_requests,
     parse=parse_dealers,
-    series=DEALER_POSITIONS + DEALER_FINANCING,
+    series=DEALER_POSITIONS + DEALER_FINANCING + DEALER_FAILS,
     series_column="key_id",
     rests_on="recording of the list of lines (2025-11) and of the beginning of one answer with twelve lines; the "
     "asterisk, the dates of the series breaks and the discontinued line on others' code",

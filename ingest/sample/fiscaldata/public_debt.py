@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time
 
 from ingest.sample import debt
 from ingest.sample.fiscaldata.common import (
@@ -68,6 +68,16 @@ _RATE_FIELDS = {
     "security_type_desc": ("Security Type Description", *TEXT),
     "security_desc": ("Security Description", *TEXT),
     "avg_interest_rate_amt": ("Average Interest Rate Amount", "PERCENTAGE", "10.2%"),
+    **LINE,
+    **CALENDAR_FIELDS,
+}
+_EXPENSE_FIELDS = {
+    "record_date": ("Record Date", *DATE),
+    "expense_catg_desc": ("Expense Category Description", *TEXT),
+    "expense_group_desc": ("Expense Group Description", *TEXT),
+    "expense_type_desc": ("Expense Type Description", *TEXT),
+    "month_expense_amt": ("Current Month Expense Amount", *CENTS),
+    "fytd_expense_amt": ("Fiscal Year to Date Expense Amount", *CENTS),
     **LINE,
     **CALENDAR_FIELDS,
 }
@@ -146,24 +156,29 @@ def _security_rows(world: World) -> Iterator[Row]:
             yield (str(day), "Marketable", *row, str(line), *calendar)
 
 
+def _rates_pct(world: World, month: date) -> dict[str, float]:
+    """Average rates: bills at what they yielded over half a year; the rest creeps towards what new debt costs."""
+    day = last_day(month)
+    days = [last_open_day(month_after(month, -n)) for n in range(6)]
+    bills = sum(debt.yield_pct(world, "Bill", d, 0.25) for d in days) / len(days)
+    return {
+        "Bills": bills,
+        "Notes": level_at(_COUPONS_PCT["Notes"], day),
+        "Bonds": level_at(_COUPONS_PCT["Bonds"], day),
+        "Treasury Inflation-Protected Securities": 0.8,
+        "Floating Rate Notes": debt.yield_pct(world, "FRN", days[0], 2) + 0.1,
+        "Federal Financing Bank": 2.4,
+        "Domestic Series": 7.6,
+        "State and Local Government Series": 0.6 * bills,
+        "United States Savings Securities": 3.2,
+        "Government Account Series": level_at(_COUPONS_PCT["Notes"], day) + 0.2,
+    }
+
+
 def _rate_rows(world: World) -> Iterator[Row]:
-    """Bills at what they yielded over half a year; the rest creeps towards what new debt costs."""
     for month in months_of(world):
         day, (total, _) = last_day(month), classes_of(world, month)
-        days = [last_open_day(month_after(month, -n)) for n in range(6)]
-        bills = sum(debt.yield_pct(world, "Bill", d, 0.25) for d in days) / len(days)
-        rates = {
-            "Bills": bills,
-            "Notes": level_at(_COUPONS_PCT["Notes"], day),
-            "Bonds": level_at(_COUPONS_PCT["Bonds"], day),
-            "Treasury Inflation-Protected Securities": 0.8,
-            "Floating Rate Notes": debt.yield_pct(world, "FRN", days[0], 2) + 0.1,
-            "Federal Financing Bank": 2.4,
-            "Domestic Series": 7.6,
-            "State and Local Government Series": 0.6 * bills,
-            "United States Savings Securities": 3.2,
-            "Government Account Series": level_at(_COUPONS_PCT["Notes"], day) + 0.2,
-        }
+        rates = _rates_pct(world, month)
         lines = []
         for kind, names in (("Marketable", debt.MARKETABLE), ("Non-marketable", debt.NONMARKETABLE)):
             lines += [(kind, _RATE_NAMES.get(name, name), rates[name]) for name in names if name in rates]
@@ -172,6 +187,22 @@ def _rate_rows(world: World) -> Iterator[Row]:
         lines.append(("Interest-bearing Debt", "Total Interest-bearing Debt", _mean(everything, rates, total)))
         for line, (kind, name, rate) in enumerate(lines, start=1):
             yield (str(day), kind, name, pct_text(rate), str(line), *calendar_cells(day))
+
+
+def _expense_rows(world: World) -> Iterator[Row]:
+    """Average rates times what is outstanding, by month; what prices did to inflation-protected securities is apart."""
+    so_far: dict[tuple[str, str], int] = {}
+    for month in months_of(world):
+        day, (total, _) = last_day(month), classes_of(world, month)
+        rates = _rates_pct(world, month)
+        if month.month == 10:
+            so_far.clear()
+        lines = [(*name, round(100 * total[kind] * rates[kind] * day.day / 365)) for kind, name in _EXPENSES.items()]
+        lines.append((_ACCRUED, "Int. Expense Inflation Compensation (TIPS)", round(20 * total[_PROTECTED])))
+        for line, (group, kind, cents) in enumerate(lines, start=1):
+            so_far[group, kind] = so_far.get((group, kind), 0) + cents
+            cells = (usd_text(cents), usd_text(so_far[group, kind]), str(line), *calendar_cells(day))
+            yield (str(day), "INTEREST EXPENSE ON PUBLIC ISSUES", group, kind, *cells)
 
 
 def _mean(names: tuple[str, ...], rates: dict[str, float], total: dict[str, int]) -> float:
@@ -188,6 +219,17 @@ _RATE_NAMES = {
     "Treasury Inflation-Protected Securities": "Treasury Inflation-Protected Securities (TIPS)",
     "Floating Rate Notes": "Treasury Floating Rate Notes (FRN)",
 }
+_ACCRUED, _PROTECTED = "ACCRUED INTEREST EXPENSE", "Treasury Inflation-Protected Securities"
+_EXPENSES = {
+    "Notes": (_ACCRUED, "Treasury Notes"),
+    "Bonds": (_ACCRUED, "Treasury Bonds"),
+    _PROTECTED: (_ACCRUED, "Inflation Protected Securities (TIPS)"),
+    "Floating Rate Notes": (_ACCRUED, "Treasury Floating Rate Notes (FRN)"),
+    "Domestic Series": (_ACCRUED, "Domestic Series - C/I's & Demand Deposits"),
+    "State and Local Government Series": (_ACCRUED, "State & Local Government-C/I's, Notes & Bonds"),
+    "Bills": ("AMORTIZED DISCOUNT", "Treasury Bills"),
+    "United States Savings Securities": ("SAVINGS BONDS", "Series E and EE"),
+}
 _COUPONS_PCT = knots_by_name("average_interest_pct")
 _STATEMENT = last_month_out(4, time(16))
 TABLES = {
@@ -195,4 +237,5 @@ TABLES = {
     "v1/debt/mspd/mspd_table_1": Table(_CLASS_FIELDS, _class_rows, _STATEMENT),
     "v1/debt/mspd/mspd_table_3_market": Table(_SECURITY_FIELDS, _security_rows, _STATEMENT),
     "v2/accounting/od/avg_interest_rates": Table(_RATE_FIELDS, _rate_rows, _STATEMENT),
+    "v2/accounting/od/interest_expense": Table(_EXPENSE_FIELDS, _expense_rows, _STATEMENT),
 }

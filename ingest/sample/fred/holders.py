@@ -11,23 +11,25 @@ from ingest.calendars import Calendar, is_open
 from ingest.catalog import Series, Unit
 from ingest.releases import Cadence, next_effective
 from ingest.sample import debt
+from ingest.sample.fred import accounts
 from ingest.sample.fred.models import Model, Values, _held_by_public, output_usd_bn, saving_pct
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, SLOW_FIRST, last_day, month_after
 from ingest.sample.world.holders import (
     BANKS_USD_BN,
     CUSTODY_USD_BN,
+    FOREIGN_CURRENCY_USD_BN,
     HELD_1998_USD_BN,
-    HOLDERS_USD_BN,
     MONEY_FUNDS_USD_BN,
+    YEN_PER_USD,
 )
-from ingest.sample.world.levels import TREASURY_MONTHS, Knots, level_at, published_months, published_years, with_past
+from ingest.sample.world.levels import TREASURY_MONTHS, Knots, level_at, published_months, published_years
 
 
-def _level_by_day(world: World, table: str, name: str) -> Callable[[date], float]:
-    """Level of a day since 1998, USD billions, of a line of `BANKS_USD_BN` or `HOLDERS_USD_BN`."""
-    knots, sigma = (BANKS_USD_BN[name], 1.5) if table == "H.8" else (HOLDERS_USD_BN[name], 0.5)
-    path, past = world.path(f"{table} {name}", knots, sigma), [(SLOW_FIRST, HELD_1998_USD_BN[name]), knots[0]]
+def _bank_line(world: World, name: str) -> Callable[[date], float]:
+    """Level of a day since 1998, USD billions, of a line of `BANKS_USD_BN`."""
+    knots = BANKS_USD_BN[name]
+    path, past = world.path(f"H.8 {name}", knots, 1.5), [(SLOW_FIRST, HELD_1998_USD_BN[name]), knots[0]]
 
     def level(day: date) -> float:
         return path[day] if day >= knots[0][0] else level_at(past, day) * (1 + 0.003 * world.gauss(name, day))
@@ -39,7 +41,7 @@ def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[W
     """Wednesdays of a weighted sum of bank lines; ``swing`` is the seasonal share that adjustment takes out."""
 
     def values(world: World, now: datetime) -> Values:
-        held = {line: _level_by_day(world, "H.8", line) for line in weights}
+        held = {line: _bank_line(world, line) for line in weights}
         return {
             day: sum(weight * held[line](day) for line, weight in weights.items())
             * (1 + swing * math.sin(day.timetuple().tm_yday / 58.1))
@@ -51,7 +53,7 @@ def _bank_weeks(weights: Mapping[str, float], swing: float = 0.0) -> Callable[[W
 
 def _bank_months(lines: Sequence[str]) -> Callable[[World, datetime], Values]:
     def values(world: World, now: datetime) -> Values:
-        held = [_level_by_day(world, "H.8", line) for line in lines]
+        held = [_bank_line(world, line) for line in lines]
         return {month: sum(level(month + timedelta(days=14)) for level in held) for month in _slow_months(world)}
 
     return values
@@ -67,33 +69,12 @@ def _quarters(world: World) -> list[date]:
     return [m for m in _slow_months(world) if m.month % 3 == 1 and last_day(month_after(m, 2)) <= world.last]
 
 
-def _holder(*names: str) -> Callable[[World, datetime], Values]:
-    """Quarter-end holdings of the sum of ``names``, USD millions."""
-
-    def values(world: World, now: datetime) -> Values:
-        held = [_level_by_day(world, "Z.1", name) for name in names]
-        return {q: 1000 * sum(level(last_day(month_after(q, 2))) for level in held) for q in _quarters(world)}
-
-    return values
-
-
-def _feds_treasuries(world: World, now: datetime) -> Values:
-    quarters = [quarter for quarter in _quarters(world) if quarter >= FIRST]
-    held = {q: float(world.balance_sheets[last_day(month_after(q, 2))].treasuries) for q in quarters}
-    return with_past("Fed's Treasuries", held, 1000)
-
-
-def _all_holders(world: World, now: datetime) -> Values:
-    parts = (_holder(*HOLDERS_USD_BN)(world, now), _feds_treasuries(world, now))
-    return {quarter: sum(part[quarter] for part in parts) + 650_000 for quarter in _quarters(world)}
-
-
 def _in_billions(millions: Callable[[World, datetime], Values]) -> Callable[[World, datetime], Values]:
     return lambda world, now: {day: value / 1000 for day, value in millions(world, now).items()}
 
 
 def _private_investors(world: World, now: datetime) -> Values:
-    feds = _feds_treasuries(world, now)
+    feds = accounts.feds_face(world, now)
     return {
         quarter: (held - feds[quarter]) / 1000 for quarter, held in _held_by_public(world).items() if quarter in feds
     }
@@ -149,6 +130,26 @@ def _income(world: World, now: datetime) -> Values:
     return {month: 0.742 * level_at(quarters, month) for month in takewhile(quarters[-1][0].__ge__, months)}
 
 
+def _mortgages(world: World, now: datetime) -> Values:
+    """Thursdays; the day before when that is a holiday. The last ten-year yield and two points, more or less."""
+    yields = world.yields_pct["DGS10"]
+    thursdays = [day + timedelta(days=1) for day in world.wednesdays if day < world.last]
+    dated = [day if is_open(day, Calendar.FED) else day - timedelta(days=1) for day in thursdays]
+    last = {day: max(d for d in (day - timedelta(days=n) for n in range(9)) if d in yields) for day in dated}
+    return {day: yields[last[day]] + 2.2 + 0.1 * world.gauss("mortgages", day) for day in dated}
+
+
+def _yen(world: World, now: datetime) -> Values:
+    path = world.path("yen", YEN_PER_USD, 0.005, is_log=True)
+    return {day: path[day] for day in world.fed_days if day >= FIRST}
+
+
+def _delinquent(usual_pct: float) -> Callable[[World, datetime], Values]:
+    return lambda world, now: {
+        q: usual_pct * (1 + 0.05 * world.gauss(f"past due {usual_pct}", q)) for q in _quarters(world)
+    }
+
+
 _LARGE = {"TNML": 1.0, "TMB": 0.7}
 _SMALL = {"TNMS": 1.0, "TMB": 0.27}
 _BANKS_ALL = {"TNML": 1.0, "TNMS": 1.0, "TNMF": 1.0}
@@ -182,17 +183,19 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
     "DPSFRIW027SBOG": _bank_weeks({"DPS": 0.07}),
     "TNMFRIM027SBOG": _bank_months(["TNMF"]),
     "USGSEC": _bank_months(["TNML", "TNMS", "TNMF", "TMB"]),
-    **{name: _holder(name) for name in HOLDERS_USD_BN if name not in ("official", "private")},
-    "BOGZ1FL263061130Q": _holder("official"),
-    "BOGZ1FL263061145Q": _holder("private"),
-    "ROWTSEQ027S": _holder("official", "private"),
-    "BOGZ1FL713061103Q": _feds_treasuries,
-    "BOGZ1FL893061105Q": _all_holders,
+    **{name: accounts.level(name) for name in accounts.LEVELS},
+    **{name: accounts.bought(name) for name in accounts.TRANSACTIONS},
+    "MORTGAGE30US": _mortgages,
+    "DEXJPUS": _yen,
+    "DRALACBS": _delinquent(1.5),
+    "DRCLACBS": _delinquent(2.7),
+    "DRCCLACBS": _delinquent(3.0),
+    "WFCDA": _level("foreign currency", FOREIGN_CURRENCY_USD_BN, 0.02),
     "MMMFFAQ027S": lambda world, now: {
         q: 1000 * level_at(MONEY_FUNDS_USD_BN, last_day(month_after(q, 2))) for q in _quarters(world)
     },
-    "FDHBFIN": _in_billions(_holder("official", "private")),
-    "FDHBFRBN": _in_billions(_feds_treasuries),
+    "FDHBFIN": _in_billions(accounts.level(accounts.ROW)),
+    "FDHBFRBN": _in_billions(accounts.feds_face),
     "FDHBPIN": _private_investors,
     "DSPI": _income,
     "A072RC1A156NBEA": _year_saving,

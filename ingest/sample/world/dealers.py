@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from ingest.sample.world.rates import Rates
 # Primary dealers' lines in USD billions, the shape as it is remembered: long coupons, then repo that doubled.
 _DEALERS_USD_BN = knots_by_name("dealer_positions_usd_bn")
 _DEALERS_REPO_USD_BN = knots_by_name("dealer_repo_usd_bn")
+_DEALERS_FAILS_USD_BN = knots_by_name("dealer_fails_usd_bn")
 _OVER_11_YEARS = knots_by_name("dealer_positions_until_2021_usd_bn")
 LONG_COUPONS_SPLIT = date(2022, 1, 5)  # until then one line for everything over 11 years
 # Dollars out to other central banks in USD billions: a small weekly habit, and the spring of 2020.
@@ -40,12 +42,13 @@ class Dealers(Rates):
 
     @cached_property
     def dealer_lines_usd_mn(self) -> dict[str, dict[date, int]]:
-        """Primary dealers' net positions and repo by line and Wednesday; the positions add up to their total."""
+        """Primary dealers' net positions, repo and fails by line and Wednesday; the positions add up to their total."""
         lines: dict[str, dict[date, int]] = {}
-        for key_id, knots in (_DEALERS_USD_BN | _DEALERS_REPO_USD_BN).items():
+        for key_id, knots in (_DEALERS_USD_BN | _DEALERS_REPO_USD_BN | _DEALERS_FAILS_USD_BN).items():
             path = self.path(key_id, knots, 8 if knots[0][1] > 1000 else 0.4)
             since = LONG_COUPONS_SPLIT if knots[0][0] >= date(2022, 1, 1) else FIRST
-            lines[key_id] = {day: round(1000 * path[day]) for day in self.wednesdays if day >= since}
+            low = 100 if key_id.startswith("PDFT") else -math.inf  # fails are no negative amount
+            lines[key_id] = {day: round(max(1000 * path[day], low)) for day in self.wednesdays if day >= since}
         over_11 = self.path("PDPOSGSC-G11", _OVER_11_YEARS["PDPOSGSC-G11"], 0.6)
         lines["PDPOSGSC-G11"] = {d: round(1000 * over_11[d]) for d in self.wednesdays if d < LONG_COUPONS_SPLIT}
         positions = [line for key_id, line in lines.items() if key_id.startswith("PDPOS")]

@@ -488,6 +488,18 @@ EXAMPLES = (
         """),
     ),
     Example(
+        "fiscaldata.interest_expense",
+        _fiscaldata,
+        _fields("""
+            record_date        | 2025-05-31                        | record_date
+            expense_catg_desc  | INTEREST EXPENSE ON PUBLIC ISSUES | expense_catg_desc
+            expense_group_desc | AMORTIZED DISCOUNT                | expense_group_desc
+            expense_type_desc  | Treasury Bills                    | expense_type_desc
+            month_expense_amt  | "21817505735.97"                  | month_expense_usd
+            fytd_expense_amt   | "182000000000.01"                 | fytd_expense_usd
+        """),
+    ),
+    Example(
         "coinbase.daily_candles",
         _candle,
         _fields("""

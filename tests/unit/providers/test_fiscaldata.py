@@ -26,6 +26,7 @@ from ingest.providers.fiscaldata import (
     AUCTIONS_QUERY,
     AVG_INTEREST_RATES,
     DEBT_TO_PENNY,
+    INTEREST_EXPENSE,
     MSPD_TABLE_1,
     MSPD_TABLE_3_MARKET,
     MTS_TABLE_1,
@@ -296,6 +297,14 @@ RATE = {
     "security_desc": "Treasury Notes",
     "avg_interest_rate_amt": "2.625",
 }
+EXPENSE = {
+    "record_date": "2025-05-31",
+    "expense_catg_desc": "INTEREST EXPENSE ON PUBLIC ISSUES",
+    "expense_group_desc": "AMORTIZED DISCOUNT",
+    "expense_type_desc": "Treasury Bills",
+    "month_expense_amt": "21817505735.97",
+    "fytd_expense_amt": "182000000000.01",
+}
 ROWS = [
     (FLOWS, FLOW),
     (DEBT_TO_PENNY, PENNY),
@@ -305,6 +314,7 @@ ROWS = [
     (MSPD_TABLE_3_MARKET, SECURITY),
     (AUCTIONS_QUERY, AUCTION),
     (AVG_INTEREST_RATES, RATE),
+    (INTEREST_EXPENSE, EXPENSE),
 ]
 
 
@@ -381,6 +391,17 @@ def test_amounts_a_thousand_times_too_small_are_refused_where_they_can_be() -> N
         one(MTS_TABLE_1, BUDGET | {"current_month_gross_rcpt_amt": "700500000.25"})
     with pytest.raises(ImplausibleValueError, match="plausible"):
         one(DEBT_TO_PENNY, PENNY | {"tot_pub_debt_out_amt": "32100200.30"})
+
+
+@pytest.mark.parametrize(
+    ("wire", "value"),
+    [("src_line_nbr", "1.000000e+00"), ("src_line_nbr", '"1"'), ("src_line_nbr", "February"),
+     ("src_line_nbr", "$ 4"), ("classification_desc", '"February"')],
+)  # fmt: skip
+def test_a_line_that_is_no_number_and_text_in_quotes_are_refused(wire: str, value: str) -> None:
+    """Found by bodies of changed structure: the rows came once more under other keys."""
+    with pytest.raises(ValueFormatError, match=f"is no {wire}"):
+        one(MTS_TABLE_1, BUDGET | {wire: value})
 
 
 def test_three_decimals_of_a_dollar_are_no_cents() -> None:
@@ -473,6 +494,10 @@ SITE_DEFAULTS: dict[Dataset, tuple[str, ...]] = {
     ),
     AVG_INTEREST_RATES: (
         "Record Date", "Security Type Description", "Security Description", "Average Interest Rate Amount",
+    ),
+    INTEREST_EXPENSE: (
+        "Record Date", "Expense Category Description", "Expense Group Description", "Expense Type Description",
+        "Current Month Expense Amount", "Fiscal Year to Date Expense Amount",
     ),
 }  # fmt: skip
 ALL_ROWS = [(CASH, CLOSING), (DEBT, ISSUE), *ROWS]

@@ -322,6 +322,8 @@ def test_recent_treasury_cash_is_told_apart_or_refused(billions: list[float]) ->
         ("TREAST", date(2024, 1, 1), 1, 4_000_000),  # monthly means of a weekly series
         ("TREAST", date(2024, 1, 5), 7, 4_000_000),  # another weekday
         ("TREAST", date(2024, 1, 3), 28, 4_000_000),  # every fourth Wednesday
+        ("MORTGAGE30US", date(2024, 1, 1), 7, 6.6),  # Mondays
+        ("MORTGAGE30US", date(2024, 1, 1), 1, 6.6),  # monthly means of a weekly series
         ("DTB4WK", date(2024, 1, 1), 1, 4.5),  # a daily series by month
         ("RRPONTSYD", date(2024, 1, 3), 7, 500.5),  # a daily series by week, with ordinary decimals
         ("M2SL", date(2024, 1, 1), 3, 21_000.1),  # a monthly series by quarter

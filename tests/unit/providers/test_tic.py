@@ -171,6 +171,13 @@ def test_not_available_is_left_out_and_a_star_is_nothing() -> None:
     [
         ("Billions of dollars", "Millions of dollars", UnitError, "does not name billions"),
         ("Country\t", "Holder\t", LayoutError, "no line begins with Country"),
+        (
+            "Country\t2024-02\t2024-01\nJapan\t1000.5\t990\n",
+            "Japan\t1000.5\t990\nCountry\t2024-02\t2024-01\n",
+            LayoutError,
+            "figures without a heading or a name",
+        ),
+        ("Japan\t", "\t", LayoutError, "figures without a heading or a name"),
         ("2024-02\t2024-01", "2024-02\tJan 2024", LayoutError, "are not months"),
         ("2024-02\t2024-01", "Feb-24\tJan-24", LayoutError, "no month and year"),
         ("Japan\t1000.5", "Japan\tabout 1000", ValueFormatError, "Japan 2024-02: 'about 1000'"),
@@ -201,12 +208,30 @@ def test_bad_tables(was: str, now: str, error: type[Exception], says: str) -> No
         ("\tJun\tJun\tMay\n", "\tJun\tJun\n", LayoutError, "'' '2011' is no month"),
         ("Grand Total\t4631\t4684\t4548\n", "", LayoutError, "without its Grand Total"),
         ("Grand Total\t4631", "Grand Total\t4731", ValueFormatError, "2011-06"),
+        ("Country\t2012\t2012", "Holder\t2012\t2012", LayoutError, "figures without a heading"),  # was lost in silence
+        ("\tDec\tNov\t\t\nCountry\t2012\t2012\t\t\n", "", LayoutError, "figures without a heading"),
+        ("Country\t2011", "Holder\t2011", LayoutError, "values under 2 months"),
+        ("\nCountry\t2012", "\n\tp\tp\nCountry\t2012", LayoutError, "'p' '2012' is no month"),
+        ("\tDec\tNov", "\t\tDec\tNov", LayoutError, "no month and year"),
     ],
 )
 def test_bad_histories(was: str, now: str, error: type[Exception], says: str) -> None:
     assert was in HISTORY
     with pytest.raises(error, match=says):
         holders(HISTORY.replace(was, now, 1))
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("\tDec\tNov", "\tRevised\tRevised\n\tDec\tNov"),  # a third heading row above the months
+        ("Country\t2012\t2012\t\t\n", "Country\t2012\t2012\t\t\n\t1/\t\t\n"),  # and below the years
+        ("Country\t2012", " Country\t2012"),
+    ],
+)
+def test_more_heading_rows_give_the_same_rows(was: str, now: str) -> None:
+    assert was in HISTORY
+    assert holders(HISTORY.replace(was, now, 1)).frame.equals(holders(HISTORY).frame)
 
 
 def test_the_other_file_than_asked_for_and_none_at_all() -> None:
@@ -255,6 +280,12 @@ def test_suppressed_cells_are_empty_and_a_row_of_them_is_left_out() -> None:
     [
         ("Millions of dollars", "Billions of dollars", UnitError, "does not name millions"),
         ("country\tcountry_code\tdate", "country\tcode\tdate", LayoutError, "no line of fields"),
+        (
+            TABLE_3[TABLE_3.index(FIELDS) : TABLE_3.index("Poland")],
+            TABLE_3[TABLE_3.index("Japan") : TABLE_3.index("Poland")] + FIELDS + "\n",
+            LayoutError,
+            "figures without a heading",
+        ),
         ("\tfor_lt_treas_valchg", "", LayoutError, "expected"),
         ("\tfor_st_treas_net\n", "\tfor_st_treas_net\tfor_x\n", LayoutError, "for_x"),
         ("\tfor_treas_pos\tfor_treas_net", "\tfor_treas_net\tfor_treas_pos", UnitError, "cannot be millions"),

@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ SILENCE = timedelta(hours=26)
 _MOST = 12  # lines of a section; the rest is counted
 _LONGEST = 240  # characters of an error: three lines
 _ONE_BY_ONE = 3  # revised values of one series; more get one line
+_NOT_READABLE = "MARTS THAT THE DIGEST CANNOT READ"
 _NEW_YORK = ZoneInfo("America/New_York")
 # Label, mart, column, its date, format.
 _FIGURES = (
@@ -78,8 +80,8 @@ _REVISIONS = """
 class Digest:
     """``subject`` is one line, ``sections`` the lines by heading, ``seen`` the measures of the warehouse itself."""
 
+    sections: dict[str, list[str]]
     subject: str = ""
-    sections: dict[str, list[str]] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
 
 
@@ -105,43 +107,47 @@ def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previ
     """What is new in the open generation against `previous`, and every fault in it, new or not."""
     before = con.execute("SELECT id, built_at FROM previous.meta.generation").fetchone() if has_previous else None
     known = _tables(con, "previous") if has_previous else set()
-    digest = Digest()
-    fired, recovered = _transitions(con, before[1]) if before and "alert_summary" in known else ([], [])
-    digest.sections["FIRED"] = fired
-    digest.sections["RECOVERED"] = recovered
-    digest.sections["ON"] = [
-        f"{severity:5} {title}, since {since}: {message}"
-        for severity, title, since, message in con.execute(_ON).fetchall()
-    ]
-    _series(con, digest, has_previous="source_health" in known)
-    _pairs(con, digest, has_previous="reconciliation" in known)
-    _verdicts(con, digest, has_previous="thesis_scorecard" in known)
+    digest = Digest({"FIRED": [], "RECOVERED": [], "ON": []})
+    _read(digest, "alert_summary", lambda: _alerts(con, digest, before if "alert_summary" in known else None))
+    _observe(con, digest, known)
     digest.sections["HELD BACK BY A CHECK"] = [
-        f"{mart}, values of generation {origin}: {reason or 'a check fails'}"
+        f"{mart}, {f'values of generation {origin}' if origin else 'no earlier values'}: {reason or 'a check fails'}"
         for mart, origin, reason in con.execute(
             "SELECT mart, from_generation, reason FROM meta.mart WHERE is_held_back ORDER BY mart"
         ).fetchall()
     ]
     if "revision_log" in known:
-        digest.sections["REVISED SINCE THE GENERATION BEFORE"] = revised(con.execute(_REVISIONS).fetchall())
+        _read(digest, "revision_log", lambda: _revisions(con, digest))
     digest.sections["NUMBERS"] = _figures(con, known)
     digest.sections["COMPARED WITH"] = [_compared(generation, before, is_baseline="alert_summary" not in known)]
-    counts = {"fired": len(fired), "recovered": len(recovered)} | {
-        words: int(digest.seen[name])
+    counts = {heading.lower(): len(digest.sections[heading]) for heading in ("FIRED", "RECOVERED")} | {
+        words: int(digest.seen.get(name, 0))
         for words, name in (("late", "datasets_late_count"), ("failing", "datasets_failing_count"))
     }
+    counts["not readable"] = len(digest.sections.get(_NOT_READABLE, ()))
     digest.subject = ", ".join(f"{number} {words}" for words, number in counts.items() if number) or "all quiet"
     return digest
 
 
 def observed(con: duckdb.DuckDBPyConnection, *, has_previous: bool) -> dict[str, float]:
-    """The measures of the rules about the warehouse itself; see `compare`."""
-    known = _tables(con, "previous") if has_previous else set()
-    digest = Digest(sections={"RECOVERED": []})
-    _series(con, digest, has_previous="source_health" in known)
-    _pairs(con, digest, has_previous="reconciliation" in known)
-    _verdicts(con, digest, has_previous="thesis_scorecard" in known)
+    """The measures of the rules about the warehouse itself; see `compare`. What cannot be read is left out."""
+    digest = Digest({"RECOVERED": []})
+    _observe(con, digest, _tables(con, "previous") if has_previous else set())
     return digest.seen
+
+
+def _observe(con: duckdb.DuckDBPyConnection, digest: Digest, known: set[str]) -> None:
+    """What is late, fails, differs or has flipped; ``known`` are the marts of the generation before."""
+    for mart, tell in (("source_health", _series), ("reconciliation", _pairs), ("thesis_scorecard", _verdicts)):
+        _read(digest, mart, partial(tell, con, digest, has_previous=mart in known))
+
+
+def _read(digest: Digest, mart: str, tell: Callable[[], None]) -> None:
+    """A mart that is held back has the shape of an older version, or is not there: this costs its part alone."""
+    try:
+        tell()
+    except (duckdb.Error, ValueError, TypeError) as error:
+        digest.sections.setdefault(_NOT_READABLE, []).append(f"{mart}: {str(error).splitlines()[0]}")
 
 
 def _tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
@@ -151,13 +157,17 @@ def _tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _transitions(con: duckdb.DuckDBPyConnection, before: datetime) -> tuple[list[str], list[str]]:
-    fired: list[str] = []
-    recovered: list[str] = []
-    for state, severity, title, day, message, basis in con.execute(_TRANSITIONS, [before - NEWS]).fetchall():
+def _alerts(con: duckdb.DuckDBPyConnection, digest: Digest, before: tuple[Any, ...] | None) -> None:
+    """Transitions since the generation ``before`` (id and time; None: nothing counts as news), and what is on."""
+    turns = con.execute(_TRANSITIONS, [before[1] - NEWS]).fetchall() if before else []
+    for state, severity, title, day, message, basis in turns:
         how = "" if basis == "observed" else f" [{basis}]"
-        (fired if state == "raised" else recovered).append(f"{severity:5} {title}, {day}: {message}{how}")
-    return fired, recovered
+        heading = "FIRED" if state == "raised" else "RECOVERED"
+        digest.sections[heading].append(f"{severity:5} {title}, {day}: {message}{how}")
+    digest.sections["ON"] = [
+        f"{severity:5} {title}, since {since}: {message}"
+        for severity, title, since, message in con.execute(_ON).fetchall()
+    ]
 
 
 def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
@@ -201,6 +211,10 @@ def _verdicts(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: b
     ]
     digest.seen["verdicts_flipped_count"] = float(len(flipped))
     digest.sections["VERDICTS THAT FLIPPED"] = flipped
+
+
+def _revisions(con: duckdb.DuckDBPyConnection, digest: Digest) -> None:
+    digest.sections["REVISED SINCE THE GENERATION BEFORE"] = revised(con.execute(_REVISIONS).fetchall())
 
 
 def short(error: str) -> str:

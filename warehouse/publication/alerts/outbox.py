@@ -21,7 +21,7 @@ import msgspec
 
 from ingest.calendars import utc_now
 from ingest.plain import plain
-from warehouse import lock, meta
+from warehouse import begun, lock, meta
 from warehouse.connection import (
     DATABASE_NAME,
     DamagedLogError,
@@ -91,6 +91,7 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
             _observe(con, now, _seen(home))
         con.execute("DELETE FROM meta.outbox WHERE made_at < ?", [now - _KEPT])
         con.execute("COMMIT")
+    begun.forget(home, run_id)
 
 
 def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> _Note:
@@ -170,8 +171,8 @@ def try_addresses(home: Home) -> list[str]:
 
 
 def take_over(con: duckdb.DuckDBPyConnection, database: str, until: datetime | None = None) -> None:
-    """Copy messages and observations from an attached database, as far as it has them; those known ``until``."""
-    for table, moment in (("outbox", "made_at"), ("alert_observation", "observed_at")):
+    """Copy messages, observations and forecasts from an attached database that has them; those known ``until``."""
+    for table, moment in (("outbox", "made_at"), ("alert_observation", "observed_at"), ("forecast", "made_at")):
         there = con.execute(
             "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta' AND table_name = ?",
             [database, table],
@@ -212,7 +213,13 @@ def _leave(home: Home, note: _Note) -> None:
 
 
 def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Take over the notes of `untold/`. A note is removed when its message is in the outbox."""
+    """Take over the notes of `untold/`, with one for each refresh that was killed.
+
+    A note is removed when its message is in the outbox.
+    """
+    for run_id, at in begun.others(home):
+        _leave(home, _Note(run_id, at, [begun.GONE]))
+        begun.forget(home, run_id)
     for path in sorted(_place(home).glob("*.json")):
         try:
             note = msgspec.json.decode(path.read_bytes(), type=_Note)

@@ -23,7 +23,7 @@ __all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render
 # Modules with charts; within a link their charts come in this order.
 _NAMES = (
     "outlook", "deficit", "interest", "treasury_flows", "buyers", "holders", "hedge_funds", "repo", "dealers",
-    "ceiling", "srf", "scenario", "balance_sheet", "desk", "prices", "trust", "essays", "alerts", "known",
+    "ceiling", "srf", "scenario", "balance_sheet", "desk", "prices", "trust", "essays", "alerts", "known", "forecasts",
 )  # fmt: skip
 _MODULES = [import_module(f"{__name__}.{name}") for name in _NAMES]
 CHARTS: tuple[Chart, ...] = tuple(

@@ -228,24 +228,32 @@ BANKS = Chart(
 _BUYERS = {
     "fed_usd_bn": "Federal Reserve",
     "big_four_banks_usd_bn": "four large banks",
-    "other_banks_usd_bn": "other banks",
+    "other_banks_and_dealers_usd_bn": "other banks and dealers",
     "money_funds_usd_bn": "money funds",
+    "unreported_usd_bn": "households, funds and others",
     "foreign_official_usd_bn": "foreign official",
     "foreign_private_ex_cayman_usd_bn": "foreign private",
     "cayman_usd_bn": "Cayman Islands",
-    "dealers_usd_bn": "primary dealers",
-    "residual_usd_bn": "residual: no report",
+    "unexplained_usd_bn": "unexplained",
 }
+# There are eight colours. Until Z.1 is out, all of the residual is unexplained.
+_MADE = (
+    "round(other_banks_usd_bn + dealers_usd_bn, 1) AS other_banks_and_dealers_usd_bn, "
+    "round(coalesce(unreported_net_purchases_usd_bn, 0), 1) AS unreported_usd_bn, "
+    "round(coalesce(unexplained_residual_usd_bn, residual_usd_bn), 1) AS unexplained_usd_bn, "
+    "unexplained_residual_usd_bn IS NOT NULL AS has_accounts"
+)
 
 
 def _stack_title(data: pl.DataFrame) -> str:
     last = data.row(-1, named=True)
-    named = {label: last[name] for name, label in _BUYERS.items() if name != "residual_usd_bn"}
+    named = {label: last[name] for name, label in _BUYERS.items() if name != "unexplained_usd_bn"}
     buyer, most = max(named.items(), key=lambda item: item[1])
-    largest = f"the largest reported one, {buyer}, took {usd_bn(most)}" if most > 0 else "no reported one took any"
+    largest = f"the largest known buyer, {buyer}, took {usd_bn(most)}" if most > 0 else "no known buyer took any"
+    rest = "stays unexplained" if last["has_accounts"] else "has no buyer until the financial accounts are out"
     return (
-        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_date'])}, "
-        f"{usd_bn(last['residual_usd_bn'])} has no reported buyer; {largest}"
+        f"Of {usd_bn(last['net_issuance_usd_bn'])} net issuance in {quarter(last['quarter_date'])}, {largest}; "
+        f"{usd_bn(last['unexplained_usd_bn'])} {rest}"
     )
 
 
@@ -276,7 +284,7 @@ def _draw_stack(data: pl.DataFrame) -> alt.TopLevelMixin:
         quarter=pl.format("{} Q{}", pl.col("quarter_date").dt.year(), pl.col("quarter_date").dt.quarter())
     )
     return alt.layer(
-        stacked(quarters, _BUYERS, "billions of US dollars", columns=5, residual="residual_usd_bn"),
+        stacked(quarters, _BUYERS, "billions of US dollars", columns=5, residual="unexplained_usd_bn"),
         level(0.0),
         issuance,
         data=inline(named),
@@ -289,7 +297,8 @@ STACK = Chart(
     link="buyers",
     mart="marginal_buyers_quarterly",
     query="SELECT quarter_date, round(net_issuance_usd_bn, 1) AS net_issuance_usd_bn, "
-    + ", ".join(f"round({name}, 1) AS {name}" for name in _BUYERS)
+    + ", ".join(f"round({name}, 1) AS {name}" for name in _BUYERS if name not in _MADE)
+    + f", {_MADE}"
     + " FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL ORDER BY quarter_date",
     title=_stack_title,
     draw=_draw_stack,
@@ -300,9 +309,9 @@ STACK = Chart(
         "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows",
         "nyfed.primary_dealer_statistics",
     ),
-    note="Bars add up to net issuance (diamond). The Fed is at face value, all others at book or market value, so "
-    "price moves are in them and, with the opposite sign, in the residual: unreported buyers (households, funds, "
-    "insurers, most hedge funds), revaluation and timing.",
+    note="Bars add up to net issuance (diamond). Purchases less sales where a publisher has them (TIC, the financial "
+    "accounts Z.1); the big four banks, and others before Z.1 is out, by the change of what they hold, prices "
+    "included. Only Z.1 counts households, funds and insurers; until it is out they are in the unexplained part.",
 )  # fmt: skip
 
 _COVER = {"bid_to_cover_ratio": "this auction", "bid_to_cover_average_12_ratio": "mean of the twelve before"}

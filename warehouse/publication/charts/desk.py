@@ -8,7 +8,7 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, crosshair, inline, lines, stacked
+from warehouse.publication.charts.look import WIDTH, by_month, crosshair, inline, lines, stacked
 from warehouse.publication.charts.words import month, usd_bn
 
 _PURPOSES = {
@@ -54,8 +54,7 @@ def _draw_purchases(data: pl.DataFrame) -> alt.TopLevelMixin:
     day = "month_date"
     recent = data.filter(pl.col(day) >= pl.date(2025, 12, 1)).tail(24)
     recent = recent.select(day, *_PURPOSES, "announced_reserve_management_usd_bn")
-    axis = alt.Axis(title=None, format="%b %Y", labelAngle=0, labelOverlap=True, ticks=False)
-    category = alt.X(f"yearmonth({day}):O", axis=axis)
+    category, recent = by_month(recent, day)
     bars = stacked(category, _PURPOSES, "bills bought, billions of US dollars; marks: announced pace", columns=3)
     pace = (
         alt.Chart()

@@ -13,7 +13,7 @@ from warehouse.publication.charts.words import direction, quarter, usd_bn
 _GROUPS = {
     "foreign_usd_bn": (("foreign_official", "foreign_private"), "abroad"),
     "fed_usd_bn": (("fed",), "Federal Reserve"),
-    "households_usd_bn": (("households_and_nonprofits",), "households, hedge funds"),
+    "households_usd_bn": (("households_and_nonprofits", "domestic_hedge_funds"), "households, hedge funds"),
     "money_funds_usd_bn": (("money_funds",), "money funds"),
     "mutual_funds_usd_bn": (("mutual_funds",), "mutual funds"),
     "banks_usd_bn": (("banks_us_chartered",), "banks"),
@@ -87,8 +87,8 @@ HOLDERS = Chart(
     alt=_holders_alt,
     day="quarter_date",
     datasets=("fred.observations",),
-    note="Financial accounts (Z.1) at market value: a bar falls with prices too. Households are what Z.1 has left over "
-    "and have domestic hedge funds in them; hedge funds abroad are abroad.",
+    note="Financial accounts (Z.1) at market value: a bar falls with prices too. Households are what Z.1 has "
+    "left over; domestic hedge funds are with them, hedge funds abroad are abroad.",
 )
 
 _CUSTODY = {"custody_treasuries_usd_bn": "in custody at the Fed, face", "tic_official_usd_bn": "all, by TIC, market"}

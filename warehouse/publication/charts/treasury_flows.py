@@ -6,7 +6,7 @@ import polars as pl
 
 from warehouse.publication.charts.chart import Chart
 from warehouse.publication.charts.later import alt
-from warehouse.publication.charts.look import WIDTH, amount, crosshair, inline, lines, stacked
+from warehouse.publication.charts.look import WIDTH, amount, by_month, crosshair, inline, lines, stacked
 from warehouse.publication.charts.words import direction, month, quarter, usd_bn
 
 _FLOWS = {
@@ -38,8 +38,7 @@ def _flows_alt(data: pl.DataFrame) -> str:
 
 
 def _draw_flows(data: pl.DataFrame) -> alt.TopLevelMixin:
-    axis = alt.Axis(title=None, format="%b %Y", labelAngle=0, labelOverlap=True, ticks=False)
-    category = alt.X("yearmonth(month_end_date):O", axis=axis)
+    category, data = by_month(data, "month_end_date")
     bars = stacked(
         category, _FLOWS, "billions of US dollars; marks: change of the account", residual="other_deposits_usd_bn"
     )

@@ -51,6 +51,9 @@ class Section:
 
 _YEAR = "FROM marts.treasury_issuance_fiscal_year WHERE is_complete ORDER BY fiscal_year DESC LIMIT 1"
 _QUARTER = "SELECT max(quarter_date) FROM marts.marginal_buyers_quarterly WHERE residual_usd_bn IS NOT NULL"
+_Z1_QUARTER = (
+    "SELECT max(quarter_date) FROM marts.marginal_buyers_quarterly WHERE unexplained_residual_usd_bn IS NOT NULL"
+)
 _WALL = "(SELECT max(statement_date) FROM marts.treasury_maturity_wall_monthly)"
 _CORRIDOR_DAY = "(SELECT max(effective_date) FROM marts.policy_corridor_daily WHERE sofr_minus_ceiling_bp IS NOT NULL)"
 # Every day of the facility: its largest day may be before the start of SOFR.
@@ -68,6 +71,10 @@ def _year(label: str, column: str, unit: str = "usd_bn") -> Fact:
 
 def _buyer(label: str, column: str) -> Figure:
     return Figure(label, Reading("marginal_buyers_quarterly", column, "usd_bn", "quarter_date"), _QUARTER)
+
+
+def _opened(label: str, column: str) -> Figure:
+    return Figure(label, Reading("marginal_buyers_quarterly", column, "usd_bn", "quarter_date"), _Z1_QUARTER)
 
 
 def _weekly(label: str, column: str) -> Figure:
@@ -109,12 +116,13 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "Each quarter's net marketable issuance, split over those whose purchases can be seen: the Federal "
             "Reserve, banks, money funds, foreign governments, foreign private holders, the Cayman Islands, "
-            "primary dealers. The rest is shown as a residual, so the split always adds up."
+            "dealers. What they leave is a residual, so the split always adds up; the financial accounts (Z.1) say "
+            "which sectors bought it, and what they leave is stated as unexplained."
         ),
         cannot=(
-            "Most holdings are published at market value, so a fall in prices looks like a sale. Hedge funds are "
-            "mostly invisible here: custody data see a fraction of what their own filings report. Households, "
-            "pension funds and insurers are in the residual, together with every error."
+            "Z.1 comes ten weeks after a quarter; until then some buyers are changes of market value, in which a fall "
+            "in prices looks like a sale. Hedge funds abroad are mostly invisible: custody data see a fraction of "
+            "what their own filings report. Households are what Z.1 itself cannot place, errors included."
         ),
         figures=(
             _buyer("Net issuance of the quarter", "net_issuance_usd_bn"),
@@ -125,8 +133,11 @@ SECTIONS: dict[str, Section] = {
             _buyer("Foreign official", "foreign_official_usd_bn"),
             _buyer("Foreign private, without Cayman", "foreign_private_ex_cayman_usd_bn"),
             _buyer("Cayman Islands", "cayman_usd_bn"),
-            _buyer("Primary dealers", "dealers_usd_bn"),
-            _buyer("Residual: buyers not seen", "residual_usd_bn"),
+            _buyer("Dealers", "dealers_usd_bn"),
+            _buyer("Residual: what these leave", "residual_usd_bn"),
+            _opened("Households and nonprofits, by Z.1", "households_net_purchases_usd_bn"),
+            _opened("All sectors that only Z.1 counts", "unreported_net_purchases_usd_bn"),
+            _opened("Unexplained", "unexplained_residual_usd_bn"),
         ),
     ),
     "hedge_funds": Section(

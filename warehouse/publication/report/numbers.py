@@ -81,6 +81,7 @@ class Numbers:
         self._con = con
         self.missing: list[str] = []
         self.asked = 0
+        self._known: dict[str, list[tuple[Any, ...]]] = {}  # the database does not change while it is read
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query; none where a mart or column is not in this generation, or has another type.
@@ -88,12 +89,16 @@ class Numbers:
         ``missing`` then has a line about it.
         """
         self.asked += 1
+        if sql in self._known:
+            return self._known[sql]
         try:
             rows = self._con.execute(sql).fetchall()
         except duckdb.Error as error:
             self.missing.append(str(error).splitlines()[0])
             return []
-        return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
+        found = [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
+        self._known[sql] = found
+        return found
 
     def ask(self, sql: str) -> Any:
         """The one value that a query gives, or None."""

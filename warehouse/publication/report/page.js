@@ -36,7 +36,9 @@
   }
   // Years to choose from above a chart of long series: one stop for the keyboard, arrows choose.
   function offerYears(figure) {
-    const [first, last] = chartDays(specs.get(figure)) ?? [];
+    const [first, end] = chartDays(specs.get(figure)) ?? [];
+    // Years back from today where a chart looks ahead: what is to come stays in it.
+    const last = end && [end, new Date().toISOString()].sort()[0];
     const years = (Date.parse(last) - Date.parse(first)) / (365.25 * 864e5);
     const choices = [1, 2, 5, 10].filter((count) => years > 1.2 * count);
     if (!choices.length) return;

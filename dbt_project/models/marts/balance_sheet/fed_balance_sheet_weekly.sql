@@ -1,6 +1,6 @@
 {% set levels = [
     'assets', 'treasuries', 'mbs', 'repo', 'loans', 'primary_credit', 'term_funding', 'reserves', 'reverse_repo', 'tga',
-    'currency', 'other'
+    'currency', 'other', 'foreign_currency'
 ] %}
 with levels as (
     select
@@ -16,6 +16,7 @@ with levels as (
         reverse_repo_usd_bn,
         tga_usd_bn,
         currency_usd_bn,
+        foreign_currency_usd_bn,
         {{ difference_bn('assets_usd_bn - reverse_repo_usd_bn - tga_usd_bn - currency_usd_bn - reserves_usd_bn') }}
             as other_usd_bn
     from {{ ref('int_fred_h41_weekly') }}

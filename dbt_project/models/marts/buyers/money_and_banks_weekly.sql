@@ -12,6 +12,7 @@
     'mbs': {'A': 'TMBACBW027SBOG', 'L': 'TMBLCBW027SBOG', 'S': 'TMBSCBW027SBOG'},
     'securities_ex_mbs': {'A': 'TNMACBW027SBOG', 'L': 'TNMLCBW027SBOG', 'S': 'TNMSCBW027SBOG'},
 } %}
+{% set past_due = {'loans': 'DRALACBS', 'consumer_loans': 'DRCLACBS', 'credit_card_loans': 'DRCCLACBS'} %}
 with observations as (
     select series_id, observation_date, value_canonical
     from {{ ref('stg_fred__observations') }}
@@ -54,6 +55,19 @@ money_growth as (
         100 * (money.m2_usd_bn / a_year_ago.m2_usd_bn - 1) as m2_year_change_pct
     from money
     left join money as a_year_ago on last_day(money.month_date - interval 1 year) = a_year_ago.month_date
+),
+
+-- Quarter ends; a week has the newest quarter that was over.
+past_due as (
+    select
+        last_day(observation_date + interval 2 month) as past_due_quarter_date,
+        {% for loans, series_id in past_due.items() %}
+        max(value_canonical) filter (where series_id = '{{ series_id }}')
+            as {{ loans }}_past_due_pct{{ ',' if not loop.last }}
+        {% endfor %}
+    from observations
+    where series_id in ('{{ past_due.values() | join("', '") }}')
+    group by 1
 )
 
 select
@@ -85,9 +99,17 @@ select
     {% endfor %}
     {{ difference_bn('banks.all_banks_loans_usd_bn - a_year_ago.all_banks_loans_usd_bn') }}
         as all_banks_loans_year_change_usd_bn,
-    round(100 * banks.all_banks_loans_usd_bn / banks.all_banks_deposits_usd_bn, 4) as loans_to_deposits_pct
+    round(100 * banks.all_banks_loans_usd_bn / banks.all_banks_deposits_usd_bn, 4) as loans_to_deposits_pct,
+    -- Out fifty days after its quarter; one whose end is 160 days back is no longer the newest.
+    case when banks.wednesday_date - past_due.past_due_quarter_date <= 160 then past_due.past_due_quarter_date end
+        as past_due_quarter_date,
+    {% for loans in past_due %}
+    case when banks.wednesday_date - past_due.past_due_quarter_date <= 160 then past_due.{{ loans }}_past_due_pct end
+        as {{ loans }}_past_due_pct{{ ',' if not loop.last }}
+    {% endfor %}
 from banks
 left join banks as last_week on banks.wednesday_date - 7 = last_week.wednesday_date
 left join banks as a_year_ago on banks.wednesday_date - 364 = a_year_ago.wednesday_date
 {{ asof_left_join('money_growth', 'money_growth', 'banks.wednesday_date', 'month_date') }}
+{{ asof_left_join('past_due', 'past_due', 'banks.wednesday_date', 'past_due_quarter_date') }}
 order by banks.wednesday_date

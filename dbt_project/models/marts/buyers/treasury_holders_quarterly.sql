@@ -1,56 +1,76 @@
 -- Who holds Treasuries by the financial accounts (Z.1), and next to four sectors what another publisher counts.
-{#- sector -> series, kind. Parts make up the total with what is left over; memo rows are inside another row. -#}
+{#- sector -> series of the level, code of the transactions, kind. Parts make up the total with what is left over; the
+    memo row is inside other rows. Hedge funds have a separate line since the release of 2026-09-11. -#}
 {% set sectors = {
-    'households_and_nonprofits': ('HNOTSAQ027S', 'part'),
-    'foreign_official': ('BOGZ1FL263061130Q', 'part'),
-    'foreign_private': ('BOGZ1FL263061145Q', 'part'),
-    'fed': ('BOGZ1FL713061103Q', 'part'),
-    'banks_us_chartered': ('BOGZ1FL763061100Q', 'part'),
-    'money_funds': ('BOGZ1FL633061105Q', 'part'),
-    'mutual_funds': ('BOGZ1FL653061105Q', 'part'),
-    'private_pension_funds': ('BOGZ1FL573061105Q', 'part'),
-    'state_local_pension_funds': ('BOGZ1FL223061143Q', 'part'),
-    'life_insurers': ('BOGZ1FL543061105Q', 'part'),
-    'property_casualty_insurers': ('BOGZ1FL513061105Q', 'part'),
-    'state_local_governments': ('BOGZ1FL213061103Q', 'part'),
-    'dealers': ('BOGZ1FL663061105Q', 'part'),
-    'rest_of_world': ('ROWTSEQ027S', 'memo'),
-    'domestic_hedge_funds': ('BOGZ1FL623061103Q', 'memo'),
-    'all_sectors': ('BOGZ1FL893061105Q', 'total'),
+    'households_and_nonprofits': ('HNOTSAQ027S', '153061105', 'part'),
+    'foreign_official': ('BOGZ1FL263061130Q', '263061130', 'part'),
+    'foreign_private': ('BOGZ1FL263061145Q', '263061145', 'part'),
+    'fed': ('BOGZ1FL713061103Q', '713061103', 'part'),
+    'banks_us_chartered': ('BOGZ1FL763061100Q', '763061100', 'part'),
+    'money_funds': ('BOGZ1FL633061105Q', '633061105', 'part'),
+    'mutual_funds': ('BOGZ1FL653061105Q', '653061105', 'part'),
+    'private_pension_funds': ('BOGZ1FL573061105Q', '573061105', 'part'),
+    'state_local_pension_funds': ('BOGZ1FL223061143Q', '223061143', 'part'),
+    'life_insurers': ('BOGZ1FL543061105Q', '543061105', 'part'),
+    'property_casualty_insurers': ('BOGZ1FL513061105Q', '513061105', 'part'),
+    'state_local_governments': ('BOGZ1FL213061103Q', '213061103', 'part'),
+    'dealers': ('BOGZ1FL663061105Q', '663061105', 'part'),
+    'domestic_hedge_funds': ('BOGZ1FL623061103Q', '623061103', 'part'),
+    'rest_of_world': ('ROWTSEQ027S', '263061105', 'memo'),
+    'all_sectors': ('BOGZ1FL893061105Q', '313161105', 'total'),
 } %}
-with published as (
+{% set parts_count = sectors.values() | selectattr(2, 'equalto', 'part') | list | length %}
+with observations as (
     select
         last_day(observation_date + interval 2 month) as quarter_date,
-        case series_id
-            {% for sector, (series_id, kind) in sectors.items() %}
-            when '{{ series_id }}' then '{{ sector }}'
-            {% endfor %}
-        end as sector,
-        case
-            {% for kind in ['part', 'memo', 'total'] %}
-            when series_id in (
-                '{{ sectors.values() | selectattr(1, 'equalto', kind) | map('first') | join("', '") }}'
-            ) then '{{ kind }}'
-            {% endfor %}
-        end as sector_kind,
         series_id,
-        value_canonical as held_usd_bn
+        value_canonical
     from {{ ref('stg_fred__observations') }}
     where
-        series_id in ('{{ sectors.values() | map('first') | join("', '") }}')
-        and value_canonical is not null
+        value_canonical is not null
+        and series_id in (
+            '{{ sectors.values() | map('first') | join("', '") }}',
+            {% for series_id, code, kind in sectors.values() %}
+            'BOGZ1FU{{ code }}Q'{{ ',' if not loop.last }}
+            {% endfor %}
+        )
+),
+
+sectors as (
+    {% for sector, (series_id, code, kind) in sectors.items() %}
+    select
+        '{{ sector }}' as sector, '{{ kind }}' as sector_kind,
+        '{{ series_id }}' as series_id, 'BOGZ1FU{{ code }}Q' as transactions_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+published as (
+    select
+        levels.quarter_date,
+        sectors.sector,
+        sectors.sector_kind,
+        sectors.series_id,
+        sectors.transactions_id,
+        levels.value_canonical as held_usd_bn,
+        transactions.value_canonical as net_purchases_usd_bn
+    from sectors
+    inner join observations as levels on sectors.series_id = levels.series_id
+    left join observations as transactions
+        on sectors.transactions_id = transactions.series_id and levels.quarter_date = transactions.quarter_date
 ),
 
 totals as (
     select
         quarter_date,
-        max(held_usd_bn) filter (where sector_kind = 'total') as all_usd_bn,
+        {% for amount in ['held_usd_bn', 'net_purchases_usd_bn'] %}
+        max({{ amount }}) filter (where sector_kind = 'total') as all_{{ amount }},
         -- What is left over is a holder only when every part is there.
         case
-            when count(*) filter (where sector_kind = 'part')
-                = {{ sectors.values() | selectattr(1, 'equalto', 'part') | list | length }}
-                then sum(held_usd_bn) filter (where sector_kind = 'part')
-        end as parts_usd_bn
+            when count({{ amount }}) filter (where sector_kind = 'part') = {{ parts_count }}
+                then sum({{ amount }}) filter (where sector_kind = 'part')
+        end as parts_{{ amount }}{{ ',' if not loop.last }}
+        {% endfor %}
     from published
     group by quarter_date
 ),
@@ -61,7 +81,9 @@ holders as (
         sector,
         sector_kind,
         series_id,
-        held_usd_bn
+        transactions_id,
+        held_usd_bn,
+        net_purchases_usd_bn
     from published
 
     union all
@@ -71,9 +93,11 @@ holders as (
         'other_sectors' as sector,
         'part' as sector_kind,
         null as series_id,
-        {{ difference_bn('all_usd_bn - parts_usd_bn') }} as held_usd_bn
+        null as transactions_id,
+        {{ difference_bn('all_held_usd_bn - parts_held_usd_bn') }} as held_usd_bn,
+        {{ difference_bn('all_net_purchases_usd_bn - parts_net_purchases_usd_bn') }} as net_purchases_usd_bn
     from totals
-    where parts_usd_bn is not null and all_usd_bn is not null
+    where parts_held_usd_bn is not null and all_held_usd_bn is not null
 ),
 
 -- Between the Wednesdays around the end of the quarter: in March 2020 six days were 300 billion.
@@ -143,12 +167,16 @@ select
     now.sector_kind,
     now.series_id as z1_series,
     now.held_usd_bn,
-    round(100 * now.held_usd_bn / totals.all_usd_bn, 4) as share_of_all_sectors_pct,
+    round(100 * now.held_usd_bn / totals.all_held_usd_bn, 4) as share_of_all_sectors_pct,
     {{ difference_bn('now.held_usd_bn - before.held_usd_bn') }} as held_change_usd_bn,
     {{ difference_bn('now.held_usd_bn - a_year_ago.held_usd_bn') }} as held_year_change_usd_bn,
     second_counts.second_count_basis,
     second_counts.held_usd_bn as second_count_usd_bn,
-    {{ difference_bn('second_counts.held_usd_bn - now.held_usd_bn') }} as second_count_minus_z1_usd_bn
+    {{ difference_bn('second_counts.held_usd_bn - now.held_usd_bn') }} as second_count_minus_z1_usd_bn,
+    now.transactions_id as z1_transactions_series,
+    now.net_purchases_usd_bn as z1_net_purchases_usd_bn,
+    {{ difference_bn('now.held_usd_bn - before.held_usd_bn - now.net_purchases_usd_bn') }}
+        as price_and_other_change_usd_bn
 from holders as now
 inner join totals on now.quarter_date = totals.quarter_date
 left join holders as before

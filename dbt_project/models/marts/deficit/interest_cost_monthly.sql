@@ -7,6 +7,11 @@
     'tips': ['Treasury Inflation-Protected Securities (TIPS)', 'Treasury Inflation-Protected Securities'],
     'frns': ['Treasury Floating Rate Notes (FRN)', 'Floating Rate Notes'],
 } %}
+{#- Accrued interest, amortized discount and premium of each. -#}
+{% set marketable = [
+    'Treasury Bills', 'Treasury Notes', 'Treasury Bonds', 'Treasury Floating Rate Notes (FRN)',
+    'Inflation Protected Securities (TIPS)', 'Treasury Inflation Protected Securities (TIPS)',
+] %}
 with rates as (
     select
         record_date as month_date,
@@ -54,6 +59,22 @@ paid as (
     group by 1
 ),
 
+-- What the Treasury books: interest of marketable securities, compensation for inflation, all issues to the public.
+booked as (
+    select
+        record_date as month_date,
+        {{ usd_to_bn(
+            "sum(month_expense_usd) filter (where expense_type_desc in ('" ~ marketable | join("', '") ~ "'))"
+        ) }} as interest_expense_usd_bn,
+        {{ usd_to_bn("sum(month_expense_usd) filter (
+            where expense_type_desc = 'Int. Expense Inflation Compensation (TIPS)'
+        )") }} as inflation_compensation_usd_bn,
+        {{ usd_to_bn('sum(month_expense_usd)') }} as public_interest_expense_usd_bn
+    from {{ ref('stg_fiscaldata__interest_expense') }}
+    where expense_catg_desc = 'INTEREST EXPENSE ON PUBLIC ISSUES'
+    group by record_date
+),
+
 output as (
     select
         observation_date as quarter_start_date,
@@ -80,6 +101,9 @@ months as (
             as frns_interest_usd_bn,
         maturities.average_maturity_years,
         paid.coupons_paid_usd_bn,
+        booked.interest_expense_usd_bn,
+        booked.inflation_compensation_usd_bn,
+        booked.public_interest_expense_usd_bn,
         budget.receipts_usd_bn,
         output.gdp_usd_bn,
         output.quarter_start_date
@@ -89,6 +113,7 @@ months as (
     left join paid
         on rates.month_date = paid.month_date
         and paid.month_date > (select min(month_date) from paid)  -- the history may begin inside a month
+    left join booked on rates.month_date = booked.month_date
     left join {{ ref('int_federal_budget_monthly') }} as budget on rates.month_date = budget.month_date
     {{ asof_left_join('output', 'output', 'rates.month_date', 'quarter_start_date') }}
 ),
@@ -107,6 +132,7 @@ final as (
             ('interest_12m_usd_bn', 'interest_usd_bn', 'avg'),
             ('coupons_paid_12m_usd_bn', 'coupons_paid_usd_bn', 'sum'),
             ('receipts_12m_usd_bn', 'receipts_usd_bn', 'sum'),
+            ('public_interest_expense_12m_usd_bn', 'public_interest_expense_usd_bn', 'sum'),
         ] %}
         case when count({{ part }}) over the_year = 12 then {{ difference_bn(how ~ '(' ~ part ~ ') over the_year') }} end
             as {{ total }}{{ ',' if not loop.last }}
@@ -139,6 +165,13 @@ select
     case when month_date - quarter_start_date <= 300 then last_day(quarter_start_date + interval 2 month) end
         as gdp_quarter_date,
     case when month_date - quarter_start_date <= 300 then round(100 * interest_12m_usd_bn / gdp_usd_bn, 4) end
-        as interest_to_gdp_pct
+        as interest_to_gdp_pct,
+    {{ difference_bn('interest_expense_usd_bn') }} as interest_expense_usd_bn,
+    -- A year's interest for the days of the month.
+    {{ difference_bn('interest_usd_bn * day(month_date) / 365 - interest_expense_usd_bn') }}
+        as computed_minus_interest_expense_usd_bn,
+    {{ difference_bn('inflation_compensation_usd_bn') }} as inflation_compensation_usd_bn,
+    public_interest_expense_12m_usd_bn,
+    round(100 * public_interest_expense_12m_usd_bn / receipts_12m_usd_bn, 4) as public_interest_expense_to_receipts_pct
 from final
 order by month_date

@@ -30,6 +30,13 @@ yields as (
     from points
 ),
 
+-- A survey of Thursdays; each day has the last one.
+mortgages as (
+    select observation_date as mortgage_date, value_canonical as mortgage_30y_pct
+    from {{ ref('stg_fred__observations') }}
+    where series_id = 'MORTGAGE30US' and value_canonical is not null
+),
+
 -- The last ten-year yield on or before a day.
 ten_years as (
     select effective_date, yield_10y_pct from points where yield_10y_pct is not null
@@ -56,8 +63,17 @@ select
     yields.{{ name }},
     {% endfor %}
     {{ spread_bp('yields.yield_10y_pct', 'yields.yield_3m_pct') }} as curve_3m_10y_bp,
-    {{ spread_bp('yields.yield_30y_pct', 'yields.yield_5y_pct') }} as curve_5y_30y_bp
+    {{ spread_bp('yields.yield_30y_pct', 'yields.yield_5y_pct') }} as curve_5y_30y_bp,
+    -- At most eight days old: the survey is of Thursdays, of Wednesday before a holiday.
+    case when yields.effective_date - mortgages.mortgage_date <= 8 then mortgages.mortgage_date end as mortgage_date,
+    case when yields.effective_date - mortgages.mortgage_date <= 8 then mortgages.mortgage_30y_pct end
+        as mortgage_30y_pct,
+    case
+        when yields.effective_date - mortgages.mortgage_date <= 8
+            then {{ spread_bp('mortgages.mortgage_30y_pct', 'yields.yield_10y_pct') }}
+    end as mortgage_minus_10y_bp
 from yields
 left join {{ ref('int_policy_rates_daily') }} as policy on yields.effective_date = policy.effective_date
 {{ asof_left_join('ten_years', 'a_year_ago', '(yields.effective_date - interval 1 year)', 'effective_date') }}
+{{ asof_left_join('mortgages', 'mortgages', 'yields.effective_date', 'mortgage_date') }}
 order by yields.effective_date

@@ -20,6 +20,9 @@
     'bills': ('coalesce(soma.bills_usd, 0)', 'board', 'RESPPALGUOB_N.WW'),
     'total': ('soma.total_usd + ' ~ accretion, 'fred', 'WSHOSHO'),
 } %}
+{% set z1_levels = {
+    'abroad_tic': 'rest_of_world', 'money_funds_ofr': 'money_funds', 'banks_fdic': 'banks_us_chartered',
+} %}
 {% set issues_of = {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'} %}
 {#- Values of CBBTCUSD of these dates are the close of the following day (found in the download of 2026-05-24). -#}
 {% set shifted_first, shifted_last = "date '2024-09-08'", "date '2025-11-03'" %}
@@ -351,13 +354,28 @@ amounts as (
 
     union all
 
+    -- Z.1 has the Fed's level at market value, so what it bought is compared, not what it holds.
     select
         'z1_fed_h41' as pair,
+        now.quarter_date as effective_date,
+        now.z1_net_purchases_usd_bn as first_value,
+        {{ difference_bn('now.second_count_usd_bn - before.second_count_usd_bn') }} as second_value
+    from {{ ref('treasury_holders_quarterly') }} as now
+    inner join {{ ref('treasury_holders_quarterly') }} as before
+        on now.sector = before.sector and last_day(now.quarter_date - interval 3 month) = before.quarter_date
+    where now.sector = 'fed'
+
+    {% for name, sector in z1_levels.items() %}
+    union all
+
+    select
+        'z1_{{ name }}' as pair,
         quarter_date as effective_date,
         held_usd_bn as first_value,
         second_count_usd_bn as second_value
     from {{ ref('treasury_holders_quarterly') }}
-    where sector = 'fed'
+    where sector = '{{ sector }}'
+    {% endfor %}
 
     union all
 

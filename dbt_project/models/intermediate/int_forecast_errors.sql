@@ -1,0 +1,54 @@
+-- Errors of each record, target, model and group of horizons by target date: forecasts of one target go wrong together, so
+-- they count as one. The same rows give the errors of what they are held against.
+with scored as (
+    {% for record, mart in {'replayed': 'forecast_history', 'live': 'forecast_ledger'}.items() %}
+    select
+        '{{ record }}' as record,
+        forecast_target,
+        forecast_model,
+        forecast_unit,
+        target_date,
+        {{ horizon_end('horizon_days', 0) }} as horizon_from_days,
+        {{ horizon_end('horizon_days', 1) }} as horizon_to_days,
+        forecast_error_value,
+        persistence_value - outcome_value as persistence_error_value,
+        previous_release_value - outcome_value as previous_release_error_value,
+        case when low_value is not null then is_within_interval end as is_within_interval
+    from {{ ref(mart) }}
+    where forecast_state = 'scored'
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+averaged as (
+    select
+        record,
+        forecast_target,
+        forecast_model,
+        horizon_from_days,
+        horizon_to_days,
+        target_date,
+        max(forecast_unit) as forecast_unit,
+        count(*) as forecasts_count,
+        avg(abs(forecast_error_value)) as absolute_error_value,
+        avg(forecast_error_value) as error_value,
+        avg(abs(persistence_error_value)) as persistence_error_value,
+        avg(abs(forecast_error_value)) filter (where previous_release_error_value is not null)
+            as absolute_error_with_previous_value,
+        avg(abs(previous_release_error_value)) as previous_release_error_value,
+        count(is_within_interval) as intervals_count,
+        avg(cast(is_within_interval as integer)) as coverage_ratio
+    from scored
+    group by record, forecast_target, forecast_model, horizon_from_days, horizon_to_days, target_date
+),
+
+final as (
+    select
+        *,
+        cast(row_number() over (
+            partition by record, forecast_target, forecast_model, horizon_from_days order by target_date
+        ) - 1 as integer) as target_number
+    from averaged
+)
+
+select * from final

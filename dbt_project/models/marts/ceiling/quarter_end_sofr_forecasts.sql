@@ -1,0 +1,1 @@
+{{ forecasts_with_scores(['sofr_quarter_end'], 'bp') }}
