@@ -203,7 +203,8 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "When cash is short, secured funding costs more than the Fed intends. The clearest sign is the distance "
             "of SOFR, and of the 99th percentile of its trades, from the upper end of the target range "
-            "and from interest on reserves. All rates are joined on the day on which they are in force."
+            "and from interest on reserves. All rates are joined on the day on which they are in force. What past "
+            "quarter ends did is the forecast for the next one."
         ),
         cannot=(
             "A single day shows little: month ends, tax dates and coupon settlements lift repo rates every time. "
@@ -275,7 +276,8 @@ SECTIONS: dict[str, Section] = {
             "Reserves are what is left of the Fed's assets after currency, the Treasury's account, reverse repo "
             "and the rest. The identity closes every Wednesday, so each change of reserves can be assigned to "
             "channels: the standing facility, loans to banks, bill purchases, run-off, the Treasury's cash, money "
-            "funds' reverse repo."
+            "funds' reverse repo. Simple models say what the next Wednesday and the next quarter end may bring, each "
+            "with its past errors."
         ),
         cannot=(
             "The balance sheet exists only on Wednesdays; between them only three channels have a daily source, "
@@ -335,11 +337,13 @@ SECTIONS: dict[str, Section] = {
         measures=(
             "The same quantity from two publishers, compared within a tolerance that states its reason; what was "
             "revised after publication; what is late. A number that fails its check is held back, and the last "
-            "good one stays, marked as such."
+            "good one stays, marked as such. Forecasts are written down before the outcome and scored against no "
+            "change."
         ),
         cannot=(
             "Agreement of two publishers that copy from a third proves only that both copied. For the first load "
-            "of a series the knowledge time is modelled from its release calendar, not observed."
+            "of a series the knowledge time is modelled from its release calendar, not observed. Scores since 2018 are "
+            "a replay: the models were chosen in 2026, with these years in view."
         ),
         figures=(
             Fact(
