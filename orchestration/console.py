@@ -174,13 +174,19 @@ def _telling(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def holding(home: Home, doing: str, wait_seconds: float, *, is_told: bool = False) -> Iterator[None]:
+def holding(
+    home: Home, doing: str, wait_seconds: float, *, is_told: bool = False, needs_room: bool = True
+) -> Iterator[None]:
     """Hold the whole warehouse, errors in one line; prints the holder it waits for. ``is_told``: see `_telling`."""
     with (
         errors_in_one_line(),
         _telling(home) if is_told else nullcontext(),
         lock.hold(
-            home, doing, wait_seconds=wait_seconds, on_wait=lambda words: err.print(escape(words), soft_wrap=True)
+            home,
+            doing,
+            wait_seconds=wait_seconds,
+            on_wait=lambda words: err.print(escape(words), soft_wrap=True),
+            needs_room=needs_room,
         ),
     ):
         yield

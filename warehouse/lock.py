@@ -81,13 +81,18 @@ def _silent(words: str) -> None:
 
 @contextmanager
 def hold(
-    home: Home, doing: str, *, wait_seconds: float = WAIT_SECONDS, on_wait: Callable[[str], None] = _silent
+    home: Home,
+    doing: str,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+    on_wait: Callable[[str], None] = _silent,
+    needs_room: bool = True,
 ) -> Iterator[None]:
     """Hold the warehouse while the block runs; others see ``doing``, such as "refresh".
 
     When another process holds it, calls ``on_wait`` once with the holder and waits at most ``wait_seconds``. Raises
-    WarehouseBusyError after that, NoSpaceError when the disk has no room for a run. A process that holds it already
-    enters at once, and others still see its first ``doing``.
+    WarehouseBusyError after that, NoSpaceError when ``needs_room`` and the disk has none for a run. A process that holds
+    it already enters at once, and others still see its first ``doing``.
     """
     from filelock import Timeout
 
@@ -107,7 +112,8 @@ def hold(
     try:
         if is_first:
             leftovers.clear(home)
-            space.require(home)
+            if needs_room:
+                space.require(home)
             _write(home, Holder(os.getpid(), doing, utc_now()))
         yield
     finally:

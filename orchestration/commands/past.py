@@ -41,7 +41,7 @@ def as_of(
             fail("name the moments to remove, or --keep N")
         gone = []
         if prune:
-            with holding(home, "removal of past states", wait):
+            with holding(home, "removal of past states", wait, needs_room=False):
                 gone = past.prune(home, times, keep=keep)
         for one in gone or (past.states(home) if list_states else ()):
             line = f"as of {one.moment:%Y-%m-%d %H:%M:%S} UTC  {one.bytes / 1e6:>6,.0f} MB  generation {one.generation}"

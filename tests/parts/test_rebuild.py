@@ -294,6 +294,14 @@ def test_nothing_can_be_loaded_while_a_replay_runs(home: Home):
     assert "is held by the replay" in done[0].stderr
 
 
+def test_a_backup_of_the_sample_is_not_restored_as_real_data(home: Home):
+    (_publish(home) / "SIMULATED.txt").touch()
+    before = home.work_database.read_bytes()
+    with pytest.raises(WarehouseError, match=r"is of the sample: lay its backup into .*/sample, .*restore --sample"):
+        rebuild.restore(home)
+    assert home.work_database.read_bytes() == before
+
+
 @pytest.mark.parametrize("outcome", ["published", "published with failures", "not published"])
 def test_old_log_stays_until_the_new_one_is_proven(home: Home, outcome: str):
     _publish(home)

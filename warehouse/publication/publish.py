@@ -23,7 +23,7 @@ from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import lock, meta
 from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
-from warehouse.generation import SIMULATED_NOTICE, Generation, literal, withheld_columns
+from warehouse.generation import SIMULATED_FILE, SIMULATED_NOTICE, Generation, literal, withheld_columns
 from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
 from warehouse.models.state import contents
@@ -130,7 +130,7 @@ def _add_documents(folder: Path, generation: Generation) -> None:
     for name, document in documents().items():
         shutil.copy(document, folder / name)
     if generation.is_simulated:
-        (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
+        (folder / SIMULATED_FILE).write_text(SIMULATED_NOTICE + "\n", "utf-8")
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from warehouse.connection import (
     open_work,
     when_free,
 )
-from warehouse.generation import Generation, literal
+from warehouse.generation import SIMULATED_FILE, Generation, literal
 from warehouse.history import END_OF_TIME, set_ends
 from warehouse.log import intake, journal, store, tables
 from warehouse.models import build, compilation, lineage
@@ -182,6 +182,7 @@ def restore(
     _follow_while_possible(home)
     written = journal.read(home)
     made = Made(remarks=[f"journal: {problem}" for problem in written.problems])
+    _refuse_the_sample(home)
     base = None if from_journal else _base(home, generation, made)
     if base is None and not written.loads:
         raise WarehouseError(f"nothing to restore from: {home.root} has no whole generation and no journal with loads")
@@ -362,6 +363,18 @@ def _follow_while_possible(home: Home) -> None:
             log.follow(con)
     except (WarehouseError, duckdb.Error):
         pass
+
+
+def _refuse_the_sample(home: Home) -> None:
+    """WarehouseError when a generation in the place of real data is simulated: it would be published as real."""
+    if home.is_simulated:
+        return
+    for folder in sorted(home.generations.glob("[!.]*")):
+        if (folder / SIMULATED_FILE).exists():
+            raise WarehouseError(
+                f"generation {folder.name} in {home.root} is of the sample: lay its backup into "
+                f"{home.root / 'sample'}, then `liquidity restore --sample`. Nothing was changed"
+            )
 
 
 def _base(home: Home, generation: str | None, made: Made) -> Path | None:

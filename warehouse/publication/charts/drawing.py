@@ -21,7 +21,7 @@ import polars as pl
 
 from ingest import plain
 from ingest.plain import csv_text
-from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
+from warehouse.generation import SIMULATED_FILE, SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
 from warehouse.publication import knowledge
 from warehouse.publication.charts.chart import Chart, Drawn
 from warehouse.publication.charts.later import alt
@@ -54,7 +54,7 @@ def render(
     """
     folder.mkdir(parents=True, exist_ok=True)
     if generation.is_simulated:
-        (folder / "SIMULATED.txt").write_text(SIMULATED_NOTICE + "\n", "utf-8")
+        (folder / SIMULATED_FILE).write_text(SIMULATED_NOTICE + "\n", "utf-8")
     held = set(held_marts(con))
     known = set(marts(con))
     withheld = {name for names in withheld_columns(con).values() for name in names}
