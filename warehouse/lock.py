@@ -91,8 +91,8 @@ def hold(
     """Hold the warehouse while the block runs; others see ``doing``, such as "refresh".
 
     When another process holds it, calls ``on_wait`` once with the holder and waits at most ``wait_seconds``. Raises
-    WarehouseBusyError after that, NoSpaceError when ``needs_room`` and the disk has none for a run. A process that holds
-    it already enters at once, and others still see its first ``doing``.
+    WarehouseBusyError after that, NoSpaceError when ``needs_room`` and the disk has none for a run. A process that
+    holds it already enters at once, and others still see its first ``doing``.
     """
     from filelock import Timeout
 

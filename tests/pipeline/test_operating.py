@@ -19,7 +19,7 @@ from ingest.calendars import NEW_YORK
 from orchestration.schedules import morning_refresh, nightly_refresh
 from tests.conftest import REPOSITORY
 from tests.pipeline.conftest import log_digests, run_liquidity
-from tests.pipeline.test_wheel import _uv
+from tests.pipeline.test_wheel import uv
 from warehouse.connection import Home
 
 FOLDER = REPOSITORY / "docs" / "operating"
@@ -120,7 +120,7 @@ def test_container_file_builds_what_runs(tmp_path: Path):
     """By a builder where there is one; else its lines are run here, in another folder."""
     lines = (FOLDER / "Containerfile").read_text("utf-8").splitlines()
     has_builder = shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
-    _uv("build", "--no-build-isolation", "--python", sys.executable, "--wheel", "--out-dir", str(tmp_path / "dist"),
+    uv("build", "--no-build-isolation", "--python", sys.executable, "--wheel", "--out-dir", str(tmp_path / "dist"),
         cwd=REPOSITORY)  # fmt: skip
     if has_builder:
         context = tmp_path / "context"
@@ -145,7 +145,7 @@ def test_container_file_builds_what_runs(tmp_path: Path):
         words = line.replace("/opt/liquidity", str(tmp_path / "opt")).replace("/build/dist/*.whl", str(wheel))
         words = words.replace("/build/requirements", str(REPOSITORY / "requirements")).replace(" --no-cache", "")
         words = words.replace("uv venv", f"uv venv --python {sys.executable}").replace(" --compile-bytecode", "")
-        _uv(*words.split()[1:], cwd=tmp_path)
+        uv(*words.split()[1:], cwd=tmp_path)
     (entry,) = [yaml.safe_load(line.removeprefix("ENTRYPOINT ")) for line in lines if line.startswith("ENTRYPOINT ")]
     (command,) = [yaml.safe_load(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD ")]
     place = tmp_path / "empty"
