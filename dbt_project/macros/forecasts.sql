@@ -23,6 +23,27 @@
     end
 {%- endmacro %}
 
+{#- Every forecast of both records, replayed and live, with its group of horizons. -#}
+{% macro forecast_records() -%}
+    {% for record, mart in {'replayed': 'forecast_history', 'live': 'forecast_ledger'}.items() %}
+    select
+        '{{ record }}' as record,
+        forecast_target,
+        forecast_model,
+        forecast_unit,
+        target_date,
+        {{ horizon_end('horizon_days', 0) }} as horizon_from_days,
+        {{ horizon_end('horizon_days', 1) }} as horizon_to_days,
+        forecast_state,
+        forecast_error_value,
+        persistence_value - outcome_value as persistence_error_value,
+        previous_release_value - outcome_value as previous_release_error_value,
+        case when low_value is not null then is_within_interval end as is_within_interval
+    from {{ ref(mart) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
 {#- A group of horizons in words. -#}
 {% macro horizon_in_words(first, last) -%}
     case

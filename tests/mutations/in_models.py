@@ -1192,8 +1192,8 @@ IN_MODELS = (
         "half_of_the_fails",
         "fails count without those of inflation-protected Treasuries where these are missing",
         _MARTS + "repo/dealer_positions_weekly.sql",
-        "'deliver': ['PDFTD-USTET', 'PDFTD-UST'], 'receive': ['PDFTR-USTET', 'PDFTR-UST']",
-        "'deliver': ['PDFTD-USTET', 'PDFTD-USTET'], 'receive': ['PDFTR-USTET', 'PDFTR-UST']",
+        "'deliver_fails': ['PDFTD-USTET', 'PDFTD-UST'], 'receive_fails': ['PDFTR-USTET', 'PDFTR-UST']",
+        "'deliver_fails': ['PDFTD-USTET', 'PDFTD-USTET'], 'receive_fails': ['PDFTR-USTET', 'PDFTR-UST']",
         "dealers_change_inside_one_form_of_the_survey",
     ),
     InModel(

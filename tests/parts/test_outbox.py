@@ -116,14 +116,18 @@ def test_a_failure_that_is_noticed_while_the_warehouse_is_held_is_told_later(
     assert list((home.root / "untold").iterdir()) == []
 
 
-def test_a_damaged_log_is_told_at_once_and_again_with_the_mark(home: Home, receiver: Receiver):
+@pytest.mark.parametrize(("is_simulated", "mark"), [(False, ""), (True, "SIMULATED: ")])
+def test_a_damaged_log_is_told_at_once_and_again_with_the_mark(
+    home: Home, receiver: Receiver, is_simulated: bool, mark: str
+):
+    home = Home(home.root, is_simulated)
     whole = home.work_database.read_bytes()
     home.work_database.write_bytes(whole[:5000])
     outbox.run_failed(home, "run1", ["the log is damaged"])
-    assert receiver.titles == ["refresh failed, 1 failure"]
+    assert receiver.titles == [f"{mark}refresh failed, 1 failure"]
     home.work_database.write_bytes(whole)
     outbox.after_run(home, "run2", [], is_published=False)
-    assert receiver.titles[1:] == [f"{outbox.REPEAT} refresh failed, 1 failure", "refresh works again"]
+    assert receiver.titles[1:] == [f"{outbox.REPEAT} {mark}refresh failed, 1 failure", f"{mark}refresh works again"]
 
 
 def test_a_kill_between_sending_and_marking_repeats_with_the_mark_and_loses_nothing(home: Home, receiver: Receiver):

@@ -1,23 +1,9 @@
 -- Errors of each record, target, model and group of horizons by target date: forecasts of one target go wrong together, so
 -- they count as one. The same rows give the errors of what they are held against.
 with scored as (
-    {% for record, mart in {'replayed': 'forecast_history', 'live': 'forecast_ledger'}.items() %}
-    select
-        '{{ record }}' as record,
-        forecast_target,
-        forecast_model,
-        forecast_unit,
-        target_date,
-        {{ horizon_end('horizon_days', 0) }} as horizon_from_days,
-        {{ horizon_end('horizon_days', 1) }} as horizon_to_days,
-        forecast_error_value,
-        persistence_value - outcome_value as persistence_error_value,
-        previous_release_value - outcome_value as previous_release_error_value,
-        case when low_value is not null then is_within_interval end as is_within_interval
-    from {{ ref(mart) }}
+    select *
+    from ({{ forecast_records() }}) as records
     where forecast_state = 'scored'
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 ),
 
 averaged as (

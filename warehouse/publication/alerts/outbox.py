@@ -113,7 +113,7 @@ def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
         return Told(waiting=1)  # the run that holds the warehouse sends it at its end
     except DamagedLogError:
         subject, text = _failed(run_id, note.lines)
-        problems = tuple(filter(None, (send(receiver, subject, text) for receiver in addresses())))
+        problems = tuple(filter(None, (send(receiver, _marked(home, subject), text) for receiver in addresses())))
         _leave(home, _Note(run_id, note.at, note.lines, is_doubtful=True))
         return Told(problems=problems, waiting=1)
 
@@ -137,9 +137,8 @@ def deliver(home: Home, send: Send = send) -> Told:
             # A try without a recorded outcome may have arrived.
             mark = f"{REPEAT} " if message.is_doubtful or message.trying == mine else ""
             _note(home, message.id, "trying = $mine, attempts = attempts + 1", mine)
-            prefix = "SIMULATED: " if home.is_simulated else ""
             body = f"{mark}{message.text}\nMessage {message.id}\n"
-            problem = send(receiver, f"{mark}{prefix}{message.subject}", body)
+            problem = send(receiver, f"{mark}{_marked(home, message.subject)}", body)
             if problem:
                 _note(home, message.id, "trying = NULL, last_error = $mine", problem)
                 problems.append(f"receiver {place} {problem}")
@@ -164,7 +163,7 @@ def try_addresses(home: Home) -> list[str]:
     receivers = addresses()
     if not receivers:
         raise NoAddressError("there is no receiver: name one in LIQUIDITY_NOTIFY or LIQUIDITY_NOTIFY_FILE")
-    subject = f"{'SIMULATED: ' if home.is_simulated else ''}Dollar liquidity: a trial"
+    subject = _marked(home, "Dollar liquidity: a trial")
     text = "A trial message: messages of this warehouse arrive.\n"
     told = [(place, send(receiver, subject, text)) for place, receiver in enumerate(receivers, 1)]
     return [f"receiver {place} {problem}" for place, problem in told if problem]
@@ -183,6 +182,10 @@ def take_over(con: duckdb.DuckDBPyConnection, database: str, until: datetime | N
                 f"INSERT INTO meta.{table} BY NAME FROM {database}.meta.{table}{known}",
                 {"until": until} if until else {},
             )
+
+
+def _marked(home: Home, subject: str) -> str:
+    return f"SIMULATED: {subject}" if home.is_simulated else subject
 
 
 def _is_wanted() -> bool:

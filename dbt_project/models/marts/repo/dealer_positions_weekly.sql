@@ -61,12 +61,15 @@ positions as (
     where all_usd_bn is not null and lines_usd_bn is not null
 ),
 
+{% set line_pairs = {
+    'borrowed': ['PDSORA-UTSETTOT', 'PDSORA-UTSTTOT'], 'lent': ['PDSIRRA-UTSETTOT', 'PDSIRRA-UTSTTOT'],
+    'deliver_fails': ['PDFTD-USTET', 'PDFTD-UST'], 'receive_fails': ['PDFTR-USTET', 'PDFTR-UST']
+} %}
+-- Two lines each: inflation-protected Treasuries, and the others.
 financing as (
     select
         as_of_date as wednesday_date,
-        {% for name, lines in {
-            'borrowed': ['PDSORA-UTSETTOT', 'PDSORA-UTSTTOT'], 'lent': ['PDSIRRA-UTSETTOT', 'PDSIRRA-UTSTTOT']
-        }.items() %}
+        {% for name, lines in line_pairs.items() %}
         case
             when count(*) filter (where key_id in ('{{ lines | join("', '") }}')) = 2
                 then {{ usd_mn_to_bn(
@@ -75,25 +78,7 @@ financing as (
         end as {{ name }}_usd_bn{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('stg_nyfed__primary_dealer_statistics') }}
-    where key_id in ('PDSORA-UTSETTOT', 'PDSORA-UTSTTOT', 'PDSIRRA-UTSETTOT', 'PDSIRRA-UTSTTOT')
-    group by as_of_date
-),
-
-fails as (
-    select
-        as_of_date as wednesday_date,
-        {% for name, lines in {
-            'deliver': ['PDFTD-USTET', 'PDFTD-UST'], 'receive': ['PDFTR-USTET', 'PDFTR-UST']
-        }.items() %}
-        case
-            when count(*) filter (where key_id in ('{{ lines | join("', '") }}')) = 2
-                then {{ usd_mn_to_bn(
-                    "sum(value_usd_mn) filter (where key_id in ('" ~ lines | join("', '") ~ "'))"
-                ) }}
-        end as {{ name }}_usd_bn{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('stg_nyfed__primary_dealer_statistics') }}
-    where key_id in ('PDFTD-USTET', 'PDFTD-UST', 'PDFTR-USTET', 'PDFTR-UST')
+    where key_id in ('{{ line_pairs.values() | sum(start=[]) | join("', '") }}')
     group by as_of_date
 ),
 
@@ -121,11 +106,11 @@ select
     round(100 * now.net_position_usd_bn / volumes.volume_usd_bn, 4) as net_position_to_sofr_volume_pct,
     case when now.bucket = 'all_treasuries' then round(100 * financing.borrowed_usd_bn / volumes.volume_usd_bn, 4) end
         as dealer_repo_borrowed_to_sofr_volume_pct,
-    case when now.bucket = 'all_treasuries' then {{ difference_bn('fails.deliver_usd_bn') }} end
+    case when now.bucket = 'all_treasuries' then {{ difference_bn('financing.deliver_fails_usd_bn') }} end
         as fails_to_deliver_usd_bn,
-    case when now.bucket = 'all_treasuries' then {{ difference_bn('fails.receive_usd_bn') }} end
+    case when now.bucket = 'all_treasuries' then {{ difference_bn('financing.receive_fails_usd_bn') }} end
         as fails_to_receive_usd_bn,
-    case when now.bucket = 'all_treasuries' then round(100 * fails.deliver_usd_bn / financing.borrowed_usd_bn, 4) end
+    case when now.bucket = 'all_treasuries' then round(100 * financing.deliver_fails_usd_bn / financing.borrowed_usd_bn, 4) end
         as fails_to_deliver_to_repo_borrowed_pct
 from positions as now
 left join positions as last_week
@@ -134,6 +119,5 @@ left join positions as last_week
         and now.wednesday_date - 7 = last_week.wednesday_date
         and now.series_break = last_week.series_break
 left join financing on now.wednesday_date = financing.wednesday_date
-left join fails on now.wednesday_date = fails.wednesday_date
 left join volumes on now.wednesday_date = volumes.effective_date
 order by now.wednesday_date, now.bucket

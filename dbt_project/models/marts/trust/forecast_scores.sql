@@ -1,21 +1,18 @@
 -- Every forecast is counted, those that cannot be scored too.
 with counted as (
-    {% for record, mart in {'replayed': 'forecast_history', 'live': 'forecast_ledger'}.items() %}
     select
-        '{{ record }}' as record,
+        record,
         forecast_target,
         forecast_model,
-        {{ horizon_end('horizon_days', 0) }} as horizon_from_days,
-        {{ horizon_end('horizon_days', 1) }} as horizon_to_days,
+        horizon_from_days,
+        horizon_to_days,
         max(forecast_unit) as forecast_unit,
         count(*) as forecasts_count,
         {% for state in ['scored', 'open', 'void', 'late'] %}
         count(case when forecast_state = '{{ state }}' then 1 end) as {{ state }}_count{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref(mart) }}
-    group by all
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from ({{ forecast_records() }}) as records
+    group by record, forecast_target, forecast_model, horizon_from_days, horizon_to_days
 ),
 
 averaged as (
