@@ -3,8 +3,9 @@
 A publication decides a message: the generation contains its digest. The outbox copies the digest in one transaction
 with the result of the run, under the generation's id, so a repetition adds nothing and a kill in between loses nothing.
 A try is recorded before it is made. A try without an outcome may have arrived: the message is sent again, marked as a
-possible repeat. A message from a time without receivers is never sent. A process that notices a failed run while the
-work file is held or damaged writes a note to `untold/`, and the next process that can open the work file takes it over.
+possible repeat. A message from a time without receivers is never sent. A process that notices a failed run writes a
+note to `untold/`, and the next process that can open the work file takes it over. Where the work file is damaged or
+cannot be written, the message is sent past it.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+from msgspec.structs import replace
 
 from ingest.calendars import utc_now
 from ingest.plain import plain
 from warehouse import begun, lock, meta
 from warehouse.connection import (
     DATABASE_NAME,
-    DamagedLogError,
+    OF_THE_WHOLE,
     Home,
     WarehouseBusyError,
     WarehouseError,
@@ -94,28 +96,48 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
     begun.forget(home, run_id)
 
 
-def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> _Note:
+def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> None:
     """Keep the result of a run that could not send its message, for the next run that ends or the next message."""
-    note = _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
-    _leave(home, note)
-    return note
+    _leave(home, _note_of(run_id, lines))
 
 
 def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
     """Send the message of a run that ended before it could; a run that is in the outbox gets no second message."""
-    note = leave_word(home, run_id, lines)
+    note = _note_of(run_id, lines)
     try:
-        with lock.hold(home, "messages", wait_seconds=_PATIENCE):
-            with open_work(home) as con:
-                _collect(con, home)
-            return deliver(home)
+        _leave(home, note)
+    except OSError:  # a full disk, or one that may only be read: nothing has this run, so nothing repeats it
+        return _past_the_log(home, note)
+    is_begun = False
+    try:
+        if home.work_database.exists():  # opening it would make an empty one
+            with lock.hold(home, "messages", wait_seconds=_PATIENCE, needs_room=False):
+                with open_work(home) as con:
+                    _collect(con, home)
+                is_begun = True
+                return deliver(home)
     except WarehouseBusyError:
         return Told(waiting=1)  # the run that holds the warehouse sends it at its end
-    except DamagedLogError:
-        subject, text = _failed(run_id, note.lines)
-        problems = tuple(filter(None, (send(receiver, _marked(home, subject), text) for receiver in addresses())))
-        _leave(home, _Note(run_id, note.at, note.lines, is_doubtful=True))
-        return Told(problems=problems, waiting=1)
+    except OF_THE_WHOLE:
+        pass
+    _leave(home, replace(note, is_doubtful=True))  # from here on it may have arrived
+    told = _past_the_log(home, note, f"{REPEAT} " if is_begun else "")
+    if not told.problems:
+        _leave(home, replace(note, is_told=True))
+    return told
+
+
+def _past_the_log(home: Home, note: _Note, mark: str = "") -> Told:
+    """Send a message that the log cannot keep to every receiver."""
+    try:
+        receivers = addresses()
+    except NoAddressError as error:
+        return Told(problems=(str(error),), waiting=1)
+    subject, text = _failed(note.run_id, note.lines)
+    subject, body = f"{mark}{_marked(home, subject)}", f"{mark}{text}\nMessage failure:{note.run_id}\n"
+    said = [(place, send(receiver, subject, body)) for place, receiver in enumerate(receivers, 1)]
+    problems = tuple(f"receiver {place} {problem}" for place, problem in said if problem)
+    return Told(len(receivers) - len(problems), len(problems), problems)
 
 
 @lock.held("messages")
@@ -196,12 +218,20 @@ def _is_wanted() -> bool:
 
 
 class _Note(msgspec.Struct, frozen=True):
-    """A run that failed, as a note in `untold/`; ``at`` is naive UTC."""
+    """A run that failed, as a note in `untold/`; ``at`` is naive UTC.
+
+    Its message ``is_told``: every receiver has it; or ``is_doubtful``: some may have it.
+    """
 
     run_id: str
     at: datetime
     lines: list[str]
     is_doubtful: bool = False
+    is_told: bool = False
+
+
+def _note_of(run_id: str, lines: Sequence[str]) -> _Note:
+    return _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
 
 
 def _place(home: Home) -> Path:
@@ -234,6 +264,11 @@ def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
             _put(con, f"failure:{note.run_id}", "failure", *words, note.run_id, note.at, _is_wanted(),
                  is_doubtful=note.is_doubtful)  # fmt: skip
             _observe(con, note.at, {"refresh_failures_count": float(len(note.lines))})
+        con.execute(  # it was sent past the log, perhaps after it had come into the outbox
+            "UPDATE meta.outbox SET is_wanted = is_wanted AND NOT $told, is_doubtful = is_doubtful OR $doubtful "
+            "WHERE id = $id AND sent_at IS NULL",
+            {"told": note.is_told, "doubtful": note.is_doubtful, "id": f"failure:{note.run_id}"},
+        )
         con.execute("COMMIT")
         path.unlink(missing_ok=True)
 
