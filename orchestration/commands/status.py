@@ -329,13 +329,23 @@ def _say(state: State, everything: bool) -> None:
     each("killed", [f"a refresh that began {at:%Y-%m-%d %H:%M} UTC; the next one goes on" for at in state.killed])
     causes_first = sorted(state.held_back.items(), key=lambda one: one[1].startswith("skipped"))
     each("held back", [f"{mart}: {why}" for mart, why in causes_first])
-    each("failing", [f"{one.dataset}: {one.error}" for one in state.failing])
+    each("failing", _failing(state, everything))
     each("late", [_late(one) for one in state.late])
     each("suspended", [_suspended(one) for one in state.datasets if one.suspended], "bold")
     renewals = [f"{r['seed']}, good until {r['good_until']}: see {r['where_to_look']}" for r in state.renewals]
     each("renew", renewals, "bold")
     if state.nothing_new_at:
         out.print(f"asked again {state.nothing_new_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
+
+
+def _failing(state: State, everything: bool) -> list[str]:
+    """A line for each provider and reason; with ``everything`` for each dataset."""
+    from warehouse.log import alike
+
+    failing = [(one.dataset, None, str(one.error)) for one in state.failing]
+    if everything:
+        return [f"{dataset}: {error}" for dataset, _, error in failing]
+    return [f"{one.whom}: {one.reason}" for one in alike.same(failing)]
 
 
 def _late(one: Held) -> str:

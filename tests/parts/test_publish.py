@@ -140,7 +140,7 @@ def test_what_was_not_asked_any_more_is_told_with_who_was_given_up(tmp_path: Pat
         ("fred.observations", "WALCL", "NetworkError", "fred.observations was given up after: 3 addresses"),
         ("fred.observations", "GDP", "NetworkError", "fred.observations was given up after: 3 addresses"),
         ("tic.slt_country_flows", None, "NetworkError", "tic.example: no route"),
-        ("tic.major_foreign_holders", None, "NetworkError", "tic was given up after: no route"),
+        ("tic.major_foreign_holders", None, "NetworkError", "tic was given up after: tic.example: no route"),
     )
     with open_work(home) as con:
         tables.create_tables(con, [])
@@ -148,9 +148,8 @@ def test_what_was_not_asked_any_more_is_told_with_who_was_given_up(tmp_path: Pat
             con.execute("INSERT INTO meta.quarantine (run_id, dataset, scope, error, message) VALUES ('r', ?, ?, ?, ?)",
                         row)  # fmt: skip
     assert failures_of(home, "r") == [
-        "fred.observations SOFR: HttpStatusError: fred.example answered 503 "
-        "(2 more requests to fred.observations were not made)",
-        "tic.slt_country_flows: NetworkError: tic.example: no route (1 more requests to tic were not made)",
+        "fred.observations SOFR: HttpStatusError: fred.example answered 503 (2 more requests were not made)",
+        "tic (2 datasets): NetworkError: tic.example: no route [major_foreign_holders, slt_country_flows]",
     ]
 
 

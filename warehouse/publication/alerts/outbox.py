@@ -39,6 +39,7 @@ from warehouse.publication.alerts.addresses import NoAddressError, addresses, se
 
 REPEAT = "[may be a repeat]"
 _MOST_LINES = 40  # of a failed run
+_LONGEST = 500  # characters of one, with the names of twelve datasets
 _WAITS = timedelta(days=30)
 _KEPT = timedelta(days=400)
 _PATIENCE = 5.0  # seconds
@@ -275,7 +276,7 @@ def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 def _failed(run_id: str, failures: Sequence[str]) -> tuple[str, str]:
     """Subject and text of a run that failed."""
-    shown = [digest.short(line) for line in failures[:_MOST_LINES]]
+    shown = [digest.short(line, _LONGEST) for line in failures[:_MOST_LINES]]
     more = [f"and {len(failures) - len(shown)} more"] if len(failures) > len(shown) else []
     count = f"{len(failures)} failure{'s' if len(failures) > 1 else ''}"
     return f"refresh failed, {count}", "\n".join([f"RUN {run_id} FAILED", *shown, *more]) + "\n"
