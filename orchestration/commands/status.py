@@ -20,6 +20,7 @@ from rich.table import Column, Table
 
 from orchestration.console import err, errors_in_one_line, out, reading_home
 from warehouse.connection import Home, NotPublishedError, open_published
+from warehouse.locations import PROJECT
 
 if TYPE_CHECKING:
     import duckdb
@@ -334,6 +335,10 @@ def _say(state: State, everything: bool) -> None:
     each("suspended", [_suspended(one) for one in state.datasets if one.suspended], "bold")
     renewals = [f"{r['seed']}, good until {r['good_until']}: see {r['where_to_look']}" for r in state.renewals]
     each("renew", renewals, "bold")
+    if renewals:
+        folder = escape(str(PROJECT / "seeds"))
+        words = "write what is new there and the next date into fact_renewals.csv, then `liquidity build`"
+        err.print(f"{folder} has these facts: {words}; a newer version may have them", soft_wrap=True, highlight=False)
     if state.nothing_new_at:
         out.print(f"asked again {state.nothing_new_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
 

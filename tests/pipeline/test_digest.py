@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,6 +13,7 @@ from ingest.calendars import utc_now
 from tests.pipeline.conftest import publish_little, published_copy, run_liquidity
 from tests.receiver import receiving
 from warehouse.connection import Home, open_published, open_work
+from warehouse.log import renewals
 from warehouse.publication.alerts.digest import TEXT, WIDTH
 from warehouse.publication.alerts.feed import FEED
 from warehouse.publication.publish import publish
@@ -54,8 +55,10 @@ def _section(text: str, heading: str) -> str:
     return " ".join(rest.partition("\n\n")[0].split()) if found else ""
 
 
-def test_a_generation_like_the_one_before_is_quiet(home: Home):
+def test_a_generation_like_the_one_before_is_quiet(home: Home, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(renewals, "due", lambda _: [renewals.Renewal("tax_deadlines", date(2026, 12, 1), "the IRS")])
     text = _digest(home)
+    assert _section(text, "FACTS KEPT BY HAND THAT ARE DUE (1)") == "tax_deadlines, good until 2026-12-01: see the IRS"
     assert text.startswith("Dollar liquidity: all quiet\n")
     assert "SIMULATED" in text
     assert _section(text, "FIRED") == _section(text, "RECOVERED") == ""

@@ -16,6 +16,7 @@ from ingest import calendars
 from orchestration import cli, console
 from warehouse import ended
 from warehouse.connection import DATABASE_NAME, Home
+from warehouse.locations import PROJECT
 from warehouse.log import renewals, tables
 from warehouse.log.renewals import Renewal
 
@@ -121,7 +122,8 @@ def test_what_became_late_since_the_generation_counts_and_a_shutdown_is_no_alarm
 def test_facts_that_are_due_are_named_and_are_no_failure(home: Home, capfd, monkeypatch):
     monkeypatch.setattr(renewals, "due", lambda today: [Renewal("tax_deadlines", date(2026, 12, 1), f"IRS of {today}")])
     code, _, more = _say(capfd)
-    assert (code, more[-1]) == (0, "renew tax_deadlines, good until 2026-12-01: see IRS of 2026-12-02")
+    assert (code, more[-2]) == (0, "renew tax_deadlines, good until 2026-12-01: see IRS of 2026-12-02")
+    assert more[-1].startswith(f"{PROJECT / 'seeds'} has these facts: ")
 
 
 def test_a_run_that_failed_is_named_until_one_goes_well(home: Home, capfd):

@@ -1,8 +1,8 @@
 """The digest of a generation: what fired, recovered, is late, fails and has changed since the generation before.
 
-It depends only on the two databases, so making it again gives the same text. It has the transitions of the rules since
-the generation before: not those that the generation before has already, not the past of a rule that is new or was
-changed, and not history that came in late (`NEWS`).
+It depends only on the two databases and a seed, so making it again gives the same text. It has the transitions of the
+rules since the generation before: not those that the generation before has already, not the past of a rule that is new
+or was changed, and not history that came in late (`NEWS`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import duckdb
 
 from ingest.plain import plain
 from warehouse.generation import SIMULATED_NOTICE, Generation
-from warehouse.log import alike
+from warehouse.log import alike, renewals
 
 TEXT = "digest.txt"
 WIDTH = 80
@@ -126,6 +126,10 @@ def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previ
     ]
     if "revision_log" in known:
         _read(digest, "revision_log", lambda: _revisions(con, digest))
+    today = generation.built_at.replace(tzinfo=UTC).astimezone(_NEW_YORK).date()
+    digest.sections["FACTS KEPT BY HAND THAT ARE DUE"] = [
+        f"{one.seed}, good until {one.good_until}: see {one.where_to_look}" for one in renewals.due(today)
+    ]
     digest.sections["NUMBERS"] = _figures(con, known)
     digest.sections["COMPARED WITH"] = [_compared(generation, before, is_baseline="alert_summary" not in known)]
     counts = {heading.lower(): len(digest.sections[heading]) for heading in ("FIRED", "RECOVERED")} | {
