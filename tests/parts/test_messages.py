@@ -15,6 +15,7 @@ from ingest.calendars import utc_now
 from orchestration import cli, job, messages
 from orchestration.commands import refresh as refresh_command
 from orchestration.instance import GONE
+from orchestration.outer_faults import reasons_of
 from orchestration.sensors import refresh_failed
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
@@ -22,6 +23,7 @@ from warehouse import ended
 from warehouse.connection import Home, open_work
 from warehouse.log import tables, unfinished
 from warehouse.publication.alerts import outbox
+from warehouse.space import NoSpaceError
 
 
 @pytest.fixture
@@ -43,6 +45,30 @@ def stumble() -> None:
 def refresh() -> None:
     """A job that fails."""
     stumble()
+
+
+@dg.resource
+def roomless(_: dg.InitResourceContext) -> None:
+    """As the warehouse of a run, which is held before the first step."""
+    raise NoSpaceError("the disk has 1 MB free; free some space")
+
+
+@dg.op(required_resource_keys={"warehouse"})
+def never() -> None:
+    """Does not begin."""
+
+
+@dg.job(resource_defs={"warehouse": roomless})
+def refused() -> None:
+    """A job that cannot hold the warehouse."""
+    never()
+
+
+def test_reasons_of_a_run_that_could_not_hold_the_warehouse_are_those_of_its_error():
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = refused.execute_in_process(instance=instance, raise_on_error=False)
+        events = [entry.dagster_event for entry in instance.all_logs(result.run_id) if entry.dagster_event]
+    assert reasons_of(events) == ["NoSpaceError: the disk has 1 MB free; free some space"]
 
 
 def test_the_sensor_tells_a_failed_run_of_interface_or_schedule_once(home: Home, receiver: Receiver):

@@ -103,7 +103,7 @@ def test_faults_in_a_refresh_raise_the_rules_about_the_warehouse_and_their_end_c
     for words in (
         "info A published headline value was revised",
         "LATE (1)\n  kraken.daily_candles",
-        "FAILING (1 dataset, 3 series)\n  worldbank.commodity_prices_monthly (3 series): HttpStatusError: www",
+        "FAILING (1 dataset, 3 series)\n  worldbank.commodity_prices_monthly (3 series): HttpStatusError:",
         "PUBLISHERS THAT DIFFER (2)\n  sofr_nyfed_fred",
         "VERDICTS THAT FLIPPED (1)\n  R22",
     ):
