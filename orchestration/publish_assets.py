@@ -70,10 +70,10 @@ def failures_of(home: Home, run_id: str) -> list[str]:
             more = f" ({others} more requests were not made)" if others else ""
             lines.append(f"{trouble.whom}: {trouble.reason}{more}{f' [{trouble.names}]' if trouble.names else ''}")
         lines += [
-            f"{kind} {name}: {message}"
-            for kind, name, message in con.execute(
-                "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
-                "ORDER BY ALL",
+            f"check {name} fails for {rows:,} rows" if kind == "test" and rows else f"{kind} {name}: {message}"
+            for kind, name, message, rows in con.execute(
+                "SELECT kind, name, message, failures FROM meta.build "
+                "WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' ORDER BY ALL",
                 [run_id],
             ).fetchall()
         ]

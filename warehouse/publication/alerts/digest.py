@@ -196,8 +196,9 @@ def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: boo
         }
         count = len({dataset for dataset, _ in bad})
         digest.seen[f"datasets_{health}_count"] = float(count)
-        if len(bad) > count:
-            digest.counts[heading] = f"{count} dataset{'s' if count > 1 else ''}, {len(bad)} series"
+        if len(bad) > 1:
+            series = f", {len(bad)} series" if len(bad) > count else ""
+            digest.counts[heading] = f"{count} dataset{'s' if count > 1 else ''}{series}"
         digest.sections[heading] = [
             f"{one.whom}{', ' if health == 'late' and one.reason else ': ' if one.reason else ''}{short(one.reason)}"
             + _new(one, [key for key in bad if has_previous and was.get(key) != health])
