@@ -21,6 +21,7 @@ from rich.table import Column, Table
 from orchestration.console import err, errors_in_one_line, out, reading_home
 from warehouse.connection import Home, NotPublishedError, open_published
 from warehouse.locations import PROJECT
+from warehouse.space import NoSpaceError
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,8 +59,8 @@ class State:
     """The state of a warehouse. ``is_well``: nothing is late, failing, held back, killed or behind its schedule.
 
     ``killed`` are moments (naive UTC) at which refreshes began that were killed, and no later run has told of.
-    ``failures`` are those of the last run where no other line has them; it ended at ``failed_at``. ``unpublished`` is
-    why there is no generation to read, and what to do.
+    ``failures`` are those of the last run where no other line has them; it ended at ``failed_at``. ``no_room`` is what
+    the next refresh would say of a full disk. ``unpublished`` is why there is no generation to read, and what to do.
     """
 
     is_simulated: bool
@@ -76,6 +77,7 @@ class State:
     killed: list[datetime] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     failed_at: datetime | None = None
+    no_room: str | None = None
     unpublished: str | None = None
 
     @property
@@ -89,14 +91,14 @@ class State:
     @property
     def is_well(self) -> bool:
         return not (
-            self.unpublished or self.behind or self.killed or self.failures or self.held_back or self.late
-            or self.failing
+            self.unpublished or self.no_room or self.behind or self.killed or self.failures or self.held_back
+            or self.late or self.failing
         )  # fmt: skip
 
 
 def look(home: Home, now: datetime) -> State:
     """Read the state of ``home`` at ``now`` (naive UTC): the published generation, and how the last run ended."""
-    from warehouse import ended
+    from warehouse import ended, space
 
     try:
         state = _published(home, now)
@@ -106,7 +108,7 @@ def look(home: Home, now: datetime) -> State:
     last = ended.read(home)
     if last and last.failures and not (last.generation and (state.failing or state.held_back)):
         state = replace(state, failures=last.failures, failed_at=last.at)
-    return state
+    return replace(state, no_room=space.lack(home))
 
 
 def _published(home: Home, now: datetime) -> State:
@@ -320,7 +322,9 @@ def _say(state: State, everything: bool) -> None:
 
     if state.unpublished:
         each(NotPublishedError.__name__ + ":", [state.unpublished])
-    if state.failures:
+    if state.no_room:
+        each("no room", [state.no_room], cut=_LONG)
+    if state.failures and not (state.no_room and NoSpaceError.__name__ in state.failures[0]):
         more = f" (and {len(state.failures) - 1} more; --all shows them)" if len(state.failures) > 1 else ""
         shown = state.failures if everything else [f"{state.failures[0]}{more}"]
         run = f"the run that ended {state.failed_at:%Y-%m-%d %H:%M} UTC"

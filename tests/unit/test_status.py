@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -144,6 +145,15 @@ def test_a_run_that_failed_is_named_until_one_goes_well(home: Home, capfd):
     ended.note(home, "run3", [], at=NOW + timedelta(hours=2), generation="g1")
     _change(home, "UPDATE meta.freshness SET last_error = NULL")
     assert _say(capfd)[0] == 0
+
+
+def test_a_disk_without_room_is_told_before_the_next_refresh_fails(home: Home, capfd, monkeypatch):
+    ended.note(home, "run1", ["NoSpaceError: the disk had 2 MB"], at=NOW)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 0))
+    code, _, more = _say(capfd)
+    found = [line for line in more if "room" in line or line.startswith("failed")]
+    assert (code, len(found)) == (1, 1)
+    assert found[0].startswith(f"no room the disk of {home.root} has 0 MB free and this may need 10")
 
 
 def test_before_a_first_generation_the_last_failure_is_there(home: Home, capfd, monkeypatch):
