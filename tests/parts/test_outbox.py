@@ -158,8 +158,16 @@ def test_a_message_that_the_log_cannot_keep_is_sent_and_marked_once_it_may_have_
 
 def test_a_failure_before_anything_is_held_is_told_and_makes_no_log(tmp_path: Path, receiver: Receiver):
     home = Home(tmp_path / "new")
-    assert outbox.run_failed(home, "run1", ["no room"]) == outbox.Told(sent=1)
+    receiver.status = 503
+    assert outbox.run_failed(home, "run1", ["no room"]).waiting == 1
+    receiver.status = 200
+    assert outbox.run_failed(home, "run2", ["no room"]) == outbox.Told(sent=1)
+    assert outbox.catch_up(home) == outbox.Told(waiting=1)
     assert not home.work_database.exists()
+    with open_work(home) as con:
+        tables.create_tables(con, [])
+    assert outbox.catch_up(home) == outbox.Told(sent=1)
+    assert receiver.titles == ["refresh failed, 1 failure", f"{outbox.REPEAT} refresh failed, 1 failure"]
 
 
 def test_a_kill_between_sending_and_marking_repeats_with_the_mark_and_loses_nothing(home: Home, receiver: Receiver):

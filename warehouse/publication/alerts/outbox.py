@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -142,6 +143,16 @@ def _past_the_log(home: Home, note: _Note, mark: str = "") -> Told:
 
 
 @lock.held("messages")
+def catch_up(home: Home) -> Told:
+    """Send what waits, and failures that have left a note; without a log these wait for the refresh that makes one."""
+    if not home.work_database.exists():
+        return Told(waiting=sum(not note.is_told for _, note in _notes(home)))
+    with open_work(home) as con:
+        _collect(con, home)
+    return deliver(home)
+
+
+@lock.held("messages")
 def deliver(home: Home, send: Send = send) -> Told:
     """Send what waits to each receiver, the oldest first. A receiver that refuses does not delay the others.
 
@@ -246,6 +257,12 @@ def _leave(home: Home, note: _Note) -> None:
     os.replace(unfinished, _place(home) / f"{note.run_id}.json")
 
 
+def _notes(home: Home) -> Iterator[tuple[Path, _Note]]:
+    for path in sorted(_place(home).glob("*.json")):
+        with suppress(OSError, msgspec.DecodeError):
+            yield path, msgspec.json.decode(path.read_bytes(), type=_Note)
+
+
 def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Take over the notes of `untold/`, with one for each refresh that was killed.
 
@@ -254,11 +271,7 @@ def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     for run_id, at in begun.others(home):
         _leave(home, _Note(run_id, at, [begun.GONE]))
         begun.forget(home, run_id)
-    for path in sorted(_place(home).glob("*.json")):
-        try:
-            note = msgspec.json.decode(path.read_bytes(), type=_Note)
-        except (OSError, msgspec.DecodeError):
-            continue
+    for path, note in list(_notes(home)):
         con.execute("BEGIN")
         if not con.execute("FROM meta.outbox WHERE run_id = ? LIMIT 1", [note.run_id]).fetchall():
             words = _failed(note.run_id, note.lines)
