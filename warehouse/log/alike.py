@@ -51,7 +51,7 @@ def same(rows: Iterable[tuple[str, str | None, str]]) -> list[Trouble]:
     reasons: dict[tuple[str, str], set[str]] = {}
     for dataset, series, reason in rows:
         reason = re.sub(rf"\S+ {GIVEN_UP}: ", "", reason)
-        key = dataset.partition(".")[0], re.sub(r"(https?://[^\s/?#]+)[^\s;,]*", r"\1", reason)  # the host alone
+        key = dataset.partition(".")[0], re.sub(r"(https?://[^\s/?#]+)[^\s;]*", r"\1", reason)  # the host alone
         members.setdefault(key, {}).setdefault(dataset, []).append(series or "")
         reasons.setdefault(key, set()).add(reason)
     return [

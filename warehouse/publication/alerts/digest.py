@@ -247,7 +247,7 @@ def _revisions(con: duckdb.DuckDBPyConnection, digest: Digest) -> None:
 
 def short(error: str, longest: int = _LONGEST) -> str:
     """What went wrong, without the parameters of addresses; `meta.quarantine` has all of it."""
-    words = re.sub(r"(https?://[^\s?]*)\?\S*", r"\1", plain(error))
+    words = re.sub(r"(https?://[^\s?]*)\?[^\s;]*", r"\1", plain(error))
     return words if len(words) <= longest else f"{words[:longest].rstrip()}..."
 
 
