@@ -50,6 +50,7 @@ H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", da
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)
 # H.10 prints the week's rates on the following Monday.
 H10 = Release(time(16, 15), "Monday after the week, says the Board; lag of each day remembered", days=7, grace=_LONG)
+KEY_INDICATORS = Release(time(12, 0), "a few weeks after the month, remembered", days=60, grace=10 * _LONG)
 SURVEY_WEEK = Release(
     time(12, 0), "Thursday, the day before when it is a holiday, measured in the dates; hour remembered", grace=_LONG
 )
@@ -169,6 +170,14 @@ FREDDIE_MAC = Licence(
 )
 
 
+OECD = Licence(
+    "OECD, by way of FRED",
+    True,
+    "CC BY 4.0 since July 2024: name the OECD (remembered).",
+    "https://fred.stlouisfed.org/series/IRLTLT01JPM156N",
+)
+
+
 # Why a series is held that no mart uses.
 _BULLETIN = "The Treasury Bulletin's count by kind of holder, a second opinion on Z.1 and TIC; no mart asks for it yet."
 _UNADJUSTED = "As collected, without seasonal factors, which are estimated anew each year; no mart asks for it yet."
@@ -230,6 +239,11 @@ _ROWS = (
     Series(
         "DEXJPUS", "Yen a US dollar", Unit.JPY_PER_USD, (60, 400), "noon buying rate in New York", release=H10,
         calendar=Calendar.FED,
+    ),
+    # Id, month and percent in several projects, one of which quotes a span of 1989-01 to the spring of 2026.
+    Series(
+        "IRLTLT01JPM156N", "Japan: ten-year government bond yield", _PCT, (-1, 12), "monthly average, not adjusted",
+        cadence=Cadence.MONTHLY, release=KEY_INDICATORS, licence=OECD,
     ),
     # FRED's page of DRCCLACBS: percent, end of quarter, 5.26 in 1991 Q1; downloads of it and of DRALACBS in a public
     # project pass the parser, DRCLACBS is remembered.
