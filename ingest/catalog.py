@@ -159,7 +159,8 @@ class Series:
     downloads of the same series. ``is_whole``: in its unit it is printed without decimals, so a decimal shows a former
     unit. ``may_be_zero`` is the reason why a range of dollars starts at zero or below, where a change of unit can hide,
     because a thousand times zero is zero. ``held_for`` is the reason why a series is held that no mart uses.
-    ``weekdays`` are the days of the week (Monday is 1) that a weekly series is dated on.
+    ``weekdays`` are the days of the week (Monday is 1) that a weekly series is dated on: with several the first one
+    whenever it is open, else the open day before it.
     ``cadence``, ``release``, ``calendar`` and ``licence`` default to the dataset's.
     """
 
@@ -410,13 +411,18 @@ class Dataset:
         """The release rule of a series, or of the dataset."""
         return (self.series_by_id(series_id).release if series_id and self.series else None) or self.release
 
-    def due_at(self, newest: date, series_id: str | None = None) -> datetime:
-        """When (naive UTC) the effective date after ``newest`` should have been public. Later than that is late."""
+    def date_after(self, newest: date, series_id: str | None = None) -> date:
+        """The effective date that follows ``newest`` in a series, or in the dataset."""
         series = self.series_by_id(series_id) if series_id and self.series else None
-        release = (series.release if series else None) or self.release
         cadence = (series.cadence if series else None) or self.cadence
         calendar = (series.calendar if series else None) or self.calendar
-        return release.published_at(next_effective(newest, cadence, calendar)) + release.grace
+        weekday = series.weekdays[0] if series and len(series.weekdays) > 1 else None
+        return next_effective(newest, cadence, calendar, weekday)
+
+    def due_at(self, newest: date, series_id: str | None = None) -> datetime:
+        """When (naive UTC) the effective date after ``newest`` should have been public. Later than that is late."""
+        release = self.release_of(series_id)
+        return release.published_at(self.date_after(newest, series_id)) + release.grace
 
     @property
     def schema(self) -> dict[str, pl.DataType]:

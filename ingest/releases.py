@@ -64,8 +64,12 @@ class Release:
         return f"effective date {when}, {self.at:%H:%M} New York ({self.source}){stop}"
 
 
-def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> date:
-    """The effective date that follows ``effective``."""
+def next_effective(effective: date, cadence: Cadence, calendar: Calendar, weekday: int | None = None) -> date:
+    """The effective date that follows ``effective``.
+
+    With ``weekday`` (Monday is 1) a weekly date is that day of the next week, or the last open day before it; otherwise
+    it is seven days later, open or not.
+    """
     match cadence:
         case Cadence.DAILY:
             day = effective + timedelta(days=1)
@@ -73,7 +77,12 @@ def next_effective(effective: date, cadence: Cadence, calendar: Calendar) -> dat
                 day += timedelta(days=1)
             return day
         case Cadence.WEEKLY:
-            return effective + timedelta(days=7)
+            if weekday is None:
+                return effective + timedelta(days=7)
+            day = effective + timedelta(days=7 + weekday - effective.isoweekday())
+            while not is_open(day, calendar):
+                day -= timedelta(days=1)
+            return day
         case Cadence.MONTHLY | Cadence.QUARTERLY | Cadence.ANNUAL:
             months = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.ANNUAL: 12}[cadence]
             is_month_end = (effective + timedelta(days=1)).day == 1

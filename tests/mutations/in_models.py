@@ -684,6 +684,14 @@ IN_MODELS = (
         also=("bidders_add_up_to_accepted",),
     ),
     InModel(
+        "add_on_of_the_fed_over_bidders",
+        "the Fed's add-on is a part of what competitive bidders took",
+        _MARTS + "buyers/treasury_auctions.sql",
+        "coalesce(soma_accepted_usd, 0) / nullif(total_accepted_usd, 0)",
+        "coalesce(soma_accepted_usd, 0) / nullif(competitive_accepted_usd, 0)",
+        "auction_counts_its_bidders_and_the_twelve_before",
+    ),
+    InModel(
         "rates_not_weighed",
         "bonds are weighed as if they were notes",
         _MARTS + "deficit/interest_cost_monthly.sql",

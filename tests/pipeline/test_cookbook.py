@@ -227,6 +227,24 @@ def test_net_liquidity_is_assets_less_tga_less_on_rrp(refreshed: Home):
     assert sorted(answer["net_liquidity_wednesday_usd_bn"]) == pytest.approx(sorted(level))
 
 
+def test_every_definition_of_liquidity_is_made_again_by_its_own_line(refreshed: Home):
+    with open_published(refreshed) as con:
+        mart = con.sql("FROM marts.net_liquidity_definitions").pl()
+        lines = mart.select("definition_id", "definition_query").unique().drop_nulls().rows()
+        assert len(lines) == mart.drop_nulls("definition_value")["definition_id"].n_unique() >= 14
+        for definition_id, line in lines:
+            again = con.sql(line).pl().drop_nulls()
+            stated = mart.filter(definition_id=definition_id).drop_nulls("definition_value").sort("effective_date")
+            assert again["effective_date"].to_list() == stated["effective_date"].to_list() != [], definition_id
+            assert again["definition_value"].to_list() == pytest.approx(stated["definition_value"].to_list(), abs=1e-5)
+        (raw,) = con.execute(  # from the publisher's rows alone, on one Wednesday
+            "SELECT sum(CASE series_id WHEN 'WALCL' THEN 1 ELSE -1 END * value) / 1000 FROM current.fred__observations "
+            "WHERE series_id IN ('WALCL', 'WDTGAL') AND observation_date = DATE '2025-10-29'"
+        ).fetchone()
+    row = mart.filter(definition_id="hawking_real", effective_date=date(2025, 10, 29)).row(0, named=True)
+    assert row["definition_value"] == pytest.approx(raw - row["on_rrp_outstanding_usd_bn"], abs=1e-3)
+
+
 @pytest.mark.parametrize("name", sorted(documents().keys() - {"COOKBOOK.md"}))
 def test_queries_of_the_other_documents_return_rows(name: str, refreshed: Home):
     queries = re.findall(r"```sql\n(.*?)```", documents()[name].read_text("utf-8"), re.DOTALL)

@@ -13,6 +13,7 @@ NOT_IN_THE_SAMPLE = {
     "DATE '2015-": "before the sample begins",
     "gdp_usd_bn[calendar_year = 2023]": "recorded is the vintage of 2024-09, the sample has that of 2025-09",
     "yield_curve_daily.": "the sample has yields of month ends, and draws the days between them",
+    "money_and_banks_weekly.": "the sample draws the weeks of banks' books around a few levels",
     "fed_timing_bound_usd_bn": "Z.1 is out in the sample, so no Wednesday is used",
     "interest_expense_usd_bn": "made of average rates and debt by class",
     "inflation_compensation_usd_bn": "a constant part of inflation-protected debt",

@@ -94,6 +94,8 @@ FIGURES: list[Figure] = [
            "Federal Reserve, report on balance sheet developments", "wednesday_date"),
     *_days("fed_balance_sheet_weekly", "assets_usd_bn", 0.5, {"2022-04-13": 8965}, f"{_H41}, the peak",
            "wednesday_date"),
+    *_days("money_and_banks_weekly", "all_banks_deposits_change_usd_bn", 5, {"2023-03-22": -125.7},
+           "Federal Reserve, release H.8, as reported on 2023-03-31; revised since", "wednesday_date"),
     *_days("fed_balance_sheet_weekly", "treasuries_usd_bn", 0.0005, {"2022-08-31": 5694.997}, _H41, "wednesday_date"),
     *_days("fed_balance_sheet_weekly", "mbs_usd_bn", 0.0005, {"2022-08-31": 2709.288}, _H41, "wednesday_date"),
     *(

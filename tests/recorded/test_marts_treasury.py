@@ -115,7 +115,7 @@ def test_public_debt_of_nineteen_quarters_is_that_of_fred(con, recordings: Path)
 
 
 def test_interest_is_what_the_treasury_books(con, recordings: Path):
-    """Interest expense of marketable debt, inflation compensation left out: a table that is no dataset of ours."""
+    """Interest expense of marketable debt, inflation compensation left out, summed here from the body itself."""
     body = json.loads((recordings / "fiscaldata/interest_expense_2010-05_2025-05.json").read_bytes())
     booked = sum(
         float(row["month_expense_amt"]) / 1e9
@@ -133,3 +133,12 @@ def test_interest_is_what_the_treasury_books(con, recordings: Path):
     assert months == 7
     assert accrued == pytest.approx(booked, rel=0.01)
     assert worst <= 0.005
+
+
+def test_interest_expense_is_that_of_the_monthly_treasury_statement(con):
+    """1,049 billion in fiscal 2024 to August: Monthly Treasury Statement, as reported by Reuters on 2024-09-12."""
+    (booked,) = con.execute(
+        "SELECT sum(month_expense_usd) / 1e9 FROM current.fiscaldata__interest_expense "
+        "WHERE record_date BETWEEN DATE '2023-10-31' AND DATE '2024-08-31'"
+    ).fetchone()
+    assert booked == pytest.approx(1049, abs=0.5)

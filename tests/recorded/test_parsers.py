@@ -311,7 +311,7 @@ def test_files_of_other_peoples_projects(
 
 
 def test_months_of_a_weekly_series_next_to_a_strange_one_are_refused(recordings: Path) -> None:
-    with pytest.raises(LayoutError, match="MORTGAGE30US: 2000-01-01 is no date of a weekly series"):
+    with pytest.raises(LayoutError, match="MORTGAGE30US: 2000-02-01 is no date of a weekly series"):
         load(recordings, "fred.observations", "fred/multi_FEDFUNDS_MORTGAGE30US_ttamura01.csv")
 
 

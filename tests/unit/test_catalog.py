@@ -200,6 +200,23 @@ def test_the_date_that_follows(day: date, cadence: Cadence, calendar: Calendar, 
     assert next_effective(day, cadence, calendar) == following
 
 
+@pytest.mark.parametrize(
+    ("newest", "following"),
+    [
+        (date(2025, 11, 13), date(2025, 11, 20)),
+        (date(2025, 11, 20), date(2025, 11, 26)),  # Thanksgiving is on the 27th
+        (date(2025, 11, 26), date(2025, 12, 4)),  # and the week after is dated on Thursday again
+        (date(2025, 12, 18), date(2025, 12, 24)),
+        (date(2025, 12, 24), date(2025, 12, 31)),
+        (date(2025, 12, 31), date(2026, 1, 8)),
+    ],
+)
+def test_the_mortgage_survey_is_dated_before_a_holiday(newest: date, following: date) -> None:
+    series = DATASETS["fred.observations"]
+    assert series.date_after(newest, "MORTGAGE30US") == following
+    assert series.date_after(date(2024, 12, 25), "WALCL") == date(2025, 1, 1)  # H.4.1 keeps its Wednesdays
+
+
 @given(st.dates(date(2001, 1, 1), date(2030, 1, 1)), st.sampled_from(list(Cadence)), st.sampled_from(list(Calendar)))
 def test_the_following_date_is_later_and_within_the_cadence(day: date, cadence: Cadence, calendar: Calendar) -> None:
     longest = {"daily": 6, "weekly": 7, "monthly": 31, "quarterly": 92, "annual": 366}[cadence]

@@ -19,7 +19,7 @@ import duckdb
 from ingest.calendars import NEW_YORK
 from ingest.catalog import Dataset
 from ingest.providers import DATASETS
-from ingest.releases import Release, next_effective
+from ingest.releases import Release
 from warehouse import meta
 from warehouse.connection import OF_THE_WHOLE
 from warehouse.locations import PROJECT
@@ -122,11 +122,9 @@ def releases(
             yield line(effective, state) | {"came_at": came_at, "came_basis": basis}
         if newest is None or is_over:
             continue
-        cadence = (series and series.cadence) or dataset.cadence
-        calendar = (series and series.calendar) or dataset.calendar
         effective = newest
         for _ in range(_MOST_AHEAD):
-            effective = next_effective(effective, cadence, calendar)
+            effective = dataset.date_after(effective, name)
             expected_at, _ = timed(release, effective)
             if is_suspended(release, expected_at, now, known):
                 yield line(effective, "suspended")

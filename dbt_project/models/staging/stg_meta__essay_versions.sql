@@ -5,7 +5,8 @@
 {% set fred = [
     'DFEDTARU', 'DGS10', 'DGS2', 'FYFSD', 'GDP', 'GFDEBTN', 'H41RESPPALDKNWW', 'IORB', 'DFEDTARL', 'M2SL', 'RRPONTSYAWARD',
     'RRPONTSYD', 'SWPT', 'TASACBW027SBOG', 'TREAST', 'WALCL', 'WRESBAL', 'WSHOMCB',
-    'FYGFDPUN', 'TOTBKCR', 'TOTLL', 'CLSACBW027SBOG', 'WFCDA', 'DEXJPUS', 'MORTGAGE30US'
+    'FYGFDPUN', 'TOTBKCR', 'TOTLL', 'CLSACBW027SBOG', 'WFCDA', 'DEXJPUS', 'MORTGAGE30US',
+    'IRLTLT01JPM156N'
 ] %}
 {#- series, date, value in the canonical unit, condition. Since 2022-04-18 the closing balance is a separate row, in the
     opening column (int_tga_daily); no essay is older. -#}

@@ -50,7 +50,10 @@ H8_MONTH = Release(time(16, 15), "second Friday after the month, remembered", da
 Z1 = Release(time(12, 0), "ten weeks after the quarter, as public notes of 2026 say", days=166, grace=10 * _LONG)
 # H.10 prints the week's rates on the following Monday.
 H10 = Release(time(16, 15), "Monday after the week, says the Board; lag of each day remembered", days=7, grace=_LONG)
-SURVEY_WEEK = Release(time(12, 0), "Thursday at noon, remembered", grace=_LONG)
+KEY_INDICATORS = Release(time(12, 0), "a few weeks after the month, remembered", days=60, grace=10 * _LONG)
+SURVEY_WEEK = Release(
+    time(12, 0), "Thursday, the day before when it is a holiday, measured in the dates; hour remembered", grace=_LONG
+)
 LOAN_QUALITY = Release(time(16, 0), "about fifty days after the quarter, remembered", days=142, grace=10 * _LONG)
 BUDGET_MONTH = Release(time(14, 0), "eighth business day, says the Fiscal Service", days=44, grace=4 * _LONG)
 # The budget's own tables bring the year; the Monthly Treasury Statement has had it since October.
@@ -167,6 +170,14 @@ FREDDIE_MAC = Licence(
 )
 
 
+OECD = Licence(
+    "OECD, by way of FRED",
+    True,
+    "CC BY 4.0 since July 2024: name the OECD (remembered).",
+    "https://fred.stlouisfed.org/series/IRLTLT01JPM156N",
+)
+
+
 # Why a series is held that no mart uses.
 _BULLETIN = "The Treasury Bulletin's count by kind of holder, a second opinion on Z.1 and TIC; no mart asks for it yet."
 _UNADJUSTED = "As collected, without seasonal factors, which are estimated anew each year; no mart asks for it yet."
@@ -213,23 +224,29 @@ _ROWS = (
     _rate("DTB4WK", "Treasury bill, 4 weeks, secondary market", (-1, 20), H15, _SIFMA, "bank discount basis"),
     _rate("DGS2", "Treasury yield, 2 years", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS10", "Treasury yield, 10 years", (-2, 25), H15, _SIFMA, "constant maturity"),
-    # The other points: ids and titles as everybody quotes them, no body was seen here.
+    # The other points: none is among the recordings; whole downloads to April 2026 in public projects pass the parser.
     _rate("DGS3MO", "Treasury yield, 3 months", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS6MO", "Treasury yield, 6 months", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS1", "Treasury yield, 1 year", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS5", "Treasury yield, 5 years", (-2, 25), H15, _SIFMA, "constant maturity"),
     _rate("DGS30", "Treasury yield, 30 years", (-2, 25), H15, _SIFMA, "constant maturity"),
-    # Thursdays, the day before in weeks of a holiday, Fridays in the first decades (the last two remembered); the one
-    # recording has means of months.
+    # A whole download of May 2026: Thursdays since 2004, and all 32 Wednesdays since 2005 come before a holiday;
+    # Fridays until 2003, and two Saturdays (1993-12-04, 1998-02-28). The one recording has means of months.
     Series(
         "MORTGAGE30US", "Mortgage rate, 30 years fixed", _PCT, (1, 25), "survey of the week", cadence=Cadence.WEEKLY,
-        release=SURVEY_WEEK, licence=FREDDIE_MAC, weekdays=(3, 4, 5),
+        release=SURVEY_WEEK, licence=FREDDIE_MAC, weekdays=(4, 3, 5, 6),
     ),
     Series(
         "DEXJPUS", "Yen a US dollar", Unit.JPY_PER_USD, (60, 400), "noon buying rate in New York", release=H10,
         calendar=Calendar.FED,
     ),
-    # FRED's page of DRCCLACBS: percent, end of quarter, 5.26 in 1991 Q1; the other two remembered.
+    # Id, month and percent in several projects, one of which quotes a span of 1989-01 to the spring of 2026.
+    Series(
+        "IRLTLT01JPM156N", "Japan: ten-year government bond yield", _PCT, (-1, 12), "monthly average, not adjusted",
+        cadence=Cadence.MONTHLY, release=KEY_INDICATORS, licence=OECD,
+    ),
+    # FRED's page of DRCCLACBS: percent, end of quarter, 5.26 in 1991 Q1; downloads of it and of DRALACBS in a public
+    # project pass the parser, DRCLACBS is remembered.
     _delinquent("DRALACBS", "all loans"),
     _delinquent("DRCLACBS", "consumer loans"),
     _delinquent("DRCCLACBS", "credit card loans"),
@@ -309,7 +326,7 @@ _ROWS = (
         "USGSEC", "All banks: Treasury and agency securities", _BN, (30, 20_000), "monthly, seasonally adjusted",
         cadence=Cadence.MONTHLY, release=H8_MONTH,
     ),  # id seen in a list of bank series, title and unit remembered
-    # Credit and loans of H.8: ids and titles as everybody quotes them, no body was seen here.
+    # Credit and loans of H.8: ids and titles as everybody quotes them; a download of TOTLL in a public project passes.
     _h8("TOTBKCR", "All banks: bank credit", (300, 90_000)),
     _h8("TOTLL", "All banks: loans and leases", (200, 70_000)),
     _h8("TOTCI", "All banks: loans to businesses (commercial and industrial)", (50, 15_000)),
@@ -337,10 +354,9 @@ _ROWS = (
     _z1("BOGZ1FL663061105Q", "brokers and dealers", (-1_000, 3_000), _SIGNED),
     _z1("BOGZ1FL893061105Q", "all sectors", (50, 150_000)),
     # Transactions of Z.1: FL = FL of the quarter before + FU + revaluation + other changes of volume, says the Board's
-    # page on the structure of its series; FA would be FU seasonally adjusted, times four. Ids of the total, the Fed,
-    # US-chartered banks, the rest of the world, its two parts and money funds are fetched by others; the rest are the
-    # codes of table F3.2.t of the release of 2026-09-11 with FRED's prefix, as the levels have it, unseen. The
-    # Board's figures for the Fed: 156.2 billion in 2026 Q1, 97.8 in Q2; for all 1,912.9 in 2024, 571.9 in 2026 Q1.
+    # page on the structure of its series; FA would be FU seasonally adjusted, times four. ingest/providers/fred.md has
+    # the evidence for each id. The Board's figures for the Fed: 156.2 billion in 2026 Q1, 97.8 in Q2; for all 1,912.9
+    # in 2024, 571.9 in 2026 Q1.
     _z1_bought("313161105", "all sectors: net issuance", 6_000),
     _z1_bought("153061105", "households and nonprofits, as what is left over", 4_000),
     _z1_bought("263061105", "the rest of the world", 2_500),

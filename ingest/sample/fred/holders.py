@@ -20,6 +20,7 @@ from ingest.sample.world.holders import (
     CUSTODY_USD_BN,
     FOREIGN_CURRENCY_USD_BN,
     HELD_1998_USD_BN,
+    JAPAN_YIELD_PCT,
     MONEY_FUNDS_USD_BN,
     YEN_PER_USD,
 )
@@ -144,6 +145,12 @@ def _yen(world: World, now: datetime) -> Values:
     return {day: path[day] for day in world.fed_days if day >= FIRST}
 
 
+def _japan(world: World, now: datetime) -> Values:
+    """Monthly averages of Japan's ten-year yield, percent, of the months that are over."""
+    over = [month for month in _slow_months(world) if month_after(month, 1) <= world.last]
+    return {month: level_at(JAPAN_YIELD_PCT, month) + 0.03 * world.gauss("japan", month) for month in over}
+
+
 def _delinquent(usual_pct: float) -> Callable[[World, datetime], Values]:
     return lambda world, now: {
         q: usual_pct * (1 + 0.05 * world.gauss(f"past due {usual_pct}", q)) for q in _quarters(world)
@@ -187,6 +194,7 @@ _LEVELS: dict[str, Callable[[World, datetime], Values]] = {
     **{name: accounts.bought(name) for name in accounts.TRANSACTIONS},
     "MORTGAGE30US": _mortgages,
     "DEXJPUS": _yen,
+    "IRLTLT01JPM156N": _japan,
     "DRALACBS": _delinquent(1.5),
     "DRCLACBS": _delinquent(2.7),
     "DRCCLACBS": _delinquent(3.0),

@@ -14,4 +14,5 @@ MONEY_FUNDS_USD_BN = knots_of("money_funds_usd_bn")
 HELD_1998_USD_BN = {name: levels[0][1] for name, levels in knots_by_name("held_1998_usd_bn").items()}
 CUSTODY_USD_BN = knots_of("custody_usd_bn")
 FOREIGN_CURRENCY_USD_BN = knots_of("fed_foreign_currency_usd_bn")
+JAPAN_YIELD_PCT = knots_of("japan_yield_pct")
 YEN_PER_USD = knots_of("yen_per_usd")

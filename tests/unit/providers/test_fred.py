@@ -346,6 +346,7 @@ def test_a_download_of_another_frequency_is_refused(series: str, first: date, st
     ("series", "value", "dates"),
     [
         ("WALCL", 7_000_000, [date(2024, 1, 3), date(2024, 1, 17), date(2024, 1, 24), date(2024, 1, 31)]),
+        ("MORTGAGE30US", 7.2, [date(1993, 11, 26), date(1993, 12, 4), date(1993, 12, 10), date(1993, 12, 17)]),
         ("SOFR", 5.3, [date(2024, 1, n) for n in (2, 3, 4, 5, 8, 9)]),
         ("IORB", 5.4, [date(2024, 1, n) for n in range(1, 10)]),
         ("GDP", 28_000.1, [date(2023, 7, 1), date(2023, 10, 1), date(2024, 1, 1), date(2024, 4, 1)]),

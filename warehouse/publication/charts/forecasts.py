@@ -210,9 +210,12 @@ def _draw_scores(data: pl.DataFrame) -> alt.TopLevelMixin:
         alt.Tooltip("sentence:N", title="in words"),
     ]
     cells = alt.Chart().mark_rect(opacity=0.35).encode(x=x, y=y, color=_colour(), tooltip=tips)
-    words = alt.Chart().mark_text(style="note", align="center", baseline="middle").encode(
-        x=x, y=y, text=alt.Text("skill_ratio:Q", format="+.0%"), tooltip=tips
-    )  # fmt: skip
+    words = (
+        alt.Chart()
+        .transform_calculate(saved_pct="max(-99, 100 * datum.skill_ratio)")
+        .mark_text(style="value", align="center", baseline="middle")
+        .encode(x=x, y=y, text=alt.Text("saved_pct:Q", format="+.0f"), tooltip=tips)
+    )
     return alt.layer(cells, words, data=inline(data)).properties(width=460, height=26 * len(labels))
 
 
@@ -250,8 +253,9 @@ SCORES = Chart(
     day="last_target_date",
     datasets=("fred.observations", "fiscaldata.operating_cash_balance", "nyfed.reference_rates"),
     has_facts=True,
-    note="How much of the mean absolute error of no change a model saves; below zero it is worse. Replayed since 2018 "
-    "as then known. Undecided: the 90 % interval of a block bootstrap holds zero. Live: marts.forecast_ledger.",
+    note="Percent of the mean absolute error of no change that a model saves; below zero it is worse, -99 is that or "
+    "less. Replayed since 2018 as then known. Undecided: the 90 % interval of a block bootstrap holds zero. Live: "
+    "marts.forecast_ledger.",
 )
 
 CHARTS = (BALANCE_SHEET, SOFR, SCORES)

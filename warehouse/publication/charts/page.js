@@ -130,6 +130,22 @@ function tip(value, sanitize) {
   return `<table>${Object.entries(value).map(cells).join("")}</table>`;
 }
 
+// Labels of shaded stretches that have no room on a narrow chart leave; a letter takes 5.6 pixels.
+function withRoom(spec, span, wide) {
+  const [from, to] = span.map((day) => Date.parse(day));
+  walk(spec, (key, value, node) => {
+    if (key !== "mark" || value.style !== "shade-label") return;
+    let free = -Infinity;
+    node.data.values = node.data.values.filter((row) => {
+      const start = ((Date.parse(row.from_date) - from) / (to - from)) * wide;
+      if (start < free) return false;
+      free = start + 5.6 * row.label.length;
+      return true;
+    });
+  });
+  return spec;
+}
+
 // Panels get `factor` of their width; on narrow screens legends get fewer columns, row labels less room, axes of time
 // fewer ticks, figures smaller letters, and titles more lines.
 function fitted(node, factor, wide, columns) {
@@ -141,6 +157,7 @@ function fitted(node, factor, wide, columns) {
     else if (key === "width" && value >= 60) copy[key] = Math.max(40, Math.round(value * factor));
     else if (key in SHARES && Math.abs(value) > 100)
       copy[key] = Math.sign(value) * Math.min(Math.abs(value), Math.round(wide * (Math.abs(value) > 400 ? 0.6 : SHARES[key])));
+    else if (key === "width" && node.type === "bar") copy[key] = Math.max(2, Math.round(value * factor));
     else if (key === "mark" && value.style === "value" && wide < NARROW) copy[key] = { ...value, fontSize: 10 };
     else if (key === "tickCount") copy[key] = Math.max(3, Math.min(value, Math.round((value * wide) / FIGURE)));
     else if (key === "title" && typeof value === "string" && (wide < NARROW || value.length * 6 > wide - 40)) copy[key] = wrapped(value, wide * 0.8);
@@ -160,9 +177,12 @@ async function drawAt(element, spec, config, factor, columns) {
   if (element.vegaView) element.vegaView.finalize();
   const wide = room(element);
   const shown = withWholeNames(fitted(wide < NARROW ? stackedUp(spec) : spec, factor, wide, columns));
+  const span = wide < NARROW && daysOf(spec);
+  if (span) withRoom(shown, span, FIGURE * factor);
+  const withLegend = (shown.vconcat ?? [shown]).filter((panel) => JSON.stringify(panel, (key, value) => (key === "data" ? 0 : value)).includes('"legend":{'));
   const limited = {
     ...config,
-    legend: { ...config.legend, labelLimit: wide - 100, offset: config.legend.offset + LINE * linesOver(shown.vconcat?.[0] ?? shown) },
+    legend: { ...config.legend, labelLimit: wide - 100, offset: config.legend.offset + LINE * Math.max(0, ...withLegend.map(linesOver)) },
     title: { ...config.title, limit: wide - 60 },
   };
   if (wide < NARROW) Object.assign(limited.legend, { columns, labelFontSize: 11 }); // where a spec has none

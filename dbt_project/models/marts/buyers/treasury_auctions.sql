@@ -3,7 +3,9 @@
 {% set compared = {
     'bid_to_cover': 'bid_to_cover_ratio',
     'primary_dealer_share': 'primary_dealer_share_pct',
+    'direct_bidder_share': 'direct_bidder_share_pct',
     'indirect_bidder_share': 'indirect_bidder_share_pct',
+    'soma_share': 'soma_share_pct',
     'high_minus_median': 'high_minus_median_bp',
 } %}
 with auctions as (
@@ -51,6 +53,7 @@ results as (
         {% for bidder in bidders %}
         round(100 * {{ bidder }}_accepted_usd / nullif(competitive_accepted_usd, 0), 4) as {{ bidder }}_share_pct,
         {% endfor %}
+        round(100 * coalesce(soma_accepted_usd, 0) / nullif(total_accepted_usd, 0), 4) as soma_share_pct,
         bid_to_cover_ratio,
         case security_class
             when 'bills' then high_investment_rate_pct
@@ -85,6 +88,7 @@ select
     primary_dealer_share_pct,
     direct_bidder_share_pct,
     indirect_bidder_share_pct,
+    soma_share_pct,
     bid_to_cover_ratio,
     high_rate_pct,
     high_minus_median_bp,
