@@ -61,11 +61,11 @@ def differences(folder: Path, made: Project) -> Iterator[tuple[str, str]]:
         for node, status, message in made.make(con, [n for n in made.nodes.values() if n.kind == "model"]):
             assert status == "success", (node.name, message)
         for name in (model["name"] for model in plan["models"]):
-            if words := _difference(con, name, folder / path_of(name)):
+            if words := difference(con, name, folder / path_of(name)):
                 yield name, words
 
 
-def _difference(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> str:
+def difference(con: duckdb.DuckDBPyConnection, name: str, folder: Path) -> str:
     """How a model's files differ from its table; empty where each row has its equal."""
     ours = _columns(con, name)
     files = f"read_parquet('{folder}/*.parquet')"

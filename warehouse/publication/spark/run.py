@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import importlib
 import json
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from warehouse.connection import WarehouseError
 from warehouse.publication.spark.export import PLAN, path_of, view_of
 
+_PORT = 15002  # of Spark Connect where an address has none
 _MESSAGE_LENGTH = 300  # characters of a server's message; some print their whole plan
 
 
@@ -77,6 +80,8 @@ def _connect(address: str) -> Any:
     except ImportError:
         raise WarehouseError("this needs the extra spark: pip install 'dollar-liquidity[spark]'") from None
     try:
+        server = urlsplit(address)  # the client alone would try for ten minutes
+        socket.create_connection((server.hostname or "", server.port or _PORT), timeout=10).close()
         session = builder.remote(address).getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")
         session.conf.set("spark.sql.ansi.enabled", "false")  # Sail 0.7 divides what nullif() has made null
