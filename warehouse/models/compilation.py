@@ -118,7 +118,7 @@ WORK = "work"  # the target of dbt that is DuckDB; `profiles.yml` has all
 
 
 def _target(home: Home, engine: str = WORK) -> Path:
-    return home.root / ("dbt" if engine == WORK else f"dbt-{engine}")
+    return home.root / "dbt" / ("" if engine == WORK else engine)
 
 
 def ensure_manifest(home: Home, engine: str = WORK) -> Path:
@@ -133,7 +133,7 @@ def ensure_manifest(home: Home, engine: str = WORK) -> Path:
         _forget_another_project(target)
         if not (path.exists() and compiled.exists()):
             scratch = target / "scratch"
-            arguments = ["--exclude", "resource_type:unit_test"]
+            arguments = ["--exclude", "resource_type:unit_test", *(["resource_type:test"] if engine != WORK else [])]
             outcome = run(home, "compile", arguments, database=scratch / DATABASE_NAME, engine=engine)
             shutil.rmtree(scratch, ignore_errors=True)
             if not outcome.success:
