@@ -570,10 +570,10 @@ IN_MODELS = (
     ),
     InModel(
         "latest_row_before_nothing",
-        "what has not come has a poll before it: DuckDB's as-of join finds a row for a null",
-        "macros/engine.sql",
-        """{{ "coalesce(" ~ on_date ~ ", '-infinity')" if within else on_date }}""",
-        "{{ on_date }}",
+        "the as-of join does not know of its other conditions; DuckDB then finds a poll before what has not come",
+        _MARTS + "trust/release_calendar.sql",
+        ", within='dataset, series') }}",
+        ") }}",
         "releases_say_what_their_state_rests_on",
     ),
     InModel(

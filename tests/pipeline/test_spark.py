@@ -50,9 +50,9 @@ def ran(python: Path, server: str, refreshed: Home, tmp_path_factory: pytest.Tem
     return Ran(folder, _run(python, folder, server))
 
 
-def _run(python: Path, folder: Path, address: str) -> subprocess.CompletedProcess[str]:
+def _run(python: Path, folder: Path, address: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [python, "-m", "orchestration.cli", "spark", "run", folder, address],
+        [python, "-m", "orchestration.cli", "spark", "run", folder, address, *options],
         cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
 
@@ -81,7 +81,11 @@ def test_a_model_that_fails_is_named_and_the_rest_is_made(ran: Ran, python: Path
     assert "no_such_column" in told.stderr
 
 
-def test_a_server_that_does_not_answer_is_one_line(ran: Ran, python: Path):
+def test_a_server_that_does_not_have_the_folder_or_does_not_answer_is_one_line(ran: Ran, python: Path, server: str):
+    told = _run(python, ran.folder, server, "--at", "/no/such/folder")
+    assert told.returncode == 1
+    assert "the server cannot read history." in told.stderr.splitlines()[-1]
+    assert "`--at` says where it has the folder" in told.stderr.splitlines()[-1]
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     told = _run(python, ran.folder, f"sc://127.0.0.1:{port}")

@@ -38,7 +38,7 @@ def run(folder: Path, address: str, at: str | None = None) -> Iterator[Made]:
     """Make every model of ``folder``, which the server has ``at`` another address or at the same path.
 
     A model that fails, or whose input failed, has a message; the others are made. WarehouseError without the extra,
-    for a folder that `export` has not written, and where no server answers.
+    for a folder that `export` has not written, where no server answers, and where it does not have the folder.
     """
     try:
         plan = json.loads((folder / PLAN).read_text("utf-8"))
@@ -47,8 +47,12 @@ def run(folder: Path, address: str, at: str | None = None) -> Iterator[Made]:
     place = (at or str(folder.absolute())).rstrip("/")
     session = _connect(address)
     try:
-        for name in plan["inputs"]:
-            session.read.parquet(f"{place}/{path_of(name)}.parquet").createOrReplaceTempView(view_of(name))
+        try:
+            for name in plan["inputs"]:
+                session.read.parquet(f"{place}/{path_of(name)}.parquet").createOrReplaceTempView(view_of(name))
+        except Exception as fault:
+            where = f"the server cannot read {name} in {place}; `--at` says where it has the folder"
+            raise WarehouseError(f"{where}: {_line(fault)}") from None
         for model in plan["models"]:
             begun, message = time.perf_counter(), ""
             try:
