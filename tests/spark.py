@@ -18,6 +18,7 @@ import duckdb
 
 from tests.extra import environment
 from tests.supply_chain import FOLDER
+from warehouse.generation import SIMULATED_FILE
 from warehouse.models.project import Project
 from warehouse.publication.spark.export import PLAN, path_of
 
@@ -115,7 +116,8 @@ if __name__ == "__main__":
     from warehouse.connection import Home
     from warehouse.models.compilation import compiled_project
 
-    home = Home.locate(is_simulated=True)
-    found = list(differences(Path(sys.argv[1]), compiled_project(home)))
+    exported = Path(sys.argv[1])
+    home = Home.locate(is_simulated=(exported / SIMULATED_FILE).exists())
+    found = list(differences(exported, compiled_project(home)))
     print("\n".join(f"{name}: {words}" for name, words in found))
     print(len(found), "differ")
