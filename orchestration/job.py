@@ -5,6 +5,7 @@ What must not be here: what the job does (`raw_assets.py`, `dbt_assets.py`, `pub
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -154,6 +155,19 @@ def _kept(home: Home, run_id: str) -> tuple[list[Any], list[str], bool]:
     return rows, failures_of(home, run_id), answered == 0 and asked > 0
 
 
+def made_anew(home: Home, run_id: str) -> str:
+    """How much of the generation that readers get this run made; the rest is as it was in the one before."""
+    from warehouse.connection import open_work
+    from warehouse.publication.charts import INDEX
+
+    with open_work(home) as con:
+        tables, of_tables = con.execute(  # type: ignore[misc]
+            "SELECT count(*) FILTER (run_id = ?), count(*) FROM meta.build WHERE kind IN ('seed', 'model')", [run_id]
+        ).fetchone()
+    drawn_in = [chart["drawn_in"] for chart in json.loads((home.current / "charts" / INDEX).read_text("utf-8"))]
+    return f"made anew: {tables} of {of_tables} tables, {drawn_in.count(generation_of(home))} of {len(drawn_in)} charts"
+
+
 def summary(home: Home, ran: Ran) -> bool:
     """Print what is new, revised, late and failed, and the generation; returns whether no provider answered."""
     import duckdb
@@ -178,6 +192,7 @@ def summary(home: Home, ran: Ran) -> bool:
     generation = generation_of(home)
     if ran.is_published:
         out.print(f"published generation {generation} in {home.current}", soft_wrap=True, highlight=False)
+        out.print(made_anew(home, ran.run_id), soft_wrap=True, highlight=False)
     elif ran.is_unchanged:
         out.print(f"nothing new anywhere; {generation} stays published", soft_wrap=True, highlight=False)
     elif generation:

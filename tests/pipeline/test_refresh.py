@@ -13,9 +13,11 @@ import pytest
 
 from ingest.providers import DATASETS
 from orchestration.instance import look_into
+from orchestration.job import made_anew
 from tests.pipeline.conftest import run_liquidity
-from warehouse.connection import Home, open_published
+from warehouse.connection import Home, open_published, open_work
 from warehouse.generation import SIMULATED_NOTICE, sha256_of, withheld_columns
+from warehouse.publication.charts import CHARTS, INDEX
 
 MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
@@ -65,6 +67,23 @@ def test_every_dataset_is_loaded_and_every_mart_published(refreshed: Home):
     assert all(rows >= SMALL.get(mart, 300) for mart, rows in marts.items() if mart in MARTS), marts
     assert empty == []
     assert quarantined == (0,)
+
+
+def test_the_last_line_says_how_much_was_made_anew(copy_of: Home):
+    """All by a first refresh; by another run as much as it made."""
+    with open_work(copy_of) as con:
+        (first, tables), *others = con.execute(
+            "SELECT run_id, count(*) FROM meta.build WHERE kind IN ('seed', 'model') GROUP BY ALL"
+        ).fetchall()
+    assert others == []
+    assert tables > 150
+    assert made_anew(copy_of, first) == f"made anew: {tables} of {tables} tables, {len(CHARTS)} of {len(CHARTS)} charts"
+    with open_work(copy_of) as con:
+        con.execute("UPDATE meta.build SET run_id = 'next' WHERE name IN ('policy_corridor_daily', 'reconciliation')")
+    index = copy_of.current / "charts" / INDEX
+    charts = json.loads(index.read_text("utf-8"))
+    index.write_text(json.dumps([*({**one, "drawn_in": "before"} for one in charts[:-3]), *charts[-3:]]), "utf-8")
+    assert made_anew(copy_of, "next") == f"made anew: 2 of {tables} tables, 3 of {len(CHARTS)} charts"
 
 
 def test_everything_says_that_it_is_simulated(refreshed: Home):
