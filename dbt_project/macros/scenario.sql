@@ -5,7 +5,7 @@
 
     `runs`: one row for each run: `run`, the state at its start (start_*), standing_repo_limit_usd_bn (null: none) and a
     column for each driver.
-    `quarters`: run, quarter_number (1 follows the start), quarter_date, cbo_borrowing_usd_bn of the quarter and
+    `quarters`: run, quarter_number (1 follows the start), quarter_date, projected_borrowing_usd_bn of the quarter and
     its borrowing_source.
 -#}
 {% macro scenario_path(runs, quarters) -%}
@@ -14,9 +14,9 @@
             runs.*,
             quarters.quarter_number,
             quarters.quarter_date,
-            quarters.cbo_borrowing_usd_bn,
+            quarters.projected_borrowing_usd_bn,
             quarters.borrowing_source,
-            runs.borrowing_to_cbo_ratio * sum(quarters.cbo_borrowing_usd_bn) over (
+            runs.borrowing_to_cbo_ratio * sum(quarters.projected_borrowing_usd_bn) over (
                 partition by quarters.run order by quarters.quarter_number
             ) as borrowed_usd_bn,
             3 * runs.reserve_management_usd_bn_month * quarters.quarter_number as fed_purchases_usd_bn,

@@ -1043,6 +1043,22 @@ IN_MODELS = (
         "scenario_balance_sheet_adds_up",
     ),
     InModel(
+        "fiscal_year_borrowed_each_quarter",
+        "the dealers' amount for a fiscal year is taken for each of its quarters",
+        _MARTS + "srf/srf_scenario_projections.sql",
+        "((date_diff('month', published.period_start_date, published.period_end_date) + 1) / 3)",
+        "1",
+        "borrowing_by_vintage_treasury_and_dealers",
+    ),
+    InModel(
+        "vintage_counts_after_its_horizon",
+        "a vintage of CBO counts after its horizon instead of up to it",
+        _MARTS + "srf/srf_scenario_projections.sql",
+        "newest.quarter_date <= projections.last_date",
+        "newest.quarter_date > projections.last_date",
+        "scenario_projections_leave_no_quarter_out",
+    ),
+    InModel(
         "form_pf_known_too_early",
         "the back-test starts from a quarter whose Form PF was not yet published",
         "models/intermediate/int_scenario_quarters.sql",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from selenium import webdriver
 from typer.testing import CliRunner
 
@@ -63,8 +64,34 @@ def test_example_runs_and_a_driver_changes_the_table(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("at_home")
+def test_each_projection_of_borrowing_is_made_again(refreshed: Home, tmp_path: Path):
+    """Three vintages of CBO, the Treasury, the dealers; CBO's newest is the middle scenario itself. To the cent."""
+    mart = pl.read_parquet(refreshed.current / "parquet" / "srf_scenario_projections.parquet").sort("quarter_date")
+    names = set(mart["borrowing_projection"])
+    assert len(names) == 5
+    assert names > {"Treasury", "primary dealers"}
+    middle = pl.read_parquet(refreshed.current / "parquet" / "srf_scenario.parquet").filter(scenario="middle")
+    for name in names:
+        (tmp_path / "own.yml").write_text(f"name: own\nborrowing: {name}\n", "utf-8")
+        code, said = _scenario(str(tmp_path / "own.yml"), "--into", str(tmp_path))
+        assert code == 0, said
+        own, shown = pl.read_parquet(tmp_path / "own.parquet"), mart.filter(borrowing_projection=name)
+        shared = [column for column in shown.columns if column in own.columns]
+        assert "fed_credit_usd_bn" in shared
+        assert_frame_equal(own.select(shared), shown.select(shared), rel_tol=0, abs_tol=1e-11)
+        differs = abs(
+            own["borrowed_usd_bn"][-1] - middle.filter(quarter_date=own["quarter_date"][-1])["borrowed_usd_bn"][0]
+        )
+        assert (differs < 1e-10) == (name == max(names - {"Treasury", "primary dealers"})), name
+
+
+@pytest.mark.usefixtures("at_home")
 def test_what_cannot_be_is_said_in_one_line(tmp_path: Path):
     file = tmp_path / "own.yml"
+    file.write_text("name: x\nborrowing: JPMorgan\n", "utf-8")
+    code, said = _scenario(str(file))
+    assert code == 1
+    assert "no projection of borrowing is called JPMorgan" in said
     file.write_text("name: x\ndrivers: {haircut_ratio: 0.9}\n", "utf-8")
     code, said = _scenario(str(file))
     assert code == 1

@@ -100,3 +100,27 @@ def test_scenario_starts_where_the_recordings_suffice(con):
     assert {row[1:5] for row in rows} == {(date(2025, 3, 31), date(2036, 9, 30), "CBO 2026-02", "actual")}
     credit = {row[0]: row[5] for row in rows}
     assert credit["low"] == 0 < credit["middle"] < credit["high"]
+
+
+def test_projections_of_borrowing_and_what_they_change(con):
+    """Borrowed and Fed credit from March 2025 to September 2027, as METHODS states."""
+    rows = con.execute(
+        "SELECT borrowing_projection, round(borrowed_usd_bn), round(fed_credit_usd_bn) "
+        "FROM marts.srf_scenario_projections WHERE quarter_date = DATE '2027-09-30'"
+    ).fetchall()
+    assert {name: amounts for name, *amounts in rows} == {
+        "CBO 2024-06": [4766, 163],
+        "CBO 2025-01": [4487, 124],
+        "CBO 2026-02": [4821, 171],
+        "Treasury": [5088, 209],
+        "primary dealers": [5128, 215],
+    }
+    # The Treasury's own quarters, and then what its first quarter leaves of CBO's 1,909 for fiscal year 2027.
+    quarters = _values(
+        con,
+        "SELECT quarter_date, projected_borrowing_usd_bn, borrowing_source FROM marts.srf_scenario_projections "
+        "WHERE borrowing_projection = 'Treasury'",
+    )
+    assert quarters[date(2025, 12, 31)] == (550, "US Treasury, 2026-02-02")
+    assert quarters[date(2026, 12, 31)] == (628, "US Treasury, 2026-08-03")
+    assert quarters[date(2027, 3, 31)] == (pytest.approx((1909.355 - 628) / 3), "CBO 2026-02")

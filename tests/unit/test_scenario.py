@@ -67,7 +67,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         quarters = (
             "(SELECT run, number AS quarter_number, last_day(DATE '2025-03-01' + number * INTERVAL 3 MONTH) "
-            "AS quarter_date, CAST(500 AS DOUBLE) AS cbo_borrowing_usd_bn, 'CBO' AS borrowing_source "
+            "AS quarter_date, CAST(500 AS DOUBLE) AS projected_borrowing_usd_bn, 'CBO' AS borrowing_source "
             f"FROM unnest(['low', 'middle', 'high']) AS runs (run), range(1, {QUARTERS + 1}) AS numbers (number))"
         )
         columns = _columns_of_the_mart()
@@ -189,8 +189,8 @@ def test_all_amounts_times_a_thousand_give_a_thousand_times_the_amounts(con):
     start = ", ".join(f"1000 * {_typed(name)} AS {name}" for name in given_amounts)
     runs = f"(SELECT 'x' AS run, {start}, CAST(NULL AS DOUBLE) AS standing_repo_limit_usd_bn, {values})"
     quarters = (
-        "(SELECT 'x' AS run, quarter_number, quarter_date, 1000 * cbo_borrowing_usd_bn AS cbo_borrowing_usd_bn, "
-        "borrowing_source FROM marts.srf_scenario WHERE scenario = 'middle')"
+        "(SELECT 'x' AS run, quarter_number, quarter_date, 1000 * projected_borrowing_usd_bn "
+        "AS projected_borrowing_usd_bn, borrowing_source FROM marts.srf_scenario WHERE scenario = 'middle')"
     )
     large = con.execute(f"SELECT * FROM ({formula.sql(runs, quarters)}) ORDER BY quarter_number").pl()
     small = _run(con)
@@ -251,7 +251,7 @@ def test_page_gets_every_column_of_the_formula_and_no_term_is_lost(con, monkeypa
     steps = formula.vega(["leveraged_share_ratio"])
     made = {step["as"] for step in steps if "calculate" in step}
     assert made >= {name for name in _columns_of_the_mart() if name.endswith("_usd_bn")} - set(START) - {
-        "cbo_borrowing_usd_bn", "standing_repo_limit_usd_bn",
+        "projected_borrowing_usd_bn", "standing_repo_limit_usd_bn",
     }  # fmt: skip
     (demand,) = (step["calculate"] for step in steps if step.get("as") == "repo_demand_usd_bn")
     assert "* leveraged_share_ratio *" in demand

@@ -1,7 +1,7 @@
 """The scenario of standing repo with a user's own drivers.
 
-The formula is that of the published mart (`formula`); start, CBO's borrowing and the standard drivers are read from the
-published marts. Amounts are billions of US dollars.
+The formula is that of the published mart (`formula`); start, projected borrowing and the standard drivers are read from
+the published marts. Amounts are billions of US dollars.
 What must not be here: a second formula, or a number of an assumption (`dbt_project/seeds/scenario_drivers.csv`).
 """
 
@@ -54,11 +54,15 @@ class Driver:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """A user's scenario: drivers that are not in ``own`` have the values of the standard scenario ``base``."""
+    """A user's scenario: drivers that are not in ``own`` have the values of the standard scenario ``base``.
+
+    ``borrowing`` names a projection of `srf_scenario_projections`; None is CBO's newest.
+    """
 
     name: str
     base: str
     own: dict[str, float]
+    borrowing: str | None = None
 
 
 def drivers(con: duckdb.DuckDBPyConnection) -> list[Driver]:
@@ -82,6 +86,7 @@ def example(known: list[Driver]) -> str:
         f"# {LABEL}. For `liquidity scenario FILE`. A driver that is left out has the value of the base.",
         "name: my scenario",
         "base: middle  # low, middle or high",
+        "# borrowing: Treasury  # whose projection, by srf_scenario_projections; without this line CBO's newest",
         "drivers:",
     ]
     for driver in known:
@@ -108,7 +113,7 @@ def read(path: Path, known: list[Driver]) -> Assumptions:
         found: Any = _model(known).model_validate(held)
     except ValidationError as error:
         raise ScenarioError(f"{path}: {'; '.join(_said(fault, known) for fault in error.errors())}") from None
-    return Assumptions(found.name, found.base, found.drivers.model_dump(exclude_none=True))
+    return Assumptions(found.name, found.base, found.drivers.model_dump(exclude_none=True), found.borrowing)
 
 
 def _model(known: list[Driver]) -> type[BaseModel]:
@@ -120,6 +125,7 @@ def _model(known: list[Driver]) -> type[BaseModel]:
     top: dict[str, Any] = {
         "name": (str, Field(min_length=1, max_length=80)),
         "base": (Literal["low", "middle", "high"], "middle"),
+        "borrowing": (str | None, None),
         "drivers": (own, Field(default_factory=own)),
     }
     return create_model("Scenario", __config__=strict, **top)
@@ -134,11 +140,15 @@ def _said(fault: Any, known: list[Driver]) -> str:
 def run(con: duckdb.DuckDBPyConnection, known: list[Driver], assumptions: Assumptions) -> pl.DataFrame:
     """The scenario by quarter, with the columns of the mart; `scenario` is the name that the user gave.
 
-    Raises ScenarioError when the generation has no scenario to start from.
+    Raises ScenarioError when the generation has no scenario to start from, or not the projection of borrowing.
     """
     (base,) = con.execute("SELECT count(*) FROM marts.srf_scenario WHERE scenario = ?", [assumptions.base]).fetchone()  # type: ignore[misc]
     if not base:
         raise ScenarioError("this generation has no scenario to start from: a quarter with all inputs is missing")
+    borrowing = ["srf_scenario", "scenario", assumptions.base]
+    if assumptions.borrowing is not None:
+        borrowing = ["srf_scenario_projections", "borrowing_projection", _projection(con, assumptions.borrowing)]
+    mart, column, picked = borrowing
     values = {driver.name: driver.standards[assumptions.base][0] for driver in known} | assumptions.own
     columns = [name for (name,) in con.execute("SELECT column_name FROM (DESCRIBE marts.srf_scenario)").fetchall()]
     start = [name for name in columns if name.startswith("start_")]
@@ -147,10 +157,19 @@ def run(con: duckdb.DuckDBPyConnection, known: list[Driver], assumptions: Assump
         f"WITH base AS (SELECT * FROM marts.srf_scenario WHERE scenario = ?), "
         f"runs AS (SELECT 'own' AS run, CAST(? AS VARCHAR) AS scenario, {', '.join(start)}, "
         f"standing_repo_limit_usd_bn, {given} FROM base WHERE quarter_number = 1), "
-        f"quarters AS (SELECT 'own' AS run, quarter_number, quarter_date, cbo_borrowing_usd_bn, borrowing_source "
-        f"FROM base) SELECT {', '.join(columns)} FROM ({formula.sql('runs', 'quarters')}) ORDER BY quarter_number",
-        [assumptions.base, assumptions.name, *values.values()],
+        f"quarters AS (SELECT 'own' AS run, quarter_number, quarter_date, projected_borrowing_usd_bn, borrowing_source "
+        f"FROM marts.{mart} WHERE {column} = ?) "
+        f"SELECT {', '.join(columns)} FROM ({formula.sql('runs', 'quarters')}) ORDER BY quarter_number",
+        [assumptions.base, assumptions.name, *values.values(), picked],
     ).pl()
+
+
+def _projection(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    rows = con.execute("SELECT DISTINCT borrowing_projection FROM marts.srf_scenario_projections ORDER BY 1").fetchall()
+    held = [projection for (projection,) in rows]
+    if name not in held:
+        raise ScenarioError(f"no projection of borrowing is called {name}; held: {', '.join(held) or 'none'}")
+    return name
 
 
 def fiscal_years(found: pl.DataFrame) -> list[tuple[Any, ...]]:

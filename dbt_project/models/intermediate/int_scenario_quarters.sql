@@ -44,7 +44,7 @@ quarters as (
         origin_date,
         start_date,
         last_day({{ months_later('make_date(fiscal_year - 1, 12, 1)', '3 * quarters.place') }}) as quarter_date,
-        borrowing_usd_bn / 4 as cbo_borrowing_usd_bn,
+        borrowing_usd_bn / 4 as projected_borrowing_usd_bn,
         borrowing_source
     from known
     cross join (select {{ whole_numbers(0, 3) }} as place) as quarters
@@ -55,7 +55,7 @@ select
     start_date,
     quarter_date,
     row_number() over (partition by origin_date order by quarter_date) as quarter_number,
-    cbo_borrowing_usd_bn,
+    projected_borrowing_usd_bn,
     borrowing_source
 from quarters
 where quarter_date > start_date

@@ -152,7 +152,7 @@ SLIDERS = Chart(
             path.quarter_date,
             path.quarter_number,
             path.fed_credit_usd_bn AS middle_usd_bn,
-            path.cbo_borrowing_usd_bn,
+            path.projected_borrowing_usd_bn,
             path.standing_repo_limit_usd_bn,
             COLUMNS(lambda name: starts_with(name, 'start_')),
             drivers.*

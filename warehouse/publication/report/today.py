@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from warehouse.publication.report.numbers import Numbers, Reading, Shown, date_literal, days_in_a_year_sql, look
+from warehouse.publication.report.numbers import Numbers, Reading, date_literal, days_in_a_year_sql, look
 
 # From the top of the corridor down. Equal rates keep this order.
 _RATES = (
@@ -199,9 +199,15 @@ def _channels(numbers: Numbers) -> list[tuple[str, Markup]]:
     ]
 
 
-def _net(numbers: Numbers) -> dict[str, Shown]:
+def _net(numbers: Numbers) -> dict[str, Any]:
     mart = "dollar_liquidity_daily"
+    score = (
+        "SELECT score_sentence FROM marts.balance_sheet_forecasts "
+        "WHERE forecast_target = 'net_liquidity' AND forecast_model = 'daily_nowcast'"
+    )
+    said = numbers.ask(score)
     return {
+        "score": numbers.put(said, score) if said else None,
         "wednesday": look(
             numbers, Reading(mart, "net_liquidity_wednesday_usd_bn", "usd_bn"), longer_days=28, spark_rows=_SPARK_WEEKS
         ),

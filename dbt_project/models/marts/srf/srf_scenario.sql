@@ -32,7 +32,7 @@ quarters as (
         runs.run,
         quarters.quarter_number,
         quarters.quarter_date,
-        quarters.cbo_borrowing_usd_bn,
+        quarters.projected_borrowing_usd_bn,
         quarters.borrowing_source
     from runs
     cross join {{ ref('int_scenario_quarters') }} as quarters
@@ -49,7 +49,7 @@ select
     cast(quarter_number as integer) as quarter_number,
     start_date,
     borrowing_source,
-    cbo_borrowing_usd_bn,
+    projected_borrowing_usd_bn,
     borrowed_usd_bn,
     repo_demand_usd_bn,
     added_money_fund_repo_usd_bn,

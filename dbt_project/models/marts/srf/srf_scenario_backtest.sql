@@ -77,7 +77,7 @@ quarters as (
         runs.run,
         quarters.quarter_number,
         quarters.quarter_date,
-        quarters.cbo_borrowing_usd_bn,
+        quarters.projected_borrowing_usd_bn,
         quarters.borrowing_source
     from runs
     inner join {{ ref('int_scenario_quarters') }} as quarters on runs.origin_date = quarters.origin_date
