@@ -5,6 +5,7 @@ About 8 CPU seconds with a finished sample.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -144,9 +145,15 @@ def test_every_forecast_has_its_score_next_to_it_also_when_it_loses(refreshed: H
             "SELECT score_sentence, skill_verdict FROM marts.quarter_end_sofr_forecasts"
         ).fetchall()
         states = con.execute("SELECT DISTINCT skill_verdict FROM marts.forecast_scores").fetchall()
+        (nowcast,) = con.execute(
+            "SELECT score_sentence FROM marts.balance_sheet_forecasts "
+            "WHERE forecast_target = 'net_liquidity' AND forecast_model = 'daily_nowcast'"
+        ).fetchone()
     assert all(sentence for sentence, _ in rows)
     assert all(("it loses" in sentence) == (verdict == "worse") for sentence, verdict in rows)
     assert {("better",), ("worse",), ("undecided",), ("benchmark",)} <= set(states)
     page = (refreshed.current / "report" / "index.html").read_text("utf-8")
     for words in ("balance_sheet_forecasts", "quarter_end_sofr_forecasts", "forecast_scores"):
         assert words in page
+    (card,) = re.findall(r'<article[^>]*aria-labelledby="card-net">.*?</article>', page, re.DOTALL)
+    assert nowcast in card

@@ -76,6 +76,7 @@ def test_each_projection_of_borrowing_is_made_again(refreshed: Home, tmp_path: P
         code, said = _scenario(str(tmp_path / "own.yml"), "--into", str(tmp_path))
         assert code == 0, said
         own, shown = pl.read_parquet(tmp_path / "own.parquet"), mart.filter(borrowing_projection=name)
+        assert f"Borrowing: {name}." in pl.read_parquet_metadata(tmp_path / "own.parquet")["footnote"]
         shared = [column for column in shown.columns if column in own.columns]
         assert "fed_credit_usd_bn" in shared
         assert_frame_equal(own.select(shared), shown.select(shared), rel_tol=0, abs_tol=1e-11)

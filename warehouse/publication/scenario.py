@@ -184,7 +184,11 @@ def write(found: pl.DataFrame, assumptions: Assumptions, base: Path, is_simulate
 
     chart = scenario.own(assumptions.name)
     own = ", ".join(f"{name} {value:g}" for name, value in assumptions.own.items()) or "none"
-    lines = [f"Base: {assumptions.base}. Own drivers: {own}.", *([SIMULATED_NOTICE] if is_simulated else [])]
+    borrowing = assumptions.borrowing or "CBO's newest"
+    lines = [
+        f"Base: {assumptions.base}. Borrowing: {borrowing}. Own drivers: {own}.",
+        *([SIMULATED_NOTICE] if is_simulated else []),
+    ]
     paths = [base.with_name(base.name + ending) for ending in (".parquet", ".svg", ".png")]
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
