@@ -26,6 +26,7 @@ import polars as pl
 from ingest.calendars import utc_now
 from ingest.catalog import VERSION_COLUMNS, Dataset, Parsed, Plan, Provider, Request
 from ingest.errors import (
+    GIVEN_UP,
     BodyTooLargeError,
     FetchError,
     HttpStatusError,
@@ -44,8 +45,6 @@ MAX_FILE_BYTES = 512_000_000
 # Results that wait for the caller. A few frames in memory, no more: a writer slower than the network slows it down.
 QUEUE_LENGTH = 8
 
-# In the message of each request that was not made because its provider could not be reached.
-GIVEN_UP = "was given up after"
 # After this many addresses of a dataset in a row with 5xx, each tried for half a minute, the rest is skipped.
 _REFUSALS = 3
 

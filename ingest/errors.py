@@ -27,6 +27,8 @@ from typing import Any
 
 from ingest.plain import plain
 
+GIVEN_UP = "was given up after"  # in the message about a request that was not made, after a provider or a dataset
+
 
 def _restored(kind: type[IngestError], args: tuple[Any, ...], held: dict[str, Any]) -> IngestError:
     error = kind.__new__(kind, *args)

@@ -6,7 +6,6 @@ What must not be here: running the main job (`orchestration/job.py`) and any one
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from typer.core import TyperGroup  # noqa: E402
 from orchestration import outer_faults, progress  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
-from warehouse.connection import Home, WarehouseError  # noqa: E402
+from warehouse.connection import Home  # noqa: E402
 
 # Tables keep their columns when the output is a file or a pipe, where Rich would assume 80 characters.
 out = PlainConsole(width=None if sys.stdout.isatty() else 120)
@@ -54,8 +53,6 @@ def errors_in_one_line() -> Iterator[None]:
     """Prints an error that a user can meet in one line, exit code 1; a fault of the program keeps its traceback."""
     try:
         yield
-    except WarehouseError as error:
-        line = f"{type(error).__name__}: {outer_faults.with_need(str(error))}"
     except BrokenPipeError:
         raise  # the reader has closed the pipe, as `| head` does; Click ends without a message
     except Exception as error:
@@ -154,33 +151,30 @@ def say_untold(words: str) -> None:
 
 
 @contextmanager
-def _telling(home: Home) -> Iterator[None]:
-    """Send a message about a refresh that gives up waiting for its turn or is stopped with Ctrl-C."""
-    from warehouse.connection import WarehouseBusyError
-
+def _telling(home: Home, run_id: str) -> Iterator[None]:
+    """Send a message about a refresh that ends with an error, or is stopped with Ctrl-C, before it can send one."""
     try:
         yield
-    except (WarehouseBusyError, KeyboardInterrupt) as error:
+    except (typer.Exit, typer.BadParameter, BrokenPipeError):
+        raise  # a run that failed has sent its message, a command that was not understood is no run
+    except (Exception, KeyboardInterrupt) as error:
+        from ingest.plain import plain
         from orchestration import messages
-        from orchestration.instance import run_of_this_process
-        from warehouse.log import unfinished
 
-        is_stopped, run_id = isinstance(error, KeyboardInterrupt), None
-        if is_stopped:  # under the run's id, because the next command finds it too
-            run_id = run_of_this_process() or next(reversed(unfinished.runs(home)), None)
-        words = "stopped with Ctrl-C" if is_stopped else str(error)
-        messages.run_failed(home, run_id or f"refresh-{uuid.uuid4()}", [words], say=say_untold)
+        is_stopped = isinstance(error, KeyboardInterrupt)
+        line = outer_faults.in_one_line(error) or plain(f"{type(error).__name__}: {error}")
+        messages.run_failed(home, run_id, ["stopped with Ctrl-C" if is_stopped else line], say=say_untold)
         raise
 
 
 @contextmanager
 def holding(
-    home: Home, doing: str, wait_seconds: float, *, is_told: bool = False, needs_room: bool = True
+    home: Home, doing: str, wait_seconds: float, *, run_id: str | None = None, needs_room: bool = True
 ) -> Iterator[None]:
-    """Hold the whole warehouse, errors in one line; prints the holder it waits for. ``is_told``: see `_telling`."""
+    """Hold the whole warehouse, errors in one line; prints the holder it waits for. With ``run_id``: see `_telling`."""
     with (
         errors_in_one_line(),
-        _telling(home) if is_told else nullcontext(),
+        _telling(home, run_id) if run_id else nullcontext(),
         lock.hold(
             home,
             doing,

@@ -21,9 +21,23 @@ LONGEST = timedelta(days=4)  # between two refreshes of a schedule, over a long 
 
 
 def said() -> list[str]:
-    """Lines of cron in New York time from LIQUIDITY_SCHEDULE, between semicolons; none without any, or with `off`."""
+    """Lines of cron in New York time from LIQUIDITY_SCHEDULE, between semicolons; none without any, or with `off`.
+
+    WarehouseError for a line that cron cannot read.
+    """
     text = os.environ.get(VARIABLE, "").strip()
-    return [] if text.lower() == OFF else [line.strip() for line in text.split(";") if line.strip()]
+    if not text or text.lower() == OFF:
+        return []
+    from dagster._utils.schedules import is_valid_cron_string
+
+    lines = [line.strip() for line in text.strip(";").split(";")]
+    for line in lines:
+        if not is_valid_cron_string(line):
+            raise WarehouseError(
+                f"{VARIABLE}: {line!r} is not a line of cron; write times in New York, such as "
+                f"`0 20 * * *; 30 9 * * 1-5`, or `{OFF}`"
+            )
+    return lines
 
 
 def is_off() -> bool:
@@ -32,15 +46,9 @@ def is_off() -> bool:
 
 
 def missed(lines: Sequence[str], refreshed_at: datetime | None, now: datetime) -> str | None:
-    """One line when LIQUIDITY_SCHEDULE has a time since ``refreshed_at``; times are naive UTC.
+    """One line when LIQUIDITY_SCHEDULE has a time since ``refreshed_at``; times are naive UTC."""
+    from dagster._utils.schedules import get_latest_completed_cron_tick
 
-    WarehouseError for a line that cron cannot read.
-    """
-    from dagster._utils.schedules import get_latest_completed_cron_tick, is_valid_cron_string
-
-    for line in lines:
-        if not is_valid_cron_string(line):
-            raise WarehouseError(f"{VARIABLE}: {line!r} is not a cron line; write `0 20 * * *; 30 9 * * 1-5` or `off`")
     before = (now - GRACE).replace(tzinfo=UTC)
     due = max(get_latest_completed_cron_tick(line, before, "America/New_York") for line in lines)
     if refreshed_at is not None and due <= refreshed_at.replace(tzinfo=UTC):

@@ -26,7 +26,7 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from filelock import FileLock, Timeout
 
-from orchestration.event_log import EventLog
+from orchestration.event_log import BATCH_VARIABLE, EventLog
 from warehouse.begun import GONE
 from warehouse.connection import Home, plain_path
 
@@ -76,6 +76,7 @@ def prepare(home: Home) -> list[str]:
         if not (home.dagster / old.name).exists():
             old.rename(home.dagster / old.name)
     os.environ["DAGSTER_HOME"] = str(plain_path(home.dagster))
+    os.environ.setdefault(BATCH_VARIABLE, "5000")
     if home.is_simulated:
         os.environ[SAMPLE_VARIABLE] = "1"
     else:

@@ -5,9 +5,8 @@ What must not be here: what the job does (`raw_assets.py`, `dbt_assets.py`, `pub
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,24 +36,6 @@ class Ran:
 def generation_of(home: Home) -> str | None:
     """Id of the generation that readers get."""
     return home.current.resolve().name if home.current.exists() else None
-
-
-def _failures(result: Any) -> Iterator[tuple[str, str]]:
-    """Steps that failed, each with its reason, which is printed."""
-    for event in result.all_events:
-        # The lines of failures from publish are printed one by one; a failure of publish itself is printed here.
-        is_told = event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data
-        if event.is_step_failure and not is_told:
-            data = event.step_failure_data
-            error = data.error
-            while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
-                error = error.cause
-            message = outer_faults.with_need(error.message) if error else "no reason given"
-            if data.user_failure_data and data.user_failure_data.description:
-                message = data.user_failure_data.description
-            message = re.sub(r"^warehouse\.[a-z_.]+", "", message)  # the class name is enough
-            err.print(f"[bold red]step {event.step_key} failed[/]: {escape(message)}", soft_wrap=True)
-            yield event.step_key, message
 
 
 def run_job(
@@ -97,7 +78,14 @@ def run_job(
             run_config=config,
         )  # fmt: skip
         stages.finish()
-    failed = [f"step {step} failed: {message}" for step, message in _failures(result)]
+    # The lines of failures from publish are printed one by one; a failure of publish itself is among these.
+    failed = outer_faults.reasons_of(
+        event for event in result.all_events
+        if not (event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data)
+    )  # fmt: skip
+    for line in failed:
+        step, _, message = line.partition(": ")
+        err.print(f"[bold red]{step}[/]: {escape(message)}", soft_wrap=True)
     is_published = generation_of(home) != before
     looked = unchanged.noted(home)
     is_unchanged = looked is not None and looked.run_id == result.run_id

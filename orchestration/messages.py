@@ -7,9 +7,12 @@ An error of a message is printed and stops nothing. What must not be here: the t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
 
 import duckdb
 
+from warehouse import ended
 from warehouse.connection import Home, WarehouseError
 from warehouse.publication.alerts import addresses, outbox
 
@@ -32,14 +35,23 @@ def _tell(make: Callable[[], outbox.Told], say: Say) -> None:
 
 
 def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool, say: Say = _keep) -> None:
-    """Send the message about a run that has ended; after a good one, request LIQUIDITY_PING."""
+    """Note and send how a run ended that has seen to the publication; after a good one, request LIQUIDITY_PING."""
+    try:
+        ended.note(home, run_id, failures, generation=home.current.resolve().name)
+    except OSError as error:
+        say(f"`liquidity status` will not show how this run ended: {error}")
     _tell(lambda: outbox.after_run(home, run_id, failures, is_published=is_published), say)
     if not failures and (problem := addresses.ping()):
         say(problem)
 
 
-def run_failed(home: Home, run_id: str, lines: Sequence[str], *, say: Say = _keep) -> None:
-    """Send the message about a run that could not send it; once, by the first process that notices it."""
+def run_failed(home: Home, run_id: str, lines: Sequence[str], *, at: datetime | None = None, say: Say = _keep) -> None:
+    """Note and send that a run failed which could not send it; once, by the first process that notices it.
+
+    ``at`` is when it ended (naive UTC), by default now.
+    """
+    with suppress(OSError):  # a folder that cannot be written is what the run itself reports
+        ended.note(home, run_id, lines, at=at)
     _tell(lambda: outbox.run_failed(home, run_id, lines), say)
 
 

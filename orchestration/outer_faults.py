@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import duckdb
 
-from warehouse.connection import HOME_VARIABLE
+from ingest.plain import plain
+from warehouse.connection import HOME_VARIABLE, WarehouseError
 
 # Messages of the libraries, and what the user can do. First match counts.
 _NEEDS = (
@@ -64,7 +66,9 @@ def with_need(words: str) -> str:
 
 
 def in_one_line(error: BaseException) -> str | None:
-    """Cause and need of a fault from outside; None when ``error`` is a fault of the program itself."""
+    """Cause and need of a fault of the warehouse or from outside; None when ``error`` is one of the program itself."""
+    if isinstance(error, WarehouseError):
+        return f"{type(error).__name__}: {with_need(str(error))}"
     outer = [link for link in _chain(error) if isinstance(link, _OUTER)]
     if not outer:
         return None
@@ -72,6 +76,27 @@ def in_one_line(error: BaseException) -> str | None:
     told = next((link for link in reversed(outer) if need_for(str(link))), outer[-1])
     words = str(told) or "the memory of this machine does not suffice: out of memory"
     return f"{type(told).__name__}: {with_need(words)}"
+
+
+def reasons_of(events: Iterable[Any]) -> list[str]:
+    """`step NAME failed: REASON` for each step that failed in the Dagster events of a run; else how the run failed."""
+    steps, runs = [], []
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            described = data.user_failure_data.description if data.user_failure_data else None
+            steps.append(f"step {event.step_key} failed: {described or _reason(data.error)}")
+        elif event.is_job_failure:
+            error = event.job_failure_data.error if event.event_specific_data else None
+            runs.append(_reason(error) if error else plain(event.message or "no reason given"))
+    return steps or runs
+
+
+def _reason(error: Any) -> str:
+    """The innermost cause of an error in Dagster's record; of ours, the error itself. Its class name is enough."""
+    while error is not None and error.cause is not None and error.cls_name != WarehouseError.__name__:
+        error = error.cause
+    return re.sub(r"^warehouse\.[a-z_.]+", "", with_need(plain(error.message))) if error else "no reason given"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from ingest.collect import GIVEN_UP
+from ingest.errors import GIVEN_UP
 from orchestration import messages
 from orchestration.asset_facts import OWNERS
 from orchestration.dbt_assets import BUILD_KEY
@@ -23,6 +23,7 @@ from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
 from warehouse.generation import held_marts
+from warehouse.log import alike
 from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.models import build as dbt_build
 from warehouse.publication import shrink, unchanged
@@ -52,26 +53,27 @@ KEEP_RUNS = 60  # a month of nights and mornings
 
 
 def failures_of(home: Home, run_id: str) -> list[str]:
-    """One line for each failure of a run: datasets, checks and models, marts held back for lost rows."""
+    """One line for each failure of a run: providers or datasets, checks and models, marts held back for lost rows."""
     with open_work(home) as con:
         failures = con.execute(
             "SELECT dataset, scope, error, message FROM meta.quarantine WHERE run_id = ? ORDER BY ALL", [run_id]
         ).fetchall()
-        # A provider that cannot be reached, or answers only 5xx, gets up to three lines, not one for each request.
-        given_up = Counter(message.split()[0] for _, _, _, message in failures if GIVEN_UP in message)
+        # What was not requested after three answers of 5xx is counted with them.
+        spared = Counter(dataset for dataset, _, _, message in failures if message.startswith(f"{dataset} {GIVEN_UP}"))
         lines = []
-        for dataset, scope, error, message in failures:
-            if GIVEN_UP in message:
-                continue
-            whom = {"NetworkError": dataset.split(".")[0], "HttpStatusError": dataset}.get(error, "")
-            others = given_up.pop(whom, 0)
-            more = f" ({others} more requests to {whom} were not made)" if others else ""
-            lines.append(f"{dataset}{f' {scope}' if scope else ''}: {error}: {message}{more}")
+        for trouble in alike.same(
+            (dataset, scope, f"{error}: {message}")
+            for dataset, scope, error, message in failures
+            if not message.startswith(f"{dataset} {GIVEN_UP}")
+        ):
+            others = sum(spared.pop(name, 0) for name in trouble.members) if "HttpStatusError" in trouble.reason else 0
+            more = f" ({others} more requests were not made)" if others else ""
+            lines.append(f"{trouble.whom}: {trouble.reason}{more}{f' [{trouble.names}]' if trouble.names else ''}")
         lines += [
-            f"{kind} {name}: {message}"
-            for kind, name, message in con.execute(
-                "SELECT kind, name, message FROM meta.build WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' "
-                "ORDER BY ALL",
+            f"check {name} fails for {rows:,} rows" if kind == "test" and rows else f"{kind} {name}: {message}"
+            for kind, name, message, rows in con.execute(
+                "SELECT kind, name, message, failures FROM meta.build "
+                "WHERE run_id = ? AND NOT is_ok AND status <> 'skipped' ORDER BY ALL",
                 [run_id],
             ).fetchall()
         ]

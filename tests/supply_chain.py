@@ -30,6 +30,8 @@ LISTS = {
     "runtime": ("What the warehouse runs on.", ["--no-default-groups"]),
     "dev": ("The same and what its tests need.", ["--group", "dev"]),
     "lake": ("What the warehouse runs on with the extra `lake`.", ["--no-default-groups", "--extra", "lake"]),
+    "spark": ("What the warehouse runs on with the extra `spark`.", ["--no-default-groups", "--extra", "spark"]),
+    "build": ("What builds the client of Spark Connect.", ["--only-group", "build"]),
     "uv": ("The installer.", ["--only-group", "tool"]),
 }
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
@@ -56,6 +58,9 @@ _READ = {
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause", "text-unidecode": "Artistic-1.0-Perl OR GPL-2.0-or-later",
     "uritemplate": "Apache-2.0 OR BSD-3-Clause",
     "uv": "Apache-2.0 OR MIT",  # installed apart from the rest
+    # The extra `spark`.
+    **dict.fromkeys(("googleapis-common-protos", "grpcio-status", "pysail", "pyspark-client"), "Apache-2.0"),
+    "setuptools": "MIT", "zstandard": "BSD-3-Clause",
 }  # fmt: skip
 
 
@@ -161,12 +166,12 @@ _WORDS = """\
 
 Made by `{command}` from the metadata of the packages. A test compares it and
 admits these licences or a choice among them: {allowed}.
-`runtime` is what the warehouse runs on, `dev` what only its tests need, `lake` what only the extra `lake` needs; the
-lists beside this file hold the same packages with the SHA-256 of each file. Nothing of them is copied into this
-repository or its wheel. The published report carries the JavaScript of Vega, Vega-Lite and Vega-Embed (BSD-3-Clause),
-which vl-convert-python brings.
+`runtime` is what the warehouse runs on, `dev` what only its tests need, `lake` and `spark` what only the extras of
+these names need, `build` what builds a package of `spark`; the lists beside this file hold the same packages with the
+SHA-256 of each file. Nothing of them is copied into this repository or its wheel. The published report carries the
+JavaScript of Vega, Vega-Lite and Vega-Embed (BSD-3-Clause), which vl-convert-python brings.
 
-Four that were looked at:
+Five that were looked at:
 
 - **text-unidecode** offers the Artistic License or the GPL; the first is taken. It comes by dbt-core, agate and
   python-slugify, and is imported only to make a name of letters outside ASCII, which nothing here asks for. There is no
@@ -174,6 +179,7 @@ Four that were looked at:
 - **jsonpath-rw** (2015, no wheel, so its own code would run at install) is asked for by mlcroissant, which validates
   `croissant.json` in the tests. It is overridden in `pyproject.toml`; its living fork jsonpath-ng takes its place. With
   it gone, every package of both lists has a wheel, and the tests' command refuses whatever would have to be built.
+- **pyspark-client** has no wheel: its own code, and setuptools, run at install (extra `spark`). Both have a hash.
 - **mlcroissant** names no licence in its metadata; its repository is under Apache-2.0.
 - **duckdb-extension-*** are packed by a third party under MIT, as DuckDB's extensions are. DuckDB loads an extension
   only with its makers' signature, so the packer cannot change one.
@@ -185,7 +191,8 @@ Four that were looked at:
 
 def licences() -> str:
     """The text of `requirements/licences.md`."""
-    used_for = {(pin.name, pin.version): name for name in ("lake", "uv", "dev", "runtime") for pin in pins(name)}
+    lists = ("build", "spark", "lake", "uv", "dev", "runtime")
+    used_for = {(pin.name, pin.version): name for name in lists for pin in pins(name)}
     return _WORDS.format(command=COMMAND, allowed=", ".join(sorted(ALLOWED))) + "".join(
         f"| {name} | {version} | {licence(name)} | {used.replace('uv', 'dev')} |\n"
         for (name, version), used in sorted(used_for.items())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import wraps
@@ -114,7 +114,8 @@ def hold(
             leftovers.clear(home)
             if needs_room:
                 space.require(home)
-            _write(home, Holder(os.getpid(), doing, utc_now()))
+            with nullcontext() if needs_room else suppress(OSError):  # what makes room goes on without its note
+                _write(home, Holder(os.getpid(), doing, utc_now()))
         yield
     finally:
         lock.release()

@@ -6,6 +6,7 @@ What must not be here: how an error of the disk is told to the user (`orchestrat
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -31,6 +32,17 @@ def need_bytes(home: Home) -> int:
     newest = max((folder for folder in home.generations.glob("[!.]*")), key=lambda folder: folder.name, default=None)
     held = (_bytes_in(newest) if newest else 0) + _bytes_in(home.work_database.parent)
     return held + MARGIN_BYTES if held else FIRST_BYTES
+
+
+def lack(home: Home) -> str | None:
+    """What `require` would say of a folder that is there and may be written; None when there is room."""
+    if not home.root.is_dir() or not os.access(home.root, os.W_OK):
+        return None
+    try:
+        require(home)
+    except NoSpaceError as error:
+        return str(error)
+    return None
 
 
 def require(home: Home) -> None:

@@ -1,4 +1,4 @@
 {#- A value of an alert rule as its message prints it: in_words, but counts are whole numbers. -#}
 {% macro alert_in_words(value, unit) -%}
-    case when {{ unit }} = 'count' then format('{:,.0f}', {{ value }}) else {{ in_words(value, unit) }} end
+    case when {{ unit }} = 'count' then {{ figure(value, 0) }} else {{ in_words(value, unit) }} end
 {%- endmacro %}

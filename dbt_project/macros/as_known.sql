@@ -15,7 +15,7 @@ from (
     select
         effective_date,
         as_known_at,
-        effective_date - cast({{ whole_numbers(0, most_days) }} as integer) as value_date
+        {{ days_back_from('effective_date', most_days) }} as value_date
     from {{ moments or ref('int_known_moments') }}
 ) as days
 inner join {{ ref('stg_meta__alert_versions') }} as versions on days.value_date = versions.effective_date
@@ -79,7 +79,7 @@ candidates as (
         select
             effective_date,
             known_at,
-            effective_date - cast({{ whole_numbers(0, 5) }} as integer) as observed_date
+            {{ days_back_from('effective_date', 5) }} as observed_date
         from {{ days }}
     ) as days
     inner join observed on days.observed_date = observed.effective_date and {{ is_known_at('observed', 'days.known_at') }}

@@ -6,7 +6,7 @@ parts as (
         calendar_date,
         extract(year from calendar_date) as year_number,
         extract(month from calendar_date) * 100 + extract(day from calendar_date) as month_day,
-        extract(isodow from calendar_date) as weekday_number
+        {{ weekday_number('calendar_date') }} as weekday_number
     from {{ spine }}
 ),
 

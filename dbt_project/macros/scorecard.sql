@@ -86,11 +86,11 @@
 {% macro figure_in_words(value, unit) -%}
     case when {{ value }} < 0 then '−' else '' end
     || case {{ unit }}
-        when 'usd_bn' then format('{:,.1f}', abs({{ value }}))
-        when 'bp' then format('{:.1f}', abs({{ value }}))
-        when 'days' then format('{:,.0f}', abs({{ value }}))
-        when 'rank' then format('{:.0f}', abs({{ value }}))
-        else format('{:.2f}', abs({{ value }}))
+        when 'usd_bn' then {{ figure('abs(' ~ value ~ ')', 1) }}
+        when 'bp' then {{ figure('abs(' ~ value ~ ')', 1, with_commas=false) }}
+        when 'days' then {{ figure('abs(' ~ value ~ ')', 0) }}
+        when 'rank' then {{ figure('abs(' ~ value ~ ')', 0, with_commas=false) }}
+        else {{ figure('abs(' ~ value ~ ')', 2, with_commas=false) }}
     end
 {%- endmacro %}
 
@@ -120,14 +120,6 @@
     end
 {%- endmacro %}
 
-{#- A list of words as a sentence lists them. -#}
-{% macro listed(items) -%}
-    case
-        when len({{ items }}) = 1 then {{ items }}[1]
-        else array_to_string({{ items }}[:-2], ', ') || ' and ' || {{ items }}[-1]
-    end
-{%- endmacro %}
-
 {#- The less sure a knowledge time, the smaller its rank. -#}
 {% macro basis_rank(known_basis) -%}
     case {{ known_basis }} when 'modelled' then 1 when 'stamped' then 2 when 'vintage' then 3 else 4 end
@@ -142,8 +134,8 @@
         when
             claims.sureness = 'low' and {{ value }} is not null
             and cast({{ judged_at }} as date) >= claims.judged_from_date
-            and not {{ value }} between coalesce(measures.supported_low_value, '-infinity')
-            and coalesce(measures.supported_high_value, 'infinity')
+            and not {{ value }} between coalesce(measures.supported_low_value, cast('-infinity' as double))
+            and coalesce(measures.supported_high_value, cast('infinity' as double))
             then 'source unsure'
         else {{ verdict_on(value, judged_at) | replace('measures.judged_from_date', 'claims.judged_from_date') }}
     end
@@ -166,7 +158,7 @@
     that a window is held against: now is the last load, because no model reads the clock and nothing is known after it.
 -#}
 {% macro essay_moments() -%}
-    {% set end_of_day = "essays.essay_date + interval '1 day' - interval '1 second'" %}
+    {% set end_of_day = "cast(essays.essay_date as timestamp) + interval '1 day' - interval '1 second'" %}
     {% set last_load = "(select max(last_polled_at) from " ~ ref('stg_meta__polls') ~ ")" %}
     {% set as_of = "timestamp '" ~ var('as_of') ~ "'" %}
     select

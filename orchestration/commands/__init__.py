@@ -15,6 +15,7 @@ from orchestration.commands import (
     refresh,
     scenario,
     serve,
+    spark,
     status,
     team,
     verify,
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command()(scenario.scenario)
     app.command()(team.publish)
     app.add_typer(lake.app, name="lake")
+    app.add_typer(spark.app, name="spark")
     app.command()(reading.workbook)
     app.command()(reading.report)
     app.command()(serve.ui)

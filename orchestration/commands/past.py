@@ -13,7 +13,9 @@ from warehouse import lock
 def as_of(
     moments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TIME", help="Date (its end) or time, UTC unless it has a zone."),
+        typer.Argument(
+            metavar="TIME", help="Date (its end; with --prune any time of it) or time, UTC unless it has a zone."
+        ),
     ] = None,
     list_states: Annotated[bool, typer.Option("--list", help="List the states that are built.")] = False,
     prune: Annotated[
@@ -33,16 +35,17 @@ def as_of(
     from warehouse.upkeep import past
 
     home = Home.locate(is_simulated=sample)
-    times = [moment_of(text) for text in moments or ()]
+    days = [text for text in moments or () if prune and len(text) == 10]  # when pruning, a date is all of its states
+    times = [moment_of(text) for text in moments or () if text not in days]
     if keep is not None and not prune:
         fail("--keep goes with --prune")
     if list_states or prune:
-        if prune and not times and keep is None:
+        if prune and not moments and keep is None:
             fail("name the moments to remove, or --keep N")
         gone = []
         if prune:
             with holding(home, "removal of past states", wait, needs_room=False):
-                gone = past.prune(home, times, keep=keep)
+                gone = past.prune(home, times, days=[moment_of(text).date() for text in days], keep=keep)
         for one in gone or (past.states(home) if list_states else ()):
             line = f"as of {one.moment:%Y-%m-%d %H:%M:%S} UTC  {one.bytes / 1e6:>6,.0f} MB  generation {one.generation}"
             out.print(f"removed {line}" if gone else line, soft_wrap=True, highlight=False)

@@ -55,7 +55,7 @@ def refresh(
             Bucket.at(publish_to)  # an address that is none is refused before the work, not after it
     run_id, stages = str(uuid.uuid4()), Stages()
     with (
-        holding(home, "refresh", wait, is_told=True),
+        holding(home, "refresh", wait, run_id=run_id),
         begun.refresh(home, run_id),
         intake_process.beside(
             home, lambda: [one.id for one in datasets_of(select or [])], run_id=run_id, is_full=full,

@@ -29,9 +29,10 @@ def ui(
     ] = False,
 ) -> None:
     """Dagster's web interface on this warehouse, with its schedules and sensors."""
-    from orchestration import web
+    from orchestration import habit, web
     from orchestration.instance import prepare
 
+    habit.said()  # refused now, not by the first `status` after a night without a refresh
     home = Home.locate(is_simulated=sample)
 
     def say(words: str) -> None:
@@ -70,8 +71,8 @@ def notify(
             problems = outbox.try_addresses(home)
             words = "the trial message was sent"
         else:
-            with holding(home, "messages", wait):
-                told = outbox.deliver(home)
+            with holding(home, "messages", wait, needs_room=False):
+                told = outbox.catch_up(home)
             problems, words = list(told.problems), f"{told.sent} sent, {told.waiting} wait"
     for problem in problems:
         say_untold(problem)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,16 +19,17 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from orchestration.console import err, errors_in_one_line, out, reading_home
-from warehouse.connection import open_published
+from warehouse.connection import Home, NotPublishedError, open_published
+from warehouse.locations import PROJECT
+from warehouse.space import NoSpaceError
 
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.connection import Home
-
 _MOST = 8  # lines of one kind, and series named in one: the rest is counted
 _TABLE_WIDTH = 132  # of a file or pipe, which holds a row of the table on a line
 _REASON = 150  # characters of a reason; `--all` and `--format json` give all of it
+_LONG = 400  # of one that ends with what to do
 
 
 class Format(StrEnum):
@@ -58,20 +59,26 @@ class State:
     """The state of a warehouse. ``is_well``: nothing is late, failing, held back, killed or behind its schedule.
 
     ``killed`` are moments (naive UTC) at which refreshes began that were killed, and no later run has told of.
+    ``failures`` are those of the last run where no other line has them; it ended at ``failed_at``. ``no_room`` is what
+    the next refresh would say of a full disk. ``unpublished`` is why there is no generation to read, and what to do.
     """
 
     is_simulated: bool
-    generation: str
-    built_at: datetime
-    age_hours: float
-    datasets: list[Held]
-    next_release: str | None
-    next_expected_at: datetime | None
-    nothing_new_at: datetime | None
-    behind: str | None
-    held_back: dict[str, str]
+    generation: str | None = None
+    built_at: datetime | None = None
+    age_hours: float | None = None
+    datasets: list[Held] = field(default_factory=list)
+    next_release: str | None = None
+    next_expected_at: datetime | None = None
+    nothing_new_at: datetime | None = None
+    behind: str | None = None
+    held_back: dict[str, str] = field(default_factory=dict)
     renewals: list[dict[str, Any]] = field(default_factory=list)
     killed: list[datetime] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    failed_at: datetime | None = None
+    no_room: str | None = None
+    unpublished: str | None = None
 
     @property
     def late(self) -> list[Held]:
@@ -83,11 +90,29 @@ class State:
 
     @property
     def is_well(self) -> bool:
-        return not (self.behind or self.killed or self.held_back or self.late or self.failing)
+        return not (
+            self.unpublished or self.no_room or self.behind or self.killed or self.failures or self.held_back
+            or self.late or self.failing
+        )  # fmt: skip
 
 
 def look(home: Home, now: datetime) -> State:
-    """Read the state of the published generation of ``home`` at ``now`` (naive UTC)."""
+    """Read the state of ``home`` at ``now`` (naive UTC): the published generation, and how the last run ended."""
+    from warehouse import ended, space
+
+    try:
+        state = _published(home, now)
+    except NotPublishedError as error:
+        state = State(home.is_simulated, unpublished=str(error), behind=_behind(home, None, [], now),
+                      killed=_killed(home))  # fmt: skip
+    last = ended.read(home)
+    if last and last.failures and not (last.generation and (state.failing or state.held_back)):
+        state = replace(state, failures=last.failures, failed_at=last.at)
+    return replace(state, no_room=space.lack(home))
+
+
+def _published(home: Home, now: datetime) -> State:
+    """NotPublishedError without a generation."""
     from ingest.calendars import NEW_YORK
     from warehouse.generation import held_marts
     from warehouse.log import renewals
@@ -223,19 +248,28 @@ def status(
 
     with errors_in_one_line():
         now = utc_now()
-        state = look(reading_home(sample), now)
+        state = look(_home(sample), now)
     if format is Format.JSON:
         words = asdict(state) | {"is_well": state.is_well}
         print(json.dumps(words, default=_json))  # noqa: T201
     else:
-        out.print(summary(state, now), soft_wrap=True, highlight=False)
-        if everything:
+        if not state.unpublished:
+            out.print(summary(state, now), soft_wrap=True, highlight=False)
+        if everything and state.generation:
             out.print(_table(state), width=None if out.is_terminal else _TABLE_WIDTH)
             built = f"built {state.built_at:%Y-%m-%d %H:%M} UTC"
             out.print(f"generation {state.generation}, {built}", soft_wrap=True, highlight=False)
         _say(state, everything)
     if not state.is_well:
         raise typer.Exit(1)
+
+
+def _home(is_simulated: bool) -> Home:
+    """The warehouse to look at: the chosen one also before it has published anything, once a run of it has ended."""
+    from warehouse import begun, ended
+
+    home = Home.locate(is_simulated=is_simulated)
+    return home if not is_simulated and (ended.read(home) or begun.others(home)) else reading_home(is_simulated)
 
 
 def _json(value: Any) -> str:
@@ -249,7 +283,7 @@ def summary(state: State, now: datetime) -> str:
     upcoming = ""
     if state.next_release and state.next_expected_at:
         upcoming = f"; next: {escape(_short(state.next_release))} {_new_york(state.next_expected_at, now)}"
-    return f"{len(state.datasets)} datasets, {late}, {failing}; generation {_age(state.age_hours)} old{upcoming}"
+    return f"{len(state.datasets)} datasets, {late}, {failing}; generation {_age(state.age_hours or 0)} old{upcoming}"
 
 
 def _short(title: str) -> str:
@@ -279,25 +313,48 @@ def _few(names: list[str], most: int = _MOST) -> str:
 def _say(state: State, everything: bool) -> None:
     """A line on stderr for each thing that needs action; on stdout the last refresh that found nothing new."""
 
-    def each(label: str, lines: list[str], style: str = "bold red") -> None:
+    def each(label: str, lines: list[str], style: str = "bold red", cut: int = _REASON) -> None:
         shown = lines if everything else lines[:_MOST]
         for line in shown:
-            err.print(f"[{style}]{label}[/] {escape(_cut(line, everything))}", soft_wrap=True, highlight=False)
+            err.print(f"[{style}]{label}[/] {escape(_cut(line, everything, cut))}", soft_wrap=True, highlight=False)
         if len(lines) > len(shown):
             err.print(f"{len(lines) - len(shown)} more {label}; --all shows them", soft_wrap=True, highlight=False)
 
+    if state.unpublished:
+        each(NotPublishedError.__name__ + ":", [state.unpublished])
+    if state.no_room:
+        each("no room", [state.no_room], cut=_LONG)
+    if state.failures and not (state.no_room and NoSpaceError.__name__ in state.failures[0]):
+        more = f" (and {len(state.failures) - 1} more; --all shows them)" if len(state.failures) > 1 else ""
+        shown = state.failures if everything else [f"{state.failures[0]}{more}"]
+        run = f"the run that ended {state.failed_at:%Y-%m-%d %H:%M} UTC"
+        each("failed", [f"{run}: {line}" for line in shown], cut=_LONG)
     if state.behind:
         each("behind schedule", [state.behind])
     each("killed", [f"a refresh that began {at:%Y-%m-%d %H:%M} UTC; the next one goes on" for at in state.killed])
     causes_first = sorted(state.held_back.items(), key=lambda one: one[1].startswith("skipped"))
     each("held back", [f"{mart}: {why}" for mart, why in causes_first])
-    each("failing", [f"{one.dataset}: {one.error}" for one in state.failing])
+    each("failing", _failing(state, everything))
     each("late", [_late(one) for one in state.late])
     each("suspended", [_suspended(one) for one in state.datasets if one.suspended], "bold")
     renewals = [f"{r['seed']}, good until {r['good_until']}: see {r['where_to_look']}" for r in state.renewals]
     each("renew", renewals, "bold")
+    if renewals:
+        folder = escape(str(PROJECT / "seeds"))
+        words = "write what is new there and the next date into fact_renewals.csv, then `liquidity build`"
+        err.print(f"{folder} has these facts: {words}; a newer version may have them", soft_wrap=True, highlight=False)
     if state.nothing_new_at:
         out.print(f"asked again {state.nothing_new_at:%Y-%m-%d %H:%M} UTC: nothing new", highlight=False)
+
+
+def _failing(state: State, everything: bool) -> list[str]:
+    """A line for each provider and reason; with ``everything`` for each dataset."""
+    from warehouse.log import alike
+
+    failing = [(one.dataset, None, str(one.error)) for one in state.failing]
+    if everything:
+        return [f"{dataset}: {error}" for dataset, _, error in failing]
+    return [f"{one.whom}: {one.reason}" for one in alike.same(failing)]
 
 
 def _late(one: Held) -> str:
@@ -310,9 +367,9 @@ def _suspended(one: Held) -> str:
     return f"{one.dataset}{series}: a government shutdown stops its publisher, or it catches up"
 
 
-def _cut(text: str, everything: bool) -> str:
+def _cut(text: str, everything: bool, most: int = _REASON) -> str:
     text = re.sub(r"\s+", " ", text)
-    return text if everything or len(text) <= _REASON else f"{text[:_REASON].rstrip()}..."
+    return text if everything or len(text) <= most else f"{text[:most].rstrip()}..."
 
 
 def _table(state: State) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -107,7 +108,24 @@ def test_full_disk_is_said_before_anything_is_written(
         f"NoSpaceError: the disk of {disk.folder} has 4 MB free and this may need 300 MB; free some space, or set "
         "LIQUIDITY_HOME to a folder on another disk. Nothing was changed"
     )
-    assert [path.name for path in disk.folder.iterdir()] == [".lock"]
+    noted = {"last_run.json", "untold"} if arguments == ["refresh"] else set()  # for `status` and the next message
+    assert {path.name for path in disk.folder.iterdir()} == {".lock"} | noted
+
+
+def test_on_a_disk_that_is_full_to_the_last_byte_room_can_be_made_and_status_says_so(
+    run: Run, disk: Disk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LIQUIDITY_HOME", str(disk.folder))
+    with (disk.folder / "big").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    assert shutil.disk_usage(disk.folder).free == 0
+    assert run("as-of", "--prune", "--keep", "1") == (0, ["nothing to remove"])
+    code, lines = run("refresh")
+    assert (code, len(lines)) == (1, 1)
+    code, lines = run("status")
+    assert code == 1
+    assert lines[-1].startswith(f"no room the disk of {disk.folder} has 0 MB free")
 
 
 @pytest.mark.parametrize("command", ["refresh", "build"])

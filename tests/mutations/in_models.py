@@ -410,8 +410,8 @@ IN_MODELS = (
         "saving_summed_over_annual_rates",
         "twelve annual rates of saving are added up",
         _MARTS + "buyers/saving_vs_deficit_annual.sql",
-        "avg(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100",
-        "sum(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100",
+        "{{ mean_in_order('rates.value_canonical * income.value_canonical', 'rates.observation_date') }} / 100",
+        "{{ sum_in_order('rates.value_canonical * income.value_canonical', 'rates.observation_date') }} / 100",
         "saving_over_gdp_is_below_the_saving_rate",
     ),
     # --- signs and residuals ---
@@ -567,6 +567,14 @@ IN_MODELS = (
         "100.0 * counted.rule_hit_count / nullif(counted.rule_judged_count, 0)",
         "counted.rule_hit_count / nullif(counted.rule_judged_count, 0)",
         "releases_are_judged_where_somebody_polled",
+    ),
+    InModel(
+        "latest_row_before_nothing",
+        "the as-of join does not know of its other conditions; DuckDB then finds a poll before what has not come",
+        _MARTS + "trust/release_calendar.sql",
+        ", within='dataset, series') }}",
+        ") }}",
+        "releases_say_what_their_state_rests_on",
     ),
     InModel(
         "expected_is_late",

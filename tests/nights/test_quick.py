@@ -176,7 +176,7 @@ def test_a_night_that_should_die_and_does_not_is_found():
 
 def test_rows_of_what_fails_are_those_of_the_night_before_unless_that_night_was_hurt():
     """A night that is killed after its fetch has loaded; so it was in the short course, 2026-11-12 to 13."""
-    failing = [["refresh failed, 5 failures; 1 failing", "COMPARED WITH"]]
+    failing = [["refresh failed, 1 failure; 1 dataset failing", "COMPARED WITH"]]
     day = SHORT.renamed.first
     night = _record(day, code=1, messages=failing)
     night["look"]["health"][RATES] = ["failing"]

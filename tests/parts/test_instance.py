@@ -24,6 +24,7 @@ from dagster._core.test_utils import create_run_for_test
 from orchestration import instance as own
 from orchestration import schedules
 from orchestration.asset_facts import numbered
+from orchestration.event_log import EventLog
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
 
@@ -205,6 +206,49 @@ def test_a_run_of_the_command_line_has_an_origin_as_timeline_and_jobs_want_it(in
     part = create_run_for_test(instance, job_name="__ASSET_JOB", status=dg.DagsterRunStatus.STARTED)
     own.adopt(instance, part.run_id, home)
     assert instance.get_run_by_id(part.run_id).remote_job_origin is None
+
+
+def _rows(log: EventLog) -> dict[str, list[dict[str, object]]]:
+    """All rows of the tables that events are stored in; not the time at which a row was written."""
+    with log.index_connection() as con:
+        return {
+            table: [
+                {name: value for name, value in row.items() if name != "create_timestamp"}
+                for row in con.execute(sqlalchemy.text(f"SELECT * FROM {table} ORDER BY id")).mappings()
+            ]
+            for table in ("event_logs", "asset_keys", "asset_check_executions")
+        }
+
+
+def test_what_a_run_intends_is_stored_at_once_and_as_dagster_stores_it(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    checks = [dg.AssetCheckSpec("is_there", asset=name) for name in ("first", "second")]
+
+    @dg.multi_asset(specs=[dg.AssetSpec("first"), dg.AssetSpec("second", deps=["first"])], check_specs=checks)
+    def both() -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        for spec in checks:
+            yield dg.MaterializeResult(spec.asset_key)
+            yield dg.AssetCheckResult(passed=True, check_name=spec.name, asset_key=spec.asset_key)
+
+    job = dg.Definitions(assets=[both], jobs=[dg.define_asset_job("job")]).resolve_job_def("job")
+    batches: list[list[dg.EventLogEntry]] = []
+    at_once = EventLog.store_event_batch
+    monkeypatch.setattr(
+        EventLog, "store_event_batch", lambda log, events: (batches.append(events), at_once(log, events))
+    )
+    for _ in range(2):  # the second run finds assets that are known
+        assert job.execute_in_process(instance=instance).success
+    assert [len(events) for events in batches] == [4, 4]
+    one_by_one, together = (EventLog(str(tmp_path / name)) for name in ("one_by_one", "together"))
+    for events in batches:
+        for event in events:
+            one_by_one.store_event(event)
+        at_once(together, events)
+    assert _rows(one_by_one) == _rows(together)
+    assert {table: len(rows) for table, rows in _rows(together).items()} == {
+        "event_logs": 8, "asset_keys": 2, "asset_check_executions": 4,
+    }  # fmt: skip
 
 
 def test_lines_of_metadata_stand_each_in_a_row():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 
@@ -10,15 +12,18 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.calendars import utc_now
-from orchestration import cli, instance, job, messages
+from orchestration import cli, job, messages
 from orchestration.commands import refresh as refresh_command
 from orchestration.instance import GONE
-from orchestration.sensors import FAILURE_FILE, refresh_failed
+from orchestration.outer_faults import reasons_of
+from orchestration.sensors import refresh_failed
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
+from warehouse import ended
 from warehouse.connection import Home, open_work
 from warehouse.log import tables, unfinished
 from warehouse.publication.alerts import outbox
+from warehouse.space import NoSpaceError
 
 
 @pytest.fixture
@@ -42,6 +47,30 @@ def refresh() -> None:
     stumble()
 
 
+@dg.resource
+def roomless(_: dg.InitResourceContext) -> None:
+    """As the warehouse of a run, which is held before the first step."""
+    raise NoSpaceError("the disk has 1 MB free; free some space")
+
+
+@dg.op(required_resource_keys={"warehouse"})
+def never() -> None:
+    """Does not begin."""
+
+
+@dg.job(resource_defs={"warehouse": roomless})
+def refused() -> None:
+    """A job that cannot hold the warehouse."""
+    never()
+
+
+def test_reasons_of_a_run_that_could_not_hold_the_warehouse_are_those_of_its_error():
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = refused.execute_in_process(instance=instance, raise_on_error=False)
+        events = [entry.dagster_event for entry in instance.all_logs(result.run_id) if entry.dagster_event]
+    assert reasons_of(events) == ["NoSpaceError: the disk has 1 MB free; free some space"]
+
+
 def test_the_sensor_tells_a_failed_run_of_interface_or_schedule_once(home: Home, receiver: Receiver):
     with dg.DagsterInstance.ephemeral() as instance:
         result = refresh.execute_in_process(instance=instance, raise_on_error=False)
@@ -53,7 +82,8 @@ def test_the_sensor_tells_a_failed_run_of_interface_or_schedule_once(home: Home,
         messages.run_failed(home, result.run_id, ["step stumble failed"])  # as the command line would
     assert receiver.titles == ["refresh failed, 1 failure"]
     assert result.run_id in receiver.messages[0][1]
-    assert (home.root / FAILURE_FILE).read_text("utf-8").startswith(f"run {result.run_id} failed")
+    assert "step stumble failed: ValueError: no way" in receiver.messages[0][1]
+    assert ended.read(home).failures == ["step stumble failed: ValueError: no way"]
 
 
 def test_a_run_whose_process_is_gone_is_told_by_the_next_one_at_its_end(home: Home, receiver: Receiver):
@@ -103,6 +133,25 @@ def test_a_refresh_that_is_stopped_with_ctrl_c_is_told_and_so_is_the_next_good_o
     assert receiver.titles[1:] == ["refresh works again"]
 
 
+@pytest.mark.parametrize("is_full", [True, False], ids=["no room", "a fault of the program"])
+def test_a_refresh_that_fails_before_it_has_a_run_is_told_and_stays_in_status(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, is_full: bool
+):
+    with monkeypatch.context() as patch:
+        if is_full:
+            patch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 0))
+        assert _refresh(home, KeyError("gone"), patch) == 1
+    why = "NoSpaceError: the disk of" if is_full else "KeyError: 'gone'"
+    assert receiver.titles == ["refresh failed, 1 failure"]
+    assert why in receiver.messages[0][1]
+    said = CliRunner().invoke(cli.app, ["status", "--format", "json"])
+    state = json.loads(said.stdout)
+    assert (said.exit_code, state["is_well"], state["generation"]) == (1, False, None)
+    assert state["failures"][0].startswith(why)
+    assert _refresh(home, None, monkeypatch) == 0
+    assert receiver.titles[1:] == ["refresh works again"]
+
+
 def test_an_intake_that_was_killed_before_dagster_knew_of_it_is_told_once(
     home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ):
@@ -121,8 +170,8 @@ def test_an_intake_stopped_with_ctrl_c_is_told_once_under_its_own_name(
 ):
     with open_work(home) as con:
         unfinished.begin(con, "stopped", ["frb.h41"], utc_now(), full=True)
-    monkeypatch.setattr(instance, "_marks", {})
     monkeypatch.setattr(refresh_command, "tell_dead", lambda *_: None)
+    monkeypatch.setattr(refresh_command.uuid, "uuid4", lambda: "stopped")
     assert _refresh(home, KeyboardInterrupt(), monkeypatch) == 130
     monkeypatch.undo()
     assert "RUN stopped FAILED" in receiver.messages[0][1]

@@ -117,17 +117,57 @@ def test_a_failure_that_is_noticed_while_the_warehouse_is_held_is_told_later(
 
 
 @pytest.mark.parametrize(("is_simulated", "mark"), [(False, ""), (True, "SIMULATED: ")])
-def test_a_damaged_log_is_told_at_once_and_again_with_the_mark(
-    home: Home, receiver: Receiver, is_simulated: bool, mark: str
+def test_a_damaged_log_is_told_at_once_and_again_to_who_may_not_have_it(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, is_simulated: bool, mark: str
 ):
     home = Home(home.root, is_simulated)
     whole = home.work_database.read_bytes()
     home.work_database.write_bytes(whole[:5000])
-    outbox.run_failed(home, "run1", ["the log is damaged"])
-    assert receiver.titles == [f"{mark}refresh failed, 1 failure"]
-    home.work_database.write_bytes(whole)
-    outbox.after_run(home, "run2", [], is_published=False)
-    assert receiver.titles[1:] == [f"{outbox.REPEAT} {mark}refresh failed, 1 failure", f"{mark}refresh works again"]
+    assert outbox.run_failed(home, "run1", ["the log is damaged"]) == outbox.Told(sent=1)
+    failed, again = f"{mark}refresh failed, 1 failure", f"{mark}refresh works again"
+    assert receiver.titles == [failed]
+    with receiving() as other:
+        monkeypatch.setenv(addresses.VARIABLE, f"{receiver.address} {other.address}")
+        other.status = 503
+        assert outbox.run_failed(home, "run2", ["the log is damaged"]).waiting == 1
+        other.status = 200
+        home.work_database.write_bytes(whole)
+        outbox.after_run(home, "run3", [], is_published=False)
+        assert receiver.titles == [failed, failed, f"{outbox.REPEAT} {failed}", again]
+        assert other.titles == [f"{outbox.REPEAT} {failed}", again]
+
+
+def test_a_message_that_the_log_cannot_keep_is_sent_and_marked_once_it_may_have_left_before(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    def no_room(*_: object) -> None:
+        raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+
+    for number, name in enumerate(("_collect", "_note")):  # before a receiver is tried, and then
+        with monkeypatch.context() as patch:
+            patch.setattr(outbox, name, no_room)
+            outbox.run_failed(home, f"run{number}", ["disk full"])
+    failed = "refresh failed, 1 failure"
+    assert receiver.titles == [failed, f"{outbox.REPEAT} {failed}"]
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "_leave", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        outbox.run_failed(home, "run2", ["disk full"])
+    outbox.after_run(home, "run3", [], is_published=False)
+    assert receiver.titles[2:] == [failed, "refresh works again"]
+
+
+def test_a_failure_before_anything_is_held_is_told_and_makes_no_log(tmp_path: Path, receiver: Receiver):
+    home = Home(tmp_path / "new")
+    receiver.status = 503
+    assert outbox.run_failed(home, "run1", ["no room"]).waiting == 1
+    receiver.status = 200
+    assert outbox.run_failed(home, "run2", ["no room"]) == outbox.Told(sent=1)
+    assert outbox.catch_up(home) == outbox.Told(waiting=1)
+    assert not home.work_database.exists()
+    with open_work(home) as con:
+        tables.create_tables(con, [])
+    assert outbox.catch_up(home) == outbox.Told(sent=1)
+    assert receiver.titles == ["refresh failed, 1 failure", f"{outbox.REPEAT} refresh failed, 1 failure"]
 
 
 def test_a_kill_between_sending_and_marking_repeats_with_the_mark_and_loses_nothing(home: Home, receiver: Receiver):

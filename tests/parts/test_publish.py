@@ -140,17 +140,21 @@ def test_what_was_not_asked_any_more_is_told_with_who_was_given_up(tmp_path: Pat
         ("fred.observations", "WALCL", "NetworkError", "fred.observations was given up after: 3 addresses"),
         ("fred.observations", "GDP", "NetworkError", "fred.observations was given up after: 3 addresses"),
         ("tic.slt_country_flows", None, "NetworkError", "tic.example: no route"),
-        ("tic.major_foreign_holders", None, "NetworkError", "tic was given up after: no route"),
+        ("tic.major_foreign_holders", None, "NetworkError", "tic was given up after: tic.example: no route"),
     )
     with open_work(home) as con:
         tables.create_tables(con, [])
         for row in rows:
             con.execute("INSERT INTO meta.quarantine (run_id, dataset, scope, error, message) VALUES ('r', ?, ?, ?, ?)",
                         row)  # fmt: skip
+        for name, kind, failures, message in (("days_add_up", "test", 3, "Got 3 results"), ("m", "model", None, "no")):
+            con.execute("INSERT INTO meta.build (run_id, name, kind, status, is_ok, failures, message) "
+                        "VALUES ('r', ?, ?, 'fail', false, ?, ?)", [name, kind, failures, message])  # fmt: skip
     assert failures_of(home, "r") == [
-        "fred.observations SOFR: HttpStatusError: fred.example answered 503 "
-        "(2 more requests to fred.observations were not made)",
-        "tic.slt_country_flows: NetworkError: tic.example: no route (1 more requests to tic were not made)",
+        "fred.observations SOFR: HttpStatusError: fred.example answered 503 (2 more requests were not made)",
+        "tic (2 datasets): NetworkError: tic.example: no route [major_foreign_holders, slt_country_flows]",
+        "model m: no",
+        "check days_add_up fails for 3 rows",
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,6 +13,7 @@ from ingest.calendars import utc_now
 from tests.pipeline.conftest import publish_little, published_copy, run_liquidity
 from tests.receiver import receiving
 from warehouse.connection import Home, open_published, open_work
+from warehouse.log import renewals
 from warehouse.publication.alerts.digest import TEXT, WIDTH
 from warehouse.publication.alerts.feed import FEED
 from warehouse.publication.publish import publish
@@ -54,8 +55,10 @@ def _section(text: str, heading: str) -> str:
     return " ".join(rest.partition("\n\n")[0].split()) if found else ""
 
 
-def test_a_generation_like_the_one_before_is_quiet(home: Home):
+def test_a_generation_like_the_one_before_is_quiet(home: Home, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(renewals, "due", lambda _: [renewals.Renewal("tax_deadlines", date(2026, 12, 1), "the IRS")])
     text = _digest(home)
+    assert _section(text, "FACTS KEPT BY HAND THAT ARE DUE (1)") == "tax_deadlines, good until 2026-12-01: see the IRS"
     assert text.startswith("Dollar liquidity: all quiet\n")
     assert "SIMULATED" in text
     assert _section(text, "FIRED") == _section(text, "RECOVERED") == ""
@@ -83,7 +86,7 @@ def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: 
         ("UPDATE marts.reconciliation SET verdict = 'differ' WHERE pair = 'sofr_nyfed_fred'", []),
         ("UPDATE marts.thesis_scorecard SET claim_now_verdict = 'rhetoric' WHERE claim_id = 'R22'", []),
     )
-    assert text.startswith("Dollar liquidity: 1 fired, 1 recovered, 1 late, 1 failing\n")
+    assert text.startswith("Dollar liquidity: 1 fired, 1 recovered, 1 dataset late, 1 dataset failing\n")
     assert "alarm SOFR at or over the ceiling, 2026-11-27" in _section(text, "FIRED (1)")
     assert "ON RRP drained" in _section(text, "RECOVERED (1)")
     assert _section(text, "LATE (1)").endswith("(new)")
@@ -91,12 +94,47 @@ def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: 
     assert "sofr_nyfed_fred" in _section(text, "PUBLISHERS THAT DIFFER (1)")
     assert "is now rhetoric" in _section(text, "VERDICTS THAT FLIPPED (1)")
     again = _digest(home)
-    assert again.startswith("Dollar liquidity: 1 late, 1 failing\n")
+    assert again.startswith("Dollar liquidity: 1 dataset late, 1 dataset failing\n")
     assert _section(again, "FIRED") == _section(again, "VERDICTS") == ""
     assert "(new)" not in again
     healed = _digest(home, ("UPDATE marts.source_health SET health = 'good' WHERE health IN ('late', 'failing')", []))
     assert healed.startswith("Dollar liquidity: 2 recovered\n")
     assert "fred.observations WALCL is no longer late" in _section(healed, "RECOVERED (2)")
+
+
+@pytest.mark.usefixtures("little")
+def test_a_provider_that_is_down_is_one_line_with_its_datasets(home: Home):
+    down = "NetworkError: fiscaldata was given up after: api.example: refused"
+    bad = "UPDATE marts.source_health SET health = 'failing', last_error = ? WHERE starts_with(dataset, ?)"
+    mark = "HttpStatusError: www.example answered 503 to https://www.example/'||dataset||'?x; try later"
+    text = _digest(
+        home,
+        (bad, [down, "fiscaldata."]),
+        (bad.replace("?", f"'{mark}'", 1), ["frb."]),
+        (f"{bad} AND series LIKE 'W%'", ["LayoutError: changed", "fred."]),
+        ("UPDATE marts.source_health SET health = 'late' WHERE dataset = 'tic.slt_country_flows'", []),
+    )  # fmt: skip
+    with open_published(home) as con:
+        series = dict(
+            con.execute(
+                "SELECT dataset, count(*) FROM marts.source_health WHERE health = 'failing' GROUP BY 1"
+            ).fetchall()
+        )
+    fiscal = sorted(name.partition(".")[2] for name in series if name.startswith("fiscaldata."))
+    total, count = sum(series.values()), len(series)
+    assert text.startswith(f"Dollar liquidity: 1 dataset late, {count} datasets failing\n")
+    found = _section(text, f"FAILING ({count} datasets, {total} series)")
+    assert found.startswith(
+        f"fiscaldata ({len(fiscal)} datasets): NetworkError: api.example: refused (new) {', '.join(fiscal)} "
+        "frb (2 datasets): HttpStatusError: www.example answered 503 to https://www.example; try later (new) h41, h8 "
+        f"fred.observations ({series['fred.observations']} series): LayoutError: changed (new) W"
+    )
+    assert found.endswith("more")
+    assert len(text.partition("\nFAILING")[2].partition("\n\n")[0].splitlines()) < 16
+    assert "(new)" not in _digest(home)
+    one = "UPDATE marts.source_health SET health = 'good' WHERE starts_with(dataset, 'fiscaldata.')"
+    healed = _section(_digest(home, (one, [])), "RECOVERED (1)")
+    assert healed == f"fiscaldata ({len(fiscal)} datasets) is no longer failing {', '.join(fiscal)}"
 
 
 @pytest.mark.usefixtures("little")

@@ -10,8 +10,6 @@ import ast
 import os
 import re
 import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -19,9 +17,8 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from tests.conftest import REPOSITORY
+from tests.extra import environment
 from tests.object_store import WEED
-from tests.pipeline.test_wheel import uv
-from tests.supply_chain import FOLDER, pins
 from warehouse.connection import Home
 
 INSIDE = Path(__file__).with_name("lake_inside.py")
@@ -34,17 +31,8 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Python of an environment with the extra; skips where uv's cache lacks it and no registry answers."""
-    place = tmp_path_factory.mktemp("lake")
-    wanted = {pin.name for pin in pins("lake")} - {pin.name for pin in pins("runtime")} | {"duckdb"}
-    entries = re.split(r"\n(?=\S)", (FOLDER / "lake.txt").read_text("utf-8"))
-    (place / "lake.txt").write_text("\n".join(each for each in entries if each.split("==")[0] in wanted), "utf-8")
-    uv("venv", "--python", sys.executable, place / "environment", cwd=place)
-    found = place / "environment" / "bin" / "python"
-    uv("pip", "install", "--python", found, "--require-hashes", "--no-build", "--no-deps", "-r", place / "lake.txt",
-       cwd=place, is_optional=True)  # fmt: skip
-    (packages,) = (place / "environment" / "lib").glob("python*/site-packages")
-    (packages / "rest.pth").write_text(sysconfig.get_path("purelib"), "utf-8")  # after its own, so its DuckDB is used
+    """Python of an environment with the extra."""
+    found = environment("lake", tmp_path_factory.mktemp("lake"), "--no-build", instead=frozenset({"duckdb"}))
     found.with_name(WEED.name).symlink_to(WEED)
     return found
 

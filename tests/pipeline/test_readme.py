@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,30 @@ def test_one_generation_for_several_files_works_as_printed(refreshed: Home):
     ).stdout  # fmt: skip
     assert "treasury_cash_daily.parquet" in printed
     assert f'"id": "{refreshed.current.resolve().name}"' in printed
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH's client is not installed")
+def test_a_signature_covers_every_file_as_printed(refreshed: Home, tmp_path: Path):
+    (code,) = [block for block in _blocks("sh") if "ssh-keygen" in block]
+    sign, verify = code.replace("data/current", str(refreshed.current)).replace("~/.ssh/id_ed25519", "key").splitlines()
+    verify = verify.replace("liquidity verify", f"{sys.executable} -m orchestration.cli verify")
+    copy = tmp_path / "copy"
+    shutil.copytree(refreshed.current.resolve(), copy)
+
+    def run(command: str) -> int:
+        return subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False).returncode
+
+    assert run("ssh-keygen -q -t ed25519 -N '' -f key && echo desk $(cat key.pub) > allowed_signers") == 0
+    assert run(sign) == 0
+    assert run(verify) == 0
+    chart = copy / "charts" / "charts.json"
+    content = chart.read_bytes()
+    chart.write_bytes(content + b" ")
+    assert run(verify) == 1, "a file is not the one that was signed"
+    chart.write_bytes(content)
+    sums = copy / "SHA256SUMS"
+    sums.write_bytes(sums.read_bytes().replace(b"0", b"1"))
+    assert run(verify) == 255, "the list is not the one that was signed"
 
 
 @pytest.mark.parametrize("document", ["README.md", "warehouse/docs/cookbook.md"])

@@ -103,14 +103,14 @@ def test_faults_in_a_refresh_raise_the_rules_about_the_warehouse_and_their_end_c
     for words in (
         "info A published headline value was revised",
         "LATE (1)\n  kraken.daily_candles",
-        "FAILING (3)\n  worldbank.commodity_prices_monthly gold: HttpStatusError: www.worldbank.org",
+        "FAILING (1 dataset, 3 series)\n  worldbank.commodity_prices_monthly (3 series): HttpStatusError:",
         "PUBLISHERS THAT DIFFER (2)\n  sofr_nyfed_fred",
         "VERDICTS THAT FLIPPED (1)\n  R22",
     ):
         assert words in told
         assert words not in healed
-    for words in ("XBTUSD is no longer late", "gold is no longer failing", "sofr_nyfed_fred agrees again"):
+    for words in ("XBTUSD is no longer late", "(3 series) is no longer failing", "sofr_nyfed_fred agrees again"):
         assert words in healed
     first, second = receiver.titles
-    assert first == "SIMULATED: refresh failed, 1 failure; 1 fired, 1 late, 1 failing"
-    assert second == "SIMULATED: refresh works again; 6 recovered"
+    assert first == "SIMULATED: refresh failed, 1 failure; 1 fired, 1 dataset late, 1 dataset failing"
+    assert second == "SIMULATED: refresh works again; 4 recovered"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from warehouse.log.alike import same
 from warehouse.publication.alerts.digest import revised, short
 
 
@@ -24,8 +25,28 @@ def test_a_restated_history_is_one_line_and_hides_no_other_revision():
 def test_an_error_is_told_without_the_parameters_of_its_address_and_in_three_lines():
     url = "https://api.example.gov/v1/debt_to_penny"
     assert short(f"HttpStatusError: it answered 503 (busy) to {url}?filter=date:gte:2026&page[size]=1; try again") == (
-        f"HttpStatusError: it answered 503 (busy) to {url} try again"
+        f"HttpStatusError: it answered 503 (busy) to {url}; try again"
     )
     assert short(f"to {url}; try again later") == f"to {url}; try again later"
     assert len(short("word " * 500)) <= 243
     assert short("x\x1b[31my") == "xy"
+
+
+def test_one_trouble_is_one_line_and_another_reason_is_another():
+    rows = [
+        ("nyfed.a", "X", "NetworkError: host: gone"),
+        ("nyfed.a", "Y", "NetworkError: nyfed was given up after: host: gone"),
+        ("nyfed.b", None, "NetworkError: nyfed was given up after: host: gone"),
+        ("nyfed.b", None, "LayoutError: column x"),
+        ("frb.c", None, "HttpStatusError: 503 to https://frb.example/c?d=e; try again"),
+        ("tic.e", None, "HttpStatusError: 503 to https://tic.example/e?fields=a,b[c]; try again"),
+        ("tic.f", None, "HttpStatusError: 503 to https://tic.example/f; try again"),
+        *(("fred.d", f"S{n}", "UnitError: no unit") for n in range(14)),
+    ]
+    assert [(one.whom, one.reason, one.names) for one in same(rows)] == [
+        ("nyfed (2 datasets)", "NetworkError: host: gone", "a, b"),
+        ("nyfed.b", "LayoutError: column x", ""),
+        ("frb.c", "HttpStatusError: 503 to https://frb.example/c?d=e; try again", ""),  # whole: it is the only one
+        ("tic (2 datasets)", "HttpStatusError: 503 to https://tic.example; try again", "e, f"),
+        ("fred.d (14 series)", "UnitError: no unit", ", ".join(f"S{n}" for n in range(12)) + ", and 2 more"),
+    ]

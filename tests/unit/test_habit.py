@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
-from orchestration import habit
+from orchestration import cli, habit, web
 from warehouse.connection import WarehouseError
 
 NOW = datetime(2026, 12, 9, 3)  # Tuesday 22:00 in New York
@@ -45,8 +46,18 @@ def test_a_schedule_that_was_said_counts_whatever_was_usual(monkeypatch: pytest.
     late = habit.missed(lines, on_time - timedelta(hours=1), NOW + timedelta(hours=1))
     assert "was due 2026-12-08 20:00 New York" in late
     assert "the last is of never" in habit.missed(lines, None, NOW)
-    with pytest.raises(WarehouseError, match="is not a cron line"):
-        habit.missed(["every night"], None, NOW)
     monkeypatch.setenv(habit.VARIABLE, "Off")
     assert habit.is_off()
     assert habit.said() == []
+
+
+@pytest.mark.parametrize("text", ["every night", "0 20 * * *; ; 30 9 * * 1-5", ";", "0 25 * * *", "on"])
+def test_a_schedule_that_cron_cannot_read_is_refused_also_where_the_interface_starts(monkeypatch, text: str):
+    monkeypatch.setenv(habit.VARIABLE, text)
+    with pytest.raises(WarehouseError, match=r"is not a line of cron; write times in New York, .* or `off`"):
+        habit.said()
+    monkeypatch.setattr(web, "listen", lambda *_: pytest.fail("it began"))
+    refused = CliRunner().invoke(cli.app, ["ui", "--port", "0"])
+    assert refused.exit_code == 1
+    monkeypatch.setenv(habit.VARIABLE, "0 20 * * *; 30 9 * * 1-5;")
+    assert len(habit.said()) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -115,6 +115,18 @@ def test_prune_removes_what_is_named_and_nothing_else(home: Home, capfd):
     assert home.published_database.exists()
     code, text = _say(capfd, "as-of", "--prune", "2025-11-04T14:00")
     assert (code, "builds it" in text) == (1, True)
+
+
+def test_prune_of_a_date_removes_every_state_of_that_day(home: Home, capfd):
+    code, text = _say(capfd, "as-of", "--prune", "2025-11-05")
+    assert code == 1
+    assert "no state of 2025-11-05 is built" in text
+    before = past.states(home)
+    code, text = _say(capfd, "as-of", "--prune", "2025-11-04")
+    of_the_day = [one.moment for one in before if one.moment.date() == date(2025, 11, 4)]
+    assert code == 0
+    assert len(of_the_day) == text.count("removed as of 2025-11-04") > 0
+    assert [one.moment for one in past.states(home)] == [one.moment for one in before if one.moment not in of_the_day]
 
 
 def test_prune_keeps_those_that_were_built_last(home: Home, capfd):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from typer.testing import CliRunner
 
 from ingest import calendars
 from orchestration import cli, console
+from warehouse import ended
 from warehouse.connection import DATABASE_NAME, Home
+from warehouse.locations import PROJECT
 from warehouse.log import renewals, tables
 from warehouse.log.renewals import Renewal
 
@@ -120,7 +123,52 @@ def test_what_became_late_since_the_generation_counts_and_a_shutdown_is_no_alarm
 def test_facts_that_are_due_are_named_and_are_no_failure(home: Home, capfd, monkeypatch):
     monkeypatch.setattr(renewals, "due", lambda today: [Renewal("tax_deadlines", date(2026, 12, 1), f"IRS of {today}")])
     code, _, more = _say(capfd)
-    assert (code, more[-1]) == (0, "renew tax_deadlines, good until 2026-12-01: see IRS of 2026-12-02")
+    assert (code, more[-2]) == (0, "renew tax_deadlines, good until 2026-12-01: see IRS of 2026-12-02")
+    assert more[-1].startswith(f"{PROJECT / 'seeds'} has these facts: ")
+
+
+def test_a_run_that_failed_is_named_until_one_goes_well(home: Home, capfd):
+    words = "NoSpaceError: the disk is full; " + "free some space " * 15
+    ended.note(home, "run1", [words, "step dbt failed: no"], at=NOW)
+    ended.note(home, "run0", ["older"], at=NOW - timedelta(hours=1))
+    code, (first,), more = _say(capfd)
+    assert (code, first) == (1, LINE)
+    assert more[-1] == f"failed the run that ended 2026-12-02 17:30 UTC: {words}(and 1 more; --all shows them)"
+    assert more[-1].count("\n") == 0
+    assert [line.split(": ", 1)[1] for line in _say(capfd, "--all")[2] if line.startswith("failed")] == [
+        words, "step dbt failed: no"
+    ]  # fmt: skip
+    ended.note(home, "run2", ["a.b5: LayoutError"], at=NOW + timedelta(hours=1), generation="g1")
+    assert any("a.b5: LayoutError" in line for line in _say(capfd)[2])  # a failure is never without a line
+    _change(home, "UPDATE meta.freshness SET last_error = 'LayoutError' WHERE dataset = 'a.b5'")
+    assert [line for line in _say(capfd)[2] if line.startswith("fail")] == ["failing a.b5: LayoutError"]
+    ended.note(home, "run3", [], at=NOW + timedelta(hours=2), generation="g1")
+    _change(home, "UPDATE meta.freshness SET last_error = NULL")
+    assert _say(capfd)[0] == 0
+
+
+def test_a_disk_without_room_is_told_before_the_next_refresh_fails(home: Home, capfd, monkeypatch):
+    ended.note(home, "run1", ["NoSpaceError: the disk had 2 MB"], at=NOW)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 0))
+    code, _, more = _say(capfd)
+    found = [line for line in more if "room" in line or line.startswith("failed")]
+    assert (code, len(found)) == (1, 1)
+    assert found[0].startswith(f"no room the disk of {home.root} has 0 MB free and this may need 10")
+
+
+def test_before_a_first_generation_the_last_failure_is_there(home: Home, capfd, monkeypatch):
+    home.current.unlink()
+    ended.note(home, "run1", ["step raw failed: nothing was ever loaded"], at=NOW)
+    code, said, more = _say(capfd)
+    assert (code, said) == (1, [])
+    assert more[1:] == [
+        f"NotPublishedError: nothing is published in {home.root} yet; run `liquidity refresh --sample` first",
+        "failed the run that ended 2026-12-02 17:30 UTC: step raw failed: nothing was ever loaded",
+    ]
+    real = Home(home.root.parent)
+    ended.note(real, "run2", ["NoSpaceError: full"], at=NOW)  # not hidden by the sample
+    result = CliRunner().invoke(cli.app, ["status"])
+    assert "NoSpaceError: full" in result.stderr + capfd.readouterr().err
 
 
 def test_table_has_years_and_json_has_everything(home: Home, capfd):

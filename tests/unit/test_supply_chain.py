@@ -15,7 +15,14 @@ from tests import supply_chain
 from tests.conftest import REPOSITORY
 from tests.unit.test_layout import ORDER, imports
 
-GROUPS = {"runtime": ("",), "dev": ("", "dev"), "uv": ("tool",), "lake": ("", "lake")}
+GROUPS = {
+    "runtime": ("",),
+    "dev": ("", "dev"),
+    "uv": ("tool",),
+    "lake": ("", "lake"),
+    "spark": ("", "spark"),
+    "build": ("build",),
+}
 WRITE = f"write them anew: `{supply_chain.COMMAND}`"
 
 
@@ -86,6 +93,11 @@ def test_the_extra_lake_changes_duckdb_and_adds_its_extensions_alone():
     assert lake.keys() - runtime.keys() == extensions
     assert {name for name, pin in runtime.items() if lake.get(name) != pin} == {"duckdb"}
     assert {lake[name].version for name in extensions} == {lake["duckdb"].version}
+
+
+def test_the_extra_spark_changes_no_package_of_the_runtime():
+    runtime, spark = ({str(pin.requirement): pin for pin in supply_chain.pins(name)} for name in ("runtime", "spark"))
+    assert runtime.items() <= spark.items()
 
 
 def test_licences_are_up_to_date_and_all_admitted():

@@ -114,23 +114,27 @@ def pointed_at(database: Path, target: Path) -> Iterator[None]:
 _MADE = ("manifest.json", project.NAME)  # of a compilation
 
 
-def _target(home: Home) -> Path:
-    return home.root / "dbt"
+WORK = "work"  # the target of dbt that is DuckDB; `profiles.yml` has all
 
 
-def ensure_manifest(home: Home) -> Path:
+def _target(home: Home, engine: str = WORK) -> Path:
+    return home.root / "dbt" / ("" if engine == WORK else engine)
+
+
+def ensure_manifest(home: Home, engine: str = WORK) -> Path:
     """Path of dbt's manifest; compiles the project only when the manifest is missing, cut short or of another project.
 
     Compiling needs a database of the same name, which may be empty.
     """
-    target = _target(home)
+    target = _target(home, engine)
     path, compiled = (target / name for name in _MADE)
     target.mkdir(parents=True, exist_ok=True)
     with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read half a file
         _forget_another_project(target)
         if not (path.exists() and compiled.exists()):
             scratch = target / "scratch"
-            outcome = run(home, "compile", ["--exclude", "resource_type:unit_test"], database=scratch / DATABASE_NAME)
+            arguments = ["--exclude", "resource_type:unit_test", *(["resource_type:test"] if engine != WORK else [])]
+            outcome = run(home, "compile", arguments, database=scratch / DATABASE_NAME, engine=engine)
             shutil.rmtree(scratch, ignore_errors=True)
             if not outcome.success:
                 words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
@@ -139,9 +143,9 @@ def ensure_manifest(home: Home) -> Path:
     return path
 
 
-def compiled_project(home: Home) -> project.Project:
-    """The project as dbt compiled it for this warehouse; compiles it when necessary."""
-    return project.Project.read(ensure_manifest(home).with_name(project.NAME))
+def compiled_project(home: Home, engine: str = WORK) -> project.Project:
+    """The project as dbt compiled it for this warehouse and an engine; compiles it when necessary."""
+    return project.Project.read(ensure_manifest(home, engine).with_name(project.NAME))
 
 
 def said(error: BaseException | None) -> str:
@@ -149,7 +153,7 @@ def said(error: BaseException | None) -> str:
     return reason(f"{type(error).__name__}: {error}")
 
 
-def run(home: Home, verb: str, arguments: list[str], database: Path | None = None) -> Any:
+def run(home: Home, verb: str, arguments: list[str], database: Path | None = None, engine: str = WORK) -> Any:
     """Run a command of dbt in this process, then close the database; returns dbt's outcome."""
     handlers = [*logging.getLogger().handlers]
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -157,11 +161,12 @@ def run(home: Home, verb: str, arguments: list[str], database: Path | None = Non
 
     logging.getLogger().handlers = handlers  # dbt adds a handler when it is imported
 
-    target = _target(home)
-    parsed = (_forget_another_project(target), home.is_simulated)
+    target = _target(home, engine)
+    parsed = (_forget_another_project(target), home.is_simulated, engine)
     common = [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target),
         "--log-path", str(target / "logs"), "--vars", json.dumps({"is_simulated": home.is_simulated}),
+        "--target", engine,
     ]  # fmt: skip
     quiet = ["--log-level", "none", "--log-level-file", "none"]  # the outcome has the error
     with pointed_at(database or home.work_database, target):
@@ -180,4 +185,4 @@ def run(home: Home, verb: str, arguments: list[str], database: Path | None = Non
 
 
 # dbt's manifest in this process, for one project: reading it takes a second for each command.
-_parsed: dict[tuple[str, bool], Any] = {}
+_parsed: dict[tuple[str, bool, str], Any] = {}

@@ -35,7 +35,7 @@ def of_link(link: str) -> list[str]:
 
 
 def _row(link: str, mart: str) -> str:
-    (model,) = yaml.safe_load((FOLDER / link / f"{mart}.yml").read_text("utf-8"))["models"]
+    (model,) = yaml.load((FOLDER / link / f"{mart}.yml").read_text("utf-8"), yaml.CSafeLoader)["models"]
     said = model["config"]["meta"]
     return f"| `{mart}` | {said['one_row_for']} | {said['holds']} |\n"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from ingest.calendars import utc_now
@@ -92,10 +92,12 @@ def refuse_before_anything(home: Home, moment: datetime) -> None:
         )
 
 
-def prune(home: Home, moments: Iterable[datetime] = (), *, keep: int | None = None) -> list[State]:
-    """Remove the states as of ``moments``, and all but the ``keep`` that were built last; returns them. Hold the lock.
+def prune(
+    home: Home, moments: Iterable[datetime] = (), *, days: Iterable[date] = (), keep: int | None = None
+) -> list[State]:
+    """Remove the states as of ``moments``, all of ``days`` (UTC), and all but the ``keep`` that were built last.
 
-    WarehouseError, and nothing is removed, when one of the moments has no state.
+    Returns them. WarehouseError, and nothing is removed, when one of the moments or days has no state. Hold the lock.
     """
     held = states(home)
     by_moment = {f"{one.moment:{_NAME}}": one for one in held}
@@ -104,6 +106,11 @@ def prune(home: Home, moments: Iterable[datetime] = (), *, keep: int | None = No
         if (name := f"{moment:{_NAME}}") not in by_moment:
             at(home, moment)
         gone[name] = by_moment[name]
+    for day in days:
+        found = {name: one for name, one in by_moment.items() if one.moment.date() == day}
+        if not found:
+            raise WarehouseError(f"no state of {day} is built; `liquidity as-of --list` shows what is")
+        gone |= found
     if keep is not None:
         by_age = sorted(held, key=lambda one: one.generation, reverse=True)
         gone |= {f"{one.moment:{_NAME}}": one for one in by_age[keep:]}

@@ -6,7 +6,7 @@ with versions as (
         -- On a Wednesday holiday the operation of the business day before is still outstanding.
         case
             when versions.input = 'RRPONTSYD' and not coalesce(tomorrow.is_business_day, true)
-                and dayname(versions.effective_date) = 'Tuesday' then versions.effective_date + 1
+                and {{ weekday_number('versions.effective_date') }} = 2 then versions.effective_date + 1
             else versions.effective_date
         end as wednesday_date,
         versions.value,

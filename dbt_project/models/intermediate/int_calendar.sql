@@ -44,7 +44,7 @@ bounds as (
 -- 1990-01-01: before every monthly statement and weekly balance sheet that is read. 45 days ahead decide the month end
 -- and shifted dates.
 spine as (
-    select cast({{ calendar_days("date '1990-01-01'", "last_date + 45") }} as date) as calendar_date
+    select {{ calendar_days("date '1990-01-01'", "last_date + 45") }} as calendar_date
     from bounds
 ),
 

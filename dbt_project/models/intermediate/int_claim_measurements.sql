@@ -12,7 +12,7 @@ inputs as (
     select
         claim_id,
         measure_id,
-        unnest(string_split(inputs, ' ')) as series_input
+        {{ words_of('inputs') }} as series_input
     from {{ ref('stg_policy__claim_measures') }}
     where inputs is not null
 ),

@@ -8,7 +8,8 @@ measures as (
     select
         measures.*,
         moments.moment,
-        moments.judged_at
+        moments.judged_at,
+        coalesce(measures.last_date, cast(moments.judged_at as date)) as window_end_date
     from {{ ref('stg_policy__essay_measures') }} as measures
     inner join {{ ref('stg_policy__essay_claims') }} as claims on measures.claim_id = claims.claim_id
     inner join moments on claims.essay_id = moments.essay_id
@@ -40,12 +41,12 @@ aggregates as (
         sum(dated.measured_value) as total_value,
         count(*) as days_count,
         count(*) filter (
-            where dated.measured_value between coalesce(measures.level_low_value, '-infinity')
-            and coalesce(measures.level_high_value, 'infinity')
+            where dated.measured_value between coalesce(measures.level_low_value, cast('-infinity' as double))
+            and coalesce(measures.level_high_value, cast('infinity' as double))
         ) as inside_count,
         min(dated.effective_date) filter (
-            where dated.measured_value between coalesce(measures.level_low_value, '-infinity')
-            and coalesce(measures.level_high_value, 'infinity')
+            where dated.measured_value between coalesce(measures.level_low_value, cast('-infinity' as double))
+            and coalesce(measures.level_high_value, cast('infinity' as double))
         ) as first_inside_date,
         min(dated.effective_date) filter (where dated.measured_value <= measures.level_low_value) as first_low_date,
         min(dated.effective_date) filter (where dated.measured_value >= measures.level_high_value) as first_high_date,
@@ -73,10 +74,9 @@ final as (
         aggregates.first_date,
         aggregates.last_date,
         aggregates.knowledge_basis,
-        coalesce(measures.last_date, cast(measures.judged_at as date)) as window_end_date,
         aggregates.first_date <= measures.first_date + measures.slack_days
         and aggregates.last_date
-        >= least(window_end_date, cast(measures.judged_at as date)) - measures.slack_days as is_whole,
+        >= least(measures.window_end_date, cast(measures.judged_at as date)) - measures.slack_days as is_whole,
         case measures.statistic
             when 'last' then last_value
             when 'change' then last_value - first_value
@@ -98,12 +98,12 @@ final as (
             when 'share_inside_pct' then 100.0 * inside_count / days_count
             when 'days_inside' then inside_count
             -- Never within the window counts as the day after its end.
-            when 'days_to_inside' then coalesce(first_inside_date, window_end_date + 1) - measures.first_date
+            when 'days_to_inside' then coalesce(first_inside_date, measures.window_end_date + 1) - measures.first_date
             when 'days_low_after_high'
                 then
                     case
                         when coalesce(first_low_date, first_high_date) is not null
-                            then coalesce(first_low_date, window_end_date + 1) - coalesce(first_high_date, window_end_date + 1)
+                            then coalesce(first_low_date, measures.window_end_date + 1) - coalesce(first_high_date, measures.window_end_date + 1)
                     end
             when 'days_to_lowest' then lowest_date - measures.first_date
             when 'days_to_highest' then highest_date - measures.first_date

@@ -59,10 +59,10 @@ windows as (
 ),
 
 terms as (
-    select windows.*, 'above' as side, unnest(string_split(inputs, ' ')) as term
+    select windows.*, 'above' as side, {{ words_of('inputs') }} as term
     from windows
     union all
-    select windows.*, 'below' as side, unnest(string_split(divided_by, ' ')) as term
+    select windows.*, 'below' as side, {{ words_of('divided_by') }} as term
     from windows
     where divided_by is not null
 ),
@@ -72,7 +72,7 @@ found as (
         terms.claim_id, terms.measure_id, terms.moment, terms.side, terms.term,
         versions.effective_date,
         versions.source_rank,
-        round(sum(case when terms.term[1] = '-' then -versions.measured_value else versions.measured_value end), 9) as measured_value,
+        round(sum(case when terms.term like '-%' then -versions.measured_value else versions.measured_value end), 9) as measured_value,
         {{ first_by('versions.known_basis', basis_rank('versions.known_basis')) }} as known_basis
     from terms
     inner join versions
@@ -121,5 +121,5 @@ inner join windows
         and summed.moment = windows.moment
         -- A date on which one input is missing has no value.
         and summed.terms_count
-        = len(string_split(windows.inputs, ' ')) + coalesce(len(string_split(windows.divided_by, ' ')), 0)
+        = {{ words_count('windows.inputs') }} + coalesce({{ words_count('windows.divided_by') }}, 0)
 where coalesce(summed.below_value, 1) <> 0

@@ -26,8 +26,8 @@ series as (
 ),
 
 steps as (
-    select {{ whole_numbers(0, 'max(block_length) - 1') }} as step
-    from series
+    select {{ whole_numbers(0, 'longest - 1') }} as step
+    from (select max(block_length) as longest from series)
 ),
 
 -- A date counts in each block that starts with it or up to block_length - 1 dates before.
@@ -51,7 +51,10 @@ random_numbers as (
         blocks.block_number,
         {{ number_from_text("'forecasts:' || replications.replication || ':' || blocks.block_number") }} as random_number
     from (select {{ whole_numbers(1, replications) }} as replication) as replications
-    cross join (select {{ whole_numbers(1, 'max(blocks_count)') }} as block_number from series) as blocks
+    cross join (
+        select {{ whole_numbers(1, 'most_blocks') }} as block_number
+        from (select max(blocks_count) as most_blocks from series)
+    ) as blocks
 ),
 
 drawn as (

@@ -77,7 +77,7 @@ years as (
         on
             ends.is_month_end
             and date_trunc('month', ends.calendar_date)
-            = date_trunc('month', dated.target_date) - to_years(cast(dated.years_back as integer))
+            = {{ months_later("date_trunc('month', dated.target_date)", '-12 * dated.years_back') }}
     inner join {{ ref('int_forecast_days') }} as starts
         on starts.is_business_day and ends.business_day_number - dated.days_left = starts.business_day_number
 ),

@@ -1,7 +1,7 @@
 -- Every calendar day with the ends of months and quarters around it, by the rule of int_calendar, and a hundred days ahead
 -- of it, so that the end of the coming quarter is always among them.
 with spine as (
-    select cast({{ calendar_days("date '2014-01-01'", "last_date + 100") }} as date) as calendar_date
+    select {{ calendar_days("date '2014-01-01'", "last_date + 100") }} as calendar_date
     from (select max(calendar_date) as last_date from {{ ref('int_calendar') }}) as known
 ),
 

@@ -27,7 +27,7 @@ liquidity_moments as (
     inner join first_known as assets on days.calendar_date = assets.effective_date and assets.input = 'WALCL'
     inner join first_known as tga on days.calendar_date = tga.effective_date and tga.input = 'WDTGAL'
     inner join first_known as on_rrp on days.business_date = on_rrp.effective_date and on_rrp.input = 'RRPONTSYD'
-    where isodow(days.calendar_date) = 3
+    where {{ weekday_number('days.calendar_date') }} = 3
 ),
 
 liquidity as (
@@ -56,7 +56,7 @@ final as (
         first_known.value as outcome_value,
         first_known.known_at as outcome_known_at
     from first_known
-    where first_known.input in ('WALCL', 'WRBWFRBL') and isodow(first_known.effective_date) = 3
+    where first_known.input in ('WALCL', 'WRBWFRBL') and {{ weekday_number('first_known.effective_date') }} = 3
     union all
     select
         'net_liquidity' as forecast_target,

@@ -34,7 +34,7 @@ newest as (
         select
             effective_date,
             as_known_at,
-            effective_date - cast({{ whole_numbers(0, 20) }} as integer) as value_date
+            {{ days_back_from('effective_date', 20) }} as value_date
         from {{ moments }}
     ) as moments
     inner join spreads

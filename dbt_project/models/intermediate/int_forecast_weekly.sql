@@ -23,7 +23,7 @@ wednesdays as (
         {% endfor %}
     from known_weekly as known
     inner join {{ ref('int_forecast_days') }} as days on known.value_date = days.calendar_date
-    where isodow(known.value_date) = 3
+    where {{ weekday_number('known.value_date') }} = 3
     group by known.effective_date, known.as_known_at, known.value_date, days.business_date
 ),
 

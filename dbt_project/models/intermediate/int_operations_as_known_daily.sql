@@ -26,7 +26,7 @@ days as (
     select
         effective_date,
         as_known_at,
-        effective_date - cast({{ whole_numbers(0, 10) }} as integer) as operation_date
+        {{ days_back_from('effective_date', 10) }} as operation_date
     from {{ ref('int_known_moments') }}
 ),
 

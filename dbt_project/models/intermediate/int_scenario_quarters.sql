@@ -43,7 +43,7 @@ quarters as (
     select
         origin_date,
         start_date,
-        last_day(make_date(fiscal_year - 1, 12, 1) + quarters.place * interval 3 month) as quarter_date,
+        last_day({{ months_later('make_date(fiscal_year - 1, 12, 1)', '3 * quarters.place') }}) as quarter_date,
         borrowing_usd_bn / 4 as cbo_borrowing_usd_bn,
         borrowing_source
     from known

@@ -3,7 +3,7 @@
 with quarters as (
     select
         quarter_date,
-        quarter_date - cast((isodow(quarter_date) + 4) % 7 as integer) as wednesday_date,
+        quarter_date - cast(({{ weekday_number('quarter_date') }} + 4) % 7 as integer) as wednesday_date,
         repo_borrowing_usd_bn as repo_usd_bn
     from {{ ref('hedge_fund_exposure_quarterly') }}
     where repo_borrowing_usd_bn is not null

@@ -58,8 +58,8 @@ replication_numbers as (
 ),
 
 block_numbers as (
-    select {{ whole_numbers(1, 'max(blocks_count)') }} as block_number
-    from series
+    select {{ whole_numbers(1, 'most_blocks') }} as block_number
+    from (select max(blocks_count) as most_blocks from series)
 ),
 
 -- The same random numbers for every window, control and threshold: differences between rows are not made by luck.

@@ -33,17 +33,19 @@ shifts as (
         cases.take_up_count,
         cases.both_count,
         numbers.shift_days,
-        numbers.shift_days in (select shift_days from shift_settings)
-        or cases.days_count - numbers.shift_days in (select shift_days from shift_settings) as is_named
+        forwards.shift_days is not null or backwards.shift_days is not null as is_named
     from cases
     inner join (
-        select {{ whole_numbers(1, 'max(days_count)') }} as shift_days
-        from cases
+        select {{ whole_numbers(1, 'most_days') }} as shift_days
+        from (select max(days_count) as most_days from cases)
     ) as numbers
-        on numbers.shift_days between
-            (select min(shift_days) from shift_settings)
-            and cases.days_count - (select min(shift_days) from shift_settings)
-    where cases.take_up_count > 0
+        on cases.days_count >= numbers.shift_days
+    cross join (select min(shift_days) as shortest_days from shift_settings) as shortest
+    left join shift_settings as forwards on numbers.shift_days = forwards.shift_days
+    left join shift_settings as backwards on cases.days_count - numbers.shift_days = backwards.shift_days
+    where
+        cases.take_up_count > 0
+        and numbers.shift_days between shortest.shortest_days and cases.days_count - shortest.shortest_days
 ),
 
 hits as (

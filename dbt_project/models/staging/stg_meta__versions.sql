@@ -38,9 +38,18 @@ with versions as (
 ),
 
 final as (
-    select *
-    from versions
-    qualify count(*) over (partition by dataset, series, effective_date) > 1
+    select
+        dataset,
+        series,
+        effective_date,
+        value_canonical,
+        canonical_unit,
+        known_from,
+        known_basis,
+        load_seq,
+        is_deleted
+    from (select *, count(*) over (partition by dataset, series, effective_date) as versions_count from versions)
+    where versions_count > 1
 )
 
 select * from final

@@ -1,8 +1,8 @@
 """The digest of a generation: what fired, recovered, is late, fails and has changed since the generation before.
 
-It depends only on the two databases, so making it again gives the same text. It has the transitions of the rules since
-the generation before: not those that the generation before has already, not the past of a rule that is new or was
-changed, and not history that came in late (`NEWS`).
+It depends only on the two databases and a seed, so making it again gives the same text. It has the transitions of the
+rules since the generation before: not those that the generation before has already, not the past of a rule that is new
+or was changed, and not history that came in late (`NEWS`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ import duckdb
 
 from ingest.plain import plain
 from warehouse.generation import SIMULATED_NOTICE, Generation
+from warehouse.log import alike, renewals
 
 TEXT = "digest.txt"
 WIDTH = 80
@@ -31,6 +33,7 @@ SILENCE = timedelta(hours=26)
 _MOST = 12  # lines of a section; the rest is counted
 _LONGEST = 240  # characters of an error: three lines
 _ONE_BY_ONE = 3  # revised values of one series; more get one line
+_NO_COUNTS: Mapping[str, str] = MappingProxyType({})
 _NOT_READABLE = "MARTS THAT THE DIGEST CANNOT READ"
 _NEW_YORK = ZoneInfo("America/New_York")
 # Label, mart, column, its date, format.
@@ -78,9 +81,14 @@ _REVISIONS = """
 
 @dataclass
 class Digest:
-    """``subject`` is one line, ``sections`` the lines by heading, ``seen`` the measures of the warehouse itself."""
+    """``subject`` is one line, ``sections`` the lines by heading, ``seen`` the measures of the warehouse itself.
+
+    An item of a section may have a second line with names. ``counts`` are the words in brackets after a heading whose
+    lines count several things each.
+    """
 
     sections: dict[str, list[str]]
+    counts: dict[str, str] = field(default_factory=dict)
     subject: str = ""
     seen: dict[str, float] = field(default_factory=dict)
 
@@ -118,11 +126,16 @@ def compare(con: duckdb.DuckDBPyConnection, generation: Generation, *, has_previ
     ]
     if "revision_log" in known:
         _read(digest, "revision_log", lambda: _revisions(con, digest))
+    today = generation.built_at.replace(tzinfo=UTC).astimezone(_NEW_YORK).date()
+    digest.sections["FACTS KEPT BY HAND THAT ARE DUE"] = [
+        f"{one.seed}, good until {one.good_until}: see {one.where_to_look}" for one in renewals.due(today)
+    ]
     digest.sections["NUMBERS"] = _figures(con, known)
     digest.sections["COMPARED WITH"] = [_compared(generation, before, is_baseline="alert_summary" not in known)]
     counts = {heading.lower(): len(digest.sections[heading]) for heading in ("FIRED", "RECOVERED")} | {
-        words: int(digest.seen.get(name, 0))
-        for words, name in (("late", "datasets_late_count"), ("failing", "datasets_failing_count"))
+        f"dataset{'s' if number > 1 else ''} {words}": number
+        for words in ("late", "failing")
+        if (number := int(digest.seen.get(f"datasets_{words}_count", 0)))
     }
     counts["not readable"] = len(digest.sections.get(_NOT_READABLE, ()))
     digest.subject = ", ".join(f"{number} {words}" for words, number in counts.items() if number) or "all quiet"
@@ -171,23 +184,38 @@ def _alerts(con: duckdb.DuckDBPyConnection, digest: Digest, before: tuple[Any, .
 
 
 def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
-    """Late and failing series, new ones marked, and those that have recovered."""
+    """Late and failing series, those of a provider with the same reason together, and those that have recovered."""
     now = con.execute(_BAD_SERIES.format("")).fetchall()
     before = con.execute(_BAD_SERIES.format("previous.")).fetchall() if has_previous else []
     was = {(dataset, series): health for dataset, series, health, *_ in before}
     for health, heading in (("late", "LATE"), ("failing", "FAILING")):
-        bad = [row for row in now if row[2] == health]
-        digest.seen[f"datasets_{health}_count"] = float(len({row[0] for row in bad}))
+        bad = {
+            (dataset, series): (f"due {due:%Y-%m-%d %H:%M} UTC" if due else "") if health == "late" else str(error)
+            for dataset, series, state, due, error in now
+            if state == health
+        }
+        count = len({dataset for dataset, _ in bad})
+        digest.seen[f"datasets_{health}_count"] = float(count)
+        if len(bad) > 1:
+            series = f", {len(bad)} series" if len(bad) > count else ""
+            digest.counts[heading] = f"{count} dataset{'s' if count > 1 else ''}{series}"
         digest.sections[heading] = [
-            f"{dataset} {series}".strip()
-            + (f", due {due:%Y-%m-%d %H:%M} UTC" if health == "late" and due else "")
-            + (f": {short(str(error))}" if health == "failing" and error else "")
-            + (" (new)" if has_previous and was.get((dataset, series)) != health else "")
-            for dataset, series, _, due, error in bad
+            f"{one.whom}{', ' if health == 'late' and one.reason else ': ' if one.reason else ''}{short(one.reason)}"
+            + _new(one, [key for key in bad if has_previous and was.get(key) != health])
+            + f"\n{one.names}"
+            for one in alike.same((*key, reason) for key, reason in bad.items())
         ]
     healed = sorted(set(was) - {(dataset, series) for dataset, series, *_ in now})
-    digest.sections["RECOVERED"] += [f"{dataset} {series}".strip() + f" is no longer {was[dataset, series]}"
-                                     for dataset, series in healed]  # fmt: skip
+    digest.sections["RECOVERED"] += [
+        f"{one.whom} is no longer {one.reason}\n{one.names}" for one in alike.same((*key, was[key]) for key in healed)
+    ]
+
+
+def _new(trouble: alike.Trouble, new: Sequence[tuple[str, str]]) -> str:
+    """A mark where all of it is new since the generation before, or how many of it are."""
+    members = [(dataset, series) for dataset, names in trouble.members.items() for series in names]
+    count = len(set(members) & set(new))
+    return "" if not count else " (new)" if count == len(members) else f" ({count} of {len(members)} new)"
 
 
 def _pairs(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: bool) -> None:
@@ -217,10 +245,10 @@ def _revisions(con: duckdb.DuckDBPyConnection, digest: Digest) -> None:
     digest.sections["REVISED SINCE THE GENERATION BEFORE"] = revised(con.execute(_REVISIONS).fetchall())
 
 
-def short(error: str) -> str:
+def short(error: str, longest: int = _LONGEST) -> str:
     """What went wrong, without the parameters of addresses; `meta.quarantine` has all of it."""
-    words = re.sub(r"(https?://[^\s?]*)\?\S*", r"\1", plain(error))
-    return words if len(words) <= _LONGEST else f"{words[:_LONGEST].rstrip()}..."
+    words = re.sub(r"(https?://[^\s?]*)\?[^\s;]*", r"\1", plain(error))
+    return words if len(words) <= longest else f"{words[:longest].rstrip()}..."
 
 
 def revised(rows: Sequence[tuple[Any, ...]]) -> list[str]:
@@ -256,7 +284,7 @@ def _figures(con: duckdb.DuckDBPyConnection, known: set[str]) -> list[str]:
             now = was = None
         if now:
             change = f" before: {form.format(was[1])} of {was[0]}" if was and was != now else ""
-            lines.append(f"{label:18} {form.format(now[1]):>15}  {now[0]} {change}".rstrip())
+            lines.append(f"{label:18} {form.format(now[1]):>13}  {now[0]} {change}".rstrip())
     return lines
 
 
@@ -282,10 +310,12 @@ def _new_york(moment: datetime) -> str:
 
 
 def _text(digest: Digest, generation: Generation) -> str:
-    return _page(digest.subject, generation, digest.sections)
+    return _page(digest.subject, generation, digest.sections, digest.counts)
 
 
-def _page(subject: str, generation: Generation, sections: dict[str, list[str]]) -> str:
+def _page(
+    subject: str, generation: Generation, sections: dict[str, list[str]], counts: Mapping[str, str] = _NO_COUNTS
+) -> str:
     """Plain text of at most 80 columns."""
     lines = ["Dollar liquidity: " + subject, f"{_new_york(generation.built_at)}, generation {generation.id}"]
     if generation.is_simulated:
@@ -293,12 +323,14 @@ def _page(subject: str, generation: Generation, sections: dict[str, list[str]]) 
     for heading, items in sections.items():
         if not items:
             continue
-        lines += ["", heading if heading in ("NUMBERS", "COMPARED WITH") else f"{heading} ({len(items)})"]
+        is_counted = heading not in ("NUMBERS", "COMPARED WITH")
+        lines += ["", f"{heading} ({counts.get(heading, len(items))})" if is_counted else heading]
         for item in items[:_MOST]:
-            lines += textwrap.wrap(
-                " ".join(plain(item).split()) if heading != "NUMBERS" else item,
-                WIDTH, initial_indent="  ", subsequent_indent="      ", break_long_words=True,
-            )  # fmt: skip
+            for number, part in enumerate(item.split("\n")):
+                lines += textwrap.wrap(
+                    part if heading == "NUMBERS" else " ".join(plain(part).split()),
+                    WIDTH, initial_indent="      " if number else "  ", subsequent_indent="      ",
+                )  # fmt: skip
         if len(items) > _MOST:
             lines.append(f"  and {len(items) - _MOST} more")
     return "\n".join(line[:WIDTH] for line in lines) + "\n"

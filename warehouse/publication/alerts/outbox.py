@@ -3,28 +3,31 @@
 A publication decides a message: the generation contains its digest. The outbox copies the digest in one transaction
 with the result of the run, under the generation's id, so a repetition adds nothing and a kill in between loses nothing.
 A try is recorded before it is made. A try without an outcome may have arrived: the message is sent again, marked as a
-possible repeat. A message from a time without receivers is never sent. A process that notices a failed run while the
-work file is held or damaged writes a note to `untold/`, and the next process that can open the work file takes it over.
+possible repeat. A message from a time without receivers is never sent. A process that notices a failed run writes a
+note to `untold/`, and the next process that can open the work file takes it over. Where the work file is damaged or
+cannot be written, the message is sent past it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import msgspec
+from msgspec.structs import replace
 
 from ingest.calendars import utc_now
 from ingest.plain import plain
 from warehouse import begun, lock, meta
 from warehouse.connection import (
     DATABASE_NAME,
-    DamagedLogError,
+    OF_THE_WHOLE,
     Home,
     WarehouseBusyError,
     WarehouseError,
@@ -37,6 +40,7 @@ from warehouse.publication.alerts.addresses import NoAddressError, addresses, se
 
 REPEAT = "[may be a repeat]"
 _MOST_LINES = 40  # of a failed run
+_LONGEST = 500  # characters of one, with the names of twelve datasets
 _WAITS = timedelta(days=30)
 _KEPT = timedelta(days=400)
 _PATIENCE = 5.0  # seconds
@@ -94,28 +98,58 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
     begun.forget(home, run_id)
 
 
-def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> _Note:
+def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> None:
     """Keep the result of a run that could not send its message, for the next run that ends or the next message."""
-    note = _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
-    _leave(home, note)
-    return note
+    _leave(home, _note_of(run_id, lines))
 
 
 def run_failed(home: Home, run_id: str, lines: Sequence[str]) -> Told:
     """Send the message of a run that ended before it could; a run that is in the outbox gets no second message."""
-    note = leave_word(home, run_id, lines)
+    note = _note_of(run_id, lines)
     try:
-        with lock.hold(home, "messages", wait_seconds=_PATIENCE):
-            with open_work(home) as con:
-                _collect(con, home)
-            return deliver(home)
+        _leave(home, note)
+    except OSError:  # a full disk, or one that may only be read: nothing has this run, so nothing repeats it
+        return _past_the_log(home, note)
+    is_begun = False
+    try:
+        if home.work_database.exists():  # opening it would make an empty one
+            with lock.hold(home, "messages", wait_seconds=_PATIENCE, needs_room=False):
+                with open_work(home) as con:
+                    _collect(con, home)
+                is_begun = True
+                return deliver(home)
     except WarehouseBusyError:
         return Told(waiting=1)  # the run that holds the warehouse sends it at its end
-    except DamagedLogError:
-        subject, text = _failed(run_id, note.lines)
-        problems = tuple(filter(None, (send(receiver, _marked(home, subject), text) for receiver in addresses())))
-        _leave(home, _Note(run_id, note.at, note.lines, is_doubtful=True))
-        return Told(problems=problems, waiting=1)
+    except OF_THE_WHOLE:
+        pass
+    _leave(home, replace(note, is_doubtful=True))  # from here on it may have arrived
+    told = _past_the_log(home, note, f"{REPEAT} " if is_begun else "")
+    if not told.problems:
+        _leave(home, replace(note, is_told=True))
+    return told
+
+
+def _past_the_log(home: Home, note: _Note, mark: str = "") -> Told:
+    """Send a message that the log cannot keep to every receiver."""
+    try:
+        receivers = addresses()
+    except NoAddressError as error:
+        return Told(problems=(str(error),), waiting=1)
+    subject, text = _failed(note.run_id, note.lines)
+    subject, body = f"{mark}{_marked(home, subject)}", f"{mark}{text}\nMessage failure:{note.run_id}\n"
+    said = [(place, send(receiver, subject, body)) for place, receiver in enumerate(receivers, 1)]
+    problems = tuple(f"receiver {place} {problem}" for place, problem in said if problem)
+    return Told(len(receivers) - len(problems), len(problems), problems)
+
+
+@lock.held("messages")
+def catch_up(home: Home) -> Told:
+    """Send what waits, and failures that have left a note; without a log these wait for the refresh that makes one."""
+    if not home.work_database.exists():
+        return Told(waiting=sum(not note.is_told for _, note in _notes(home)))
+    with open_work(home) as con:
+        _collect(con, home)
+    return deliver(home)
 
 
 @lock.held("messages")
@@ -196,12 +230,20 @@ def _is_wanted() -> bool:
 
 
 class _Note(msgspec.Struct, frozen=True):
-    """A run that failed, as a note in `untold/`; ``at`` is naive UTC."""
+    """A run that failed, as a note in `untold/`; ``at`` is naive UTC.
+
+    Its message ``is_told``: every receiver has it; or ``is_doubtful``: some may have it.
+    """
 
     run_id: str
     at: datetime
     lines: list[str]
     is_doubtful: bool = False
+    is_told: bool = False
+
+
+def _note_of(run_id: str, lines: Sequence[str]) -> _Note:
+    return _Note(run_id, utc_now(), [plain(line) for line in lines] or ["no reason given"])
 
 
 def _place(home: Home) -> Path:
@@ -215,6 +257,12 @@ def _leave(home: Home, note: _Note) -> None:
     os.replace(unfinished, _place(home) / f"{note.run_id}.json")
 
 
+def _notes(home: Home) -> Iterator[tuple[Path, _Note]]:
+    for path in sorted(_place(home).glob("*.json")):
+        with suppress(OSError, msgspec.DecodeError):
+            yield path, msgspec.json.decode(path.read_bytes(), type=_Note)
+
+
 def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Take over the notes of `untold/`, with one for each refresh that was killed.
 
@@ -223,24 +271,25 @@ def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     for run_id, at in begun.others(home):
         _leave(home, _Note(run_id, at, [begun.GONE]))
         begun.forget(home, run_id)
-    for path in sorted(_place(home).glob("*.json")):
-        try:
-            note = msgspec.json.decode(path.read_bytes(), type=_Note)
-        except (OSError, msgspec.DecodeError):
-            continue
+    for path, note in list(_notes(home)):
         con.execute("BEGIN")
         if not con.execute("FROM meta.outbox WHERE run_id = ? LIMIT 1", [note.run_id]).fetchall():
             words = _failed(note.run_id, note.lines)
             _put(con, f"failure:{note.run_id}", "failure", *words, note.run_id, note.at, _is_wanted(),
                  is_doubtful=note.is_doubtful)  # fmt: skip
             _observe(con, note.at, {"refresh_failures_count": float(len(note.lines))})
+        con.execute(  # it was sent past the log, perhaps after it had come into the outbox
+            "UPDATE meta.outbox SET is_wanted = is_wanted AND NOT $told, is_doubtful = is_doubtful OR $doubtful "
+            "WHERE id = $id AND sent_at IS NULL",
+            {"told": note.is_told, "doubtful": note.is_doubtful, "id": f"failure:{note.run_id}"},
+        )
         con.execute("COMMIT")
         path.unlink(missing_ok=True)
 
 
 def _failed(run_id: str, failures: Sequence[str]) -> tuple[str, str]:
     """Subject and text of a run that failed."""
-    shown = [digest.short(line) for line in failures[:_MOST_LINES]]
+    shown = [digest.short(line, _LONGEST) for line in failures[:_MOST_LINES]]
     more = [f"and {len(failures) - len(shown)} more"] if len(failures) > len(shown) else []
     count = f"{len(failures)} failure{'s' if len(failures) > 1 else ''}"
     return f"refresh failed, {count}", "\n".join([f"RUN {run_id} FAILED", *shown, *more]) + "\n"

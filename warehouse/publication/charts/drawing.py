@@ -159,7 +159,11 @@ def thumbnails(folder: Path, chart_ids: Iterable[str]) -> dict[str, bytes]:
 def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
     """The chart's Vega-Lite, with its data inlined in each layer; no title, no theme."""
     # Not gathered under `datasets`: Vega-Lite reads CSV text only in the layer that uses it.
-    with alt.data_transformers.enable("default", consolidate_datasets=False), warnings.catch_warnings():
+    with (
+        alt.data_transformers.enable("default", consolidate_datasets=False),
+        alt.utils.schemapi.debug_mode(False),  # no check of each part, for which a test is enough
+        warnings.catch_warnings(),
+    ):
         warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
         spec = chart.draw(data).to_dict(validate=False)  # a test does; a third of the time
     spec.pop("config", None)  # Altair's own defaults; the theme is the page's

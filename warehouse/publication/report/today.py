@@ -219,11 +219,18 @@ def _news(numbers: Numbers, now: datetime) -> dict[str, Any]:
     bad = f"{health} WHERE health IN ('late', 'failing')"
     return {
         "is_judged": numbers.ask(f"SELECT max(checked_at) {health}") is not None,
-        "late": numbers.ask(f"SELECT count(*) {bad}") or 0,
-        "late_count": numbers.show(f"SELECT count(*) {bad}", "count"),
+        "bad": bool(numbers.ask(f"SELECT count(*) {bad}")),
+        "late_count": numbers.show(f"SELECT count(*) {health} WHERE health = 'late'", "count"),
+        "failing_count": numbers.show(f"SELECT count(*) {health} WHERE health = 'failing'", "count"),
         "series_count": numbers.show(f"SELECT count(*) {health}", "count"),
         "checked": numbers.show(f"SELECT max(checked_at) {health}"),
-        "late_rows": numbers.table(f"SELECT title, due_at, health {bad} ORDER BY due_at, title LIMIT 4"),
+        # A provider that is down is one line.
+        "bad_rows": numbers.table(
+            "SELECT CASE WHEN count(*) = 1 THEN any_value(title) WHEN count(DISTINCT dataset) > 1 "
+            "THEN provider_title || ' (' || count(DISTINCT dataset) || ' datasets)' ELSE provider_title END AS whose, "
+            f"count(*), min(due_at), health {bad} GROUP BY provider_title, health, if(health = 'late', due_at, NULL) "
+            "ORDER BY health DESC, min(due_at), whose LIMIT 6"
+        ),
         "new_day": numbers.show(f"SELECT count(*) {health} WHERE newest_known_from > {since(1)}", "count"),
         "new_week": numbers.show(f"SELECT count(*) {health} WHERE newest_known_from > {since(7)}", "count"),
         "revised_day": numbers.show(f"SELECT count(*) {log} WHERE known_from > {since(1)}", "count"),

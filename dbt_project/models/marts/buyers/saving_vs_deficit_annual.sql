@@ -14,10 +14,10 @@ with observations as (
 saving as (
     select
         year(rates.observation_date) as calendar_year,
-        avg(rates.value_canonical order by rates.observation_date) as saving_rate_pct,
+        {{ mean_in_order('rates.value_canonical', 'rates.observation_date') }} as saving_rate_pct,
         case
             when count(income.value_canonical) = 12
-                then avg(rates.value_canonical * income.value_canonical order by rates.observation_date) / 100
+                then {{ mean_in_order('rates.value_canonical * income.value_canonical', 'rates.observation_date') }} / 100
         end as saving_usd_bn
     from observations as rates
     left join observations as income
@@ -38,7 +38,7 @@ stated as (
 gdp as (
     select
         year(observation_date) as calendar_year,
-        avg(value_canonical order by observation_date) as gdp_usd_bn
+        {{ mean_in_order('value_canonical', 'observation_date') }} as gdp_usd_bn
     from observations
     where series_id = 'GDP'
     group by 1
@@ -49,7 +49,7 @@ gdp as (
 fiscal_gdp as (
     select
         year(observation_date + interval 3 month) as fiscal_year,
-        avg(value_canonical order by observation_date) as gdp_fiscal_year_usd_bn
+        {{ mean_in_order('value_canonical', 'observation_date') }} as gdp_fiscal_year_usd_bn
     from observations
     where series_id = 'GDP'
     group by 1
@@ -59,7 +59,7 @@ fiscal_gdp as (
 deficit as (
     select
         year(month_date) as calendar_year,
-        sum(deficit_usd_bn order by month_date) as deficit_usd_bn
+        {{ sum_in_order('deficit_usd_bn', 'month_date') }} as deficit_usd_bn
     from {{ ref('int_federal_budget_monthly') }}
     group by 1
     having count(*) = 12

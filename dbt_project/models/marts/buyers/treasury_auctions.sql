@@ -94,7 +94,7 @@ select
     high_minus_median_bp,
     allotted_at_high_rate_pct,
     {% for name, column_name in compared.items() %}
-    case when count({{ column_name }}) over before = 12 then round(avg({{ column_name }}) over before, 4) end
+    case when count({{ column_name }}) over before = 12 then round(avg({{ column_name }}) over before, 6) end
         as {{ column_name | replace(name, name ~ '_average_12') }}{{ ',' if not loop.last }}
     {% endfor %}
 from results

@@ -96,14 +96,8 @@ quarter_ends as (
         quarters.quarter_date,
         case
             when calendar.is_business_day
-                then (
-                    select min(as_of_date) from portfolio
-                    where as_of_date between quarters.quarter_date and quarters.quarter_date + 6
-                )
-            else (
-                select max(as_of_date) from portfolio
-                where as_of_date between quarters.quarter_date - 6 and quarters.quarter_date
-            )
+                then min(case when portfolio.as_of_date >= quarters.quarter_date then portfolio.as_of_date end)
+            else max(case when portfolio.as_of_date <= quarters.quarter_date then portfolio.as_of_date end)
         end as portfolio_date
     from (
         select quarter_date from quarters
@@ -111,6 +105,9 @@ quarter_ends as (
         select last_day(quarter_date - interval 3 month) from quarters
     ) as quarters
     left join {{ ref('int_calendar') }} as calendar on quarters.quarter_date = calendar.calendar_date
+    left join portfolio
+        on portfolio.as_of_date between quarters.quarter_date - 6 and quarters.quarter_date + 6
+    group by quarters.quarter_date, calendar.is_business_day
 ),
 
 operations as (

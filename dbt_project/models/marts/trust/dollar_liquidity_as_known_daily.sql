@@ -16,10 +16,10 @@ wednesdays as (
         select
             effective_date,
             as_known_at,
-            effective_date
-            - cast((extract(isodow from effective_date) + 4) % 7 + 7 * {{ whole_numbers(0, 3) }} as integer)
+            effective_date - cast(({{ weekday_number('effective_date') }} + 4) % 7 + 7 * lags.weeks_back as integer)
                 as wednesday_date
         from moments
+        cross join (select {{ whole_numbers(0, 3) }} as weeks_back) as lags
     ) as moments
     inner join {{ ref('int_calendar') }} as calendar on moments.wednesday_date = calendar.calendar_date
 ),

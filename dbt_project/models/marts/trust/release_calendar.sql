@@ -42,7 +42,7 @@ polled as (
         loads.loaded_at as polled_before_at,
         last_polls.last_polled_at
     from releases
-    {{ asof_left_join('loads', 'loads', 'releases.just_before_it_came_at', 'loaded_at') }}
+    {{ asof_left_join('loads', 'loads', 'releases.just_before_it_came_at', 'loaded_at', within='dataset, series') }}
         and releases.dataset = loads.dataset and releases.series = loads.series
     left join last_polls on releases.dataset = last_polls.dataset and releases.series = last_polls.series
 ),
@@ -64,7 +64,7 @@ counted as (
     select
         *,
         count(punctuality) over by_rule as rule_judged_count,
-        count(*) filter (punctuality = 'in time') over by_rule as rule_hit_count
+        count(case when punctuality = 'in time' then 1 end) over by_rule as rule_hit_count
     from judged
     window by_rule as (partition by dataset, release_rule)
 )

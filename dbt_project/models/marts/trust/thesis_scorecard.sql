@@ -57,7 +57,8 @@ weighed as (
     select
         judged.*,
         {{ verdict_over('then_verdict') }} as claim_then_verdict,
-        {{ verdict_over('now_verdict') }} as claim_now_verdict
+        {{ verdict_over('now_verdict') }} as claim_now_verdict,
+        {{ range_in_words('supported_low_value', 'supported_high_value', 'unit') }} as needed
     from judged
 ),
 
@@ -69,7 +70,7 @@ caveats as (
         {% for moment in ['then', 'now'] %}
         case
             when {{ moment }}_verdict = 'contradicted'
-                then lower(definition[1]) || definition[2:] || ': ' || {{ in_words(moment ~ '_value', 'unit') }}
+                then lower(substr(definition, 1, 1)) || substr(definition, 2) || ': ' || {{ in_words(moment ~ '_value', 'unit') }}
         end as {{ moment }}_caveat{{ ',' if not loop.last }}
         {% endfor %}
     from weighed
@@ -81,7 +82,6 @@ told as (
         weighed.*,
         coalesce(caveats.now_caveat, caveats.then_caveat) as caveat,
         coalesce(is_deciding, true) as is_leading,
-        {{ range_in_words('supported_low_value', 'supported_high_value', 'unit') }} as needed,
         label || coalesce(' (' || {{ in_words('now_value', 'unit') }} || ')', '') as label_and_value,
         case
             when now_verdict = 'rhetoric' then 'A figure of speech: there is nothing to measure.'
@@ -126,14 +126,12 @@ sides as (
         max(sentence) as only_sentence,
         max(caveat) as caveat,
         case when count(distinct needed) = 1 then max(needed) end as needed,
-        list(label_and_value order by measure_number) filter (where now_verdict = 'supported') as for_it,
-        list(label_and_value order by measure_number) filter (where now_verdict = 'contradicted') as against_it,
-        list(label || ' (from ' || judged_from_date || ')' order by measure_number) filter (
-            where now_verdict = 'too early'
-        ) as not_yet,
-        list(label order by measure_number) filter (
-            where now_verdict = 'not testable with these sources'
-        ) as not_held
+        {{ list_in_order('label_and_value', 'measure_number', "now_verdict = 'supported'") }} as for_it,
+        {{ list_in_order('label_and_value', 'measure_number', "now_verdict = 'contradicted'") }} as against_it,
+        {{ list_in_order("label || ' (from ' || judged_from_date || ')'", 'measure_number', "now_verdict = 'too early'") }}
+            as not_yet,
+        {{ list_in_order('label', 'measure_number', "now_verdict = 'not testable with these sources'") }}
+            as not_held
     from told
     where is_leading
     group by claim_id
@@ -144,14 +142,14 @@ claims_told as (
         sides.*,
         concat_ws(
             '; ',
-            {{ listed('for_it') }} || case when len(for_it) = 1 then ' supports' else ' support' end || ' the claim'
+            {{ listed('for_it') }} || case when {{ items_in('for_it') }} = 1 then ' supports' else ' support' end || ' the claim'
             || case when decided_by = 'any' then ', and one definition that matches is enough' else '' end,
             {{ listed('against_it') }}
             || case
                 when decided_by = 'any' and for_it is not null
-                    then case when len(against_it) = 1 then ' does not match' else ' do not match' end
+                    then case when {{ items_in('against_it') }} = 1 then ' does not match' else ' do not match' end
                 else
-                    case when len(against_it) = 1 then ' contradicts ' else ' contradict ' end
+                    case when {{ items_in('against_it') }} = 1 then ' contradicts ' else ' contradict ' end
                     || case when for_it is null then 'the claim' else 'it' end
             end,
             'it is too early for ' || {{ listed('not_yet') }},
@@ -200,7 +198,7 @@ select
     told.claim_now_verdict,
     case
         when claims_told.deciding_count = 1 then claims_told.only_sentence
-        else upper(claims_told.several[1]) || claims_told.several[2:]
+        else upper(substr(claims_told.several, 1, 1)) || substr(claims_told.several, 2)
     end as claim_sentence,
     told.sentence,
     told.sources,

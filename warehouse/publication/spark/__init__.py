@@ -1,0 +1,1 @@
+"""The same models on a distributed engine, by Spark Connect: what goes there (`export.py`), a run (`run.py`)."""
