@@ -144,11 +144,6 @@ def mark(instance: dg.DagsterInstance, run_id: str) -> None:
     lock.acquire(timeout=10)
 
 
-def run_of_this_process() -> str | None:
-    """Id of the newest run that began in this process; None when none did."""
-    return next(reversed(_marks), None)
-
-
 def is_dead(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
     """Whether the process of a run in progress is gone: its mark is free, or it should have had one by now."""
     path = _mark(instance, record.dagster_run.run_id)

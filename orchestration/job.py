@@ -39,6 +39,18 @@ def generation_of(home: Home) -> str | None:
     return home.current.resolve().name if home.current.exists() else None
 
 
+def _failures(result: Any) -> list[str]:
+    """Steps that failed, each with its reason, which is printed."""
+    steps = [event for event in result.all_events if event.is_step_failure]
+    # The lines of failures from publish are printed one by one; a failure of publish itself is among these.
+    others = [step for step in steps if not (step.step_key == "publish" and step.step_failure_data.user_failure_data)]
+    failed = outer_faults.reasons_of(others if steps else result.all_events)
+    for line in failed:
+        step, _, message = line.partition(": ")
+        err.print(f"[bold red]{step}[/]: {escape(message)}", soft_wrap=True)
+    return failed
+
+
 def run_job(
     home: Home,
     keys: Callable[[], list[Any]] | None,
@@ -79,14 +91,7 @@ def run_job(
             run_config=config,
         )  # fmt: skip
         stages.finish()
-    # The lines of failures from publish are printed one by one; a failure of publish itself is among these.
-    failed = outer_faults.reasons_of(
-        event for event in result.all_events
-        if not (event.step_key == "publish" and event.is_step_failure and event.step_failure_data.user_failure_data)
-    )  # fmt: skip
-    for line in failed:
-        step, _, message = line.partition(": ")
-        err.print(f"[bold red]{step}[/]: {escape(message)}", soft_wrap=True)
+    failed = _failures(result)
     is_published = generation_of(home) != before
     looked = unchanged.noted(home)
     is_unchanged = looked is not None and looked.run_id == result.run_id

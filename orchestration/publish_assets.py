@@ -7,6 +7,7 @@ failed, with one line for each failure.
 # Without postponed annotations: Dagster resolves them when it builds assets.
 import base64
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +19,11 @@ from pydantic import Field
 from ingest.errors import GIVEN_UP
 from orchestration import messages
 from orchestration.asset_facts import OWNERS
+from orchestration.console import PUBLISH_TO
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
-from warehouse.connection import DATABASE_NAME, Home, open_published, open_work
+from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published, open_work
 from warehouse.generation import held_marts
 from warehouse.log import alike
 from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
@@ -29,7 +31,9 @@ from warehouse.models import build as dbt_build
 from warehouse.publication import shrink, unchanged
 from warehouse.publication.charts import CHARTS, INDEX, LINKS, thumbnails
 from warehouse.publication.publish import publish
+from warehouse.publication.team.send import send
 
+REMOTE_KEY = dg.AssetKey(["published", "remote"])
 PARTS = {
     "database": "DuckDB database of the generation: marts, history, record of fetches and loads.",
     "parquet": "One Parquet file per mart, without the columns that may not be passed on.",
@@ -113,6 +117,19 @@ def chart_specs() -> list[dg.AssetSpec]:
     ]
 
 
+def remote_spec() -> dg.AssetSpec:
+    """What a team reads. No output of the step that publishes, for the reason that charts are none."""
+    return dg.AssetSpec(
+        REMOTE_KEY,
+        deps=[dg.AssetKey(["published", part]) for part in PARTS],
+        description=f"The generation in an object store. `{PUBLISH_TO}` names the address; without it nothing is sent. "
+        "It is sent when `published` is materialized.",
+        group_name="published",
+        kinds={"s3"},
+        owners=OWNERS,
+    )
+
+
 @dg.multi_asset(
     name="publish",
     specs=[
@@ -138,7 +155,7 @@ def published(
     else:
         yield from _published(context, home, config.allow_shrink)
     forget_old_runs(context.instance)
-    failures = failures_of(home, context.run.run_id)
+    failures = [*failures_of(home, context.run.run_id), *_sent(context, home)]
     messages.after_run(home, context.run.run_id, failures, is_published=is_new)
     for words in messages.unsaid:
         context.log.warning(words)
@@ -178,6 +195,29 @@ def _published(
     for event in _chart_events(context, folder / "charts", shared["generation"], generation.is_simulated):
         context.log_event(event)
     report_progress("publish", f"generation {generation.id}", 1, 1)
+
+
+def _sent(context: dg.AssetExecutionContext, home: Home) -> list[str]:
+    """Send what is published, also after a failure of a part and when nothing is new; returns one line if that fails.
+
+    Files that are there already are not sent again.
+    """
+    address = os.environ.get(PUBLISH_TO)
+    if not address or not home.current.exists():
+        return []
+    report_progress("publish", f"sending to {address}")
+    try:
+        sent = send(home, address)
+    except WarehouseError as error:
+        return [f"published/remote: {error}"]
+    metadata: dict[str, str | int] = {
+        "address": address,
+        "generation": sent.generation,
+        "files sent": sent.sent,
+        "were there": sent.found,
+    }
+    context.log_event(dg.AssetMaterialization(REMOTE_KEY, metadata=metadata))
+    return []
 
 
 def forget_old_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS) -> int:

@@ -35,9 +35,9 @@ def _place(home: Home) -> Path:
 
 
 def note(home: Home, run_id: str, failures: Sequence[str], *, at: datetime | None = None, generation: str = "") -> None:
-    """Note how a run ended; not over a note of the same run or of one that ended later."""
+    """Note how a run ended; not over a note of the same run or of one that ended later, by a clock that was right."""
     ended, last = Ended(run_id, at or utc_now(), [plain(line) for line in failures], generation), read(home)
-    if last and (last.run_id == run_id or last.at > ended.at):
+    if last and (last.run_id == run_id or ended.at < last.at <= utc_now()):
         return
     home.root.mkdir(parents=True, exist_ok=True)
     unfinished = _place(home).with_suffix(".tmp")

@@ -22,7 +22,7 @@
         on {{ on_date }} >= {{ alias }}.{{ its_date }}
         and ({{ on_date }} < {{ alias }}.next_row_date or {{ alias }}.next_row_date is null)
     {%- else -%}
-    {#- With more conditions DuckDB 1.5 finds a row for a null of more than a few rows, where there is none. -#}
+    {#- With more conditions, and more than a few rows, DuckDB 1.5 matches a null to a row. -#}
     asof left join {{ relation }} as {{ alias }}
         on {{ "coalesce(" ~ on_date ~ ", '-infinity')" if within else on_date }} >= {{ alias }}.{{ its_date }}
     {%- endif %}
@@ -142,12 +142,12 @@
     {% if is_spark() %}((dayofweek({{ date }}) + 5) % 7 + 1){% else %}isodow({{ date }}){% endif %}
 {%- endmacro %}
 
-{#- A number for people: rounded to decimals, thousands separated by commas. -#}
+{#- A number for people, thousands separated by commas. Rounded before: engines print a tie differently. -#}
 {% macro figure(value, decimals, with_commas=true) -%}
     {% if is_spark() -%}
-    format_string('%{{ ',' if with_commas }}.{{ decimals }}f', cast({{ value }} as double))
+    format_string('%{{ ',' if with_commas }}.{{ decimals }}f', cast(round({{ value }}, {{ decimals }}) as double))
     {%- else -%}
-    format('{:{{ ',' if with_commas }}.{{ decimals }}f}', {{ value }})
+    format('{:{{ ',' if with_commas }}.{{ decimals }}f}', round({{ value }}, {{ decimals }}))
     {%- endif %}
 {%- endmacro %}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from functools import partial
@@ -14,6 +15,7 @@ from orchestration.commands.team import send
 from orchestration.console import (
     ADDRESS,
     ALLOW_SHRINK,
+    PUBLISH_TO,
     SAMPLE,
     STARTED,
     WAIT,
@@ -40,7 +42,7 @@ def refresh(
     ] = None,
     allow_shrink: ALLOW_SHRINK = None,
     publish_to: Annotated[
-        str | None, typer.Option("--publish-to", help=f"Also send what is published. {ADDRESS}")
+        str | None, typer.Option("--publish-to", envvar=PUBLISH_TO, help=f"Also send what is published. {ADDRESS}")
     ] = None,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -48,6 +50,7 @@ def refresh(
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
+    os.environ.pop(PUBLISH_TO, None)  # the step that publishes would send too
     if publish_to:
         from warehouse.publication.team.bucket import Bucket
 

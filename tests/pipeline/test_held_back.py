@@ -32,7 +32,7 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshe
         )
     result = run_liquidity(root.parent, "build", "--sample")
     assert result.returncode == 1, result.stdout
-    assert "failed test" in result.stderr
+    assert "failed check" in result.stderr
     with open_published(home) as con:
         marts = {mart: (held, origin) for mart, held, origin in con.execute(
             "SELECT mart, is_held_back, from_generation FROM meta.mart").fetchall()}  # fmt: skip

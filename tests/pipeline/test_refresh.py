@@ -12,12 +12,17 @@ import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
-from orchestration.instance import look_into
+from orchestration import publish_assets
+from orchestration.console import PUBLISH_TO
+from orchestration.instance import SAMPLE_VARIABLE, look_into
 from orchestration.job import made_anew
+from orchestration.resources import Warehouse
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published, open_work
 from warehouse.generation import SIMULATED_NOTICE, sha256_of, withheld_columns
 from warehouse.publication.charts import CHARTS, INDEX
+from warehouse.publication.team.bucket import BucketError
+from warehouse.publication.team.send import Sent
 
 MARTS = {
     "policy_corridor_daily", "srf_operations", "funding_stress_daily", "fed_balance_sheet_weekly",
@@ -84,6 +89,40 @@ def test_the_last_line_says_how_much_was_made_anew(copy_of: Home):
     charts = json.loads(index.read_text("utf-8"))
     index.write_text(json.dumps([*({**one, "drawn_in": "before"} for one in charts[:-3]), *charts[-3:]]), "utf-8")
     assert made_anew(copy_of, "next") == f"made anew: 2 of {tables} tables, 3 of {len(CHARTS)} charts"
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_is_published_is_sent_where_the_environment_says(
+    is_refused: bool, copy_of: Home, monkeypatch: pytest.MonkeyPatch
+):
+    """Also when nothing is new, as a schedule does it; what the object store refuses is a failure of the run."""
+    addresses: list[str] = []
+
+    def send(home: Home, address: str) -> Sent:
+        if is_refused:
+            raise BucketError(f"{address} is full")
+        addresses.append(address)
+        return Sent(home.current.resolve().name, 3, 2, 1, 0)
+
+    monkeypatch.setattr(publish_assets, "send", send)
+    monkeypatch.setenv(PUBLISH_TO, "s3://desk/liquidity")
+    monkeypatch.setenv("LIQUIDITY_HOME", str(copy_of.root.parent))
+    monkeypatch.setenv(SAMPLE_VARIABLE, "1")
+    with dg.DagsterInstance.local_temp() as instance:
+        ran = dg.materialize(
+            [publish_assets.published], instance=instance, raise_on_error=False,
+            resources={"warehouse": Warehouse()},
+            run_config={"ops": {"publish": {"config": {"only_if_changed": True}}}},
+        )  # fmt: skip
+        told = instance.get_latest_materialization_event(publish_assets.REMOTE_KEY)
+    assert ran.success is not is_refused
+    if is_refused:
+        (failed,) = ran.get_step_failure_events()
+        assert "published/remote: s3://desk/liquidity is full" in str(failed.step_failure_data.user_failure_data)
+        assert told is None
+    else:
+        assert addresses == ["s3://desk/liquidity"]
+        assert told.asset_materialization.metadata["files sent"].value == 3
 
 
 def test_everything_says_that_it_is_simulated(refreshed: Home):

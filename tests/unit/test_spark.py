@@ -23,6 +23,8 @@ from warehouse.publication.spark.export import spelled
         ("SELECT a, percentile(b, 0.5) FROM t GROUP BY ALL",
          "SELECT a, PERCENTILE(b, CAST(0.5 AS DOUBLE)) FROM t GROUP BY 1"),
         ("SELECT 100.0 * 3 / a, '1.5' FROM t", "SELECT CAST(100.0 AS DOUBLE) * 3 / a, '1.5' FROM t"),
+        ("SELECT round(a, 0), round(b, 1) FROM t",
+         "SELECT ROUND(a, 0), ( ROUND(( b ) * CAST(10.0 AS DOUBLE)) / CAST(10.0 AS DOUBLE) ) FROM t"),
         ("SELECT to_date - from_date FROM t", "SELECT DATEDIFF(to_date, from_date) FROM t"),
         ("SELECT least(a_date, b_date) - 1 - CAST(c AS DATE) FROM t",
          "SELECT DATEDIFF(LEAST(a_date, b_date) - 1, CAST(c AS DATE)) FROM t"),

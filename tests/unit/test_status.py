@@ -50,6 +50,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home.current.symlink_to(Path("generations") / folder.name)
     monkeypatch.setenv("LIQUIDITY_HOME", str(home.root.parent))
     monkeypatch.setattr(calendars, "utc_now", lambda: NOW)
+    monkeypatch.setattr(ended, "utc_now", lambda: NOW + timedelta(days=1))
     monkeypatch.setattr(renewals, "due", lambda today: [])
     return home
 
@@ -143,8 +144,18 @@ def test_a_run_that_failed_is_named_until_one_goes_well(home: Home, capfd):
     _change(home, "UPDATE meta.freshness SET last_error = 'LayoutError' WHERE dataset = 'a.b5'")
     assert [line for line in _say(capfd)[2] if line.startswith("fail")] == ["failing a.b5: LayoutError"]
     ended.note(home, "run3", [], at=NOW + timedelta(hours=2), generation="g1")
+    assert ended.read(home).failures == []
     _change(home, "UPDATE meta.freshness SET last_error = NULL")
     assert _say(capfd)[0] == 0
+
+
+def test_a_clock_that_was_ahead_hides_no_failure(home: Home, monkeypatch):
+    monkeypatch.setattr(ended, "utc_now", lambda: NOW)
+    ended.note(home, "run1", [], at=NOW + timedelta(days=2))
+    ended.note(home, "run2", ["DamagedLogError"], at=NOW)
+    assert ended.read(home).failures == ["DamagedLogError"]
+    ended.note(home, "run0", ["older"], at=NOW - timedelta(hours=1))  # the sensor comes last
+    assert ended.read(home).run_id == "run2"
 
 
 def test_a_disk_without_room_is_told_before_the_next_refresh_fails(home: Home, capfd, monkeypatch):

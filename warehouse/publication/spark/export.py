@@ -85,9 +85,15 @@ def spelled(sql: str) -> str:
         if group and group.args.get("all"):  # Sail 0.7 does not have it
             places = [place for place, column in enumerate(select.selects, 1) if not _is_aggregate(column)]
             select.set("group", exp.Group(expressions=[exp.Literal.number(place) for place in places]))
-    for difference in list(tree.find_all(exp.Sub)):
+    for difference in reversed(list(tree.find_all(exp.Sub))):
         if _is_date(difference.left) and _is_date(difference.right):  # in Spark an interval, in DuckDB days
             difference.replace(exp.DateDiff(this=difference.left.copy(), expression=difference.right.copy()))
+    for rounded in reversed(list(tree.find_all(exp.Round))):  # the inner ones first
+        places = rounded.args.get("decimals")
+        if places and places.name != "0":  # Spark rounds the decimal text of a number, DuckDB the number times 10^n
+            factor = exp.Literal.number(f"{10 ** int(places.name)}.0")
+            whole = exp.Round(this=exp.Mul(this=exp.paren(rounded.this.copy()), expression=factor))
+            rounded.replace(exp.paren(exp.Div(this=whole, expression=factor.copy())))
     for number in list(tree.find_all(exp.Literal)):
         if not number.is_string and "." in number.this:  # Spark's 1.5 is a decimal, and so is what is divided by it
             number.replace(exp.cast(number.copy(), "double"))

@@ -47,12 +47,8 @@ def run(folder: Path, address: str, at: str | None = None) -> Iterator[Made]:
     place = (at or str(folder.absolute())).rstrip("/")
     session = _connect(address)
     try:
-        try:
-            for name in plan["inputs"]:
-                session.read.parquet(f"{place}/{path_of(name)}.parquet").createOrReplaceTempView(view_of(name))
-        except Exception as fault:
-            where = f"the server cannot read {name} in {place}; `--at` says where it has the folder"
-            raise WarehouseError(f"{where}: {_line(fault)}") from None
+        for name in plan["inputs"]:
+            _show(session, name, place)
         for model in plan["models"]:
             begun, message = time.perf_counter(), ""
             try:
@@ -62,6 +58,18 @@ def run(folder: Path, address: str, at: str | None = None) -> Iterator[Made]:
             yield Made(model["name"], message, time.perf_counter() - begun)
     finally:
         session.stop()
+
+
+def _show(session: Any, name: str, place: str) -> None:
+    """Give the session an input as a view."""
+    try:
+        frame = session.read.parquet(f"{place}/{path_of(name)}.parquet")
+        if not frame.columns:  # Sail 0.7 takes what is not there for an empty table
+            raise FileNotFoundError("there is no such file")
+        frame.createOrReplaceTempView(view_of(name))
+    except Exception as fault:
+        where = f"the server cannot read {name} in {place}; `--at` says where it has the folder"
+        raise WarehouseError(f"{where}: {_line(fault)}") from None
 
 
 def _make(session: Any, model: dict[str, Any], target: str) -> None:

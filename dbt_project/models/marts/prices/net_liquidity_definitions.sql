@@ -118,8 +118,8 @@ select
     valued.formula,
     case
         when valued.formula <> '' then concat(
-            'SELECT effective_date, ', valued.formula, ' AS definition_value FROM marts.net_liquidity_definitions '
-            'WHERE definition_id = ''', valued.definition_id, ''' ORDER BY effective_date'
+            'SELECT effective_date, ', valued.formula, ' AS definition_value FROM marts.net_liquidity_definitions',
+            ' WHERE definition_id = ', chr(39), valued.definition_id, chr(39), ' ORDER BY effective_date'
         )
     end as definition_query,
     round(valued.unrounded_value, 6) as definition_value,
