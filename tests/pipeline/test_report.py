@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -386,6 +387,20 @@ def test_charts_are_drawn_as_they_are_scrolled_to(browser, page):
               if (figure.dataset.state === 'drawn' || Date.now() > until) done(); else setTimeout(wait, 50);
             })()""", figure)  # fmt: skip
         assert figure.get_attribute("data-state") == "drawn", figure.get_attribute("data-chart")
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
+def test_a_link_leads_to_its_section_while_charts_above_are_drawn(browser, page, size):
+    """A smooth scroll ended where the section was before they were drawn, one or two screens off."""
+    look_at(browser, page, size)
+    any_motion = {"features": [{"name": "prefers-reduced-motion", "value": "no-preference"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", any_motion)
+    browser.get("about:blank")
+    browser.get(page.as_uri())
+    time.sleep(1)  # the first charts are drawn
+    browser.execute_script("document.querySelector(`a[href='#alerts']`).click()")
+    time.sleep(4)
+    assert 0 <= browser.execute_script("return document.getElementById('alerts').getBoundingClientRect().top") < 200
 
 
 def test_every_number_is_what_its_mart_says(browser, page, con):
