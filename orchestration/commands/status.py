@@ -321,9 +321,9 @@ def _say(state: State, everything: bool) -> None:
             err.print(f"{len(lines) - len(shown)} more {label}; --all shows them", soft_wrap=True, highlight=False)
 
     if state.unpublished:
-        each(NotPublishedError.__name__ + ":", [state.unpublished])
+        each(NotPublishedError.__name__ + ":", [state.unpublished], cut=len(state.unpublished))  # the remedy comes last
     if state.no_room:
-        each("no room", [state.no_room], cut=_LONG)
+        each("no room", [state.no_room], cut=len(state.no_room))
     if state.failures and not (state.no_room and NoSpaceError.__name__ in state.failures[0]):
         more = f" (and {len(state.failures) - 1} more; --all shows them)" if len(state.failures) > 1 else ""
         shown = state.failures if everything else [f"{state.failures[0]}{more}"]
