@@ -6,6 +6,7 @@ What must not be here: what the job does (`raw_assets.py`, `dbt_assets.py`, `pub
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration import outer_faults
-from orchestration.console import Stages, err, out, say_untold
+from orchestration.console import PUBLISH_TO, Stages, err, out, say_untold
 from warehouse.connection import Home, WarehouseError
 
 
@@ -84,6 +85,7 @@ def run_job(
         dbt={"config": {"only_if_changed": only_if_changed}},
         publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
     )
+    os.environ.pop(PUBLISH_TO, None)  # for schedules and the interface; a command sends by its own option
     before = generation_of(home)
     with dg.DagsterInstance.get() as instance, stages.progress:
         result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(

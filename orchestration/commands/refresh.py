@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from functools import partial
@@ -50,7 +49,6 @@ def refresh(
     home = Home.locate(is_simulated=sample)
     if sample:
         err.print("[bold red]SIMULATED DATA[/]: the providers are simulated; nothing is fetched from a publisher")
-    os.environ.pop(PUBLISH_TO, None)  # the step that publishes would send too
     if publish_to:
         from warehouse.publication.team.bucket import Bucket
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import uuid
 from pathlib import Path
 
 import dagster as dg
@@ -13,9 +14,9 @@ import pytest
 
 from ingest.providers import DATASETS
 from orchestration import publish_assets
-from orchestration.console import PUBLISH_TO
-from orchestration.instance import SAMPLE_VARIABLE, look_into
-from orchestration.job import made_anew
+from orchestration.console import PUBLISH_TO, Stages
+from orchestration.instance import SAMPLE_VARIABLE, look_into, prepare
+from orchestration.job import made_anew, run_job
 from orchestration.resources import Warehouse
 from tests.pipeline.conftest import run_liquidity
 from warehouse.connection import Home, open_published, open_work
@@ -123,6 +124,19 @@ def test_what_is_published_is_sent_where_the_environment_says(
     else:
         assert addresses == ["s3://desk/liquidity"]
         assert told.asset_materialization.metadata["files sent"].value == 3
+
+
+def test_a_command_sends_by_its_own_option_alone(copy_of: Home, monkeypatch: pytest.MonkeyPatch):
+    """Else `build` would send too, and fail without a word of why."""
+    addresses: list[str] = []
+    monkeypatch.setattr(publish_assets, "send", lambda home, address: addresses.append(address))
+    for name, value in ((PUBLISH_TO, "s3://desk/liquidity"), ("LIQUIDITY_HOME", str(copy_of.root.parent)),
+                        ("DAGSTER_HOME", ""), (SAMPLE_VARIABLE, "1")):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    prepare(copy_of)
+    keys = list(publish_assets.published.keys)
+    assert run_job(copy_of, lambda: keys, run_id=str(uuid.uuid4()), stages=Stages(), only_if_changed=True).is_good
+    assert addresses == []
 
 
 def test_everything_says_that_it_is_simulated(refreshed: Home):
