@@ -20,7 +20,7 @@ MANY_DAYS = 7  # of fourteen with a refresh: too regular for refreshes by hand; 
 LONGEST = timedelta(days=4)  # between two refreshes of a schedule, over a long weekend
 
 
-def said() -> list[str]:
+def cron_lines() -> list[str]:
     """Lines of cron in New York time from LIQUIDITY_SCHEDULE, between semicolons; none without any, or with `off`.
 
     WarehouseError for a line that cron cannot read.
@@ -60,7 +60,7 @@ def missed(lines: Sequence[str], refreshed_at: datetime | None, now: datetime) -
     )
 
 
-def broken(past: Sequence[datetime], refreshed_at: datetime | None, now: datetime) -> str | None:
+def stopped(past: Sequence[datetime], refreshed_at: datetime | None, now: datetime) -> str | None:
     """One line when refreshes came regularly, and the newest is older than any gap of their last two weeks.
 
     ``past`` are times at which most datasets were requested (naive UTC). Irregular refreshes are no habit.

@@ -42,7 +42,7 @@ class Trouble:
         return ", ".join([*names[:_MOST], *more]) if len(names) > 1 else ""
 
 
-def same(rows: Iterable[tuple[str, str | None, str]]) -> list[Trouble]:
+def grouped(rows: Iterable[tuple[str, str | None, str]]) -> list[Trouble]:
     """Rows of dataset, series and reason, together where provider and reason are the same; in order of appearance.
 
     Two addresses of one host are the same reason, and so is the failure after which a provider was given up.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import cli, habit, web
+from orchestration import cli, missing_refresh, web
 from warehouse.connection import WarehouseError
 
 NOW = datetime(2026, 12, 9, 3)  # Tuesday 22:00 in New York
@@ -30,34 +30,34 @@ BUSINESS = [night for night in NIGHTS if night.weekday() in (1, 2, 3, 4, 5)]
     ],
 )
 def test_silence_counts_against_what_was_usual(past: list[datetime], silent: timedelta, is_missed: bool):
-    found = habit.broken(past, NIGHTS[0], NIGHTS[0] + silent)
+    found = missing_refresh.stopped(past, NIGHTS[0], NIGHTS[0] + silent)
     assert (found is not None) is is_missed
     if found:
         assert f"no good refresh for {silent.total_seconds() / 3600:.0f} hours, since 2026-12-09 01:05 UTC" in found
 
 
 def test_a_schedule_that_was_said_counts_whatever_was_usual(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv(habit.VARIABLE, "0 20 * * * ; 30 9 * * 1-5")
-    lines = habit.said()
+    monkeypatch.setenv(missing_refresh.VARIABLE, "0 20 * * * ; 30 9 * * 1-5")
+    lines = missing_refresh.cron_lines()
     assert lines == ["0 20 * * *", "30 9 * * 1-5"]
     on_time, in_grace = datetime(2026, 12, 9, 1, 5), datetime(2026, 12, 9, 2, 50)
-    assert habit.missed(lines, on_time, NOW) is None
-    assert habit.missed(lines, on_time - timedelta(hours=1), in_grace) is None
-    late = habit.missed(lines, on_time - timedelta(hours=1), NOW + timedelta(hours=1))
+    assert missing_refresh.missed(lines, on_time, NOW) is None
+    assert missing_refresh.missed(lines, on_time - timedelta(hours=1), in_grace) is None
+    late = missing_refresh.missed(lines, on_time - timedelta(hours=1), NOW + timedelta(hours=1))
     assert "was due 2026-12-08 20:00 New York" in late
-    assert "the last is of never" in habit.missed(lines, None, NOW)
-    monkeypatch.setenv(habit.VARIABLE, "Off")
-    assert habit.is_off()
-    assert habit.said() == []
+    assert "the last is of never" in missing_refresh.missed(lines, None, NOW)
+    monkeypatch.setenv(missing_refresh.VARIABLE, "Off")
+    assert missing_refresh.is_off()
+    assert missing_refresh.cron_lines() == []
 
 
 @pytest.mark.parametrize("text", ["every night", "0 20 * * *; ; 30 9 * * 1-5", ";", "0 25 * * *", "on"])
 def test_a_schedule_that_cron_cannot_read_is_refused_also_where_the_interface_starts(monkeypatch, text: str):
-    monkeypatch.setenv(habit.VARIABLE, text)
+    monkeypatch.setenv(missing_refresh.VARIABLE, text)
     with pytest.raises(WarehouseError, match=r"is not a line of cron; write times in New York, .* or `off`"):
-        habit.said()
+        missing_refresh.cron_lines()
     monkeypatch.setattr(web, "listen", lambda *_: pytest.fail("it began"))
     refused = CliRunner().invoke(cli.app, ["ui", "--port", "0"])
     assert refused.exit_code == 1
-    monkeypatch.setenv(habit.VARIABLE, "0 20 * * *; 30 9 * * 1-5;")
-    assert len(habit.said()) == 2
+    monkeypatch.setenv(missing_refresh.VARIABLE, "0 20 * * *; 30 9 * * 1-5;")
+    assert len(missing_refresh.cron_lines()) == 2
