@@ -604,15 +604,19 @@ def test_every_field_reaches_its_own_column(example: Example) -> None:
         assert {column.name for column in DATASETS[example.dataset].columns} == expected.keys() | example.computed
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=_IDS)
-def test_two_columns_of_a_type_exchanged_are_noticed(example: Example) -> None:
+def _pairs(example: Example) -> list[tuple[str, str]]:
+    """Names on the wire of two fields of one type."""
     dataset = DATASETS[example.dataset]
-    pairs = [
+    return [
         (one, other)
         for (one, _, column), (other, _, other_column) in combinations(example.fields, 2)
         if _dtype(dataset, column) == _dtype(dataset, other_column)
     ]
-    assert pairs
+
+
+@pytest.mark.parametrize("example", [example for example in EXAMPLES if _pairs(example)], ids=lambda one: one.dataset)
+def test_two_columns_of_a_type_exchanged_are_noticed(example: Example) -> None:
+    pairs = _pairs(example)
     column_of = {wire: column for wire, _, column in example.fields}
     told_apart = set()
     for change in example.also:

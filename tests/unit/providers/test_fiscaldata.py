@@ -26,6 +26,8 @@ from ingest.providers import DATASETS
 from ingest.providers.fiscaldata import PROVIDER
 from ingest.providers.fiscaldata.common import next_page, stated_rows
 from ingest.sample.fiscaldata import OWN, public_debt
+from ingest.sample.fiscaldata.common import plain
+from ingest.sample.world import world_on
 from tests.unit.providers.test_columns_swapped import EXAMPLES
 
 AUCTIONS_QUERY = DATASETS["fiscaldata.auctions_query"]
@@ -626,6 +628,19 @@ def test_auctions_are_asked_for_by_their_own_date_and_without_an_end() -> None:
     assert len(named) == len(set(named)) == 30, "the one table of which a part is asked for"
     assert {"auction_date", "cusip"} <= set(named), "no two rows are alike in these, so none are added up"
     assert asked.covers_to is None, "an announced auction that is called off is gone"
+
+
+@pytest.mark.parametrize("dataset", [DEBT_TO_PENNY, AVG_INTEREST_RATES, MSPD_TABLE_1], ids=lambda one: one.name)
+def test_the_sample_answers_for_a_plain_table_that_it_does_not_know(dataset: Dataset) -> None:
+    """One row a date of the cadence from 2018 on, each number inside its range, its fields those of the catalog."""
+    table = plain(dataset, None, {})
+    rows = list(table.rows(world_on(date(2026, 3, 12))))
+    frame = parse(dataset, envelope(*(dict(zip(table.fields, row, strict=True)) for row in rows))).frame
+    days = frame["record_date"].to_list()
+    assert frame.height == len(rows) > 90
+    assert days[0].year == 2018
+    assert [dataset.date_after(day) for day in days[:-1]] == days[1:]
+    assert frame[frame.columns[-1]].n_unique() > 50
 
 
 def test_all_other_tables_are_asked_for_whole_rows() -> None:
