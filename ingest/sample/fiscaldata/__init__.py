@@ -10,12 +10,11 @@ answer would look like a fault. What must not be here: how a value arises.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import httpx
 
@@ -23,8 +22,10 @@ from ingest.catalog import Plan
 from ingest.releases import Release
 from ingest.sample.fiscaldata import auctions, daily_statement, monthly_statement, public_debt
 from ingest.sample.fiscaldata.common import Fields, Row, Table, plain
+from ingest.sample.wire import json_answer, not_found
 from ingest.sample.world import World
 
+_json = partial(json_answer, "application/json")
 HOST = "api.fiscaldata.treasury.gov"
 _SERVICE = "/services/api/fiscal_service/"
 _LARGEST_PAGE = 10_000
@@ -67,17 +68,12 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
     """What the API answers at ``now`` (naive UTC)."""
     endpoint = request.url.path.removeprefix(_SERVICE)
     if endpoint not in _tables():
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     try:
         body = _page(_seen(world, endpoint, now), _tables()[endpoint][1].fields, request.url.params)
     except _BadQuery as problem:
         return _json(400, {"error": "Invalid Query Param", "message": str(problem)})
     return _json(200, body)
-
-
-def _json(status: int, value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": "application/json"}, content=body)
 
 
 def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[str, object]:
