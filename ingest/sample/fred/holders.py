@@ -233,7 +233,7 @@ def catalogued(series_id: str) -> Model | None:
 
 def _wander(world: World, series: Series, cadence: Cadence, calendar: Calendar) -> Values:
     last = date(2021, 12, 31) if series.is_discontinued else world.last
-    day = FIRST + timedelta(days=2) if cadence is Cadence.WEEKLY else FIRST  # 2018-01-03 is a Wednesday
+    day = FIRST + timedelta(days=series.weekdays[0] - 1) if cadence is Cadence.WEEKLY else FIRST  # a Monday
     values: Values = {}
     while day <= last:
         if cadence is not Cadence.DAILY or is_open(day, calendar):
