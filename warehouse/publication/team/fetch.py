@@ -91,7 +91,7 @@ def _copy(bucket: Bucket, generation: str, home: Home) -> None:
             shutil.rmtree(folder)
             raise BucketError(f"{bucket.address}/{key(generation, path)} is not the file that was published")
     shutil.rmtree(home.generations / generation, ignore_errors=True)  # `current` does not lead there
-    in_place.put(home, folder, generation)
+    in_place.install(home, folder, generation)
 
 
 def _get(bucket: Bucket, generation: str, paths: Iterable[str], folder: Path) -> None:
