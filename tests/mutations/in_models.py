@@ -914,6 +914,23 @@ IN_MODELS = (
         "flows_split_by_kind_and_meet_the_year_before",
     ),
     InModel(
+        "backtest_starts_from_levels_of_now",
+        "the record of the scenario starts from levels that were restated after the origin",
+        _MARTS + "srf/srf_scenario_backtest.sql",
+        "coalesce(known_levels.{{ level }}_usd_bn, states.{{ level }}_usd_bn)",
+        "states.{{ level }}_usd_bn",
+        "backtest_starts_from_levels_as_then_known",
+    ),
+    InModel(
+        "customs_renamed_unseen",
+        "the third name of the customs line is not known: 300 million a day are other taxes",
+        _MARTS + "deficit/fiscal_flows_daily.sql",
+        "        'DHS - Customs Duties, Taxes, and Fees',\n",
+        "",
+        "flows_of_3_august_2026_are_those_of_the_statement",
+        also=("no_kind_of_flow_falls_silent",),
+    ),
+    InModel(
         "year_before_by_calendar_day",
         "a day meets the one of the same date a year before, a business day or not",
         _MARTS + "deficit/fiscal_flows_daily.sql",
