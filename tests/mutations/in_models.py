@@ -914,6 +914,14 @@ IN_MODELS = (
         "flows_split_by_kind_and_meet_the_year_before",
     ),
     InModel(
+        "slope_of_a_year_with_its_last_week",
+        "a slope of 52 weeks is set against the reserves of its last week",
+        _MARTS + "srf/srf_scenario_drivers.sql",
+        "rows between 51 preceding and current row",
+        "rows between current row and current row",
+        "scarcity_point_tells_steep_years_from_flat_ones",
+    ),
+    InModel(
         "backtest_starts_from_levels_of_now",
         "the record of the scenario starts from levels that were restated after the origin",
         _MARTS + "srf/srf_scenario_backtest.sql",

@@ -20,7 +20,8 @@ spans as (
     from weeks
 ),
 
--- The ratio that tells steep years from flat ones with the fewest errors, and the band that has both kinds.
+-- The ratio up to which years are steep with the fewest errors; the band is from the one up to which all are steep to the
+-- one above which none is.
 thresholds as (
     select
         candidates.reserves_to_gdp_pct,
@@ -33,7 +34,7 @@ thresholds as (
     group by candidates.reserves_to_gdp_pct
 ),
 
-band as (
+ends as (
     select
         count(*) as weeks_count,
         max(case when is_steep then reserves_to_gdp_pct end) as highest_steep_pct,
@@ -42,19 +43,27 @@ band as (
     where has_slope
 ),
 
+always_steep as (
+    select max(spans.reserves_to_gdp_pct) as highest_pct
+    from spans
+    cross join ends
+    where spans.has_slope and spans.reserves_to_gdp_pct < ends.lowest_flat_pct
+),
+
 measured as (
     select
         'scarcity_point_pct' as driver,
-        weeks_count,
-        least(highest_steep_pct, lowest_flat_pct) as low_value,
-        greatest(highest_steep_pct, lowest_flat_pct) as high_value,
+        ends.weeks_count,
+        coalesce(always_steep.highest_pct, ends.lowest_flat_pct) as low_value,
+        ends.highest_steep_pct as high_value,
         (
             select round(avg(reserves_to_gdp_pct), 4)
             from thresholds
             where errors = (select min(errors) from thresholds)
         ) as middle_value
-    from band
-    where highest_steep_pct is not null and lowest_flat_pct is not null
+    from ends
+    cross join always_steep
+    where ends.highest_steep_pct is not null and ends.lowest_flat_pct is not null
 )
 
 select
@@ -68,10 +77,10 @@ select
     drivers.highest_value,
     drivers.known_date as driver_known_date,
     drivers.what_it_is,
-    measured.middle_value as measured_value,
-    measured.low_value as measured_low_value,
-    measured.high_value as measured_high_value,
-    cast(measured.weeks_count as integer) as measured_weeks_count
+    measured.middle_value as measured_driver_value,
+    measured.low_value as measured_driver_low_value,
+    measured.high_value as measured_driver_high_value,
+    cast(measured.weeks_count as integer) as measured_driver_weeks_count
 from {{ ref('stg_policy__scenario_drivers') }} as drivers
 left join measured on drivers.driver = measured.driver
 order by drivers.driver, drivers.scenario
