@@ -102,8 +102,8 @@ def test_record_starts_from_levels_as_then_known(con):
 def test_scarcity_point_by_the_slope_of_sofr_on_reserves(con):
     """What METHODS states: far above the seed's 9, and its band is wide."""
     measured = con.execute(
-        "SELECT DISTINCT driver, measured_driver_value, measured_driver_low_value, measured_driver_high_value, measured_driver_weeks_count "
-        "FROM marts.srf_scenario_drivers WHERE measured_driver_value IS NOT NULL"
+        "SELECT DISTINCT driver, measured_driver_value, measured_driver_low_value, measured_driver_high_value, "
+        "measured_driver_weeks_count FROM marts.srf_scenario_drivers WHERE measured_driver_value IS NOT NULL"
     ).fetchall()
     assert [(name, round(at, 1), round(low, 1), round(high, 1), weeks) for name, at, low, high, weeks in measured] == [
         ("scarcity_point_pct", 11.6, 11.6, 16.5, 318)

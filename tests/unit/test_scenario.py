@@ -55,8 +55,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         standards = " UNION ALL ".join(
             f"SELECT '{name}' AS scenario, driver, driver_unit, {name} AS driver_value, {name}_source AS driver_source"
             ", lowest AS lowest_value, highest AS highest_value, what_it_is, "
-            "CASE WHEN driver = 'scarcity_point_pct' THEN 11.6 END AS measured_driver_value, measured_driver_value - 1 "
-            f"AS measured_driver_low_value, measured_driver_value + 5 AS measured_driver_high_value FROM read_csv('{seed}')"
+            "CASE WHEN driver = 'scarcity_point_pct' THEN 11.6 END AS measured_driver_value, "
+            "measured_driver_value - 1 AS measured_driver_low_value, "
+            f"measured_driver_value + 5 AS measured_driver_high_value FROM read_csv('{seed}')"
             for name in ("low", "middle", "high")
         )
         con.execute(f"CREATE TABLE marts.srf_scenario_drivers AS {standards}")
