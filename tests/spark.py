@@ -32,12 +32,12 @@ def installed(place: Path) -> Path:
 
 
 @contextmanager
-def serving(python: Path) -> Iterator[tuple[str, int]]:
-    """Address and process of a Sail of this machine."""
+def serving(python: Path, environment: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
+    """Address and process of a Sail of this machine, with other variables when given."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     command = [python.with_name("sail"), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:

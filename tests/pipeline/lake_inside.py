@@ -17,14 +17,16 @@ from typer.testing import CliRunner
 import liquidity
 from orchestration.cli import app
 from tests import lake, object_store
+from tests.conftest import REPOSITORY
 from tests.lake import Server, generation
 from tests.object_store import BUCKET, READER, WRITER
 from tests.pipeline.test_cookbook import RECIPES
-from warehouse.connection import Home, WarehouseError
+from warehouse.connection import DATABASE_NAME, Home, WarehouseError
 from warehouse.generation import withheld_columns
 from warehouse.publication.lake import catalog
 from warehouse.publication.lake.catalog import LakeError, init, opened, snapshots
 from warehouse.publication.lake.sync import Synced, sync
+from warehouse.publication.team.bucket import POINTER, Bucket, Pointer, key
 
 SAMPLE = Home(Path(os.environ["LIQUIDITY_TEST_HOME"]) / "sample", is_simulated=True)
 
@@ -91,6 +93,7 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader; "
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "whole",
         )  # fmt: skip
+        _read_where_it_is(store, name)
         for variable, value in store.environment(READER).items():
             monkeypatch.setenv(variable, value)
         with closing(catalog.connect(server.database("whole", "reader"))) as con:
@@ -101,6 +104,27 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             _recipes(server.database("whole", "reader"))
         with pytest.raises(LakeError, match="this user may not do that there"):
             _sync(generation(tmp_path / "home", 999_999_000_000), server.database("whole", "reader"))
+
+
+def _read_where_it_is(store: object_store.Server, generation: str) -> None:
+    """DuckDB's `httpfs`, as the README has it, on objects as `liquidity publish` sends them."""
+    bucket = Bucket.at(f"s3://{BUCKET}/desk")
+    for path in (DATABASE_NAME, "parquet/funding_stress_daily.parquet"):
+        bucket.store.put(key(generation, path), SAMPLE.current / path)
+    bucket.store.put(POINTER, Pointer(generation, True).to_json())
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    (code,) = [text for text in re.findall(r"```sql\n(.*?)```", readme, re.DOTALL) if "httpfs" in text]
+    for old, new in (
+        ("INSTALL httpfs; LOAD httpfs;", f"LOAD '{catalog.extension('httpfs')}';"),
+        ("its secret", object_store.secret(READER)), ("s3.desk:8333", store.address.removeprefix("http://")),
+        ("bucket/prefix", f"{BUCKET}/desk"), ("GENERATION", generation),
+    ):  # fmt: skip
+        assert old in code
+        code = code.replace(old, new)
+    with duckdb.connect() as con:
+        answers = [con.execute(statement).fetchall() for statement in code.strip().split("\n")]
+    assert answers[2] == [(generation,)]
+    assert len(answers[3]) == len(answers[5]) == 5
 
 
 def _compare(con: duckdb.DuckDBPyConnection) -> None:
@@ -240,7 +264,7 @@ def test_a_copy_of_catalog_and_files_is_the_lake(address: str, server: Server, t
 
 
 def test_kills_leave_the_last_snapshot_whole(address: str, tmp_path: Path):
-    """A quick part of `python -m tests.lake 25`."""
+    """A quick part of `python -m tests.lake 25 80`."""
     counts = lake.campaign(address, tmp_path / "home", kills=2)
     assert (counts.kills, counts.torn, counts.lost) == (2, [], [])
 
