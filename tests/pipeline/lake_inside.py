@@ -21,12 +21,11 @@ from tests.conftest import REPOSITORY
 from tests.lake import Server, generation
 from tests.object_store import BUCKET, READER, WRITER
 from tests.pipeline.test_cookbook import RECIPES
-from warehouse.connection import DATABASE_NAME, Home, WarehouseError
+from warehouse.connection import Home, WarehouseError
 from warehouse.generation import withheld_columns
 from warehouse.publication.lake import catalog
 from warehouse.publication.lake.catalog import LakeError, init, opened, snapshots
 from warehouse.publication.lake.sync import Synced, sync
-from warehouse.publication.team.bucket import POINTER, Bucket, Pointer, key
 
 SAMPLE = Home(Path(os.environ["LIQUIDITY_TEST_HOME"]) / "sample", is_simulated=True)
 
@@ -93,7 +92,7 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader; "
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "whole",
         )  # fmt: skip
-        _read_where_it_is(store, name)
+        _read_from_elsewhere(store, name, tmp_path / "reader")
         for variable, value in store.environment(READER).items():
             monkeypatch.setenv(variable, value)
         with closing(catalog.connect(server.database("whole", "reader"))) as con:
@@ -106,12 +105,21 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             _sync(generation(tmp_path / "home", 999_999_000_000), server.database("whole", "reader"))
 
 
-def _read_where_it_is(store: object_store.Server, generation: str) -> None:
-    """DuckDB's `httpfs`, as the README has it, on objects as `liquidity publish` sends them."""
-    bucket = Bucket.at(f"s3://{BUCKET}/desk")
-    for path in (DATABASE_NAME, "parquet/funding_stress_daily.parquet"):
-        bucket.store.put(key(generation, path), SAMPLE.current / path)
-    bucket.store.put(POINTER, Pointer(generation, True).to_json())
+def _read_from_elsewhere(store: object_store.Server, generation: str, reader: Path) -> None:
+    """What `liquidity publish` sends, by the commands with `--from`, and by DuckDB's `httpfs` as the README has it."""
+    address = f"s3://{BUCKET}/desk"
+
+    def told(*arguments: str, home: Path = reader) -> str:
+        run = CliRunner().invoke(app, [*arguments], env={"LIQUIDITY_HOME": str(home)})
+        assert run.exit_code == 0, run.output
+        return run.output
+
+    assert generation in told("publish", address, "--sample", home=SAMPLE.root.parent)
+    assert generation in told("sql", "SELECT id FROM meta.generation", "--from", address)
+    (page,) = [line for line in told("report", "--path", "--from", address).splitlines() if line.endswith(".html")]
+    assert Path(page).read_bytes() == (SAMPLE.current / "report" / "index.html").read_bytes()
+    assert Path(page).is_relative_to(reader)
+    assert "all as published" in told("verify", "--from", address)
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     (code,) = [text for text in re.findall(r"```sql\n(.*?)```", readme, re.DOTALL) if "httpfs" in text]
     for old, new in (
