@@ -158,7 +158,7 @@ def take_in(
                 plans[dataset.id] = store.plan(con, dataset, moment, is_full=is_full)
         known = {} if is_full else store.validators(con)
         chosen = _by_provider(plans)
-        held, loaded = unfinished.bodies(con, moment), store.loaded_bodies(con)
+        held, same = unfinished.bodies(con, moment), store.loaded_bodies(con)
         outlook = Outlook(chosen, plans)
         look(outlook)
         for full in (True, False):
@@ -166,7 +166,7 @@ def take_in(
         for dataset_id, count in outlook.to_come.items():
             if not count:
                 unfinished.through(con, dataset_id, moment)
-        results = collect_all(chosen, plans, archive, transport=transport, validators=known.get, held=held, loaded=loaded)
+        results = collect_all(chosen, plans, archive, transport=transport, validators=known.get, held=held, loaded=same)
         for result in clock.once_judged(results, [provider.name for provider, _ in chosen]):
             match result:
                 case Exchange():
