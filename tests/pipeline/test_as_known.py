@@ -246,7 +246,7 @@ def test_terms_and_exercises_are_public_by_their_day(refreshed: Home):
     """So the rows of a past moment may read them as known now."""
     with open_work(refreshed) as con:
         late = con.execute(
-            "SELECT count(*) FROM seeds.srf_policy WHERE known_date > date_effective UNION ALL "
+            "SELECT count(*) FROM seeds.srf_policy WHERE known_date > effective_date UNION ALL "
             "SELECT count(*) FROM seeds.srf_small_value_exercises WHERE known_date > operation_date"
         ).fetchall()
     assert late == [(0,), (0,)]

@@ -166,7 +166,10 @@ def take_in(
         for dataset_id, count in outlook.to_come.items():
             if not count:
                 unfinished.through(con, dataset_id, moment)
-        results = collect_all(chosen, plans, archive, transport=transport, validators=known_validators.get, held=held)
+        results = collect_all(
+            chosen, plans, archive, transport=transport, validators=known_validators.get, held=held,
+            loaded=store.loaded_bodies(con),
+        )  # fmt: skip
         for result in clock.once_judged(results, [provider.name for provider, _ in chosen]):
             match result:
                 case Exchange():

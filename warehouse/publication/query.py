@@ -79,12 +79,14 @@ def _answer(
     known_at: datetime | None = None,
 ) -> T | None:
     try:
-        statements = duckdb.extract_statements(sql)
-        if not statements:
-            raise WarehouseError('the query is empty; write one such as "FROM marts.dollar_liquidity_daily LIMIT 5"')
-        if not with_files:
-            _admit(statements)
         with _open(home, with_files, known_at) as con, _stopped_after(con, seconds):
+            statements = con.extract_statements(sql)  # IMPORT DATABASE is read from its files before it is a statement
+            if not statements:
+                raise WarehouseError(
+                    'the query is empty; write one such as "FROM marts.dollar_liquidity_daily LIMIT 5"'
+                )
+            if not with_files:
+                _admit(statements)
             relation = con.sql(sql)
             return None if relation is None else take(relation)
     except duckdb.InterruptException:

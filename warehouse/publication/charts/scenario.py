@@ -8,7 +8,7 @@ import polars as pl
 
 from warehouse.publication import formula
 from warehouse.publication.charts.chart import Chart
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import WIDTH, amount, crosshair, inline, lines
 from warehouse.publication.charts.words import quarter, usd_bn
 
