@@ -935,8 +935,7 @@ IN_MODELS = (
         _MARTS + "deficit/fiscal_flows_daily.sql",
         "        'DHS - Customs Duties, Taxes, and Fees',\n",
         "",
-        "flows_of_3_august_2026_are_those_of_the_statement",
-        also=("no_kind_of_flow_falls_silent",),
+        "no_kind_of_flow_falls_silent",
     ),
     InModel(
         "year_before_by_calendar_day",

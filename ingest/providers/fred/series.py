@@ -332,10 +332,10 @@ _ROWS = (
     _h8("TOTCI", "All banks: loans to businesses (commercial and industrial)", (50, 15_000)),
     _h8("RELACBW027SBOG", "All banks: real estate loans", (50, 30_000)),
     _h8("CLSACBW027SBOG", "All banks: consumer loans", (50, 15_000)),
-    # Z.1, millions. Every id but two was fetched on 2026-10-05 by a project that quotes the value of 2026 Q2; official
-    # and private foreigners come from others. Levels at market value, the Fed's too: 4,082.7 billion at the end of June
-    # 2026, when H.4.1 had 4,488.1 at face. Ranges before 1990 are remembered; where a sector
-    # may once have held nothing, the range starts at zero.
+    # Z.1, millions. Every id but two was fetched on 2026-10-05 by a project that quotes the value of 2026 Q2 (of the
+    # first quarter for money funds); official and private foreigners come from others. Levels at market value, also the
+    # Fed's: 4,082.7 billion at the end of June 2026, when H.4.1 had 4,488.1 at face. Ranges before 1990 are remembered;
+    # where a sector may once have held nothing, the range starts at zero.
     _z1("HNOTSAQ027S", "households and nonprofits, as what is left over (hedge funds in part)", (5, 20_000)),
     _z1("ROWTSEQ027S", "the rest of the world", (0.5, 40_000)),
     _z1("BOGZ1FL263061130Q", "foreign official institutions", (0, 20_000), _YOUNG),

@@ -16,7 +16,7 @@ spans as (
         slope_high_bp is not null as has_slope,
         round(avg(reserves_to_gdp_pct) over (
             order by reserves_week_date rows between 51 preceding and current row
-        ), 4) as reserves_to_gdp_pct
+        ), 6) as reserves_to_gdp_pct
     from weeks
 ),
 
@@ -57,7 +57,7 @@ measured as (
         coalesce(always_steep.highest_pct, ends.lowest_flat_pct) as low_value,
         ends.highest_steep_pct as high_value,
         (
-            select round(avg(reserves_to_gdp_pct), 4)
+            select round(avg(reserves_to_gdp_pct), 6)
             from thresholds
             where errors = (select min(errors) from thresholds)
         ) as middle_value
