@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cached_property
+from importlib import import_module
 from itertools import chain
+from pkgutil import iter_modules
 
 import polars as pl
 
@@ -467,3 +469,10 @@ class Provider:
     def key(self) -> str | None:
         """The key from the environment, if the user has set one."""
         return environment_key(self.key_env) if self.key_env else None
+
+
+def datasets_in(package: str) -> tuple[Dataset, ...]:
+    """Every dataset that a file of the package ``package`` declares, in the order of the files' names."""
+    files = sorted(module.name for module in iter_modules(import_module(package).__path__))
+    found = [value for file in files for value in vars(import_module(f"{package}.{file}")).values()]
+    return tuple(dict.fromkeys(value for value in found if isinstance(value, Dataset)))

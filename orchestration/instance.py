@@ -27,8 +27,8 @@ from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from filelock import FileLock, Timeout
 
 from orchestration.event_log import BATCH_VARIABLE, EventLog
-from warehouse.begun import GONE
 from warehouse.connection import Home, plain_path
+from warehouse.in_progress import GONE
 
 SAMPLE_VARIABLE = "LIQUIDITY_SAMPLE"
 

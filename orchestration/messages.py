@@ -12,7 +12,7 @@ from datetime import datetime
 
 import duckdb
 
-from warehouse import ended
+from warehouse import last_run
 from warehouse.connection import Home, WarehouseError
 from warehouse.publication.alerts import addresses, outbox
 
@@ -37,7 +37,7 @@ def _tell(make: Callable[[], outbox.Told], say: Say) -> None:
 def after_run(home: Home, run_id: str, failures: Sequence[str], *, is_published: bool, say: Say = _keep) -> None:
     """Note and send how a run ended that has seen to the publication; after a good one, request LIQUIDITY_PING."""
     try:
-        ended.note(home, run_id, failures, generation=home.current.resolve().name)
+        last_run.note(home, run_id, failures, generation=home.current.resolve().name)
     except OSError as error:
         say(f"`liquidity status` will not show how this run ended: {error}")
     _tell(lambda: outbox.after_run(home, run_id, failures, is_published=is_published), say)
@@ -51,7 +51,7 @@ def run_failed(home: Home, run_id: str, lines: Sequence[str], *, at: datetime | 
     ``at`` is when it ended (naive UTC), by default now.
     """
     with suppress(OSError):  # a folder that cannot be written is what the run itself reports
-        ended.note(home, run_id, lines, at=at)
+        last_run.note(home, run_id, lines, at=at)
     _tell(lambda: outbox.run_failed(home, run_id, lines), say)
 
 

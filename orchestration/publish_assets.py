@@ -25,7 +25,7 @@ from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published, open_work
 from warehouse.generation import held_marts
-from warehouse.log import alike
+from warehouse.log import troubles
 from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.models import build as dbt_build
 from warehouse.publication import shrink, unchanged
@@ -65,7 +65,7 @@ def failures_of(home: Home, run_id: str) -> list[str]:
         # What was not requested after three answers of 5xx is counted with them.
         spared = Counter(dataset for dataset, _, _, message in failures if message.startswith(f"{dataset} {GIVEN_UP}"))
         lines = []
-        for trouble in alike.same(
+        for trouble in troubles.grouped(
             (dataset, scope, f"{error}: {message}")
             for dataset, scope, error, message in failures
             if not message.startswith(f"{dataset} {GIVEN_UP}")

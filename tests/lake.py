@@ -111,7 +111,7 @@ def generation(root: Path, number: int, *, rows: int = 200, is_simulated: bool =
             "('fred.observations', 'SOFR', true), ('fred.observations', 'CBBTCUSD', false), "
             "('kraken.daily_candles', 'XBTUSD', false)"
         )
-    in_place.put(home, folder, name)
+    in_place.install(home, folder, name)
     return home
 
 

@@ -134,7 +134,7 @@ def generation(home_folder: Path, number: int, *, size: int = 2000) -> Path:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     lines = "".join(f"{sha256(p.read_bytes()).hexdigest()}  {p.relative_to(folder).as_posix()}\n" for p in files)
     (folder / "SHA256SUMS").write_text(lines + f"# {sha256(lines.encode()).hexdigest()}\n")
-    in_place.put(home, folder, name)
+    in_place.install(home, folder, name)
     return home.generations / name
 
 

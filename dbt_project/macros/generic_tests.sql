@@ -34,6 +34,12 @@
     where not ({{ rule }})
 {% endtest %}
 
+{#- How far each row of a seed is proven is one of the known words, and `is_verified` agrees with it. -#}
+{% test marks_of_proof(model) %}
+    {{ test_holds(model, "status in ('verified', 'verified_secondhand', 'partly_verified', 'remembered',
+        'unknown') and is_verified = (status in ('verified', 'verified_secondhand'))", 'Unproven rows keep their mark.') }}
+{% endtest %}
+
 {#- None of `columns` is null; one scan for a whole model. -#}
 {% test all_present(model, columns) %}
     select *

@@ -1,8 +1,8 @@
 """The registry: every provider the warehouse knows, and every dataset by its id.
 
 A provider is one module here that ends in a `PROVIDER`: one file, or a folder with a file for each dataset and a file
-`common` for the shared parts. To add a provider, name it below. A document of the same name, such as `nyfed.md`,
-describes its bytes, with the source of each fact.
+`common` for the shared parts; the datasets of a folder are found in its files. To add a provider, name it below. A
+document of the same name, such as `nyfed.md`, describes its bytes, with the source of each fact.
 
 What must not be here: anything about one provider.
 """

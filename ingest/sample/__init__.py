@@ -30,6 +30,7 @@ import httpx
 
 from ingest.calendars import new_york_to_utc, new_york_today
 from ingest.sample import cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
+from ingest.sample.wire import not_found
 from ingest.sample.world import World, world_on
 
 Encoder = Callable[[World, datetime, httpx.Request], httpx.Response]
@@ -85,7 +86,7 @@ class SampleTransport(httpx.BaseTransport):
 
 
 def _not_found(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
-    return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    return not_found()
 
 
 def simulated_today() -> date:

@@ -9,17 +9,18 @@ after. What must not be here: when the world's cash moves.
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import httpx
 
 from ingest.calendars import is_open
+from ingest.sample.wire import json_answer
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST
 
+_json = partial(json_answer, "application/json;charset=utf-8")
 HOST = "publicreporting.cftc.gov"
 _PATH = "/resource/gpe5-46if.json"
 _DEFAULT_LIMIT = 1_000
@@ -162,8 +163,3 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
             )
         page = [{name: row[name] for name in names if name in row} for row in page]
     return _json(200, page)
-
-
-def _json(status: int, value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": "application/json;charset=utf-8"}, content=body)

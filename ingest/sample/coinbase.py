@@ -6,13 +6,15 @@ is so far. More than 300 candles are refused with 400, an unknown pair with 404.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import httpx
 
+from ingest.sample.wire import json_answer
 from ingest.sample.world import World
 
+_json = partial(json_answer, "application/json; charset=utf-8")
 HOST = "api.exchange.coinbase.com"
 _DAY_SECONDS = 86_400
 _MOST_ROWS = 300
@@ -58,8 +60,3 @@ def _utc_date(text: str) -> date:
 def _short(value: float) -> float | int:
     """A number without a trailing `.0`, as the exchange prints round prices."""
     return int(value) if value == int(value) else value
-
-
-def _json(status: int, value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": "application/json; charset=utf-8"}, content=body)

@@ -16,6 +16,7 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.sample.wire import not_found
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, last_day
 from ingest.sample.world.levels import knots_by_name
@@ -88,7 +89,7 @@ def published_at(day: date) -> datetime:
 def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
     """What the API answers at ``now`` (naive UTC)."""
     if request.url.path != _PATH:
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     params = request.url.params
     filters = params.get("filters", "")
     bounds = re.search(r"REPDTE:\[(\S+) TO (\S+?)\]", filters)

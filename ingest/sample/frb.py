@@ -14,11 +14,11 @@ from functools import lru_cache
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.sample.wire import archive, not_found
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST
 from ingest.sample.world.levels import PAST, knots_by_name, level_at
 from ingest.sample.world.sheet import BalanceSheet
-from ingest.sample.worldbank import archive
 
 HOST = "www.federalreserve.gov"
 Levels = dict[str, dict[date, float]]  # USD millions by series and Wednesday
@@ -125,7 +125,7 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
     params = request.url.params
     release = params.get("rel", "")
     if request.url.path != "/datadownload/Output.aspx" or release not in _RELEASES or params.get("filetype") != "zip":
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     levels, published_at = _RELEASES[release]
     newest = max(day for day in world.wednesdays if published_at(day) <= now)
     headers = {"Content-Type": "application/x-zip-compressed"}

@@ -6,14 +6,16 @@ refusal is status 200 with a filled `error`. What must not be here: prices; the 
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import httpx
 
+from ingest.sample.wire import json_answer
 from ingest.sample.world import World
 from ingest.sample.world.prices import Candle
 
+_json = partial(json_answer, "application/json; charset=utf-8", 200)
 HOST = "api.kraken.com"
 _DAY_SECONDS = 86_400
 _MOST_ROWS = 720
@@ -51,8 +53,3 @@ def _row(world: World, day: date, candle: Candle, now: datetime) -> list[int | s
 
 def _seconds(day: date) -> int:
     return (day - date(1970, 1, 1)).days * _DAY_SECONDS
-
-
-def _json(value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(200, headers={"Content-Type": "application/json; charset=utf-8"}, content=body)

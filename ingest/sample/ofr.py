@@ -8,10 +8,9 @@ the next one comes out. What must not be here: how the Fed's numbers and the ref
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import httpx
 
@@ -19,9 +18,11 @@ from ingest.calendars import Calendar, add_business_days, new_york_to_utc
 from ingest.catalog import Series, Unit
 from ingest.releases import Cadence
 from ingest.sample import nyfed
+from ingest.sample.wire import json_answer
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, SOFR_START, last_day, last_open_day
 
+_json = partial(json_answer, "application/json")
 HOST = "data.financialresearch.gov"
 
 Values = dict[date, float | None]
@@ -88,11 +89,6 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
         return _json(400, {"message": "mnemonic not found"})
     first, last = params.get("start_date", "1901-01-01"), params.get("end_date", "9999-12-31")
     return _json(200, {stored[n.lower()]: _entry(world, now, stored[n.lower()], first, last) for n in wanted})
-
-
-def _json(status: int, value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": "application/json"}, content=body)
 
 
 # -- what there is ----------------------------------------------------------------------------------------------------

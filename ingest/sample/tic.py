@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.sample.wire import not_found
 from ingest.sample.world import World
 from ingest.sample.world.dates import last_day, month_after
 from ingest.sample.world.levels import knots_by_name, knots_of, level_at
@@ -47,7 +48,7 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
     """The file that the path names, as of ``now`` (naive UTC)."""
     write = _FILES.get(request.url.path.removeprefix(FOLDER))
     if write is None:
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     body = "".join(f"{line}\r\n" for line in write(world, _newest(now))).encode()
     return httpx.Response(200, headers={"Content-Type": "text/plain"}, content=body)
 

@@ -8,8 +8,6 @@ Its address changes with every edition, and only that of the newest one answers.
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -18,6 +16,7 @@ from xml.sax.saxutils import escape
 import httpx
 
 from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.sample.wire import archive, not_found
 from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, last_day, month_after
 from ingest.sample.world.levels import Knots
@@ -56,7 +55,7 @@ _HEADINGS = (("Crude oil, WTI", "($/bbl)"), ("Tin", "($/mt)"), *((name, "($/troy
 def answer_page(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
     """The page on commodity markets, with the link to the workbook that is current at ``now`` (naive UTC)."""
     if request.url.path != "/en/research/commodity-markets":
-        return _not_found()
+        return not_found()
     link = f'<a href="https://{BOOK_HOST}{_path(_edition(now))}">Monthly prices</a>'
     page = f"<!DOCTYPE html><html><title>Commodity Markets</title><body>{link}</body></html>"
     return httpx.Response(200, headers={"Content-Type": "text/html"}, content=page.encode())
@@ -66,7 +65,7 @@ def answer_book(world: World, now: datetime, request: httpx.Request) -> httpx.Re
     """The current workbook; older editions are gone."""
     newest = _edition(now)
     if request.url.path != _path(newest):
-        return _not_found()
+        return not_found()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return httpx.Response(200, headers={"Content-Type": kind}, content=_book(world, newest))
 
@@ -150,16 +149,3 @@ def _cells(row: int, values: Iterable[str | float | None]) -> str:
         elif value is not None:
             cells.append(f'<c r="{place}"><v>{value}</v></c>')
     return "".join(cells)
-
-
-def archive(members: dict[str, bytes]) -> bytes:
-    """A ZIP of ``members`` by name that has the same bytes every time: no clock in it."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, content in members.items():
-            file.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-def _not_found() -> httpx.Response:
-    return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")

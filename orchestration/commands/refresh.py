@@ -26,7 +26,7 @@ from orchestration.console import (
     out,
 )
 from orchestration.job import generation_of, keys_of, run_job, summary, tell_dead
-from warehouse import begun, lock
+from warehouse import in_progress, lock
 from warehouse.connection import Home
 from warehouse.log import intake_process
 
@@ -57,8 +57,8 @@ def refresh(
     run_id, stages = str(uuid.uuid4()), Stages()
     with (
         holding(home, "refresh", wait, run_id=run_id),
-        begun.refresh(home, run_id),
-        intake_process.beside(
+        in_progress.refresh(home, run_id),
+        intake_process.started(
             home, lambda: [one.id for one in datasets_of(select or [])], run_id=run_id, is_full=full,
             progress=progress.of_intake,
         ) as early,

@@ -29,10 +29,10 @@ def ui(
     ] = False,
 ) -> None:
     """Dagster's web interface on this warehouse, with its schedules and sensors."""
-    from orchestration import habit, web
+    from orchestration import missing_refresh, web
     from orchestration.instance import prepare
 
-    habit.said()  # refused now, not by the first `status` after a night without a refresh
+    missing_refresh.cron_lines()  # refused now, not by the first `status` after a night without a refresh
     home = Home.locate(is_simulated=sample)
 
     def say(words: str) -> None:

@@ -98,14 +98,14 @@ class State:
 
 def look(home: Home, now: datetime) -> State:
     """Read the state of ``home`` at ``now`` (naive UTC): the published generation, and how the last run ended."""
-    from warehouse import ended, space
+    from warehouse import last_run, space
 
     try:
         state = _published(home, now)
     except NotPublishedError as error:
         state = State(home.is_simulated, unpublished=str(error), behind=_behind(home, None, [], now),
                       killed=_killed(home))  # fmt: skip
-    last = ended.read(home)
+    last = last_run.read(home)
     if last and last.failures and not (last.generation and (state.failing or state.held_back)):
         state = replace(state, failures=last.failures, failed_at=last.at)
     return replace(state, no_room=space.lack(home))
@@ -151,9 +151,9 @@ def _published(home: Home, now: datetime) -> State:
 
 
 def _killed(home: Home) -> list[datetime]:
-    from warehouse import begun, lock
+    from warehouse import in_progress, lock
 
-    notes = begun.others(home)
+    notes = in_progress.others(home)
     return [at for _, at in notes] if notes and lock.holder(home) is None else []
 
 
@@ -219,10 +219,10 @@ def _past_refreshes(con: duckdb.DuckDBPyConnection) -> list[datetime]:
 
 def _behind(home: Home, refreshed_at: datetime | None, past: list[datetime], now: datetime) -> str | None:
     """One line when a refresh is missing: by LIQUIDITY_SCHEDULE, by Dagster's schedules, or by the usual times."""
-    from orchestration import habit
+    from orchestration import missing_refresh
 
-    if lines := habit.said():
-        return habit.missed(lines, refreshed_at, now)
+    if lines := missing_refresh.cron_lines():
+        return missing_refresh.missed(lines, refreshed_at, now)
     if refreshed_at is not None and now - refreshed_at <= timedelta(hours=10):  # less than between two of the schedules
         return None
     from sqlalchemy.exc import OperationalError
@@ -233,7 +233,7 @@ def _behind(home: Home, refreshed_at: datetime | None, past: list[datetime], now
     found = None
     with suppress(OperationalError), look_into(home) as instance:  # a copy on a disk that may only be read
         found = missed(instance, refreshed_at, now) if instance else None
-    return found or (None if habit.is_off() else habit.broken(past, refreshed_at, now))
+    return found or (None if missing_refresh.is_off() else missing_refresh.stopped(past, refreshed_at, now))
 
 
 def status(
@@ -266,10 +266,11 @@ def status(
 
 def _home(is_simulated: bool) -> Home:
     """The warehouse to look at: the chosen one also before it has published anything, once a run of it has ended."""
-    from warehouse import begun, ended
+    from warehouse import in_progress, last_run
 
     home = Home.locate(is_simulated=is_simulated)
-    return home if not is_simulated and (ended.read(home) or begun.others(home)) else reading_home(is_simulated)
+    has_run = last_run.read(home) or in_progress.others(home)
+    return home if has_run and not is_simulated else reading_home(is_simulated)
 
 
 def _json(value: Any) -> str:
@@ -349,12 +350,12 @@ def _say(state: State, everything: bool) -> None:
 
 def _failing(state: State, everything: bool) -> list[str]:
     """A line for each provider and reason; with ``everything`` for each dataset."""
-    from warehouse.log import alike
+    from warehouse.log import troubles
 
     failing = [(one.dataset, None, str(one.error)) for one in state.failing]
     if everything:
         return [f"{dataset}: {error}" for dataset, _, error in failing]
-    return [f"{one.whom}: {one.reason}" for one in alike.same(failing)]
+    return [f"{one.whom}: {one.reason}" for one in troubles.grouped(failing)]
 
 
 def _late(one: Held) -> str:

@@ -22,7 +22,7 @@ from orchestration import instance as own
 from orchestration.commands import status
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
-from warehouse import begun, lock
+from warehouse import in_progress, lock
 from warehouse.connection import Home, open_work
 from warehouse.log import unfinished
 from warehouse.publication.alerts import outbox
@@ -171,7 +171,7 @@ def test_a_refresh_that_is_killed_after_its_fetch_and_before_dagster_knows_is_se
     with open_work(home) as con:
         ((run_id, rows),) = con.execute("SELECT run_id, sum(rows_new) FROM meta.load GROUP BY 1").fetchall()
     assert rows > 700
-    assert [run for run, _ in begun.others(home)] == [run_id]
+    assert [run for run, _ in in_progress.others(home)] == [run_id]
     assert len(status._killed(home)) == 1
     outbox.after_run(home, "the next run", [], is_published=False)
     assert receiver.titles == ["SIMULATED: refresh failed, 1 failure", "SIMULATED: refresh works again"]

@@ -19,7 +19,7 @@ from orchestration.outer_faults import reasons_of
 from orchestration.sensors import refresh_failed
 from tests.conftest import REPOSITORY
 from tests.receiver import Receiver
-from warehouse import ended
+from warehouse import last_run
 from warehouse.connection import Home, open_work
 from warehouse.log import tables, unfinished
 from warehouse.publication.alerts import outbox
@@ -83,7 +83,7 @@ def test_the_sensor_tells_a_failed_run_of_interface_or_schedule_once(home: Home,
     assert receiver.titles == ["refresh failed, 1 failure"]
     assert result.run_id in receiver.messages[0][1]
     assert "step stumble failed: ValueError: no way" in receiver.messages[0][1]
-    assert ended.read(home).failures == ["step stumble failed: ValueError: no way"]
+    assert last_run.read(home).failures == ["step stumble failed: ValueError: no way"]
 
 
 def test_a_run_whose_process_is_gone_is_told_by_the_next_one_at_its_end(home: Home, receiver: Receiver):

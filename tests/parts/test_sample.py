@@ -160,16 +160,18 @@ def test_a_new_series_of_the_catalog_needs_nothing_here(monkeypatch, web):
         Series("NEWWEEKLY", "new", Unit.USD_MN, (100, 9_000), cadence=Cadence.WEEKLY, release=release),
         Series("NEWDAILY", "new", Unit.PCT, (-1, 20), calendar=Calendar.SIFMA),
         Series("NEWQUARTERLY", "new", Unit.USD_BN, (200, 900), cadence=Cadence.QUARTERLY),
+        Series("NEWFRIDAY", "new", Unit.INDEX, (2, 9), cadence=Cadence.WEEKLY, weekdays=(5,)),
     )
     extended = replace(known, series=known.series + new)
     monkeypatch.setattr(providers, "DATASETS", providers.DATASETS | {known.id: extended})
-    weekly, daily, quarterly = (chart(web, series.id) for series in new)
-    for series, values in zip(new, (weekly, daily, quarterly), strict=True):
+    weekly, daily, quarterly, friday = (chart(web, series.id) for series in new)
+    for series, values in zip(new, (weekly, daily, quarterly, friday), strict=True):
         numbers = [value for value in values.values() if value is not None]
         assert series.resolve_unit(numbers) is series.unit
         steps = [abs(b / a - 1) for a, b in pairwise(numbers)]
         assert max(steps) < 0.25
     assert {day.weekday() for day in weekly} == {2}
+    assert {day.weekday() for day in friday} == {4}
     assert max(weekly) == date(2026, 11, 18)
     assert daily[date(2026, 4, 3)] is None  # Good Friday
     assert all(day.day == 1 and day.month % 3 == 1 for day in quarterly)

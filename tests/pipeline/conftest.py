@@ -17,7 +17,7 @@ from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY, date_of_world, once_a_run
 from tests.mutations.bench import Bench
 from warehouse.connection import Home, open_work
-from warehouse.models.state import contents
+from warehouse.models.fingerprints import contents
 from warehouse.publication import publish
 
 FRED, FEW = "fred.observations", ("WALCL", "IORB", "SOFR")

@@ -16,8 +16,8 @@ from warehouse import locations
 from warehouse.connection import Home, open_work
 from warehouse.generation import marts
 from warehouse.models import build, compilation
+from warehouse.models.fingerprints import contents
 from warehouse.models.project import spoken
-from warehouse.models.state import contents
 
 MOMENT = datetime(2025, 11, 4, 14, 0)  # 09:00 in New York on the day of the essay
 

@@ -20,7 +20,7 @@ from orchestration import resources
 from tests.pipeline.conftest import published_copy
 from warehouse.connection import Home, open_work
 from warehouse.log.intake import take_in
-from warehouse.models.state import contents
+from warehouse.models.fingerprints import contents
 from warehouse.publication.charts import CHARTS
 
 

@@ -15,7 +15,7 @@ import pytest
 from ingest.calendars import Calendar, is_open
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
-from warehouse.models import build, compilation, project, state
+from warehouse.models import build, compilation, fingerprints, project
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_dbt_s_own_build_makes_the_same_tables(work: Home):
 def _tables(con: duckdb.DuckDBPyConnection, nodes: list[project.Node]) -> dict[str, tuple]:
     """Digest of the rows, columns with types and comments, comment by name of the table."""
     names = [node.relation for node in nodes]
-    rows = state.contents(con, names)
+    rows = fingerprints.contents(con, names)
     return {
         f"{schema}.{name}": (
             rows[f"{schema}.{name}"],

@@ -16,7 +16,7 @@ from tests.pipeline.conftest import log_of
 from tests.unit.small_server import candles
 from warehouse.connection import Home, open_work
 from warehouse.generation import sha256_of
-from warehouse.models.state import contents
+from warehouse.models.fingerprints import contents
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ingest.providers import DATASETS
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_published, open_work
 from warehouse.models import build, compilation
-from warehouse.models.state import contents
+from warehouse.models.fingerprints import contents
 
 # Three marts with narrow and different sources.
 NARROW = ("dollar_liquidity_daily", "repo_market_daily", "saving_vs_deficit_annual")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from warehouse.log.alike import same
+from warehouse.log.troubles import grouped
 from warehouse.publication.alerts.digest import revised, short
 
 
@@ -43,7 +43,7 @@ def test_one_trouble_is_one_line_and_another_reason_is_another():
         ("tic.f", None, "HttpStatusError: 503 to https://tic.example/f; try again"),
         *(("fred.d", f"S{n}", "UnitError: no unit") for n in range(14)),
     ]
-    assert [(one.whom, one.reason, one.names) for one in same(rows)] == [
+    assert [(one.whom, one.reason, one.names) for one in grouped(rows)] == [
         ("nyfed (2 datasets)", "NetworkError: host: gone", "a, b"),
         ("nyfed.b", "LayoutError: column x", ""),
         ("frb.c", "HttpStatusError: 503 to https://frb.example/c?d=e; try again", ""),  # whole: it is the only one

@@ -29,7 +29,7 @@ import warehouse.log
 from warehouse.connection import Home
 from warehouse.log import intake_process
 
-def beside(take_in, said=None):
+def started(take_in, said=None):
     stand_in = types.ModuleType("warehouse.log.intake")
     stand_in.take_in = types.SimpleNamespace(__wrapped__=take_in)
     stand_in.telling = lambda say: (say, say)
@@ -38,7 +38,7 @@ def beside(take_in, said=None):
     unfinished = types.ModuleType("warehouse.log.unfinished")
     sys.modules["warehouse.log.unfinished"] = warehouse.log.unfinished = unfinished
     unfinished.runs = lambda home: ["killed"]
-    return intake_process.beside(
+    return intake_process.started(
         Home(Path("nowhere")), lambda: ["a", "b"], run_id="run", is_full=True,
         progress=lambda *words: (said if said is not None else []).append(words),
     )
@@ -81,7 +81,7 @@ def take_in(home, ids, *, run_id, is_full, transport, progress, look):
     return {"by": os.getpid(), "asked": (str(home.root), ids, run_id, is_full, transport)}
 
 said = []
-with beside(take_in, said) as found:
+with started(take_in, said) as found:
     outcome = found.outcomes.result()
 print(found.cut_short.result(), outcome["by"] != os.getpid(), outcome["asked"], said)
 """)
@@ -93,7 +93,7 @@ def test_what_goes_wrong_there_is_raised_here_as_it_was():
 def take_in(home, ids, **options):
     raise HttpStatusError("no such series", status=404, dataset="fred.observations", place="SOFR")
 
-with beside(take_in) as found:
+with started(take_in) as found:
     error = found.outcomes.exception()
 print(type(error).__name__, error.status, error)
 """)
@@ -103,7 +103,7 @@ print(type(error).__name__, error.status, error)
 
 def test_one_that_is_killed_is_an_error_with_a_name():
     lines = _printed("""
-with beside(lambda home, ids, **options: os.kill(os.getpid(), signal.SIGKILL)) as found:
+with started(lambda home, ids, **options: os.kill(os.getpid(), signal.SIGKILL)) as found:
     print(type(found.outcomes.exception()).__name__, found.outcomes.exception())
 """)
     assert lines == ["IntakeEndedError the process that fetches and loads ended with -9; run it again"]
@@ -112,7 +112,7 @@ with beside(lambda home, ids, **options: os.kill(os.getpid(), signal.SIGKILL)) a
 def test_it_is_stopped_when_the_block_ends_before_it():
     lines = _printed("""
 try:
-    with beside(for_ever):
+    with started(for_ever):
         time.sleep(1)
         raise KeyboardInterrupt
 except KeyboardInterrupt:
@@ -125,7 +125,7 @@ except KeyboardInterrupt:
 
 def test_it_ends_when_its_caller_is_killed():
     process = _start("""
-with beside(for_ever) as found:
+with started(for_ever) as found:
     found.outcomes.result()
 """)
     pid = int(process.stdout.readline())  # type: ignore[union-attr]
@@ -150,5 +150,5 @@ def test_none_is_forked_where_polars_has_threads(tmp_path: Path):
     def never() -> list[str]:
         raise AssertionError("asked for datasets")
 
-    with intake_process.beside(Home(tmp_path), never, run_id="", is_full=False, progress=print) as found:
+    with intake_process.started(Home(tmp_path), never, run_id="", is_full=False, progress=print) as found:
         assert found is None

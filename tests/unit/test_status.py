@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from ingest import calendars
 from orchestration import cli, console
-from warehouse import ended
+from warehouse import last_run
 from warehouse.connection import DATABASE_NAME, Home
 from warehouse.locations import PROJECT
 from warehouse.log import renewals, tables
@@ -50,7 +50,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home.current.symlink_to(Path("generations") / folder.name)
     monkeypatch.setenv("LIQUIDITY_HOME", str(home.root.parent))
     monkeypatch.setattr(calendars, "utc_now", lambda: NOW)
-    monkeypatch.setattr(ended, "utc_now", lambda: NOW + timedelta(days=1))
+    monkeypatch.setattr(last_run, "utc_now", lambda: NOW + timedelta(days=1))
     monkeypatch.setattr(renewals, "due", lambda today: [])
     return home
 
@@ -130,8 +130,8 @@ def test_facts_that_are_due_are_named_and_are_no_failure(home: Home, capfd, monk
 
 def test_a_run_that_failed_is_named_until_one_goes_well(home: Home, capfd):
     words = "NoSpaceError: the disk is full; " + "free some space " * 15
-    ended.note(home, "run1", [words, "step dbt failed: no"], at=NOW)
-    ended.note(home, "run0", ["older"], at=NOW - timedelta(hours=1))
+    last_run.note(home, "run1", [words, "step dbt failed: no"], at=NOW)
+    last_run.note(home, "run0", ["older"], at=NOW - timedelta(hours=1))
     code, (first,), more = _say(capfd)
     assert (code, first) == (1, LINE)
     assert more[-1] == f"failed the run that ended 2026-12-02 17:30 UTC: {words}(and 1 more; --all shows them)"
@@ -139,27 +139,27 @@ def test_a_run_that_failed_is_named_until_one_goes_well(home: Home, capfd):
     assert [line.split(": ", 1)[1] for line in _say(capfd, "--all")[2] if line.startswith("failed")] == [
         words, "step dbt failed: no"
     ]  # fmt: skip
-    ended.note(home, "run2", ["a.b5: LayoutError"], at=NOW + timedelta(hours=1), generation="g1")
+    last_run.note(home, "run2", ["a.b5: LayoutError"], at=NOW + timedelta(hours=1), generation="g1")
     assert any("a.b5: LayoutError" in line for line in _say(capfd)[2])  # a failure is never without a line
     _change(home, "UPDATE meta.freshness SET last_error = 'LayoutError' WHERE dataset = 'a.b5'")
     assert [line for line in _say(capfd)[2] if line.startswith("fail")] == ["failing a.b5: LayoutError"]
-    ended.note(home, "run3", [], at=NOW + timedelta(hours=2), generation="g1")
-    assert ended.read(home).failures == []
+    last_run.note(home, "run3", [], at=NOW + timedelta(hours=2), generation="g1")
+    assert last_run.read(home).failures == []
     _change(home, "UPDATE meta.freshness SET last_error = NULL")
     assert _say(capfd)[0] == 0
 
 
 def test_a_clock_that_was_ahead_hides_no_failure(home: Home, monkeypatch):
-    monkeypatch.setattr(ended, "utc_now", lambda: NOW)
-    ended.note(home, "run1", [], at=NOW + timedelta(days=2))
-    ended.note(home, "run2", ["DamagedLogError"], at=NOW)
-    assert ended.read(home).failures == ["DamagedLogError"]
-    ended.note(home, "run0", ["older"], at=NOW - timedelta(hours=1))  # the sensor comes last
-    assert ended.read(home).run_id == "run2"
+    monkeypatch.setattr(last_run, "utc_now", lambda: NOW)
+    last_run.note(home, "run1", [], at=NOW + timedelta(days=2))
+    last_run.note(home, "run2", ["DamagedLogError"], at=NOW)
+    assert last_run.read(home).failures == ["DamagedLogError"]
+    last_run.note(home, "run0", ["older"], at=NOW - timedelta(hours=1))  # the sensor comes last
+    assert last_run.read(home).run_id == "run2"
 
 
 def test_a_disk_without_room_is_told_before_the_next_refresh_fails(home: Home, capfd, monkeypatch):
-    ended.note(home, "run1", ["NoSpaceError: the disk had 2 MB"], at=NOW)
+    last_run.note(home, "run1", ["NoSpaceError: the disk had 2 MB"], at=NOW)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 0))
     code, _, more = _say(capfd)
     found = [line for line in more if "room" in line or line.startswith("failed")]
@@ -169,7 +169,7 @@ def test_a_disk_without_room_is_told_before_the_next_refresh_fails(home: Home, c
 
 def test_before_a_first_generation_the_last_failure_is_there(home: Home, capfd, monkeypatch):
     home.current.unlink()
-    ended.note(home, "run1", ["step raw failed: nothing was ever loaded"], at=NOW)
+    last_run.note(home, "run1", ["step raw failed: nothing was ever loaded"], at=NOW)
     code, said, more = _say(capfd)
     assert (code, said) == (1, [])
     assert more[1:] == [
@@ -177,7 +177,7 @@ def test_before_a_first_generation_the_last_failure_is_there(home: Home, capfd, 
         "failed the run that ended 2026-12-02 17:30 UTC: step raw failed: nothing was ever loaded",
     ]
     real = Home(home.root.parent)
-    ended.note(real, "run2", ["NoSpaceError: full"], at=NOW)  # not hidden by the sample
+    last_run.note(real, "run2", ["NoSpaceError: full"], at=NOW)  # not hidden by the sample
     result = CliRunner().invoke(cli.app, ["status"])
     assert "NoSpaceError: full" in result.stderr + capfd.readouterr().err
 

@@ -33,7 +33,7 @@ class IntakeEndedError(WarehouseError):
 
 
 @dataclass(frozen=True)
-class Beside:
+class Sent:
     """What the other process sends: earlier runs whose intake was cut short, then its outcomes."""
 
     cut_short: Future[list[str]] = field(default_factory=Future)
@@ -41,9 +41,9 @@ class Beside:
 
 
 @contextmanager
-def beside(
+def started(
     home: Home, dataset_ids: Callable[[], Sequence[str]], *, run_id: str, is_full: bool, progress: Progress
-) -> Iterator[Beside | None]:
+) -> Iterator[Sent | None]:
     """Fetch and load while the block runs; yields what the process sends, or None where no process can be forked.
 
     The caller holds the warehouse, and does not open the work file until there are outcomes. ``dataset_ids`` is called
@@ -58,7 +58,7 @@ def beside(
     process = context.Process(target=_work, args=(its, home, dataset_ids, run_id, is_full), name="intake", daemon=True)
     process.start()
     its.close()
-    found = Beside()
+    found = Sent()
     follower = threading.Thread(target=_follow, args=(ours, process, found, progress), name="intake", daemon=True)
     follower.start()
     try:
@@ -69,7 +69,7 @@ def beside(
         follower.join()
 
 
-def _follow(pipe: Connection, process: multiprocessing.process.BaseProcess, found: Beside, progress: Progress) -> None:
+def _follow(pipe: Connection, process: multiprocessing.process.BaseProcess, found: Sent, progress: Progress) -> None:
     """Pass on the messages of the process until the last one."""
     try:
         found.cut_short.set_result(pipe.recv())

@@ -25,7 +25,7 @@ def append_versions(con: duckdb.DuckDBPyConnection, dataset: Dataset, frame: pl.
       before t has the row's value, the archived value begins at t instead
     - or a tombstone, when the archive has the first print and it came later than the rule had it
     - the row's value is valid again from the load that brought it, or from the first archived day after t that has it,
-      unless the history has it by then
+      unless the history has it at that time
 
     A first value that is only as old as its archive keeps the release rule's earlier time, basis modelled. Observed and
     stamped versions stay. Running it again appends nothing.

@@ -22,7 +22,7 @@ from warehouse import lock, meta
 from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError, open_work, transaction
 from warehouse.log import tables
 from warehouse.log.journal import open_log
-from warehouse.models import forecasts, lineage, manifest, project, scorecard, state
+from warehouse.models import fingerprints, forecasts, lineage, manifest, project, scorecard
 from warehouse.models.compilation import compiled_project, reason, run, said
 
 SCORECARD = "thesis_scorecard"
@@ -155,7 +155,9 @@ def stale(home: Home, made: project.Project) -> list[project.Node]:
         keys = made.keys(_contents_of_sources(con, made))
         built = {node: (key, rows) for node, key, rows in con.execute("FROM meta.built").fetchall()}
         there = {f"{schema}.{table}" for schema, table in con.execute(_TABLES).fetchall()}
-        rows = state.contents(con, sorted(node.relation for node in made.nodes.values() if node.relation in there))
+        rows = fingerprints.contents(
+            con, sorted(node.relation for node in made.nodes.values() if node.relation in there)
+        )
     return [
         node for node in made.nodes.values()
         if built.get(node.id) != (keys[node.id], None if node.kind == "test" else rows.get(node.relation, ""))
@@ -168,7 +170,7 @@ _TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_na
 def _contents_of_sources(con: duckdb.DuckDBPyConnection, made: project.Project) -> dict[str, str]:
     """Digest of every source table by the id of the source; a history view has the digest of its log."""
     tables = {node_id: name.replace("history.", "raw.", 1) for node_id, name in made.sources.items()}
-    contents = state.contents(con, sorted(tables.values()))
+    contents = fingerprints.contents(con, sorted(tables.values()))
     return {node_id: contents[table] for node_id, table in tables.items()}
 
 
@@ -184,7 +186,7 @@ def _keep(home: Home, made: project.Project, results: Iterable[NodeResult]) -> N
         for node in made.nodes.values():
             if node.id in finished and all(parent in good or parent not in made.nodes for parent in node.parents):
                 good.add(node.id)
-                rows = None if node.kind == "test" else state.contents(con, [node.relation])[node.relation]
+                rows = None if node.kind == "test" else fingerprints.contents(con, [node.relation])[node.relation]
                 lines.append({"node": node.id, "key": keys[node.id], "contents": rows})
         with transaction(con):
             con.execute("DELETE FROM meta.built WHERE node IN (SELECT unnest(?))", [[*finished, *failed]])

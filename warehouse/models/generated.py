@@ -1,8 +1,9 @@
-"""The generated files: dbt's from the catalog, the sample's dated facts from dbt's seeds.
+"""The generated files: dbt's from the catalog, `meta` and its own seeds, the sample's dated facts from dbt's seeds.
 
 The catalog gives the sources, the staging models that only name a dataset's columns, texts and checks of all staging
-models of datasets, and the macros that list datasets and units. A test fails when a file is out of date. What must not
-be here: SQL that computes something; such a staging model is written by hand in `models/staging/`.
+models of datasets, and the macros that list datasets and units; a seed's YAML gives its staging model with its texts.
+A test fails when a file is out of date. What must not be here: SQL that computes something; such a staging model is
+written by hand in `models/staging/`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
+
+import yaml
 
 import ingest
 from ingest.catalog import Dataset, Unit
@@ -26,8 +29,8 @@ MACROS = PROJECT / "macros"
 # `ingest` reads no folder of another layer, so it has copies of these columns.
 SAMPLE_SEEDS_PATH = Path(ingest.__file__).parent / "sample" / "world" / "seeds"
 SAMPLE_SEEDS = {
-    "fomc_target_range": ("date_effective", "lower_pct", "upper_pct"),
-    "administered_rates": ("date_effective", "rate", "value_pct"),
+    "fomc_target_range": ("effective_date", "lower_pct", "upper_pct"),
+    "administered_rates": ("effective_date", "rate_name", "rate_pct"),
     "srf_small_value_exercises": (
         "operation_date",
         "operation_type",
@@ -38,6 +41,14 @@ SAMPLE_SEEDS = {
 }
 
 _NOTICE = "Generated from the catalog by `liquidity generate`; do not edit."
+NOT_STAGED = {"fact_renewals"}  # seeds that no model reads
+# Staging models of tables of `meta`: the table, and when a row was written; the catalog is the same at every time.
+OF_META = {
+    "catalog": ("catalog", ""),
+    "freshness": ("freshness", "checked_at"),
+    "quarantine": ("quarantine", "quarantined_at"),
+    "releases": ("release", "checked_at"),
+}
 _CANONICAL = {
     "value_canonical": "The value in its canonical unit: billions of US dollars for amounts, else as it came.",
     "canonical_unit": "Unit of value_canonical.",
@@ -129,21 +140,63 @@ def render_models() -> dict[Path, str]:
             if _has_unit_by_row(dataset):
                 names.append("{{ canonical_value('value', 'unit') }} as value_canonical")
                 names.append("{{ canonical_unit('unit') }} as canonical_unit")
-            select = "".join(f"        {name},\n" for name in [*names, "known_from"])
-            files[GENERATED / f"stg_{dataset.table}.sql"] = f"""{{#- {_NOTICE} -#}}
+            source = f"{{{{ source('{provider.name}', '{dataset.table}') }}}}\n    where {{{{ is_known() }}}}"
+            text = _model(_NOTICE, source, [*names, "known_from", "known_basis"])
+            files[GENERATED / f"stg_{dataset.table}.sql"] = text
+    return files
+
+
+def _model(head: str, source: str, names: list[str]) -> str:
+    select = ",\n        ".join(names)
+    return f"""{{#- {head} -#}}
 with source as (
-    select * from {{{{ source('{provider.name}', '{dataset.table}') }}}}
-    where {{{{ is_known() }}}}
+    select * from {source}
 ),
 
 final as (
     select
-{select}        known_basis
+        {select}
     from source
 )
 
 select * from final
 """
+
+
+def render_seed_models() -> dict[Path, str]:
+    """Staging model and texts of every seed whose model is not written by hand: rows that were public at the as-of
+    time, or all of them where the seed's `not_cut` has a reason."""
+    files = {}
+    for path in sorted((PROJECT / "seeds").glob("*.yml")):
+        (seed,) = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)["seeds"]
+        name, model = path.stem, f"stg_policy__{path.stem}"
+        if name in NOT_STAGED or (STAGING / f"{model}.sql").exists():
+            continue
+        notice = f"Generated from dbt_project/seeds/{path.name} by `liquidity generate`; do not edit."
+        not_cut = seed.get("config", {}).get("meta", {}).get("not_cut")
+        columns = {column["name"]: column["description"] for column in seed["columns"]}
+        source = f"{{{{ ref('{name}') }}}}" + ("" if not_cut else "\n    where {{ is_public() }}")
+        files[GENERATED / f"{model}.sql"] = _model(notice, source, list(columns))
+        words = f"{seed['description'].strip()} {not_cut or 'Rows that were public at the as-of time.'}"
+        files[GENERATED / f"{model}.yml"] = _texts_of_model(notice, model, words, columns)
+    return files
+
+
+def _texts_of_model(notice: str, model: str, words: str, columns: dict[str, str]) -> str:
+    lines = [f"# {notice}", "version: 2", "", "models:", f"  - name: {model}", f"    description: {_quote(words)}"]
+    return "\n".join([*lines, *_columns(columns, "    ")]) + "\n"
+
+
+def render_meta_models() -> dict[Path, str]:
+    """Staging model and texts of the tables of `meta` that models read as they are."""
+    files, texts = {}, meta.source_texts()
+    notice = "Generated from warehouse/meta.py by `liquidity generate`; do not edit."
+    for name, (table, written) in OF_META.items():
+        words, columns = texts[table]
+        condition = f"\n    where {{{{ was_written('{written}') }}}}" if written else ""
+        source = f"{{{{ source('meta', '{table}') }}}}{condition}"
+        files[GENERATED / f"stg_meta__{name}.sql"] = _model(notice, source, list(columns))
+        files[GENERATED / f"stg_meta__{name}.yml"] = _texts_of_model(notice, f"stg_meta__{name}", words, columns)
     return files
 
 
@@ -196,7 +249,9 @@ def render_sample_seeds() -> dict[Path, str]:
 def render_all() -> dict[Path, str]:
     """Text of every generated file by path."""
     macros = {MACROS / "datasets.sql": render_datasets(), MACROS / "canonical_units.sql": render_units()}
-    return render_yaml() | render_models() | macros | render_sample_seeds()
+    return (
+        render_yaml() | render_models() | render_seed_models() | render_meta_models() | macros | render_sample_seeds()
+    )
 
 
 def left_over() -> list[Path]:

@@ -13,7 +13,7 @@ from warehouse.connection import Home
 from warehouse.generation import KEEP_GENERATIONS
 
 
-def put(home: Home, folder: Path, generation: str) -> None:
+def install(home: Home, folder: Path, generation: str) -> None:
     """Give the finished ``folder`` its name, point to it, and drop generations that are no longer kept."""
     _sync_tree(folder)
     final = home.generations / generation

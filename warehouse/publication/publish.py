@@ -26,7 +26,7 @@ from warehouse.connection import DATABASE_NAME, Home, column_types, configure, n
 from warehouse.generation import SIMULATED_FILE, SIMULATED_NOTICE, Generation, literal, withheld_columns
 from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
-from warehouse.models.state import contents
+from warehouse.models.fingerprints import contents
 from warehouse.publication import (
     calendar_file,
     charts,
@@ -93,7 +93,7 @@ def publish(
     _add_documents(folder, generation)
     previous.share(folder)
     package.write(folder, generation, described)
-    in_place.put(home, folder, generation.id)
+    in_place.install(home, folder, generation.id)
     return generation
 
 

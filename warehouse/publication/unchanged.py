@@ -20,7 +20,7 @@ import msgspec
 from ingest.calendars import utc_now
 from warehouse.connection import Home, NotPublishedError, open_published, open_work
 from warehouse.locations import PROJECT
-from warehouse.models import state
+from warehouse.models import fingerprints
 
 # Libraries that shape a generation.
 _LIBRARIES = ("duckdb", "polars", "altair", "vl-convert-python", "dbt-core", "dbt-duckdb")
@@ -58,7 +58,7 @@ def made_from(con: duckdb.DuckDBPyConnection, database: str = "") -> str:
 
     prefix = f"{database}." if database else ""
     tables = sorted(f"{prefix}raw.{dataset.table}" for dataset in DATASETS.values())
-    contents = state.contents(con, [*tables, _STANDING.format(prefix), _FAILED.format(prefix)])
+    contents = fingerprints.contents(con, [*tables, _STANDING.format(prefix), _FAILED.format(prefix)])
     return hashlib.sha256("\n".join([_code(), *contents.values()]).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
--- One row for each series that a load of a refresh spoke of: when it was polled.
+-- One row for each series that a load of a refresh names: when it was polled.
 with source as (
     select * from {{ source('meta', 'load') }}
     where {{ was_written('loaded_at') }} and not coalesce(is_import, false)

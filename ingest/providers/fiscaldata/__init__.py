@@ -16,41 +16,20 @@ tables hold that no recording shows (the monthly statements, the securities, the
 of live answers, above all the weekly probes in SecondOrderEdge/duration-monitor (docs/source_probe, to 2026-10-05).
 fiscaldata.md lists each fact of the wire with what it rests on.
 
-A new table is one file with one `table_dataset(...)` call, whose fields have wire name, site heading and column.
+A new table is one file with one `table_dataset(...)` call, whose fields have wire name, site heading and column, and a
+row in the test of exchanged columns. The sample answers for it; values of more than one line a date are in
+`ingest/sample/fiscaldata/`.
 What must not be here: SQL, the network, formulas.
 """
 
 from __future__ import annotations
 
-from ingest.catalog import Provider
-from ingest.providers.fiscaldata.auctions_query import AUCTIONS_QUERY
-from ingest.providers.fiscaldata.avg_interest_rates import AVG_INTEREST_RATES
-from ingest.providers.fiscaldata.debt_to_penny import DEBT_TO_PENNY
-from ingest.providers.fiscaldata.deposits_withdrawals_operating_cash import DEPOSITS_WITHDRAWALS
-from ingest.providers.fiscaldata.interest_expense import INTEREST_EXPENSE
-from ingest.providers.fiscaldata.mspd_table_1 import MSPD_TABLE_1
-from ingest.providers.fiscaldata.mspd_table_3_market import MSPD_TABLE_3_MARKET
-from ingest.providers.fiscaldata.mts_table_1 import MTS_TABLE_1
-from ingest.providers.fiscaldata.mts_table_6 import MTS_TABLE_6
-from ingest.providers.fiscaldata.operating_cash_balance import OPERATING_CASH_BALANCE
-from ingest.providers.fiscaldata.public_debt_transactions import PUBLIC_DEBT_TRANSACTIONS
+from ingest.catalog import Provider, datasets_in
 
 PROVIDER = Provider(
     name="fiscaldata",
     title="US Treasury, FiscalData",
     homepage="https://fiscaldata.treasury.gov",
     hosts=("api.fiscaldata.treasury.gov",),
-    datasets=(
-        OPERATING_CASH_BALANCE,
-        PUBLIC_DEBT_TRANSACTIONS,
-        DEPOSITS_WITHDRAWALS,
-        DEBT_TO_PENNY,
-        MTS_TABLE_1,
-        MTS_TABLE_6,
-        MSPD_TABLE_1,
-        MSPD_TABLE_3_MARKET,
-        AUCTIONS_QUERY,
-        AVG_INTEREST_RATES,
-        INTEREST_EXPENSE,
-    ),
+    datasets=datasets_in(__name__),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, time, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ import polars as pl
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Request, Unit
 from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
 from ingest.errors import EmptyBodyError, LayoutError, ValueFormatError
-from ingest.releases import Release
+from ingest.releases import Cadence, Release
 
 API = "https://api.fiscaldata.treasury.gov/services/api/fiscal_service"
 PAGE_SIZE = 10_000  # the most that one page holds
@@ -301,10 +301,22 @@ def _refuse_odd_text(cells: pl.Series, dataset: Dataset, pattern: str) -> None:
         raise ValueFormatError(f"{cells[row]!r} is no {cells.name}", dataset=dataset.id, place=f"row {row + 1}")
 
 
-def table_dataset(table: Table, **rest: Any) -> Dataset:
-    """The dataset of ``table``; ``rest`` are fields that the table does not have."""
+DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"
+
+
+def table_dataset(endpoint: str, cadence: Cadence, *columns: Field, **rest: Any) -> Dataset:
+    """The dataset of an endpoint, called like the end of its path; ``rest`` is for `Table` and `Dataset`.
+
+    A daily table is asked for the fourteen days before the newest once more, others for a hundred, unless it says so.
+    """
+    table = Table(
+        endpoint, columns, **{field.name: rest.pop(field.name) for field in fields(Table) if field.name in rest}
+    )
+    usual = {"by_hand": DOWNLOAD, "window_days": 14 if cadence is Cadence.DAILY else 100}
     return Dataset(
         provider="fiscaldata",
+        name=endpoint.rpartition("/")[2],
+        cadence=cadence,
         columns=table.fields,
         date_column=next(field.name for field in table.fields if field.wire == table.date),
         licence=PUBLIC_DOMAIN,
@@ -312,11 +324,10 @@ def table_dataset(table: Table, **rest: Any) -> Dataset:
         parse=partial(_parse, table),
         next_page=next_page,
         stated_rows=stated_rows,
-        **rest,
+        **(usual | rest),
     )
 
 
-DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"
 STATEMENT = Release(time(16, 0), "next business day by 16:00, says the Fiscal Service", business_days=1)
 RECORD_DATE = Field(
     "record_date", "date", "Day of the statement", None, False, wire="record_date", heading="Record Date"

@@ -4,73 +4,55 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.providers.fiscaldata.common import (
-    DOWNLOAD,
-    RECORD_DATE,
-    STATEMENT,
-    Table,
-    amount,
-    table_dataset,
-    text_column,
-)
+from ingest.providers.fiscaldata.common import RECORD_DATE, STATEMENT, amount, table_dataset, text_column
 from ingest.releases import Cadence
 
 PUBLIC_DEBT_TRANSACTIONS = table_dataset(
-    Table(
-        "v1/accounting/dts/public_debt_transactions",
-        (
-            RECORD_DATE,
-            text_column(
-                "transaction_type",
-                "Issues or Redemptions",
-                frozenset({"Issues", "Redemptions"}),
-                heading="Transaction Type",
-            ),
-            text_column(
-                "security_market",
-                "Marketable or Nonmarketable; empty where the statement has none",
-                heading="Security Marketability",
-                missing="",
-            ),
-            text_column("security_type", "Bills, Notes, Bonds and so on", heading="Security Type", missing=""),
-            text_column(
-                "security_type_desc",
-                "Finer class, such as Cash Management Series; empty where there is none",
-                heading="Security Type Description",
-                missing="",
-            ),
-            amount(
-                "transaction_today_usd_mn",
-                "Amount of the day",
-                (-200_000, 20_000_000),
-                wire="transaction_today_amt",
-                heading="Transactions Today",
-            ),
-            amount(
-                "transaction_mtd_usd_mn",
-                "Amount since the month began",
-                (-500_000, 100_000_000),
-                wire="transaction_mtd_amt",
-                heading="Transactions Month to Date",
-            ),
-            amount(
-                "transaction_fytd_usd_mn",
-                "Amount since October",
-                (-1_000_000, 1_000_000_000),
-                wire="transaction_fytd_amt",
-                heading="Transactions Fiscal Year to Date",
-            ),
-        ),
+    "v1/accounting/dts/public_debt_transactions",
+    Cadence.DAILY,
+    RECORD_DATE,
+    text_column(
+        "transaction_type", "Issues or Redemptions", frozenset({"Issues", "Redemptions"}), heading="Transaction Type"
     ),
-    name="public_debt_transactions",
+    text_column(
+        "security_market",
+        "Marketable or Nonmarketable; empty where the statement has none",
+        heading="Security Marketability",
+        missing="",
+    ),
+    text_column("security_type", "Bills, Notes, Bonds and so on", heading="Security Type", missing=""),
+    text_column(
+        "security_type_desc",
+        "Finer class, such as Cash Management Series; empty where there is none",
+        heading="Security Type Description",
+        missing="",
+    ),
+    amount(
+        "transaction_today_usd_mn",
+        "Amount of the day",
+        (-200_000, 20_000_000),
+        wire="transaction_today_amt",
+        heading="Transactions Today",
+    ),
+    amount(
+        "transaction_mtd_usd_mn",
+        "Amount since the month began",
+        (-500_000, 100_000_000),
+        wire="transaction_mtd_amt",
+        heading="Transactions Month to Date",
+    ),
+    amount(
+        "transaction_fytd_usd_mn",
+        "Amount since October",
+        (-1_000_000, 1_000_000_000),
+        wire="transaction_fytd_amt",
+        heading="Transactions Fiscal Year to Date",
+    ),
     title="Issues and redemptions of the public debt",
-    by_hand=DOWNLOAD,
     description="Gross issues and redemptions by kind of security and day. Inflation-protected and floating-rate "
     "securities are inside Notes and Bonds; accretion is a separate issue line.",
     key=("record_date", "transaction_type", "security_market", "security_type", "security_type_desc"),
-    cadence=Cadence.DAILY,
     release=STATEMENT,
     start=date(2005, 10, 3),
-    window_days=14,
     rests_on="the site's CSV of 2021-06 to 2026-06 and the dictionary; no recording of the API's own answer",
 )

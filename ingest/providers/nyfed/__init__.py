@@ -14,29 +14,13 @@ What must not be here: SQL, the network, formulas.
 
 from __future__ import annotations
 
-from ingest.catalog import Provider
-from ingest.providers.nyfed.fx_swaps import FX_SWAPS
-from ingest.providers.nyfed.primary_dealer_statistics import PRIMARY_DEALER_STATISTICS
-from ingest.providers.nyfed.reference_rates import REFERENCE_RATES
-from ingest.providers.nyfed.repo_operations import REPO_OPERATION_DETAILS, REPO_OPERATIONS
-from ingest.providers.nyfed.reverse_repo_propositions import REVERSE_REPO_PROPOSITIONS
-from ingest.providers.nyfed.soma_summary import SOMA_SUMMARY
-from ingest.providers.nyfed.treasury_operations import TREASURY_OPERATIONS
+from ingest.catalog import Provider, datasets_in
 
 PROVIDER = Provider(
     name="nyfed",
     title="Federal Reserve Bank of New York",
     homepage="https://markets.newyorkfed.org",
     hosts=("markets.newyorkfed.org",),
-    datasets=(
-        REFERENCE_RATES,
-        REPO_OPERATIONS,
-        REPO_OPERATION_DETAILS,
-        REVERSE_REPO_PROPOSITIONS,
-        SOMA_SUMMARY,
-        PRIMARY_DEALER_STATISTICS,
-        FX_SWAPS,
-        TREASURY_OPERATIONS,
-    ),
+    datasets=datasets_in(__name__),
     pace=1.0,
 )

@@ -2,42 +2,62 @@
 
 Compact JSON in the envelope data, meta, links; every value is text, what is missing is the text "null", links are query
 fragments without filter or sort, pages hold what page[size] asks for and are refused beyond the last one. Each table
-comes out by its release rule and is never revised, except auctions: an announced one is there without
-results. Deposits and withdrawals reach back to 2005, before 2018 with one statement a month, because the requests of a
-full load start there and an empty answer would look like a fault. What must not be here: how a value arises.
+has the fields of the catalog and comes out by its release rule, never revised; a table without lines here has one of
+wandering numbers a date. Auctions are apart: an announced one is there without results. Deposits and withdrawals reach
+back to 2005, before 2018 with one statement a month, because the requests of a full load start there and an empty
+answer would look like a fault. What must not be here: how a value arises.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
 
 import httpx
 
+from ingest.catalog import Plan
+from ingest.releases import Release
 from ingest.sample.fiscaldata import auctions, daily_statement, monthly_statement, public_debt
-from ingest.sample.fiscaldata.common import Fields, Row
+from ingest.sample.fiscaldata.common import Fields, Row, Table, plain
+from ingest.sample.wire import json_answer, not_found
 from ingest.sample.world import World
 
+_json = partial(json_answer, "application/json")
 HOST = "api.fiscaldata.treasury.gov"
 _SERVICE = "/services/api/fiscal_service/"
 _LARGEST_PAGE = 10_000
-_TABLES = daily_statement.TABLES | public_debt.TABLES | monthly_statement.TABLES | auctions.TABLES
+OWN = daily_statement.TABLES | monthly_statement.TABLES | auctions.TABLES  # by endpoint, with fields that are not plain
 
 
-@lru_cache(maxsize=2 * len(_TABLES))
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, tuple[Release, Table]]:
+    """By endpoint: the tables of the catalog, and when each comes out."""
+    from ingest.providers.fiscaldata import PROVIDER  # at request time: the sample must not need the catalog
+
+    tables = {}
+    for dataset in PROVIDER.datasets:
+        (asked, *_) = dataset.requests(dataset, Plan(dataset.start))
+        endpoint = asked.url.rpartition(_SERVICE)[2]
+        lines, also = public_debt.LINES.get(endpoint, (None, {}))
+        tables[endpoint] = dataset.release, OWN.get(endpoint) or plain(dataset, lines, also)
+    return tables
+
+
+@lru_cache(maxsize=32)
 def _rows(world: World, endpoint: str) -> tuple[Row, ...]:
-    return tuple(_TABLES[endpoint].rows(world))
+    return tuple(_tables()[endpoint][1].rows(world))
 
 
 def _seen(world: World, endpoint: str, now: datetime) -> list[Row]:
     """The rows that are out at ``now``, as they are then."""
-    table = _TABLES[endpoint]
-    last = str(table.last(now))
-    return [seen for row in _rows(world, endpoint) if row[0] <= last and (seen := table.seen(row, now)) is not None]
+    release, table = _tables()[endpoint]
+    last = date.max if table.is_ahead else now.date()
+    while not table.is_ahead and release.published_at(last) > now:
+        last -= timedelta(days=1)
+    return [row for each in _rows(world, endpoint) if each[0] <= str(last) and (row := table.seen(each, now))]
 
 
 class _BadQuery(ValueError):
@@ -47,18 +67,13 @@ class _BadQuery(ValueError):
 def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Response:
     """What the API answers at ``now`` (naive UTC)."""
     endpoint = request.url.path.removeprefix(_SERVICE)
-    if endpoint not in _TABLES:
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+    if endpoint not in _tables():
+        return not_found()
     try:
-        body = _page(_seen(world, endpoint, now), _TABLES[endpoint].fields, request.url.params)
+        body = _page(_seen(world, endpoint, now), _tables()[endpoint][1].fields, request.url.params)
     except _BadQuery as problem:
         return _json(400, {"error": "Invalid Query Param", "message": str(problem)})
     return _json(200, body)
-
-
-def _json(status: int, value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": "application/json"}, content=body)
 
 
 def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[str, object]:

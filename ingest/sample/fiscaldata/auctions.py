@@ -93,5 +93,5 @@ def _auction_as_of(row: Row, now: datetime) -> Row | None:
 
 
 TABLES = {
-    "v1/accounting/od/auctions_query": Table(_AUCTION_FIELDS, _auction_rows, lambda now: date.max, _auction_as_of),
+    "v1/accounting/od/auctions_query": Table(_AUCTION_FIELDS, _auction_rows, _auction_as_of, is_ahead=True),
 }

@@ -1,48 +1,26 @@
-"""What the simulated tables share: when statements are out, fields of the calendar, how amounts are printed."""
+"""What the simulated tables share: fields by the catalog, fields of the calendar, how amounts are printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from ingest.calendars import add_business_days, new_york_to_utc
+from ingest.catalog import Column, Dataset, Unit
+from ingest.releases import Cadence, next_effective
 from ingest.sample import debt
 from ingest.sample.world import World
-from ingest.sample.world.dates import FIRST, last_day, last_open_day, month_after
+from ingest.sample.world.dates import FIRST, last_open_day
 
 TGA_START = date(2021, 10, 1)  # until the day before, the account is called Federal Reserve Account
 FOUR_ROWS_START = date(2022, 4, 18)  # from here the closing balance is a separate row
 NEW_CATEGORIES_START = date(2023, 2, 14)  # from here the lines of deposits and withdrawals have other names
+CUSTOMS_DUTIES_START = date(2025, 11, 10)  # from here the line of customs has its third name
 FIRST_DEPOSITS = date(2005, 10, 3)
 
 Row = tuple[str, ...]
 Fields = dict[str, tuple[str, str, str]]
-
-
-def last_statement(now: datetime) -> date:
-    """Date of the newest Daily Treasury Statement that is out at ``now``."""
-    return last_day_out(now, time(16))
-
-
-def last_day_out(now: datetime, at: time) -> date:
-    """The newest business day whose statement is out at ``now``: on the next one, ``at`` New York."""
-    day = add_business_days(now.date(), -1)
-    while new_york_to_utc(add_business_days(day, 1), at) > now:
-        day = add_business_days(day, -1)
-    return day
-
-
-def last_month_out(business_days: int, at: time) -> Callable[[datetime], date]:
-    """The last day of the newest month whose statement is out: on that business day of the next month."""
-
-    def last(now: datetime) -> date:
-        end = last_day(now.date())
-        while new_york_to_utc(add_business_days(end, business_days), at) > now:
-            end = last_day(month_after(end, -1))
-        return end
-
-    return last
+Lines = Callable[[World], Iterator[tuple[date, Sequence[Row]]]]  # days of statements, and the cells of their lines
 
 
 def _as_it_is(row: Row, now: datetime) -> Row:
@@ -52,13 +30,13 @@ def _as_it_is(row: Row, now: datetime) -> Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: field name -> label, data type, data format; its rows up to the end of a world, oldest first; the newest
-    record date that is out at a moment, and what a row looks like then (None: it is not there yet)."""
+    """A table: field name -> label, data type, data format; its rows up to the end of a world, oldest first; what a row
+    looks like at a moment (None: it is not there yet). ``is_ahead``: no release rule says what is out, but ``seen``."""
 
     fields: Fields
     rows: Callable[[World], Iterator[Row]]
-    last: Callable[[datetime], date] = last_statement
     seen: Callable[[Row, datetime], Row | None] = _as_it_is
+    is_ahead: bool = False
 
 
 MONEY = ("CURRENCY0", "$1,000,000")  # printed for millions of dollars too: it is no scale
@@ -75,6 +53,47 @@ CALENDAR_FIELDS = {
     "record_calendar_month": ("Calendar Month Number", "MONTH", "MM"),
     "record_calendar_day": ("Calendar Day Number", "DAY", "DD"),
 }
+
+
+_KINDS = {"date": DATE, "varchar": TEXT, "decimal(18,2)": CENTS, "pct": ("PERCENTAGE", "10.2%")}
+
+
+def _kind(column: Column) -> tuple[str, str]:
+    return _KINDS["pct"] if column.unit is Unit.PCT else _KINDS.get(column.dtype, MONEY)
+
+
+def _columns(dataset: Dataset) -> list[Column]:
+    """Columns of a plain table but for its date and its line."""
+    return [column for column in dataset.columns if column.wire not in ("record_date", *LINE)]
+
+
+def plain(dataset: Dataset, lines: Lines | None, also: Fields) -> Table:
+    """A table with the catalog's fields (``also``: more, before them), the number of a line, and the calendar.
+
+    Without ``lines`` a statement has one: its numbers wander in their plausible ranges.
+    """
+
+    def rows(world: World) -> Iterator[Row]:
+        for day, statement in lines(world) if lines else _wandering(world, dataset):
+            for line, cells in enumerate(statement, start=1):
+                yield (str(day), *cells, str(line), *calendar_cells(day))
+
+    named = {column.wire: (column.heading, *_kind(column)) for column in _columns(dataset)}
+    return Table({"record_date": ("Record Date", *DATE)} | also | named | LINE | CALENDAR_FIELDS, rows)
+
+
+def _wandering(world: World, dataset: Dataset) -> Iterator[tuple[date, Sequence[Row]]]:
+    def cell(column: Column) -> str:
+        if column.plausible is None:
+            return min(column.allowed or [column.heading])
+        value = world.within(column.plausible, f"{dataset.id} {column.name}", day)
+        return f"{value:.0f}" if column.dtype == "bigint" else f"{value:.2f}"
+
+    day = dataset.start
+    while day <= world.last:
+        if day >= FIRST or dataset.cadence in (Cadence.QUARTERLY, Cadence.ANNUAL):
+            yield day, [tuple(map(cell, _columns(dataset)))]
+        day = next_effective(day, dataset.cadence, dataset.calendar)
 
 
 def calendar_cells(day: date) -> Row:

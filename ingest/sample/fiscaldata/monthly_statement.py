@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 from itertools import pairwise
 
 from ingest.sample import debt
@@ -16,7 +16,6 @@ from ingest.sample.fiscaldata.common import (
     Row,
     Table,
     calendar_cells,
-    last_month_out,
     months_of,
     usd_text,
 )
@@ -184,6 +183,6 @@ def _means_rows(world: World) -> Iterator[Row]:
 
 
 TABLES = {
-    "v1/accounting/mts/mts_table_1": Table(_BUDGET_FIELDS, _budget_rows, last_month_out(8, time(14))),
-    "v1/accounting/mts/mts_table_6": Table(_MEANS_FIELDS, _means_rows, last_month_out(8, time(14))),
+    "v1/accounting/mts/mts_table_1": Table(_BUDGET_FIELDS, _budget_rows),
+    "v1/accounting/mts/mts_table_6": Table(_MEANS_FIELDS, _means_rows),
 }

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, time
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from ingest.sample import debt
 from ingest.sample.fiscaldata.common import (
-    CALENDAR_FIELDS,
-    CENTS,
-    DATE,
-    LINE,
-    MONEY,
     TEXT,
+    Fields,
+    Lines,
     Row,
-    Table,
-    calendar_cells,
     classes_of,
-    last_day_out,
-    last_month_out,
     millions_text,
     months_of,
     pct_text,
@@ -29,58 +22,6 @@ from ingest.sample.world import World
 from ingest.sample.world.dates import FIRST, last_day, last_open_day, month_after
 from ingest.sample.world.levels import knots_by_name, level_at
 
-_PENNY_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "debt_held_public_amt": ("Debt Held by the Public", *CENTS),
-    "intragov_hold_amt": ("Intragovernmental Holdings", *CENTS),
-    "tot_pub_debt_out_amt": ("Total Public Debt Outstanding", *CENTS),
-    **LINE,
-    **CALENDAR_FIELDS,
-}
-_CLASS_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "security_type_desc": ("Security Type Description", *TEXT),
-    "security_class_desc": ("Security Class Description", *TEXT),
-    "debt_held_public_mil_amt": ("Debt Held by the Public (in Millions)", *MONEY),
-    "intragov_hold_mil_amt": ("Intragovernmental Holdings (in Millions)", *MONEY),
-    "total_mil_amt": ("Total Public Debt Outstanding (in Millions)", *MONEY),
-    **LINE,
-    **CALENDAR_FIELDS,
-}
-_SECURITY_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "security_type_desc": ("Security Type Description", *TEXT),
-    "security_class1_desc": ("Security Class 1 Description", *TEXT),
-    "security_class2_desc": ("Security Class 2 Description", *TEXT),
-    "interest_rate_pct": ("Interest Rate", "PERCENTAGE", "10.2%"),
-    "yield_pct": ("Yield", "PERCENTAGE", "10.2%"),
-    "issue_date": ("Issue Date", *DATE),
-    "maturity_date": ("Maturity Date", *DATE),
-    "issued_amt": ("Issued Amount (in Millions)", *MONEY),
-    "inflation_adj_amt": ("Amount Adjusted for Inflation (in Millions)", *MONEY),
-    "redeemed_amt": ("Redeemed Amount (in Millions)", *MONEY),
-    "outstanding_amt": ("Outstanding Amount (in Millions)", *MONEY),
-    **LINE,
-    **CALENDAR_FIELDS,
-}
-_RATE_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "security_type_desc": ("Security Type Description", *TEXT),
-    "security_desc": ("Security Description", *TEXT),
-    "avg_interest_rate_amt": ("Average Interest Rate Amount", "PERCENTAGE", "10.2%"),
-    **LINE,
-    **CALENDAR_FIELDS,
-}
-_EXPENSE_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "expense_catg_desc": ("Expense Category Description", *TEXT),
-    "expense_group_desc": ("Expense Group Description", *TEXT),
-    "expense_type_desc": ("Expense Type Description", *TEXT),
-    "month_expense_amt": ("Current Month Expense Amount", *CENTS),
-    "fytd_expense_amt": ("Fiscal Year to Date Expense Amount", *CENTS),
-    **LINE,
-    **CALENDAR_FIELDS,
-}
 _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line of its total
     "Bills": ("Bills Maturity Value", "Treasury Bills"),
     "Notes": ("Notes", "Treasury Notes"),
@@ -92,15 +33,15 @@ _DETAIL_NAMES = {  # class of the summary: class of the detail, name in the line
 _NEVER_PRESENTED = {"Bills": 4_150, "Notes": 250_000, "Bonds": 278_046}
 
 
-def _penny_rows(world: World) -> Iterator[Row]:
+def _penny_lines(world: World) -> Iterator[tuple[date, Sequence[Row]]]:
     """Debt to the penny, a row for each business day."""
     for day, (public, held) in debt.debt_usd_mn(world).items():
         if day >= FIRST:
             cents = (100_000_000 * public + pennies_of(world, day), 100_000_000 * held)
-            yield (str(day), *map(usd_text, (*cents, sum(cents))), "1", *calendar_cells(day))
+            yield day, [tuple(map(usd_text, (*cents, sum(cents))))]
 
 
-def _class_rows(world: World) -> Iterator[Row]:
+def _class_lines(world: World) -> Iterator[tuple[date, Sequence[Row]]]:
     """Table 1 of the debt's monthly statement: classes and their totals."""
     for month in months_of(world):
         day, (total, held) = last_day(month), classes_of(world, month)
@@ -109,23 +50,18 @@ def _class_rows(world: World) -> Iterator[Row]:
             lines += [(kind, name, (name,)) for name in names]
             lines.append((f"Total {kind}", "_", names))
         lines.append(("Total Public Debt Outstanding", "_", tuple(total)))
-        for line, (kind, name, parts) in enumerate(lines, start=1):
+        statement = []
+        for kind, name, parts in lines:
             whole, inside = sum(total[part] for part in parts), sum(held[part] for part in parts)
-            yield (
-                str(day),
-                kind,
-                name,
-                *map(millions_text, (whole - inside, inside, whole)),
-                str(line),
-                *calendar_cells(day),
-            )
+            statement.append((kind, name, *map(millions_text, (whole - inside, inside, whole))))
+        yield day, statement
 
 
-def _security_rows(world: World) -> Iterator[Row]:
+def _security_lines(world: World) -> Iterator[tuple[date, Sequence[Row]]]:
     """A row for each tranche; the outstanding amount is in the oldest tranche of its CUSIP. What has matured and is
     not yet paid has no CUSIP any more, only a sum: when the month ends on a weekend, all that fell due on it."""
     for month in months_of(world):
-        day, calendar, line = last_day(month), calendar_cells(last_day(month)), 0
+        day = last_day(month)
         classes, _ = classes_of(world, month)
         matured = _NEVER_PRESENTED | {
             "Notes": _NEVER_PRESENTED["Notes"] + 10_000 * world.notes_matured_usd_mn(month),
@@ -152,8 +88,7 @@ def _security_rows(world: World) -> Iterator[Row]:
         rows.append(
             ("Total Marketable", "null", *nothing, millions_text(sum(classes[name] for name in debt.MARKETABLE)))
         )
-        for line, row in enumerate(rows, start=1):
-            yield (str(day), "Marketable", *row, str(line), *calendar)
+        yield day, [("Marketable", *row) for row in rows]
 
 
 def _rates_pct(world: World, month: date) -> dict[str, float]:
@@ -175,7 +110,7 @@ def _rates_pct(world: World, month: date) -> dict[str, float]:
     }
 
 
-def _rate_rows(world: World) -> Iterator[Row]:
+def _rate_lines(world: World) -> Iterator[tuple[date, Sequence[Row]]]:
     for month in months_of(world):
         day, (total, _) = last_day(month), classes_of(world, month)
         rates = _rates_pct(world, month)
@@ -185,11 +120,10 @@ def _rate_rows(world: World) -> Iterator[Row]:
             lines.append((kind, f"Total {kind}", _mean(names, rates, total)))
         everything = debt.MARKETABLE + debt.NONMARKETABLE
         lines.append(("Interest-bearing Debt", "Total Interest-bearing Debt", _mean(everything, rates, total)))
-        for line, (kind, name, rate) in enumerate(lines, start=1):
-            yield (str(day), kind, name, pct_text(rate), str(line), *calendar_cells(day))
+        yield day, [(kind, name, pct_text(rate)) for kind, name, rate in lines]
 
 
-def _expense_rows(world: World) -> Iterator[Row]:
+def _expense_lines(world: World) -> Iterator[tuple[date, Sequence[Row]]]:
     """Average rates times what is outstanding, by month; what prices did to inflation-protected securities is apart."""
     so_far: dict[tuple[str, str], int] = {}
     for month in months_of(world):
@@ -199,10 +133,12 @@ def _expense_rows(world: World) -> Iterator[Row]:
             so_far.clear()
         lines = [(*name, round(100 * total[kind] * rates[kind] * day.day / 365)) for kind, name in _EXPENSES.items()]
         lines.append((_ACCRUED, "Int. Expense Inflation Compensation (TIPS)", round(20 * total[_PROTECTED])))
-        for line, (group, kind, cents) in enumerate(lines, start=1):
+        statement = []
+        for group, kind, cents in lines:
             so_far[group, kind] = so_far.get((group, kind), 0) + cents
-            cells = (usd_text(cents), usd_text(so_far[group, kind]), str(line), *calendar_cells(day))
-            yield (str(day), "INTEREST EXPENSE ON PUBLIC ISSUES", group, kind, *cells)
+            amounts = (usd_text(cents), usd_text(so_far[group, kind]))
+            statement.append(("INTEREST EXPENSE ON PUBLIC ISSUES", group, kind, *amounts))
+        yield day, statement
 
 
 def _mean(names: tuple[str, ...], rates: dict[str, float], total: dict[str, int]) -> float:
@@ -231,11 +167,11 @@ _EXPENSES = {
     "United States Savings Securities": ("SAVINGS BONDS", "Series E and EE"),
 }
 _COUPONS_PCT = knots_by_name("average_interest_pct")
-_STATEMENT = last_month_out(4, time(16))
-TABLES = {
-    "v2/accounting/od/debt_to_penny": Table(_PENNY_FIELDS, _penny_rows, lambda now: last_day_out(now, time(15))),
-    "v1/debt/mspd/mspd_table_1": Table(_CLASS_FIELDS, _class_rows, _STATEMENT),
-    "v1/debt/mspd/mspd_table_3_market": Table(_SECURITY_FIELDS, _security_rows, _STATEMENT),
-    "v2/accounting/od/avg_interest_rates": Table(_RATE_FIELDS, _rate_rows, _STATEMENT),
-    "v2/accounting/od/interest_expense": Table(_EXPENSE_FIELDS, _expense_rows, _STATEMENT),
+# By endpoint, with the fields that the catalog does not have.
+LINES: dict[str, tuple[Lines, Fields]] = {
+    "v2/accounting/od/debt_to_penny": (_penny_lines, {}),
+    "v1/debt/mspd/mspd_table_1": (_class_lines, {}),
+    "v1/debt/mspd/mspd_table_3_market": (_security_lines, {"security_type_desc": ("Security Type Description", *TEXT)}),
+    "v2/accounting/od/avg_interest_rates": (_rate_lines, {}),
+    "v2/accounting/od/interest_expense": (_expense_lines, {}),
 }

@@ -8,8 +8,8 @@ one row in the catalog and nothing else. What must not be here: balances and rat
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -26,8 +26,10 @@ from ingest.sample.fred.vintages import (
     versions,
     vintage_days,
 )
+from ingest.sample.wire import json_answer, not_found
 from ingest.sample.world import World
 
+_json = partial(json_answer, "application/json; charset=UTF-8")
 CHART_HOST = "fred.stlouisfed.org"
 API_HOST = "api.stlouisfed.org"
 ARCHIVE_HOST = "alfred.stlouisfed.org"
@@ -39,7 +41,7 @@ def answer_chart(world: World, now: datetime, request: httpx.Request) -> httpx.R
     series_id = params.get("id", "")
     model = MODELS.get(series_id) or catalogued(series_id)
     if request.url.path != "/graph/fredgraph.csv" or model is None:
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     first, last = params.get("cosd", "1776-07-04"), params.get("coed", "9999-12-31")
     lines = [f"observation_date,{series_id}"]
     lines += [
@@ -56,11 +58,11 @@ def answer_archive(world: World, now: datetime, request: httpx.Request) -> httpx
     series_id, asked = params.get("id", ""), params.get("vintage_date", "")
     model = MODELS.get(series_id) or catalogued(series_id)
     if request.url.path != "/graph/alfredgraph.csv" or model is None or not asked:
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     vintage = date.fromisoformat(asked)
     known = published(model, world, end_of_day(vintage, now))
     if not known:
-        return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+        return not_found()
     factor, decimals = scaled_then(series_id, model.decimals, vintage)
     lines = [f"observation_date,{series_id}_{vintage:%Y%m%d}"]
     lines += [f"{day},{cell_text(None if v is None else factor * v, decimals, '')}" for day, v in known.items()]
@@ -119,8 +121,3 @@ def answer_api(world: World, now: datetime, request: httpx.Request) -> httpx.Res
         "observations": rows[offset : offset + limit],
     }
     return _json(200, envelope)
-
-
-def _json(status: int, value: object) -> httpx.Response:
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": "application/json; charset=UTF-8"}, content=body)

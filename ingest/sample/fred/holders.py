@@ -232,18 +232,11 @@ def catalogued(series_id: str) -> Model | None:
 
 
 def _wander(world: World, series: Series, cadence: Cadence, calendar: Calendar) -> Values:
-    """A smooth walk between 40 and 60 % of the plausible range; of its logarithm when that spans a factor of 20."""
-    low, high = series.plausible
-    is_log = low > 0 and high / low > 20
-    start, end = (math.log(low), math.log(high)) if is_log else (low, high)
-    years = [(date(year, 1, 1), world.rng(series.id, year).uniform(0.41, 0.59)) for year in range(2017, 2100)]
     last = date(2021, 12, 31) if series.is_discontinued else world.last
-    day = FIRST + timedelta(days=2) if cadence is Cadence.WEEKLY else FIRST  # 2018-01-03 is a Wednesday
+    day = FIRST + timedelta(days=series.weekdays[0] - 1) if cadence is Cadence.WEEKLY else FIRST  # a Monday
     values: Values = {}
     while day <= last:
         if cadence is not Cadence.DAILY or is_open(day, calendar):
-            place = level_at(years, day) + 0.002 * world.gauss(series.id, day)
-            level = start + (end - start) * place
-            values[day] = (math.exp(level) if is_log else level) / series.unit.factor
+            values[day] = world.within(series.plausible, series.id, day) / series.unit.factor
         day = next_effective(day, cadence, calendar)
     return values

@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 
 from ingest.calendars import Calendar, business_days
 from ingest.sample.world.dates import FIRST, SLOW_FIRST, WARM_UP, last_day, month_after
-from ingest.sample.world.levels import Knots, published_months
+from ingest.sample.world.levels import Knots, level_at, published_months
 
 _ROOT_OF_TWO = math.sqrt(2)
 
@@ -56,6 +56,7 @@ class Chance:
         self.wednesdays = [day for day in self.days if day.weekday() == 2 and day >= FIRST]
         self.slow_wednesdays = [SLOW_FIRST + timedelta(days=6 + 7 * n) for n in range(1043)] + self.wednesdays
         self._gauss_by_month: dict[tuple[str, int, int], list[float]] = {}
+        self._years: dict[str, list[tuple[date, float]]] = {}
 
     def rng(self, *name: object) -> random.Random:
         """Random numbers that depend on the seed and the name alone."""
@@ -71,6 +72,17 @@ class Chance:
     def share(self, name: str, day: date) -> float:
         """A number between 0 and 1, evenly spread, for this name and day."""
         return 0.5 * (1 + math.erf(self.gauss(name, day) / _ROOT_OF_TWO))
+
+    def within(self, bounds: tuple[float, float], name: str, day: date) -> float:
+        """A smooth walk between 40 and 60 % of a range; of its logarithm when that spans a factor of 20."""
+        low, high = bounds
+        is_log = low > 0 and high / low > 20
+        start, end = (math.log(low), math.log(high)) if is_log else (low, high)
+        if name not in self._years:
+            draws = ((date(year, 1, 1), self.rng(name, year).uniform(0.41, 0.59)) for year in range(2017, 2100))
+            self._years[name] = list(draws)
+        level = start + (end - start) * (level_at(self._years[name], day) + 0.002 * self.gauss(name, day))
+        return math.exp(level) if is_log else level
 
     def path(self, name: str, knots: Knots, sigma: float, *, is_log: bool = False) -> dict[date, float]:
         """Every day's level: straight lines through ``knots`` and noise that is gone where a knot is.

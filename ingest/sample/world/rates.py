@@ -41,12 +41,12 @@ class Rates(Chance):
     @cached_property
     def lower_pct(self) -> Steps:
         """Lower bound of the federal funds target range."""
-        return Steps((date.fromisoformat(r["date_effective"]), float(r["lower_pct"])) for r in self._target_rows)
+        return Steps((date.fromisoformat(r["effective_date"]), float(r["lower_pct"])) for r in self._target_rows)
 
     @cached_property
     def upper_pct(self) -> Steps:
         """Upper bound of the federal funds target range."""
-        return Steps((date.fromisoformat(r["date_effective"]), float(r["upper_pct"])) for r in self._target_rows)
+        return Steps((date.fromisoformat(r["effective_date"]), float(r["upper_pct"])) for r in self._target_rows)
 
     @cached_property
     def _target_rows(self) -> list[dict[str, str]]:
@@ -57,7 +57,7 @@ class Rates(Chance):
         """IOER, IORB, ON_RRP_AWARD and SRF_MIN_BID by name."""
         steps: dict[str, list[tuple[date, float]]] = defaultdict(list)
         for row in seed_rows("administered_rates"):
-            steps[row["rate"]].append((date.fromisoformat(row["date_effective"]), float(row["value_pct"])))
+            steps[row["rate_name"]].append((date.fromisoformat(row["effective_date"]), float(row["rate_pct"])))
         return {name: Steps(rows) for name, rows in steps.items()}
 
     def reserve_rate_pct(self, day: date) -> float:

@@ -22,21 +22,31 @@ from ingest.errors import (
     ValueFormatError,
 )
 from ingest.parsing import conform
-from ingest.providers.fiscaldata import (
-    AUCTIONS_QUERY,
-    AVG_INTEREST_RATES,
-    DEBT_TO_PENNY,
-    INTEREST_EXPENSE,
-    MSPD_TABLE_1,
-    MSPD_TABLE_3_MARKET,
-    MTS_TABLE_1,
-    MTS_TABLE_6,
-    PROVIDER,
-)
-from ingest.providers.fiscaldata import DEPOSITS_WITHDRAWALS as FLOWS
-from ingest.providers.fiscaldata import OPERATING_CASH_BALANCE as CASH
-from ingest.providers.fiscaldata import PUBLIC_DEBT_TRANSACTIONS as DEBT
+from ingest.providers import DATASETS
+from ingest.providers.fiscaldata import PROVIDER
 from ingest.providers.fiscaldata.common import next_page, stated_rows
+from ingest.sample.fiscaldata import OWN, public_debt
+from ingest.sample.fiscaldata.common import plain
+from ingest.sample.world import world_on
+from tests.unit.providers.test_columns_swapped import EXAMPLES
+
+AUCTIONS_QUERY = DATASETS["fiscaldata.auctions_query"]
+AVG_INTEREST_RATES = DATASETS["fiscaldata.avg_interest_rates"]
+CASH = DATASETS["fiscaldata.operating_cash_balance"]
+DEBT = DATASETS["fiscaldata.public_debt_transactions"]
+DEBT_TO_PENNY = DATASETS["fiscaldata.debt_to_penny"]
+FLOWS = DATASETS["fiscaldata.deposits_withdrawals_operating_cash"]
+MSPD_TABLE_1 = DATASETS["fiscaldata.mspd_table_1"]
+MSPD_TABLE_3_MARKET = DATASETS["fiscaldata.mspd_table_3_market"]
+MTS_TABLE_1 = DATASETS["fiscaldata.mts_table_1"]
+MTS_TABLE_6 = DATASETS["fiscaldata.mts_table_6"]
+# A row of every table, by wire name.
+ROWS = {
+    DATASETS[example.dataset]: {wire: str(value) for wire, value, _ in example.fields}
+    for example in EXAMPLES
+    if example.dataset.startswith("fiscaldata.")
+}
+NAMES = [dataset.name for dataset in ROWS]
 
 CLOSING = {
     "record_date": "2024-02-06",
@@ -214,17 +224,7 @@ def test_the_next_page_keeps_filter_and_sort_which_the_link_lacks() -> None:
 
 # --- the other tables -----------------------------------------------------------------------------------------------
 
-FLOW = {
-    "record_date": "2024-02-06",
-    "account_type": "Treasury General Account (TGA)",
-    "transaction_type": "Deposits",
-    "transaction_catg": "Bridge tolls",
-    "transaction_catg_desc": "null",
-    "src_line_nbr": "12",
-    "transaction_today_amt": "340",
-    "transaction_mtd_amt": "900",
-    "transaction_fytd_amt": "4100",
-}
+FLOW = ROWS[FLOWS]
 PENNY = {
     "record_date": "2024-02-06",
     "debt_held_public_amt": "25100200300400.05",
@@ -241,20 +241,6 @@ BUDGET = {
     "current_month_gross_rcpt_amt": "700500000000.25",
     "current_month_gross_outly_amt": "500250000000.00",
     "current_month_dfct_sur_amt": "-200250000000.25",
-}
-MEANS = {
-    "record_date": "2024-04-30",
-    "src_line_nbr": "9",
-    "classification_desc": "Asset Accounts (Deduct)",
-    "sequence_number_cd": "2",
-    "data_type_cd": "S",
-    "record_type_cd": "GL",
-    "current_month_net_txn_amt": "null",
-    "fytd_net_txn_amt": "null",
-    "prior_fytd_net_txn_amt": "null",
-    "begin_year_acct_bal_amt": "null",
-    "begin_month_acct_bal_amt": "null",
-    "close_month_acct_bal_amt": "null",
 }
 CLASS = {
     "record_date": "2024-04-30",
@@ -291,31 +277,6 @@ AUCTION = {field.wire: "null" for field in AUCTIONS_QUERY.parse.args[0].fields} 
     "offering_amt": "41000000000",
     "int_rate": "4.000000",
 }
-RATE = {
-    "record_date": "2024-04-30",
-    "security_type_desc": "Marketable",
-    "security_desc": "Treasury Notes",
-    "avg_interest_rate_amt": "2.625",
-}
-EXPENSE = {
-    "record_date": "2025-05-31",
-    "expense_catg_desc": "INTEREST EXPENSE ON PUBLIC ISSUES",
-    "expense_group_desc": "AMORTIZED DISCOUNT",
-    "expense_type_desc": "Treasury Bills",
-    "month_expense_amt": "21817505735.97",
-    "fytd_expense_amt": "182000000000.01",
-}
-ROWS = [
-    (FLOWS, FLOW),
-    (DEBT_TO_PENNY, PENNY),
-    (MTS_TABLE_1, BUDGET),
-    (MTS_TABLE_6, MEANS),
-    (MSPD_TABLE_1, CLASS),
-    (MSPD_TABLE_3_MARKET, SECURITY),
-    (AUCTIONS_QUERY, AUCTION),
-    (AVG_INTEREST_RATES, RATE),
-    (INTEREST_EXPENSE, EXPENSE),
-]
 
 
 def one(dataset: Dataset, row: dict[str, object]) -> dict[str, object]:
@@ -323,10 +284,13 @@ def one(dataset: Dataset, row: dict[str, object]) -> dict[str, object]:
 
 
 def test_every_table_of_the_provider_is_tried_here() -> None:
-    assert {dataset for dataset, _ in ROWS} | {CASH, DEBT} == set(PROVIDER.datasets)
+    """Here and in the sample, which answers for what it has written itself only where the catalog asks."""
+    assert ROWS.keys() == set(PROVIDER.datasets)
+    asked = [next(iter(dataset.requests(dataset, Plan(dataset.start)))).url for dataset in PROVIDER.datasets]
+    assert all(any(url.endswith(f"/{endpoint}") for url in asked) for endpoint in OWN | public_debt.LINES)
 
 
-@pytest.mark.parametrize(("dataset", "row"), ROWS, ids=lambda value: value.name if isinstance(value, Dataset) else "")
+@pytest.mark.parametrize(("dataset", "row"), ROWS.items(), ids=NAMES)
 def test_each_table_needs_its_fields_its_key_and_its_types(dataset: Dataset, row: dict[str, str]) -> None:
     assert parse(dataset, envelope(row, row)).frame.height == 1, "identical rows fold into one"
     fields = dataset.parse.args[0].fields
@@ -456,8 +420,10 @@ def test_the_sites_own_csv_of_another_table() -> None:
 
 # --- files saved by hand --------------------------------------------------------------------------------------------
 
-# The columns that the site ticks at first (`selectColumns` in its source of August 2026; where it names none, all).
+# The columns that the site ticks at first (`selectColumns` in its source of August 2026); of other tables all of ours.
 SITE_DEFAULTS: dict[Dataset, tuple[str, ...]] = {
+    dataset: tuple(column.heading for column in dataset.columns) for dataset in ROWS
+} | {
     CASH: ("Record Date", "Type of Account", "Opening Balance Today", "Opening Balance This Month", "Table Name"),
     DEBT: (
         "Record Date", "Transaction Type", "Security Marketability", "Security Type", "Security Type Description",
@@ -466,9 +432,6 @@ SITE_DEFAULTS: dict[Dataset, tuple[str, ...]] = {
     FLOWS: (
         "Record Date", "Type of Account", "Transaction Type", "Transaction Category", "Transactions Today",
         "Transactions Month to Date", "Transactions Fiscal Year to Date", "Table Number", "Source Line Number",
-    ),
-    DEBT_TO_PENNY: (
-        "Record Date", "Debt Held by the Public", "Intragovernmental Holdings", "Total Public Debt Outstanding",
     ),
     MTS_TABLE_1: (
         "Record Date", "Parent ID", "Classification ID", "Classification Description",
@@ -492,16 +455,7 @@ SITE_DEFAULTS: dict[Dataset, tuple[str, ...]] = {
         "CUSIP", "Security Type", "Security Term", "Auction Date", "Issue Date", "Maturity Date", "Price per $100",
         "Download PDF - Announcement",
     ),
-    AVG_INTEREST_RATES: (
-        "Record Date", "Security Type Description", "Security Description", "Average Interest Rate Amount",
-    ),
-    INTEREST_EXPENSE: (
-        "Record Date", "Expense Category Description", "Expense Group Description", "Expense Type Description",
-        "Current Month Expense Amount", "Fiscal Year to Date Expense Amount",
-    ),
 }  # fmt: skip
-ALL_ROWS = [(CASH, CLOSING), (DEBT, ISSUE), *ROWS]
-WHOLE = {dataset: row for dataset, row in ALL_ROWS if dataset is not MSPD_TABLE_3_MARKET}
 
 
 def site_csv(dataset: Dataset, headings: tuple[str, ...], *rows: dict[str, str], end: str = "\n") -> bytes:
@@ -511,9 +465,9 @@ def site_csv(dataset: Dataset, headings: tuple[str, ...], *rows: dict[str, str],
     return ("\ufeff" + "".join(",".join(f'"{cell}"' for cell in line) + end for line in lines)).encode()
 
 
-@pytest.mark.parametrize("dataset", WHOLE, ids=lambda dataset: dataset.name)
-def test_a_download_with_the_sites_first_columns_loads(dataset: Dataset) -> None:
-    row, headings = WHOLE[dataset], SITE_DEFAULTS[dataset]
+@pytest.mark.parametrize(("dataset", "row"), ROWS.items(), ids=NAMES)
+def test_a_download_with_the_sites_first_columns_loads(dataset: Dataset, row: dict[str, str]) -> None:
+    headings = SITE_DEFAULTS[dataset]
     whole = parse(dataset, envelope(row)).frame
     for body in (
         site_csv(dataset, headings, row),
@@ -543,9 +497,7 @@ def test_what_the_summary_of_the_debt_says_without_its_lines() -> None:
         saved(MSPD_TABLE_1, site_csv(MSPD_TABLE_1, SITE_DEFAULTS[MSPD_TABLE_1], CLASS, CLASS | {"total_mil_amt": "1"}))
 
 
-@pytest.mark.parametrize(
-    ("dataset", "row"), ALL_ROWS, ids=lambda value: value.name if isinstance(value, Dataset) else ""
-)
+@pytest.mark.parametrize(("dataset", "row"), ROWS.items(), ids=NAMES)
 def test_a_file_without_a_key_column_says_which_box_to_tick(dataset: Dataset, row: dict[str, str]) -> None:
     for field in dataset.parse.args[0].fields:
         rest = {name: value for name, value in row.items() if name != field.wire}
@@ -559,13 +511,11 @@ def test_a_file_without_a_key_column_says_which_box_to_tick(dataset: Dataset, ro
             assert saved(dataset, json.dumps({"data": [rest]})).unsaid == (field.name,)
 
 
-@pytest.mark.parametrize(
-    ("dataset", "row"), ALL_ROWS, ids=lambda value: value.name if isinstance(value, Dataset) else ""
-)
+@pytest.mark.parametrize(("dataset", "row"), ROWS.items(), ids=NAMES)
 def test_a_file_of_another_table_is_refused_by_all(dataset: Dataset, row: dict[str, str]) -> None:
     """Date, line number and class of a row stand in several tables; a row without any number of ours says nothing."""
     readers = []
-    for other, _ in ALL_ROWS:
+    for other in ROWS:
         with contextlib.suppress(LayoutError):
             saved(other, json.dumps({"data": [row | {"src_line_nbr": "1"}]}))
             readers.append(other.name)
@@ -678,6 +628,19 @@ def test_auctions_are_asked_for_by_their_own_date_and_without_an_end() -> None:
     assert len(named) == len(set(named)) == 30, "the one table of which a part is asked for"
     assert {"auction_date", "cusip"} <= set(named), "no two rows are alike in these, so none are added up"
     assert asked.covers_to is None, "an announced auction that is called off is gone"
+
+
+@pytest.mark.parametrize("dataset", [DEBT_TO_PENNY, AVG_INTEREST_RATES, MSPD_TABLE_1], ids=lambda one: one.name)
+def test_the_sample_answers_for_a_plain_table_that_it_does_not_know(dataset: Dataset) -> None:
+    """One row a date of the cadence from 2018 on, each number inside its range, its fields those of the catalog."""
+    table = plain(dataset, None, {})
+    rows = list(table.rows(world_on(date(2026, 3, 12))))
+    frame = parse(dataset, envelope(*(dict(zip(table.fields, row, strict=True)) for row in rows))).frame
+    days = frame["record_date"].to_list()
+    assert frame.height == len(rows) > 90
+    assert days[0].year == 2018
+    assert [dataset.date_after(day) for day in days[:-1]] == days[1:]
+    assert frame[frame.columns[-1]].n_unique() > 50
 
 
 def test_all_other_tables_are_asked_for_whole_rows() -> None:

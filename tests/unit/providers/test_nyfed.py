@@ -22,8 +22,9 @@ from ingest.errors import (
     ValueFormatError,
 )
 from ingest.parsing import conform
-from ingest.providers.nyfed import REFERENCE_RATES, REPO_OPERATION_DETAILS, REPO_OPERATIONS, SOMA_SUMMARY
-from ingest.providers.nyfed.reference_rates import parse_rates
+from ingest.providers.nyfed.reference_rates import REFERENCE_RATES, parse_rates
+from ingest.providers.nyfed.repo_operations import REPO_OPERATION_DETAILS, REPO_OPERATIONS
+from ingest.providers.nyfed.soma_summary import SOMA_SUMMARY
 
 SOFR = (
     '{ "effectiveDate": "2024-02-06", "type": "SOFR" ,"percentRate": 4.20 ,"percentPercentile1": 4.10'

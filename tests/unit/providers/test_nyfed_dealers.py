@@ -19,12 +19,10 @@ from ingest.errors import (
     ValueFormatError,
 )
 from ingest.parsing import conform
-from ingest.providers.nyfed import (
-    FX_SWAPS,
-    PRIMARY_DEALER_STATISTICS,
-    REVERSE_REPO_PROPOSITIONS,
-    TREASURY_OPERATIONS,
-)
+from ingest.providers.nyfed.fx_swaps import FX_SWAPS
+from ingest.providers.nyfed.primary_dealer_statistics import PRIMARY_DEALER_STATISTICS
+from ingest.providers.nyfed.reverse_repo_propositions import REVERSE_REPO_PROPOSITIONS
+from ingest.providers.nyfed.treasury_operations import TREASURY_OPERATIONS
 from tests.unit.providers.test_nyfed import body_of, operation
 
 ALL = (REVERSE_REPO_PROPOSITIONS, PRIMARY_DEALER_STATISTICS, FX_SWAPS, TREASURY_OPERATIONS)

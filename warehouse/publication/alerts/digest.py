@@ -23,7 +23,7 @@ import duckdb
 
 from ingest.plain import plain
 from warehouse.generation import SIMULATED_NOTICE, Generation
-from warehouse.log import alike, renewals
+from warehouse.log import renewals, troubles
 
 TEXT = "digest.txt"
 WIDTH = 80
@@ -203,15 +203,16 @@ def _series(con: duckdb.DuckDBPyConnection, digest: Digest, *, has_previous: boo
             f"{one.whom}{', ' if health == 'late' and one.reason else ': ' if one.reason else ''}{short(one.reason)}"
             + _new(one, [key for key in bad if has_previous and was.get(key) != health])
             + f"\n{one.names}"
-            for one in alike.same((*key, reason) for key, reason in bad.items())
+            for one in troubles.grouped((*key, reason) for key, reason in bad.items())
         ]
     healed = sorted(set(was) - {(dataset, series) for dataset, series, *_ in now})
     digest.sections["RECOVERED"] += [
-        f"{one.whom} is no longer {one.reason}\n{one.names}" for one in alike.same((*key, was[key]) for key in healed)
+        f"{one.whom} is no longer {one.reason}\n{one.names}"
+        for one in troubles.grouped((*key, was[key]) for key in healed)
     ]
 
 
-def _new(trouble: alike.Trouble, new: Sequence[tuple[str, str]]) -> str:
+def _new(trouble: troubles.Trouble, new: Sequence[tuple[str, str]]) -> str:
     """A mark where all of it is new since the generation before, or how many of it are."""
     members = [(dataset, series) for dataset, names in trouble.members.items() for series in names]
     count = len(set(members) & set(new))

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from ingest.calendars import utc_now
 from ingest.plain import plain
-from warehouse import begun, lock, meta
+from warehouse import in_progress, lock, meta
 from warehouse.connection import (
     DATABASE_NAME,
     OF_THE_WHOLE,
@@ -95,7 +95,7 @@ def decide(home: Home, run_id: str, failures: Sequence[str], *, is_published: bo
             _observe(con, now, _seen(home))
         con.execute("DELETE FROM meta.outbox WHERE made_at < ?", [now - _KEPT])
         con.execute("COMMIT")
-    begun.forget(home, run_id)
+    in_progress.forget(home, run_id)
 
 
 def leave_word(home: Home, run_id: str, lines: Sequence[str]) -> None:
@@ -268,9 +268,9 @@ def _collect(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
     A note is removed when its message is in the outbox.
     """
-    for run_id, at in begun.others(home):
-        _leave(home, _Note(run_id, at, [begun.GONE]))
-        begun.forget(home, run_id)
+    for run_id, at in in_progress.others(home):
+        _leave(home, _Note(run_id, at, [in_progress.GONE]))
+        in_progress.forget(home, run_id)
     for path, note in list(_notes(home)):
         con.execute("BEGIN")
         if not con.execute("FROM meta.outbox WHERE run_id = ? LIMIT 1", [note.run_id]).fetchall():

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from ingest.providers import DATASETS, PROVIDERS
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 
 FACTS = "dated facts of this project"  # seeds of policy dates, estimates and thresholds
 

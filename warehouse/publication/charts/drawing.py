@@ -24,7 +24,7 @@ from ingest.plain import csv_text
 from warehouse.generation import SIMULATED_FILE, SIMULATED_NOTICE, Generation, held_marts, marts, withheld_columns
 from warehouse.publication import knowledge
 from warehouse.publication.charts.chart import Chart, Drawn
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import HOVER, WIDTH, inline, theme
 from warehouse.publication.charts.painter import VEGA_LITE
 from warehouse.publication.charts.painters import COUNT, Painters

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from warehouse.publication.charts.chart import Chart
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import BLUE, GREEN, GREY, ORANGE, RED, WIDTH, at_places, inline
 from warehouse.publication.charts.words import counted, usd_bn
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from warehouse.publication.charts.chart import Chart
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import WIDTH, crosshair, inline, level, lines
 from warehouse.publication.charts.words import direction, month, usd_bn, year_before
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from warehouse.publication.charts.chart import Chart
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import WIDTH, crosshair, inline, level, lines
 from warehouse.publication.charts.words import usd_bn
 

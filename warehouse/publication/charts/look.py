@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 
 WIDTH = 760  # pixels of a panel in files; a page sets its own
 HALF = 500  # pixels of a panel where the page puts two figures next to each other

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from warehouse.publication.charts.chart import Chart
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import (
     inline,
     legend_labels,

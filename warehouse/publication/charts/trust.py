@@ -8,7 +8,7 @@ import polars as pl
 
 from warehouse.models.mart_files import LINKS
 from warehouse.publication.charts.chart import Chart
-from warehouse.publication.charts.later import alt
+from warehouse.publication.charts.lazy_altair import alt
 from warehouse.publication.charts.look import BLUE, GREY, ORANGE, RED, WIDTH, at_places, days, inline
 from warehouse.publication.charts.words import counted
 

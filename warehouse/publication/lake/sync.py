@@ -18,7 +18,7 @@ import duckdb
 from ingest.providers import DATASETS
 from warehouse.connection import Home, WarehouseError, transaction
 from warehouse.generation import literal, withheld_columns
-from warehouse.models.state import contents
+from warehouse.models.fingerprints import contents
 from warehouse.publication.lake.catalog import LAKE, Snapshot, one_writer, opened, snapshots
 
 SCHEMAS = ("marts", "history", "meta")

@@ -129,7 +129,7 @@ class Bucket:
         return True
 
     def try_conditions(self) -> None:
-        """Try on an object of its own whether the store obeys conditional writes; BucketError when it does not."""
+        """Try on an object made for it whether the store obeys conditional writes; BucketError when it does not."""
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
         trial, refused = f"trial-{uuid4().hex}", 0

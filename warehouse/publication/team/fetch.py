@@ -99,7 +99,7 @@ def _copy(bucket: Bucket, generation: str, home: Home) -> None:
         shutil.rmtree(folder)
         raise
     shutil.rmtree(home.generations / generation, ignore_errors=True)  # `current` does not lead there
-    in_place.put(home, folder, generation)
+    in_place.install(home, folder, generation)
 
 
 def _refuse_unsigned(bucket: Bucket, generation: str, folder: Path) -> None:

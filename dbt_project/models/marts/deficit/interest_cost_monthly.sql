@@ -161,7 +161,7 @@ select
     coupons_paid_12m_usd_bn,
     receipts_12m_usd_bn,
     round(100 * interest_12m_usd_bn / receipts_12m_usd_bn, 4) as interest_to_receipts_pct,
-    -- GDP of the newest known quarter that has begun by then; one that began 300 days before is too old.
+    -- GDP of the newest known quarter that has begun at that time; one that began 300 days before is too old.
     case when month_date - quarter_start_date <= 300 then last_day(quarter_start_date + interval 2 month) end
         as gdp_quarter_date,
     case when month_date - quarter_start_date <= 300 then round(100 * interest_12m_usd_bn / gdp_usd_bn, 4) end

@@ -1,0 +1,32 @@
+"""What several simulated hosts send: compact JSON, a page that is not found, and a ZIP without a clock in it.
+
+What must not be here: any one host.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import httpx
+
+
+def json_answer(kind: str, status: int, value: object) -> httpx.Response:
+    """``value`` as JSON without blanks; ``kind`` is the host's spelling of the content type."""
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return httpx.Response(status, headers={"Content-Type": kind}, content=body)
+
+
+def not_found() -> httpx.Response:
+    """404 with a page of HTML."""
+    return httpx.Response(404, headers={"Content-Type": "text/html"}, content=b"<html>Not Found</html>")
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    """A ZIP of ``members`` by name that has the same bytes every time: no clock in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, content in members.items():
+            file.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
