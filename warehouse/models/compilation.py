@@ -171,7 +171,11 @@ def run(home: Home, verb: str, arguments: list[str], database: Path | None = Non
     quiet = ["--log-level", "none", "--log-level-file", "none"]  # the outcome has the error
     with pointed_at(database or home.work_database, target):
         try:
-            runner = dbtRunner(_parsed.get(parsed) or parsed_before(target))
+            before = _parsed.get(parsed) or parsed_before(target)
+            if before is None and engine != WORK:  # it is read alike for every engine, and compiled for each
+                _forget_another_project(_target(home))
+                before = parsed_before(_target(home))
+            runner = dbtRunner(before)
             if runner.manifest is None:
                 outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
                 if not outcome.success:
