@@ -150,3 +150,28 @@ def test_every_data_test_of_the_sample_passes_and_marts_are_under_contract(refre
     with open_work(refreshed) as con:
         bad = con.execute("SELECT name, status, message FROM meta.build WHERE NOT is_ok OR status = 'warn'").fetchall()
     assert bad == []
+
+
+OF_GRAIN = {
+    "month_date": "last_day({0}) = {0}",
+    "quarter_date": "last_day({0}) = {0} AND month({0}) % 3 = 0",
+    "wednesday_date": "isodow({0}) = 3",
+}
+
+
+def test_a_date_named_for_its_grain_is_one_of_it(refreshed: Home):
+    """The last day of a month or quarter, or a Wednesday, in every mart: those of one grain join on their dates."""
+    with open_work(refreshed) as con:
+        columns = con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'marts' AND data_type = 'DATE'"
+        ).fetchall()
+        dates = [
+            (*each, rule) for each in columns for name, rule in OF_GRAIN.items() if f"_{each[1]}".endswith(f"_{name}")
+        ]
+        wrong = [
+            f"{mart}.{column}"
+            for mart, column, rule in dates
+            if con.execute(f"SELECT count(*) FROM marts.{mart} WHERE NOT ({rule.format(column)})").fetchone() != (0,)
+        ]
+    assert len(dates) > 20
+    assert wrong == []
