@@ -70,7 +70,8 @@ class Batch:
     """All rows of one Request.
 
     ``dataset`` is the dataset's id; ``fetched_at`` (naive UTC) is when the last page was in hand.
-    ``is_unchanged``: the provider answered 304; there are no pages then, and what is known still holds.
+    ``is_unchanged``: the provider answered 304, or with the body that was loaded last; there are no pages then, and
+    what is known still holds.
     """
 
     dataset: str
@@ -218,9 +219,9 @@ class _Fetcher:
 
 
 def _collect_request(
-    fetcher: _Fetcher, dataset: Dataset, request: Request, validators: Validators | None, day: date
+    fetcher: _Fetcher, dataset: Dataset, request: Request, validators: Validators | None, loaded: str | None, day: date
 ) -> Batch | Failure:
-    """One Request with all its pages."""
+    """One Request with all its pages; ``loaded`` is the payload that need not be read again."""
     pages: list[Page] = []
     notes: list[str] = []
     payload_id: str | None = None
@@ -235,7 +236,7 @@ def _collect_request(
             asked.add(page.public_url)
             answer, payload_id = fetcher.get(dataset, page, validators)
             fetched_at = answer.started_at + timedelta(seconds=answer.seconds)
-            if answer.body is None or payload_id is None:
+            if answer.body is None or payload_id is None or payload_id == loaded:
                 return Batch(dataset.id, request, (), fetched_at, is_unchanged=True)
             if dataset.follow_link is not None and (target := dataset.follow_link(answer.body, page)) is not None:
                 page = target
@@ -275,6 +276,11 @@ def _refuse_overlap(dataset: Dataset, pages: Sequence[Page]) -> None:
         )
 
 
+def _leads_on(dataset: Dataset, request: Request) -> bool:
+    """Whether an answer may go on elsewhere, where something else may have come though this body is the same."""
+    return bool(dataset.next_page or dataset.follow_link) and not request.is_single
+
+
 def _may_ask_conditionally(
     dataset: Dataset, request: Request, datasets: Sequence[Dataset], plans: Mapping[str, Plan]
 ) -> bool:
@@ -288,8 +294,7 @@ def _may_ask_conditionally(
         wanted: list[str | None] = [request.scope] if request.scope else [series.id for series in reader.series]
         wanted = wanted if reader.series else [None]
         plan = plans[reader.id]
-        leads_on = (reader.next_page or reader.follow_link) and not request.is_single
-        if leads_on or plan.is_full or not all(name in plan.newest for name in wanted):
+        if _leads_on(reader, request) or plan.is_full or not all(name in plan.newest for name in wanted):
             return False
     return True
 
@@ -302,12 +307,14 @@ def collect(
     archive: Archive,
     validators: FindValidators = _no_validators,
     held: Mapping[str, str] = MappingProxyType({}),
+    loaded: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """Collect ``datasets`` of one provider, one Batch or Failure for each Request, its Exchanges before it.
 
     ``plans`` is keyed by dataset id. ``validators`` gives, by public URL, what came with the last *loaded* answer; they
     are left out where a 304 would not do. ``held`` gives payloads of the archive by public URL, which need not be asked
-    for. Every body is archived before it is parsed. OSError when that fails.
+    for; ``loaded``, by dataset id and public URL, those that would bring nothing if they came again. Every body is
+    archived before it is parsed. OSError when that fails.
     """
     fetcher = _Fetcher(provider, client, archive, held)
     for dataset in datasets:
@@ -321,7 +328,9 @@ def collect(
             known = (
                 validators(request.public_url) if _may_ask_conditionally(dataset, request, datasets, plans) else None
             )
-            result = _collect_request(fetcher, dataset, request, known, plan.today)
+            is_read = plan.is_full or _leads_on(dataset, request)
+            same = None if is_read else loaded.get((dataset.id, request.public_url))
+            result = _collect_request(fetcher, dataset, request, known, same, plan.today)
             yield from fetcher.exchanges
             fetcher.exchanges.clear()
             yield result
@@ -408,6 +417,7 @@ def collect_all(
     transport: httpx.BaseTransport | None = None,
     validators: FindValidators = _no_validators,
     held: Mapping[str, str] = MappingProxyType({}),
+    loaded: Mapping[tuple[str, str], str] = MappingProxyType({}),
     client_of: Callable[[Provider], Client] | None = None,
 ) -> Generator[Result]:
     """Collect from several providers at once, one thread each; results come to the caller's thread as they arrive.
@@ -431,7 +441,7 @@ def collect_all(
         error: BaseException | None = None
         try:
             with client:
-                for item in collect(client.provider, datasets, plans, client, archive, validators, held):
+                for item in collect(client.provider, datasets, plans, client, archive, validators, held, loaded):
                     hand_over(item)
                     if stop.is_set():
                         return

@@ -1,10 +1,11 @@
-"""A PostgreSQL server of this machine for tests, small generations for a lake, and kills of who writes it.
+"""A PostgreSQL server of this machine for tests, small generations for a lake, kills of who writes it, and readers.
 
-python -m tests.lake KILLS    in an environment with the extra `lake`: the whole campaign, its counts on one line
+python -m tests.lake KILLS SYNCS    in an environment with the extra `lake`: the whole campaign, its counts
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import shutil
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -165,24 +167,79 @@ def campaign(address: str, folder: Path, *, kills: int) -> Counts:
     return counts
 
 
+_SUMS = " UNION ALL ".join(f"SELECT sum(value_usd_bn) FROM lake.marts.m{mart}" for mart in range(TABLES))
+
+
 def _look(address: str, counts: Counts, acknowledged: int) -> None:
     with catalog.opened(address) as con:
         newest = catalog.snapshots(con)[-1]
         held = int(newest.generation[9:21] or 0)
         if held:
-            sums = con.execute(
-                " UNION ALL ".join(f"SELECT sum(value_usd_bn) FROM lake.marts.m{mart}" for mart in range(TABLES))
-            ).fetchall()
+            sums = con.execute(_SUMS).fetchall()
             counts.torn += [held] if sums != [(held * ROWS,)] * TABLES else []
     counts.reads += 1
     counts.lost += [acknowledged] if held < acknowledged else []
 
 
+@dataclass
+class Readings:
+    """What a reader saw: each state once, in order; ``torn``: marts of one read are of several generations."""
+
+    snapshot: int | None
+    reads: int = 0
+    states: list[int] = field(default_factory=list)
+    torn: int = 0
+    backwards: int = 0
+
+
+def read(address: str, snapshot: int | None, is_over: Any, told: Any) -> None:
+    """What a reader's process runs: all marts at once, from one connection, until it ``is_over``; an error ends it."""
+    seen = Readings(snapshot)
+    with closing(catalog.connect(address, snapshot)) as con:
+        while not is_over.is_set():
+            sums = con.execute(_SUMS).fetchall()
+            held = int(sums[0][0]) // ROWS
+            seen.torn += sums != [(held * ROWS,)] * TABLES
+            seen.backwards += bool(seen.states) and held < seen.states[-1]
+            seen.states += [held] if held not in seen.states[-1:] else []
+            seen.reads += 1
+    told.send(seen)
+
+
+def readers(address: str, folder: Path, *, syncs: int) -> list[Readings]:
+    """Two readers pinned to the first and the newest snapshot, and one without a pin, while ``syncs`` are written.
+
+    EOFError when a reader ended with an error.
+    """
+    sync(generation(folder, 10_000, rows=ROWS), address, wait_seconds=60, on_wait=print)
+    with catalog.opened(address) as con:
+        ours = [each.number for each in catalog.snapshots(con) if each.generation]
+    context = multiprocessing.get_context("spawn")
+    is_over, pipes = context.Event(), []
+    for snapshot in (ours[0], ours[-1], None):
+        mine, its = context.Pipe(duplex=False)
+        process = context.Process(target=read, args=(address, snapshot, is_over, its))
+        process.start()
+        its.close()
+        pipes.append((process, mine))
+    for number in range(10_001, 10_001 + syncs):
+        sync(generation(folder, number, rows=ROWS), address, wait_seconds=60, on_wait=print)
+    is_over.set()
+    seen = [mine.recv() for _, mine in pipes]
+    for process, _ in pipes:
+        process.join()
+    return seen
+
+
 def main() -> None:
+    kills, syncs = map(int, sys.argv[1:])
     with running() as server, tempfile.TemporaryDirectory() as folder:
         server.psql("CREATE DATABASE lake")
         catalog.init(server.database("lake"), f"{folder}/data")
-        print(campaign(server.database("lake"), Path(folder) / "home", kills=int(sys.argv[1])))
+        print(campaign(server.database("lake"), Path(folder) / "home", kills=kills), flush=True)
+        for seen in readers(server.database("lake"), Path(folder) / "home", syncs=syncs):
+            states = f"{len(seen.states)} states, {seen.torn} torn, {seen.backwards} backwards"
+            print(f"{'pinned' if seen.snapshot else 'following'}: {seen.reads} reads, {states}")
 
 
 if __name__ == "__main__":

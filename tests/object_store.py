@@ -172,10 +172,13 @@ def publish_once(home: Path, address: str, environment: dict[str, str], ended: A
 
 
 def campaign(
-    server: Server, folder: Path, *, kills: int, server_kills: int = 0, readers: int = 2, publishers: int = 2,
-    keep_days: float = 7.0, prefix: str = "campaign",
+    server: Server, folder: Path, *, kills: int, server_kills: int = 0, reads: int = 0, readers: int = 2,
+    publishers: int = 2, keep_days: float = 7.0, prefix: str = "campaign",
 ) -> Counts:  # fmt: skip
-    """Publishers killed at any moment, at once, and readers who follow the pointer, until ``kills`` are done."""
+    """Publishers killed at any moment, at once, and readers who follow the pointer, until all kills and reads are done.
+
+    A read is a whole generation, every file compared with its sum.
+    """
     address, counts, numbers = f"s3://{BUCKET}/{prefix}", Counts(), count(1)
     guard, is_over = threading.Lock(), threading.Event()
     context = multiprocessing.get_context("forkserver")
@@ -207,7 +210,7 @@ def campaign(
                     counts.acknowledged += is_acknowledged
                     counts.refused += bool(words) and not is_acknowledged
                     counts.outrun += "newer than" in words
-                    if counts.kills >= kills:
+                    if counts.kills >= kills and counts.server_kills >= server_kills and counts.reads >= reads:
                         is_over.set()
                 if "newer than" in words:
                     break  # the other publisher was faster
@@ -262,11 +265,11 @@ def campaign(
 
 
 def main() -> None:
-    """`python -m tests.object_store KILLS SERVER_KILLS`: the whole campaign, its counts on one line."""
-    kills, server_kills = map(int, sys.argv[1:])
+    """`python -m tests.object_store KILLS SERVER_KILLS READS`: the whole campaign, its counts on one line."""
+    kills, server_kills, reads = map(int, sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
         os.environ.update(environ(server.environment(READER)))
-        print(campaign(server, Path(folder), kills=kills, server_kills=server_kills, readers=3))
+        print(campaign(server, Path(folder), kills=kills, server_kills=server_kills, reads=reads, readers=3))
 
 
 if __name__ == "__main__":

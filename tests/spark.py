@@ -1,6 +1,6 @@
-"""A server of Spark Connect (Sail) for tests, and what a run there made against what DuckDB makes from the same files.
+"""A server of Spark Connect (Sail) for tests, and what a run there made against what the last build made with DuckDB.
 
-python -m tests.spark FOLDER     after `liquidity spark run FOLDER ...`: every difference
+python -m tests.spark FOLDER     after `liquidity spark export FOLDER` and `spark run FOLDER ...`: every difference
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import duckdb
 
 from tests.extra import environment
 from tests.supply_chain import FOLDER
+from warehouse.connection import Home
 from warehouse.generation import SIMULATED_FILE
-from warehouse.models.project import Project
 from warehouse.publication.spark.export import PLAN, path_of
 
 RELATIVE = 1e-9  # of two floating-point numbers: an engine of several threads adds in any order
@@ -32,12 +32,12 @@ def installed(place: Path) -> Path:
 
 
 @contextmanager
-def serving(python: Path) -> Iterator[tuple[str, int]]:
-    """Address and process of a Sail of this machine."""
+def serving(python: Path, environment: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
+    """Address and process of a Sail of this machine, with other variables when given."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     command = [python.with_name("sail"), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
@@ -51,16 +51,11 @@ def serving(python: Path) -> Iterator[tuple[str, int]]:
         process.wait(30)
 
 
-def differences(folder: Path, made: Project) -> Iterator[tuple[str, str]]:
-    """Each model that differs, with how: columns, rows, or the columns in which rows differ."""
+def differences(folder: Path, home: Home) -> Iterator[tuple[str, str]]:
+    """Each model that differs from the table of the exported build, with how: columns, rows, or columns of rows."""
     plan = json.loads((folder / PLAN).read_text("utf-8"))
     with closing(duckdb.connect()) as con:
-        con.execute("ATTACH ':memory:' AS liquidity; USE liquidity")
-        for name in plan["inputs"]:
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.')[0]}")
-            con.execute(f"CREATE TABLE {name} AS FROM '{folder / path_of(name)}.parquet'")
-        for node, status, message in made.make(con, [n for n in made.nodes.values() if n.kind == "model"]):
-            assert status == "success", (node.name, message)
+        con.execute(f"ATTACH '{home.work_database}' AS work (READ_ONLY); USE work")
         for name in (model["name"] for model in plan["models"]):
             if words := difference(con, name, folder / path_of(name)):
                 yield name, words
@@ -113,11 +108,8 @@ def _kind(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    from warehouse.connection import Home
-    from warehouse.models.compilation import compiled_project
-
     exported = Path(sys.argv[1])
     home = Home.locate(is_simulated=(exported / SIMULATED_FILE).exists())
-    found = list(differences(exported, compiled_project(home)))
+    found = list(differences(exported, home))
     print("\n".join(f"{name}: {words}" for name, words in found))
     print(len(found), "differ")

@@ -29,6 +29,7 @@ COMMAND = "uv run --group dev python -m tests.supply_chain"
 LISTS = {
     "runtime": ("What the warehouse runs on.", ["--no-default-groups"]),
     "dev": ("The same and what its tests need.", ["--group", "dev"]),
+    "team": ("What the warehouse runs on with the extra `team`.", ["--no-default-groups", "--extra", "team"]),
     "lake": ("What the warehouse runs on with the extra `lake`.", ["--no-default-groups", "--extra", "lake"]),
     "spark": ("What the warehouse runs on with the extra `spark`.", ["--no-default-groups", "--extra", "spark"]),
     "build": ("What builds the client of Spark Connect.", ["--only-group", "build"]),
@@ -166,9 +167,9 @@ _WORDS = """\
 
 Made by `{command}` from the metadata of the packages. A test compares it and
 admits these licences or a choice among them: {allowed}.
-`runtime` is what the warehouse runs on, `dev` what only its tests need, `lake` and `spark` what only the extras of
-these names need, `build` what builds a package of `spark`; the lists beside this file hold the same packages with the
-SHA-256 of each file. Nothing of them is copied into this repository or its wheel. The published report carries the
+`runtime` is what the warehouse runs on, `dev` what only its tests need, `team`, `lake` and `spark` what only the extras
+of these names need, `build` what builds a package of `spark`; the lists next to this file have the same packages with
+the SHA-256 of each file. Nothing of them is copied into this repository or its wheel. The published report carries the
 JavaScript of Vega, Vega-Lite and Vega-Embed (BSD-3-Clause), which vl-convert-python brings.
 
 Five that were looked at:
@@ -191,7 +192,7 @@ Five that were looked at:
 
 def licences() -> str:
     """The text of `requirements/licences.md`."""
-    lists = ("build", "spark", "lake", "uv", "dev", "runtime")
+    lists = ("build", "spark", "lake", "uv", "dev", "team", "runtime")
     used_for = {(pin.name, pin.version): name for name in lists for pin in pins(name)}
     return _WORDS.format(command=COMMAND, allowed=", ".join(sorted(ALLOWED))) + "".join(
         f"| {name} | {version} | {licence(name)} | {used.replace('uv', 'dev')} |\n"

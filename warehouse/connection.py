@@ -285,3 +285,20 @@ def open_published(home: Home, *, with_files: bool = False) -> Iterator[duckdb.D
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def open_attached(home: Home, name: str, *, with_files: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory, with the current generation attached to it as ``name``, read-only.
+
+    Queries reach nothing but these two, unless ``with_files``. Raises NotPublishedError.
+    """
+    con = configure(duckdb.connect())
+    try:
+        file = str(home.published_database).replace("'", "''")
+        con.execute(f"ATTACH '{file}' AS {name} (READ_ONLY)")
+        if not with_files:
+            _lock_in(con)
+        yield con
+    finally:
+        con.close()

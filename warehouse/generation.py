@@ -17,6 +17,7 @@ import duckdb
 from warehouse.connection import WarehouseError
 
 KEEP_GENERATIONS = 5  # a reader that has an older one open keeps it until it closes
+SUMS = "SHA256SUMS"  # hash of every other file of a generation
 SIMULATED_FILE = "SIMULATED.txt"  # in each folder of simulated data that people may open alone
 SIMULATED_NOTICE = "SIMULATED DATA: made by the sample of dollar-liquidity, not published by anybody."
 

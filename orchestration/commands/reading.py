@@ -11,7 +11,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.console import AS_OF, FROM, SAMPLE, at, err, errors_in_one_line, out, reading_home, source_of
+from orchestration.console import (
+    AS_OF,
+    FROM,
+    SAMPLE,
+    at,
+    err,
+    errors_in_one_line,
+    moment_of,
+    out,
+    reading_home,
+    source_of,
+)
 from warehouse.connection import WarehouseError
 
 
@@ -31,18 +42,32 @@ def sql(
         bool, typer.Option("--allow-files", help="Let the query read and write other files (COPY, read_csv, ATTACH).")
     ] = False,
     from_: FROM = None,
-    as_of: AS_OF = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="As known at this date or time: current.<dataset>; marts, if `as-of` built it."),
+    ] = None,
     sample: SAMPLE = False,
 ) -> None:
     """Query the published database."""
-    from warehouse.publication.query import ask, first_rows
+    from warehouse.publication.query import NotAsKnownError, ask, first_rows
 
     with errors_in_one_line():
-        home = at(source_of(sample, from_), as_of)
-        if format is not Format.TABLE:
-            frame = ask(home, query, with_files=allow_files)
-        else:
-            shown = first_rows(home, query, limit, with_files=allow_files)
+        home, known_at = source_of(sample, from_), None
+        if as_of is not None:
+            from warehouse.upkeep import past
+
+            moment = moment_of(as_of)
+            past.refuse_future(moment)
+            state = past.place(home, moment)
+            home, known_at = (state, None) if state.current.exists() else (home, moment)
+        try:
+            if format is not Format.TABLE:
+                frame = ask(home, query, with_files=allow_files, known_at=known_at)
+            else:
+                shown = first_rows(home, query, limit, with_files=allow_files, known_at=known_at)
+        except NotAsKnownError as error:
+            said = past.not_built(home, moment)
+            raise WarehouseError(f"{error}; without a build only current.<dataset> is as known then: {said}") from None
     if format is not Format.TABLE:
         from ingest.plain import csv_text, plain_json
 

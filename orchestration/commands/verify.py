@@ -11,6 +11,7 @@ from rich.markup import escape
 from orchestration.console import FROM, SAMPLE, WAIT, err, errors_in_one_line, holding, out, reading_home
 from warehouse import lock
 from warehouse.connection import Home, NotPublishedError
+from warehouse.publication.signature import SIGNERS
 
 
 def verify(
@@ -21,6 +22,12 @@ def verify(
         bool, typer.Option("--deep", help="Also read every archived payload, and compare log, journal and generation.")
     ] = False,
     from_: FROM = None,
+    signers: Annotated[
+        Path | None,
+        typer.Option(
+            "--signers", envvar=SIGNERS, help="Who may have signed it: a file as ssh-keygen calls allowed_signers."
+        ),
+    ] = None,
     sample: SAMPLE = False,
     wait: WAIT = lock.WAIT_SECONDS,
 ) -> None:
@@ -31,7 +38,7 @@ def verify(
     if from_:
         if generation or deep:
             raise typer.BadParameter("--from checks the current generation there, nothing else")
-        _verify_there(from_)
+        _verify_there(from_, signers)
         return
     with errors_in_one_line():
         copied = Path(generation) if generation and Path(generation).is_dir() else None
@@ -39,7 +46,7 @@ def verify(
         try:
             named = home.generations / generation if generation else None
             folder = copied or named or home.published_database.parent
-            result = verify_generation(folder)
+            result = verify_generation(folder, signers)
         except NotPublishedError as error:
             if not deep:
                 raise
@@ -66,7 +73,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _verify_there(address: str) -> None:
+def _verify_there(address: str, signers: Path | None) -> None:
     """Every byte that an object store has of its current generation, fetched anew."""
     from tempfile import TemporaryDirectory
 
@@ -75,7 +82,7 @@ def _verify_there(address: str) -> None:
 
     with errors_in_one_line(), TemporaryDirectory(prefix="liquidity-") as folder:
         found = download(address, Path(folder))
-        result = verify_generation(Path(folder))
+        result = verify_generation(Path(folder), signers)
     _say_problems(result, f"{address}, {found}: {result.files} files, {result.rows:,} rows of Parquet", "as published")
     if result.problems:
         raise typer.Exit(1)

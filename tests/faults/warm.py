@@ -1,4 +1,5 @@
-"""Loaded once by the server from which the children are forked: imports, and the simulated world that they ask.
+"""Loaded once by the server from which the children are forked: imports, the page's templates, and the simulated world
+that they ask.
 
 Only Python code runs here. Polars and DuckDB start threads when they are used, and a fork would lose those.
 """
@@ -8,12 +9,14 @@ from __future__ import annotations
 import contextlib
 
 import httpx
+import icalendar  # noqa: F401
 import pyarrow.dataset  # noqa: F401
 
 from ingest import sample
 from ingest.catalog import Plan
 from ingest.providers import DATASETS
 from tests.faults import child, fuzz  # noqa: F401
+from warehouse.publication.report import templates
 
 with contextlib.suppress(ImportError):
     import pandas  # noqa: F401  (DuckDB looks for it)
@@ -29,3 +32,5 @@ def _ask_everything_once() -> None:
 
 
 _ask_everything_once()
+for name in templates().list_templates(extensions=["j2"]):
+    templates().get_template(name)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -203,20 +205,87 @@ def test_answers_of_other_stores_are_one_line_too(
 
         def log_message(self, *words: object) -> None: ...
 
+    with _answering(Refusing, monkeypatch):
+        _refused(tmp_path, monkeypatch, "s3://desk/prefix", line)
+
+
+@contextmanager
+def _answering(handler: type[BaseHTTPRequestHandler], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A small server in the place of a store, this process as its writer."""
     monkeypatch.setattr("warehouse.publication.team.bucket.RETRIES", {"max_retries": 0})
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            monkeypatch.delenv(name)
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "writer")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "writer-secret")
-        _refused(tmp_path, monkeypatch, "s3://desk/prefix", line)
+        yield
         server.shutdown()
 
 
+def test_a_store_that_does_not_obey_conditions_is_refused_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As Google's S3 dialect may: its documents have no condition on an ETag for a write."""
+    put: list[str] = []
+
+    class Careless(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            put.append(self.path)
+            self._answer(200)
+
+        def _answer(self, status: int, body: bytes = b"") -> None:
+            self.send_response(status)
+            self.send_header("ETag", '"1"')
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *words: object) -> None: ...
+
+    with _answering(Careless, monkeypatch):
+        _refused(tmp_path, monkeypatch, "s3://desk/prefix", "writes whatever the condition")
+    assert len(put) == 3
+    assert all(path.startswith("/desk/prefix/trial-") for path in put)
+
+
+def test_a_reader_takes_only_what_one_of_its_signers_has_signed(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for who in ("desk", "other"):
+        told = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / who)]
+        subprocess.run(told, check=True)
+        (tmp_path / f"{who}.signers").write_text(f"{who} {(tmp_path / f'{who}.pub').read_text()}")
+    home = _home(tmp_path)
+    first = generation(home.root, 1)
+    send(home, address)
+    monkeypatch.setenv("LIQUIDITY_SIGNERS", str(tmp_path / "desk.signers"))
+    with pytest.raises(BucketError, match="SHA256SUMS is not signed"):
+        fetch.fetched(address)
+    monkeypatch.setenv("LIQUIDITY_SIGNING_KEY", str(tmp_path / "desk"))
+    assert send(home, address) == Sent(first.name, sent=0, copied=0, found=5, removed=0)
+    assert fetch.fetched(address).current.readlink().name == first.name
+    told = CliRunner().invoke(app, ["verify", "--from", address, "--signers", str(tmp_path / "other.signers")])
+    assert told.exit_code == 1
+    assert "SHA256SUMS.sig: SHA256SUMS is not what one of" in told.output
+    assert "No principal matched" in told.output
+    monkeypatch.setenv("LIQUIDITY_SIGNERS", str(tmp_path / "other.signers"))
+    with pytest.raises(BucketError, match="is not what one of"):
+        fetch.fetched(address)  # of the copy that is there
+    second = generation(home.root, 2)
+    monkeypatch.setenv("LIQUIDITY_SIGNING_KEY", str(tmp_path / "no_key"))
+    with pytest.raises(WarehouseError, match="ssh-keygen -Y sign: "):
+        send(home, address)
+    assert Bucket.at(address).files(second.name) == {}
+
+
 def test_kills_rivals_and_readers(server: Server, address: str, tmp_path: Path):
-    """A quick part of `python -m tests.object_store 500 50`, without kills of the server."""
+    """A quick part of `python -m tests.object_store 500 50 20000`, without kills of the server."""
     counts = object_store.campaign(server, tmp_path, kills=12, prefix=f"{tmp_path.name}")
     assert (counts.torn, counts.backwards, counts.lost) == ([], [], [])
     assert counts.kills >= 12
@@ -232,9 +301,13 @@ def test_what_the_server_acknowledged_is_there_after_its_kill(server: Server, ad
     assert _bytes(fetch.fetched(address).current) == _bytes(made)
 
 
-def test_the_readme_reads_a_file_where_it_is(address: str, capsys: pytest.CaptureFixture[str]):
+def test_the_readme_reads_a_file_where_it_is(
+    address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     texts = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text("utf-8"), re.DOTALL)
     (code,) = [text for text in texts if "obstore" in text]
+    readers = ("con.sql(", "polars.read_parquet(", "pandas.read_parquet(")
+    assert [code.count(reader) for reader in readers] == [1, 1, 1]
     generation, place = "20261129T000000000001-0000", Bucket.at(address)
     with duckdb.connect() as con, TemporaryDirectory() as folder:
         made = Path(folder) / "made.parquet"
@@ -243,8 +316,9 @@ def test_the_readme_reads_a_file_where_it_is(address: str, capsys: pytest.Captur
     place.store.put(POINTER, Pointer(generation, True).to_json())
     bucket, _, prefix = address.removeprefix("s3://").partition("/")
     code = code.replace("bucket/prefix", f"{bucket}/{prefix}").replace('"bucket"', f'"{bucket}"')
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "false")  # to be put back: the code sets it
     exec(code.replace('"prefix"', f'"{prefix}"'), {})
-    assert "4.22" in capsys.readouterr().out
+    assert capsys.readouterr().out.count("4.22") == len(readers)
 
 
 def test_a_refresh_refuses_an_address_that_is_none_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import liquidity
 from orchestration.cli import app
 from tests import lake, object_store
+from tests.conftest import REPOSITORY
 from tests.lake import Server, generation
 from tests.object_store import BUCKET, READER, WRITER
 from tests.pipeline.test_cookbook import RECIPES
@@ -91,6 +92,7 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader; "
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", "whole",
         )  # fmt: skip
+        _read_from_elsewhere(store, name, tmp_path / "reader")
         for variable, value in store.environment(READER).items():
             monkeypatch.setenv(variable, value)
         with closing(catalog.connect(server.database("whole", "reader"))) as con:
@@ -101,6 +103,36 @@ def test_a_whole_generation_in_an_object_store_is_the_published_one(
             _recipes(server.database("whole", "reader"))
         with pytest.raises(LakeError, match="this user may not do that there"):
             _sync(generation(tmp_path / "home", 999_999_000_000), server.database("whole", "reader"))
+
+
+def _read_from_elsewhere(store: object_store.Server, generation: str, reader: Path) -> None:
+    """What `liquidity publish` sends, by the commands with `--from`, and by DuckDB's `httpfs` as the README has it."""
+    address = f"s3://{BUCKET}/desk"
+
+    def told(*arguments: str, home: Path = reader) -> str:
+        run = CliRunner().invoke(app, [*arguments], env={"LIQUIDITY_HOME": str(home)})
+        assert run.exit_code == 0, run.output
+        return run.output
+
+    assert generation in told("publish", address, "--sample", home=SAMPLE.root.parent)
+    assert generation in told("sql", "SELECT id FROM meta.generation", "--from", address)
+    (page,) = [line for line in told("report", "--path", "--from", address).splitlines() if line.endswith(".html")]
+    assert Path(page).read_bytes() == (SAMPLE.current / "report" / "index.html").read_bytes()
+    assert Path(page).is_relative_to(reader)
+    assert "all as published" in told("verify", "--from", address)
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    (code,) = [text for text in re.findall(r"```sql\n(.*?)```", readme, re.DOTALL) if "httpfs" in text]
+    for old, new in (
+        ("INSTALL httpfs; LOAD httpfs;", f"LOAD '{catalog.extension('httpfs')}';"),
+        ("its secret", object_store.secret(READER)), ("s3.desk:8333", store.address.removeprefix("http://")),
+        ("bucket/prefix", f"{BUCKET}/desk"), ("GENERATION", generation),
+    ):  # fmt: skip
+        assert old in code
+        code = code.replace(old, new)
+    with duckdb.connect() as con:
+        answers = [con.execute(statement).fetchall() for statement in code.strip().split("\n")]
+    assert answers[2] == [(generation,)]
+    assert len(answers[3]) == len(answers[5]) == 5
 
 
 def _compare(con: duckdb.DuckDBPyConnection) -> None:
@@ -240,7 +272,7 @@ def test_a_copy_of_catalog_and_files_is_the_lake(address: str, server: Server, t
 
 
 def test_kills_leave_the_last_snapshot_whole(address: str, tmp_path: Path):
-    """A quick part of `python -m tests.lake 25`."""
+    """A quick part of `python -m tests.lake 25 80`."""
     counts = lake.campaign(address, tmp_path / "home", kills=2)
     assert (counts.kills, counts.torn, counts.lost) == (2, [], [])
 

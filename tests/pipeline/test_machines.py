@@ -16,7 +16,7 @@ from mcp.types import CallToolResult
 from orchestration import machines
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_published
-from warehouse.generation import SIMULATED_NOTICE, marts
+from warehouse.generation import SIMULATED_NOTICE, marts, sha256_of
 from warehouse.publication import query
 
 
@@ -58,7 +58,11 @@ def test_every_answer_says_where_it_comes_from(refreshed: Home):
         assert [line["mart"] for line in found["list_marts"]["marts"]] == marts(con)
     assert found["query"]["rows"] == [{"effective_date": "2025-10-31", "sofr_pct": 4.22}]
     assert found["query"]["units"] == {"sofr_pct": "percent (4.00 is 4 %)"}
-    assert "Knowledge times:" in found["query"]["from"]["knowledge"]["funding_stress_daily"]
+    for tool in ("describe_mart", "query", "trace", "latest_state"):
+        assert "Knowledge times:" in found[tool]["from"]["knowledge"]["funding_stress_daily"], tool
+    bases = {row["known_basis"] for row in found["as_known_at"]["rows"]}
+    assert bases <= {"observed", "stamped", "vintage", "modelled"}
+    assert found["trace"]["units"]["sofr_pct"] == found["latest_state"]["units"]["sofr_pct"] == "percent (4.00 is 4 %)"
     assert all(column["meaning"] for column in found["describe_mart"]["columns"])
     assert {row["known_from"] <= "2025-11-04T14:00:00" for row in found["as_known_at"]["rows"]} == {True}
     (origin,) = found["trace"]["origins"]
@@ -66,20 +70,46 @@ def test_every_answer_says_where_it_comes_from(refreshed: Home):
     assert found["latest_state"]["newest"]["funding_stress_daily"]["sofr_pct"] is not None
 
 
-@pytest.mark.parametrize(
-    ("sql", "why"),
-    [
-        ("COPY (SELECT 1) TO 'out.csv'", "not a query"), ("SELECT 1; SELECT 2", "2 statements"),
-        ("FROM read_text('/etc/hostname')", "reads the published database alone"),
-        ("ATTACH '/tmp/x.duckdb'", "not a query"), ("SET threads = 1", "not a query"),
-        ("INSTALL httpfs", "not a query"),
-        ("DROP TABLE marts.funding_stress_daily", "not a query"), ("FROM nothing_of_the_kind", "SQL error"),
+# What is refused, by a part of the words that say why.
+HOSTILE = {
+    "not a query": [
+        "DROP TABLE marts.funding_stress_daily", "DELETE FROM marts.funding_stress_daily", "CREATE TABLE x (n INT)",
+        "UPDATE marts.funding_stress_daily SET sofr_pct = 0", "INSERT INTO meta.mart SELECT * FROM meta.mart",
+        "ALTER TABLE marts.funding_stress_daily RENAME TO x", "CREATE MACRO f() AS 1", "CREATE SECRET (TYPE s3)",
+        "/* a comment */ TRUNCATE marts.funding_stress_daily", "COPY (SELECT 1) TO 'out.csv'",
+        "COPY marts.funding_stress_daily FROM '/etc/hostname'", "EXPORT DATABASE 'out'",
+        "ATTACH '/tmp/x.duckdb'", "DETACH liquidity", "USE memory", "INSTALL httpfs", "LOAD httpfs", "CHECKPOINT",
+        "SET threads = 1", "RESET threads", "SET lock_configuration = false", "SET enable_external_access = true",
+        "SET VARIABLE x = 1", "CALL force_checkpoint()", "PREPARE p AS SELECT 1", "EXECUTE p", "BEGIN", "VACUUM",
     ],
-)  # fmt: skip
-def test_what_is_no_query_of_the_marts_is_refused_in_words(refreshed: Home, sql: str, why: str):
-    refused = _asked(refreshed, "query", sql=sql)
-    assert refused.is_error
-    assert why in str(refused.content)
+    "2 statements": ["SELECT 1; SELECT 2", "SELECT 1; DROP TABLE marts.funding_stress_daily"],
+    "reads the published database alone": [
+        "FROM read_text('/etc/hostname')", "FROM read_blob('/etc/hostname')", "FROM read_csv('/etc/hostname')",
+        "FROM read_json('http://127.0.0.1:1/x')", "FROM read_parquet('s3://desk/x.parquet')", "FROM glob('/etc/*')",
+        "IMPORT DATABASE '/tmp'",
+        "FROM read_duckdb('/tmp/x.duckdb')", "FROM 'https://127.0.0.1:1/x.parquet'", "FROM sniff_csv('/etc/hostname')",
+        "EXPLAIN ANALYZE FROM read_text('/etc/hostname')",
+        "SELECT (SELECT content FROM read_text('/etc/hostname')) FROM funding_stress_daily",
+        "WITH x AS (FROM read_text('/etc/hostname')) FROM x", "FROM query('FROM read_text(''/etc/hostname'')')",
+    ],
+    "SQL error": ["FROM nothing_of_the_kind", "SELECT 1); DROP TABLE marts.mart; --", "FROM '/etc/hostname'"],
+}  # fmt: skip
+
+
+def test_what_is_no_query_of_the_marts_is_refused_in_words(refreshed: Home):
+    before = sha256_of(refreshed.published_database)
+    asked = {sql: why for why, statements in HOSTILE.items() for sql in statements}
+
+    async def talk(client: Client) -> dict[str, CallToolResult]:
+        return {sql: await client.call_tool("query", {"sql": sql}) for sql in asked}
+
+    told = _talk(machines.server(refreshed), talk)
+    assert {sql: str(told[sql].content) for sql, why in asked.items() if why not in str(told[sql].content)} == {}
+    assert [sql for sql, answer in told.items() if not answer.is_error] == []
+    assert sha256_of(refreshed.published_database) == before
+    settings = ("enable_external_access", "lock_configuration", "access_mode")
+    chosen = ", ".join(f"current_setting('{name}') AS {name}" for name in settings)
+    assert [*_answer(refreshed, "query", sql=f"SELECT {chosen}")["rows"][0].values()] == [False, True, "read_only"]
 
 
 def test_a_query_without_end_is_stopped_and_rows_are_bounded(refreshed: Home, monkeypatch: pytest.MonkeyPatch):

@@ -18,6 +18,7 @@ from orchestration.cli import app
 from warehouse.connection import Home, WarehouseError, open_published
 from warehouse.generation import SIMULATED_NOTICE, marts, unit_of
 from warehouse.publication import workbook
+from warehouse.publication.query import ask
 
 MOMENT = datetime(2025, 11, 4, 14)
 
@@ -66,6 +67,32 @@ def test_current_and_as_of_are_what_the_history_says(refreshed: Home):
             "AND database_name = current_database() AND coalesce(comment, '') = ''"
         ).fetchall()
         assert unsaid == []
+
+
+@pytest.mark.usefixtures("at_home")
+def test_sql_as_of_a_moment_needs_no_build(refreshed: Home):
+    """Any moment, read back as the macros say it; what is no dataset is refused with the way to build it."""
+    for moment in (MOMENT, datetime(2019, 9, 17, 13, 5)):
+        for dataset in ("fred.observations", "fiscaldata.operating_cash_balance"):
+            table = DATASETS[dataset].table
+            counts = f"SELECT count(*) AS rows, max(known_from) AS newest FROM current.{table}"
+            frame = ask(refreshed, counts, known_at=moment)
+            with open_published(refreshed) as con:
+                there = con.execute(f"SELECT count(*), max(known_from) FROM as_of.{table}('{moment}')").fetchone()
+            assert frame.row(0) == there
+            assert there[0] > 100
+    said = CliRunner().invoke(
+        app,
+        [
+            "sql", "SELECT count(*) < (SELECT count(*) FROM published_now.current.fred__observations) AS fewer "
+            "FROM current.fred__observations", "--as-of", "2019-09-17T13:05", "--format", "csv", "--sample",
+        ],
+    )  # fmt: skip
+    assert (said.exit_code, said.stdout.split()) == (0, ["fewer", "true"])
+    wrong = CliRunner().invoke(app, ["sql", "FROM marts.funding_stress_daily", "--as-of", "2019-09-17", "--sample"])
+    assert wrong.exit_code == 1
+    assert "only current.<dataset> is as known then" in " ".join(wrong.output.split())
+    assert "`liquidity as-of 2019-09-17T23:59:59 --sample` builds it" in " ".join(wrong.output.split())
 
 
 def test_views_work_under_any_name_of_the_database(refreshed: Home):

@@ -91,6 +91,25 @@ def test_record_of_the_middle_scenario(con):
     }
 
 
+def test_record_starts_from_levels_as_then_known(con):
+    """Reserves of 2022 and 2023 and the account of 2024 were saved years after their origins."""
+    counts = con.execute(
+        "SELECT DISTINCT origin_date, levels_as_known_count FROM marts.srf_scenario_backtest ORDER BY 1"
+    ).fetchall()
+    assert [(day.year, count) for day, count in counts] == [(2022, 4), (2023, 3), (2024, 3), (2025, 3)]
+
+
+def test_scarcity_point_by_the_slope_of_sofr_on_reserves(con):
+    """What METHODS states: far above the seed's 9, and its band is wide."""
+    measured = con.execute(
+        "SELECT DISTINCT driver, measured_driver_value, measured_driver_low_value, measured_driver_high_value, "
+        "measured_driver_weeks_count FROM marts.srf_scenario_drivers WHERE measured_driver_value IS NOT NULL"
+    ).fetchall()
+    assert [(name, round(at, 1), round(low, 1), round(high, 1), weeks) for name, at, low, high, weeks in measured] == [
+        ("scarcity_point_pct", 11.6, 11.6, 16.5, 318)
+    ]
+
+
 def test_scenario_starts_where_the_recordings_suffice(con):
     """GDP was recorded to the first quarter of 2025; fiscal year 2025 is over, so it is CBO's actual."""
     rows = con.execute(

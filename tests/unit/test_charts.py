@@ -16,12 +16,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import altair as alt
-import dagster as dg
 import polars as pl
 import pytest
 
 from ingest.providers import DATASETS
-from orchestration.publish_assets import _chart_events
 from tests.conftest import REPOSITORY
 from warehouse.publication.charts import (
     CHARTS,
@@ -503,30 +501,6 @@ def test_what_only_a_pointer_needs_is_not_in_pictures():
     assert "hover" in json.dumps(spec)
     still = json.dumps(drawing._still(spec))
     assert [word for word in ("hover", "tooltip", '"params"') if word in still] == []
-
-
-def test_dagster_is_told_of_charts_that_were_drawn_and_of_those_it_does_not_know(tmp_path: Path):
-    def told(instance: dg.DagsterInstance, lines: list[dict]) -> list[str]:
-        whole = {"alt": "Words", "title": "T", "footnote": "F", "as_of_date": None, "rows": 1, "error": None}
-        (tmp_path / "charts.json").write_text(json.dumps([whole | line for line in lines]), "utf-8")
-
-        @dg.asset
-        def charts(context):
-            for event in _chart_events(context, tmp_path, "g2", is_simulated=True):
-                context.log_event(event)
-
-        result = dg.materialize([charts], instance=instance)
-        made = [event for event in result.get_asset_materialization_events() if len(event.asset_key.path) == 2]
-        assert all("data:image/png;base64," in event.materialization.metadata["chart"].value for event in made)
-        assert result.get_asset_observation_events() == []
-        return [event.asset_key.path[-1] for event in made]
-
-    for name in "abc":
-        (tmp_path / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "utf-8")
-    lines = [{"id": "a", "drawn_in": "g1"}, {"id": "b", "drawn_in": "g2"}, {"id": "c", "drawn_in": "g1", "error": "no"}]
-    with dg.DagsterInstance.ephemeral() as instance:
-        assert told(instance, lines) == ["a", "b"]
-        assert told(instance, lines) == ["b"]
 
 
 def test_pictures_have_the_fonts_that_come_along_and_leave_the_environment_alone():

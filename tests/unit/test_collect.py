@@ -464,6 +464,30 @@ def test_a_single_answer_may_be_conditional_though_others_of_its_dataset_are_pag
     assert batch.is_unchanged
 
 
+@pytest.mark.parametrize(
+    ("changes", "plan", "is_unchanged"),
+    [
+        ({}, HELD, True),
+        ({}, Plan(TODAY, {None: date(2024, 1, 9)}, is_full=True), False),
+        ({"next_page": following}, HELD, False),
+    ],
+)
+def test_a_body_that_was_loaded_already_is_archived_and_not_read_again(archive, changes, plan, is_unchanged):
+    first, other = body_of(2, 3), body_of(2, 3, total=9)
+    url = f"https://{HOST}/a"
+    with Client(demo(), transport=httpx.MockTransport(Server(a=first))) as client:
+        loaded = {("demo.rates", url): hashlib.sha256(first).hexdigest(), ("demo.more", url): "of another dataset"}
+        plans = {"demo.rates": plan, "demo.more": plan}
+        both = [dataset(**changes), dataset("more", **changes)]
+        _, batch, more = collect(demo(), both, plans, client, archive, loaded=loaded)
+    assert (batch.is_unchanged, more.is_unchanged) == (is_unchanged, False)
+    assert (batch.rows, more.rows) == (0 if is_unchanged else 2, 2)
+    with Client(demo(), transport=httpx.MockTransport(Server(a=other))) as client:
+        exchange, batch = collect(demo(), both[:1], plans, client, archive, loaded=loaded)
+    assert not batch.is_unchanged
+    assert archive.get(exchange.payload_id) == other
+
+
 def test_no_condition_while_a_sibling_or_a_series_has_nothing(archive):
     first, second = dataset(bodies="both"), dataset("more", bodies="both")
     plans = {first.id: HELD, second.id: Plan(TODAY)}

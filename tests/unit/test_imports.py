@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 
 from ingest.calendars import utc_now
+from tests.conftest import REPOSITORY
 from warehouse.connection import DATABASE_NAME, Home
 from warehouse.log import tables
 
@@ -53,3 +55,30 @@ def test_who_asks_for_little_imports_nothing_heavy(home: Home, arguments: list[s
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr.splitlines()[-1] == ""
+
+
+def _imports(path: Path) -> set[str]:
+    """What a file imports when it is imported itself, as dotted names."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        match node:
+            case ast.Import():
+                found |= {alias.name for alias in node.names}
+            case ast.ImportFrom(module=module) if module:
+                found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_tests_of_the_inner_loop_do_not_import_dagster():
+    """It takes as long as a third of them. What needs it is in `tests/parts`."""
+    of_dagster = {
+        ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+        for path in (REPOSITORY / "orchestration").rglob("*.py")
+        if any(name.split(".")[0] in ("dagster", "dagster_dbt") for name in _imports(path))
+    }
+    assert "orchestration.resources" in of_dagster
+    heavy = {
+        path.name: sorted(name for name in _imports(path) if name.split(".")[0] == "dagster" or name in of_dagster)
+        for path in (REPOSITORY / "tests" / "unit").rglob("*.py")
+    }
+    assert {name: found for name, found in heavy.items() if found} == {}

@@ -10,12 +10,10 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
 from orchestration import cli
-from orchestration.resources import Warehouse
 from warehouse import lock
 from warehouse.connection import Home, WarehouseBusyError
 from warehouse.log import intake
@@ -126,23 +124,3 @@ def test_second_command_leaves_with_one_line(command: list[str], tmp_path: Path)
     assert f"is held by the refresh (process {other.pid}, since" in result.stderr
     assert "published" not in result.output
     assert not (tmp_path / "sample" / "work").exists()
-
-
-def test_run_of_dagster_holds_the_warehouse_from_its_first_step_to_its_last(tmp_path: Path):
-    home, seen = Warehouse().home, []
-
-    @dg.op(required_resource_keys={"warehouse"})
-    def first() -> None:
-        seen.append(lock.holder(home).doing)
-
-    @dg.op(required_resource_keys={"warehouse"}, ins={"start": dg.In(dg.Nothing)})
-    def last() -> None:
-        seen.append(lock.holder(home).doing)
-
-    @dg.job(executor_def=dg.in_process_executor)
-    def refresh() -> None:
-        last(start=first())
-
-    assert refresh.execute_in_process(resources={"warehouse": Warehouse()}).success
-    assert seen == ["refresh", "refresh"]
-    assert lock.holder(home) is None

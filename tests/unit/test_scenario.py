@@ -54,7 +54,10 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         seed = REPOSITORY / "dbt_project" / "seeds" / "scenario_drivers.csv"
         standards = " UNION ALL ".join(
             f"SELECT '{name}' AS scenario, driver, driver_unit, {name} AS driver_value, {name}_source AS driver_source"
-            f", lowest AS lowest_value, highest AS highest_value, what_it_is FROM read_csv('{seed}')"
+            ", lowest AS lowest_value, highest AS highest_value, what_it_is, "
+            "CASE WHEN driver = 'scarcity_point_pct' THEN 11.6 END AS measured_driver_value, "
+            "measured_driver_value - 1 AS measured_driver_low_value, "
+            f"measured_driver_value + 5 AS measured_driver_high_value FROM read_csv('{seed}')"
             for name in ("low", "middle", "high")
         )
         con.execute(f"CREATE TABLE marts.srf_scenario_drivers AS {standards}")
@@ -213,6 +216,7 @@ def test_example_is_a_file_that_can_be_run_and_is_the_middle_scenario(con, tmp_p
     known = scenario.drivers(con)
     text = scenario.example(known)
     assert all(f"  {name}: " in text for name in MOVES)
+    assert "#   measured 11.6 (10.6 to 16.6)" in text
     assert max(map(len, text.split("\n"))) <= 120
     path = tmp_path / "own.yml"
     path.write_text(text, "utf-8")

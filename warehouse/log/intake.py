@@ -156,9 +156,9 @@ def take_in(
         for dataset in wanted:
             with _of_one_dataset(con, outcomes[dataset.id], run_id, progress):
                 plans[dataset.id] = store.plan(con, dataset, moment, is_full=is_full)
-        known_validators = {} if is_full else store.validators(con)
+        known = {} if is_full else store.validators(con)
         chosen = _by_provider(plans)
-        held = unfinished.bodies(con, moment)
+        held, same = unfinished.bodies(con, moment), store.loaded_bodies(con)
         outlook = Outlook(chosen, plans)
         look(outlook)
         for full in (True, False):
@@ -166,7 +166,7 @@ def take_in(
         for dataset_id, count in outlook.to_come.items():
             if not count:
                 unfinished.through(con, dataset_id, moment)
-        results = collect_all(chosen, plans, archive, transport=transport, validators=known_validators.get, held=held)
+        results = collect_all(chosen, plans, archive, transport=transport, validators=known.get, held=held, loaded=same)
         for result in clock.once_judged(results, [provider.name for provider, _ in chosen]):
             match result:
                 case Exchange():

@@ -54,10 +54,18 @@ class Again:
     is_import: bool
 
 
-def _scopes(dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
+def _scopes(con: duckdb.DuckDBPyConnection, dataset: Dataset, batch: Batch, frame: pl.DataFrame) -> list[str]:
     """Series that a batch covers; one empty name for a dataset without series."""
     if dataset.series_column is None:
         return [""]
+    if batch.is_unchanged and not batch.request.scope:  # as many as when the body came
+        found = con.execute(
+            "SELECT arg_max(scopes, load_seq) FROM meta.load "
+            "WHERE dataset = ? AND source_url = ? AND payload_ids <> []",
+            [dataset.id, redact(batch.request.public_url)],
+        ).fetchone()
+        if found and found[0]:
+            return found[0]
     if frame.is_empty():
         return [batch.request.scope] if batch.request.scope else [series.id for series in dataset.series]
     return sorted(frame[dataset.series_column].unique())
@@ -127,7 +135,7 @@ def load(
     elif again or known_at is None:
         known_at = again.known_at if again else now
     frame = _without_repeats(dataset, batch, frame, identity)
-    scopes = _scopes(dataset, batch, frame)
+    scopes = _scopes(con, dataset, batch, frame)
 
     with transaction(con):
         (next_seq,) = con.execute("SELECT coalesce(max(load_seq), 0) + 1 FROM meta.load").fetchone()  # type: ignore[misc]
@@ -198,6 +206,28 @@ def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
         GROUP BY url"""
     ).fetchall()
     return {url: Validators(etag=etag, last_modified=modified) for url, etag, modified in rows}
+
+
+def loaded_bodies(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """By dataset id and address: the payload of its last load, where a load of it now would bring nothing.
+
+    No later load of the dataset may have changed rows, unless both were for one series each, and not the same.
+    """
+    rows = con.execute(
+        """
+        WITH bodies AS (
+            SELECT dataset, source_url, arg_max(payload_ids, load_seq) AS payload_ids,
+                any_value(request_scope) AS request_scope, max(load_seq) AS load_seq
+            FROM meta.load WHERE payload_ids <> [] AND carried_over IS NULL GROUP BY ALL
+        )
+        SELECT dataset, source_url, payload_ids[1] FROM bodies
+        WHERE len(payload_ids) = 1 AND NOT EXISTS (
+            FROM meta.load AS later
+            WHERE later.dataset = bodies.dataset AND later.load_seq > bodies.load_seq AND later.rows_appended > 0
+              AND coalesce(later.request_scope = bodies.request_scope, true)
+        )"""
+    ).fetchall()
+    return {(dataset, url): payload_id for dataset, url, payload_id in rows}
 
 
 def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: str) -> None:

@@ -89,25 +89,32 @@ def way_back(home: Home, mart: str, where: str, column: str | None = None) -> An
          "known_from": one.known_from, "known_basis": one.known_basis, "payload_sha256": one.payload_id}
         for one in found.origins[:20]
     ]  # fmt: skip
-    answer = {"mart": mart, "row": found.row, "columns": found.columns, "origins": origins, "notes": found.notes}
+    answer = {"mart": mart, "row": found.row, "units": _units(found.row), "columns": found.columns,
+              "origins": origins, "notes": found.notes}  # fmt: skip
     return _plain(answer) | _origin(home, [mart])
 
 
 def latest(home: Home) -> Answer:
     """The newest day of the regime and of funding stress, and the alerts that are on."""
-    states = {}
+    states: dict[str, Any] = {}
+    units: dict[str, str] = {}
     for mart, column in _STATES.items():
         asked = f"FROM marts.{mart} WHERE {column} IS NOT NULL ORDER BY effective_date DESC"
         shown = query.first_rows(home, asked, 1, seconds=MOST_SECONDS)
         states[mart] = _table(shown)["rows"][0] if shown and shown.rows else None
+        units |= _units(shown.columns if shown else ())
     alerts = query.first_rows(home, "FROM marts.alert_summary WHERE is_on", MOST_ROWS, seconds=MOST_SECONDS)
-    return {"newest": states, "alerts_on": _table(alerts)["rows"] if alerts else [], **_origin(home, list(states))}
+    on = _table(alerts)["rows"] if alerts else []
+    return {"newest": states, "units": units, "alerts_on": on, **_origin(home, list(states))}
 
 
 def _table(shown: query.Shown) -> Answer:
-    units = {name: unit for name in shown.columns if (unit := unit_of(name))}
     rows = [_plain(dict(zip(shown.columns, row, strict=True))) for row in shown.rows]
-    return {"rows": rows, "rows_in_all": shown.height, "units": units}
+    return {"rows": rows, "rows_in_all": shown.height, "units": _units(shown.columns)}
+
+
+def _units(columns: Iterable[str]) -> dict[str, str]:
+    return {name: unit for name in columns if (unit := unit_of(name))}
 
 
 def _plain(value: Any) -> Any:

@@ -19,11 +19,10 @@ import duckdb
 from ingest.catalog import Licence
 from ingest.providers import DATASETS, PROVIDERS
 from warehouse.connection import DATABASE_NAME
-from warehouse.generation import SIMULATED_NOTICE, Generation, sha256_of, unit_of
+from warehouse.generation import SIMULATED_NOTICE, SUMS, Generation, sha256_of, unit_of
 
 PACKAGE = "datapackage.json"
 CROISSANT = "croissant.json"
-SUMS = "SHA256SUMS"
 
 OWN = Licence("MIT", True, "Dated facts and words of this project.", "https://opensource.org/license/mit")
 OWN_SOURCE = {"title": "dollar-liquidity: dated facts, each row with its source"}

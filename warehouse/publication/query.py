@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from warehouse.connection import Home, WarehouseError, open_published
+from warehouse.connection import Home, WarehouseError, open_attached, open_published
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,17 +33,29 @@ class Shown:
     height: int
 
 
-def ask(home: Home, sql: str, *, with_files: bool = False) -> pl.DataFrame | None:
+class NotAsKnownError(WarehouseError):
+    """A query as known at a moment names what is no dataset."""
+
+
+def ask(home: Home, sql: str, *, with_files: bool = False, known_at: datetime | None = None) -> pl.DataFrame | None:
     """The result of one statement that reads; it reaches only the published database.
 
     ``with_files`` admits every statement, several at once, and other files: None where the last one gives no rows.
-    Raises WarehouseError for what is not admitted and for SQL that cannot be run.
+    With ``known_at`` (naive UTC) `current` has the datasets as known at that moment, and nothing is built: marts and
+    `history` are in `published_now`, as known now. Raises WarehouseError for what is not admitted and for SQL that
+    cannot be run, NotAsKnownError for a table that is not there as known at the moment.
     """
-    return _answer(home, sql, with_files, lambda relation: relation.pl())
+    return _answer(home, sql, with_files, lambda relation: relation.pl(), known_at=known_at)
 
 
 def first_rows(
-    home: Home, sql: str, limit: int, *, with_files: bool = False, seconds: float | None = None
+    home: Home,
+    sql: str,
+    limit: int,
+    *,
+    with_files: bool = False,
+    seconds: float | None = None,
+    known_at: datetime | None = None,
 ) -> Shown | None:
     """The first ``limit`` rows of what `ask` gives, as Python's own types, and without Polars: its import is 0.4 s.
 
@@ -54,7 +67,7 @@ def first_rows(
         height = len(rows) if len(rows) <= limit else relation.shape[0]
         return Shown(relation.columns, rows[:limit], height)
 
-    return _answer(home, sql, with_files, take, seconds)
+    return _answer(home, sql, with_files, take, seconds, known_at)
 
 
 def _answer(
@@ -63,14 +76,17 @@ def _answer(
     with_files: bool,
     take: Callable[[duckdb.DuckDBPyRelation], T],
     seconds: float | None = None,
+    known_at: datetime | None = None,
 ) -> T | None:
     try:
-        statements = duckdb.extract_statements(sql)
-        if not statements:
-            raise WarehouseError('the query is empty; write one such as "FROM marts.dollar_liquidity_daily LIMIT 5"')
-        if not with_files:
-            _admit(statements)
-        with open_published(home, with_files=with_files) as con, _stopped_after(con, seconds):
+        with _open(home, with_files, known_at) as con, _stopped_after(con, seconds):
+            statements = con.extract_statements(sql)  # IMPORT DATABASE is read from its files before it is a statement
+            if not statements:
+                raise WarehouseError(
+                    'the query is empty; write one such as "FROM marts.dollar_liquidity_daily LIMIT 5"'
+                )
+            if not with_files:
+                _admit(statements)
             relation = con.sql(sql)
             return None if relation is None else take(relation)
     except duckdb.InterruptException:
@@ -79,7 +95,21 @@ def _answer(
         words = str(error).splitlines()[0]
         raise WarehouseError(f"{words}; a query reads the published database alone, {_WAY_OUT}") from None
     except duckdb.Error as error:
-        raise WarehouseError(f"SQL error: {error}") from None
+        kind = NotAsKnownError if known_at and isinstance(error, duckdb.CatalogException) else WarehouseError
+        raise kind(f"SQL error: {error}") from None
+
+
+@contextmanager
+def _open(home: Home, with_files: bool, known_at: datetime | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    if known_at is None:
+        with open_published(home, with_files=with_files) as con:
+            yield con
+    else:
+        from warehouse.publication import views  # with all providers and Polars
+
+        with open_attached(home, views.NOW, with_files=with_files) as con:
+            views.of_moment(con, known_at)
+            yield con
 
 
 @contextmanager

@@ -42,7 +42,10 @@ class ScenarioError(WarehouseError):
 
 @dataclass(frozen=True)
 class Driver:
-    """An assumption: its unit, the range that a scenario may have, and value and source in the standard scenarios."""
+    """An assumption: its unit, the range that a scenario may have, and value and source in the standard scenarios.
+
+    ``measured`` is what the warehouse measures of it, with the ends of its band; None where it measures nothing.
+    """
 
     name: str
     unit: str
@@ -50,6 +53,7 @@ class Driver:
     highest: float
     what_it_is: str
     standards: dict[str, tuple[float, str]]
+    measured: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,23 @@ def drivers(con: duckdb.DuckDBPyConnection) -> list[Driver]:
     """The drivers of the published scenario. Raises ScenarioError when it holds none."""
     rows = con.execute(
         "SELECT driver, any_value(driver_unit), any_value(lowest_value), any_value(highest_value), "
-        "any_value(what_it_is), list((scenario, driver_value, driver_source)) "
+        "any_value(what_it_is), list((scenario, driver_value, driver_source)), any_value(measured_driver_value), "
+        "any_value(measured_driver_low_value), any_value(measured_driver_high_value) "
         "FROM marts.srf_scenario_drivers GROUP BY driver ORDER BY driver"
     ).fetchall()
     if not rows:
         raise ScenarioError("this generation has no scenario: its newest driver was not yet public")
     return [
-        Driver(name, unit, lowest, highest, what, {base: (value, source) for base, value, source in standards})
-        for name, unit, lowest, highest, what, standards in rows
+        Driver(
+            name,
+            unit,
+            lowest,
+            highest,
+            what,
+            {base: (value, source) for base, value, source in standards},
+            (measured[0], measured[1], measured[2]) if measured[0] is not None else None,
+        )
+        for name, unit, lowest, highest, what, standards, *measured in rows
     ]
 
 
@@ -97,6 +110,9 @@ def example(known: list[Driver]) -> str:
             lines += textwrap.wrap(
                 f"{scenario} {value:g}: {source}", 118, initial_indent="  #   ", subsequent_indent="  #     "
             )
+        if driver.measured:
+            value, low, high = driver.measured
+            lines.append(f"  #   measured {value:.4g} ({low:.4g} to {high:.4g}): reserve_scarcity_daily, see METHODS")
         lines.append(f"  {driver.name}: {driver.standards['middle'][0]:g}")
     return "\n".join(lines) + "\n"
 

@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 
 from warehouse.connection import DATABASE_NAME, WarehouseError, configure
-from warehouse.generation import literal, sha256_of
-from warehouse.publication.package import PACKAGE, SUMS, field_type, files_of
+from warehouse.generation import SUMS, literal, sha256_of
+from warehouse.publication.package import PACKAGE, field_type, files_of
+from warehouse.publication.signature import SIGNATURE, problem
 
 
 @dataclass
@@ -29,8 +30,10 @@ class Verification:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
-def verify(folder: Path) -> Verification:
+def verify(folder: Path, signers: Path | None = None) -> Verification:
     """Compare the files of a generation's ``folder`` with what was recorded of them; WarehouseError if there is none.
+
+    With ``signers`` its list of sums must be signed by one of them.
 
     Names every damaged file, also the package and the list of sums. Opens files only when their bytes are right.
     """
@@ -41,13 +44,15 @@ def verify(folder: Path) -> Verification:
     sums, sums_problem = _read_sums(folder)
     if sums_problem:
         result.problems.append((SUMS, sums_problem))
+    if signers and (words := problem(folder, signers)):
+        result.problems.append((SIGNATURE, words))
     package = _read_package(folder)
     recorded = sums if sums is not None else _hashes(package)
     if not recorded:
         result.problems.append((PACKAGE, f"cannot be read, and without {SUMS} there is nothing to compare with"))
         return result
     sound = set()
-    for path in sorted(recorded.keys() | set(found) - {SUMS}):
+    for path in sorted(recorded.keys() | set(found) - {SUMS, SIGNATURE}):
         if path not in recorded:
             if path != PACKAGE:  # it does not list itself; only the sums do
                 result.problems.append((path, "extra: it was not published with this generation"))

@@ -9,6 +9,7 @@ What must not be here: rows (`publish.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import duckdb
 
@@ -19,6 +20,7 @@ from warehouse.generation import Generation
 from warehouse.history import END_OF_TIME, quoted
 from warehouse.publication import comments
 
+NOW = "published_now"
 _KNOWLEDGE = ("known_from", "known_basis")
 
 
@@ -73,7 +75,21 @@ def _current(dataset: Dataset) -> str:
 
 
 def _as_of(dataset: Dataset) -> str:
+    return _known(dataset, "history", "moment::TIMESTAMP")
+
+
+def _known(dataset: Dataset, schema: str, moment: str) -> str:
     return (
-        f"SELECT {quoted(_columns(dataset))} FROM history.{dataset.table} "
-        "WHERE known_from <= moment::TIMESTAMP AND known_to > moment::TIMESTAMP AND NOT is_deleted"
+        f"SELECT {quoted(_columns(dataset))} FROM {schema}.{dataset.table} "
+        f"WHERE known_from <= {moment} AND known_to > {moment} AND NOT is_deleted"
     )
+
+
+def of_moment(con: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+    """Make `current` of an empty database, with `published_now` attached: every dataset as known at the moment."""
+    con.execute("CREATE SCHEMA current")
+    held = column_types(con, NOW, "history")
+    for dataset in DATASETS.values():
+        if dataset.table in held:
+            known = _known(dataset, f"{NOW}.history", f"TIMESTAMP '{moment}'")
+            con.execute(f"CREATE VIEW current.{dataset.table} AS {known}")

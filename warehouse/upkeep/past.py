@@ -58,9 +58,14 @@ def at(home: Home, moment: datetime) -> Home:
     state = place(home, moment)
     if state.current.exists():
         return state
+    raise WarehouseError(not_built(home, moment))
+
+
+def not_built(home: Home, moment: datetime) -> str:
+    """That no state as of a moment is there, the command that makes it, and the states that exist."""
     there = ", ".join(f"{one.moment:%Y-%m-%dT%H:%M:%S}" for one in states(home)[-5:])
     option = " --sample" if home.is_simulated else ""
-    raise WarehouseError(
+    return (
         f"no state as of {moment:%Y-%m-%d %H:%M} UTC is built; `liquidity as-of {moment:%Y-%m-%dT%H:%M:%S}{option}` "
         f"builds it" + (f"; there are: {there}" if there else "")
     )

@@ -3,6 +3,7 @@
 with newest as (
     select max(known_from) as as_known_at
     from {{ ref('stg_meta__alert_versions') }}
+    where coalesce(input, '') <> 'GDP'  -- no forecast is made from it
 ),
 
 final as (

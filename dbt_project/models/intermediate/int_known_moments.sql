@@ -3,7 +3,7 @@
 with known as (
     select min(known_from) as first_known_at, max(known_from) as last_known_at
     from {{ ref('stg_meta__alert_versions') }}
-    where input is distinct from 'WRESBAL'  -- begins in 1984, long before the rest
+    where coalesce(input, '') not in ('WRESBAL', 'GDP')  -- they begin decades before the rest
 ),
 
 moments as (

@@ -3,7 +3,7 @@
 -- valid (its span is empty) is none.
 {% set fred_series = [
     'DFEDTARL', 'DFEDTARU', 'IORB', 'IOER', 'RRPONTSYAWARD', 'RRPONTSYD', 'WALCL', 'WDTGAL', 'WRBWFRBL', 'WLCFLL',
-    'WRESBAL'
+    'WRESBAL', 'GDP'
 ] %}
 with rates as (
     {% for input, column_name in {'sofr': 'rate_pct', 'sofr_percentile_99': 'percentile_99_pct'}.items() %}

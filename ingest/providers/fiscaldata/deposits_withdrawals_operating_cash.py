@@ -11,8 +11,8 @@ DEPOSITS_WITHDRAWALS = table_dataset(
     "v1/accounting/dts/deposits_withdrawals_operating_cash",
     Cadence.DAILY,
     RECORD_DATE,
-    # Open set. Reported by people who look at the API: Treasury General Account (TGA) for the single lines, and
-    # Treasury General Account Total Deposits and Total Withdrawals for one line a day each.
+    # Open set. In answers of 2026: Treasury General Account (TGA) for the single lines, and Treasury General Account
+    # Total Deposits and Total Withdrawals for one line a day each.
     text_column("account_type", "Account, or the total that the line is", heading="Type of Account"),
     text_column(
         "transaction_type",
@@ -65,5 +65,5 @@ DEPOSITS_WITHDRAWALS = table_dataset(
     release=STATEMENT,
     start=date(2005, 10, 3),
     full_every_days=90,
-    rests_on="the dictionary and public code that reads it live (totals, debt lines); no recording",
+    rests_on="the dictionary, public code that reads it live, a day of August 2026 in a public project; no recording",
 )

@@ -15,6 +15,7 @@ from ingest.sample.world.dates import FIRST, last_open_day
 TGA_START = date(2021, 10, 1)  # until the day before, the account is called Federal Reserve Account
 FOUR_ROWS_START = date(2022, 4, 18)  # from here the closing balance is a separate row
 NEW_CATEGORIES_START = date(2023, 2, 14)  # from here the lines of deposits and withdrawals have other names
+CUSTOMS_DUTIES_START = date(2025, 11, 10)  # from here the line of customs has its third name
 FIRST_DEPOSITS = date(2005, 10, 3)
 
 Row = tuple[str, ...]

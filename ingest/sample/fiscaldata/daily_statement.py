@@ -8,6 +8,7 @@ from datetime import date
 from ingest.sample import debt
 from ingest.sample.fiscaldata.common import (
     CALENDAR_FIELDS,
+    CUSTOMS_DUTIES_START,
     DATE,
     FIRST_DEPOSITS,
     FOUR_ROWS_START,
@@ -115,13 +116,14 @@ _FLOW_FIELDS = {
     **LINE,
     **CALENDAR_FIELDS,
 }
+_RENAMED_LATER = {"DHS - Customs and Certain Excise Taxes": "DHS - Customs Duties, Taxes, and Fees"}
 # Old name, new name, share of what is no public debt.
 _FLOWS = {
     "Deposits": (
         ("Cash FTD's Received (Table IV)", "Taxes - Withheld Individual/FICA", 0.62),
         ("Individual Income and Employment Taxes, Not Withheld", "Taxes - Non Withheld Ind/SECA Electronic", 0.15),
         ("Corporation Income Taxes", "Taxes - Corporate Income", 0.1),
-        ("Customs and Certain Excise Taxes", "Customs and Certain Excise Taxes", 0.03),
+        ("Customs and Certain Excise Taxes", "DHS - Customs and Certain Excise Taxes", 0.03),
         ("Other Deposits", "Other Deposits", 0.1),
     ),
     "Withdrawals": (
@@ -131,6 +133,7 @@ _FLOWS = {
         ("Defense Vendor Payments (EFT)", "Dept of Defense (DoD) - misc", 0.11),
         ("Federal Salaries (EFT)", "Federal Salaries (EFT)", 0.05),
         ("Interest on Treasury Securities", "Interest on Treasury Securities", 0.09),
+        ("IRS Tax Refunds Individual (EFT)", "Taxes - Individual Tax Refunds (EFT)", 0.05),
         ("Other Withdrawals", "Other Withdrawals", 0.2),
     ),
 }
@@ -143,7 +146,10 @@ def _flow_lines(day: date, kind: str, total: int, of_debt: int) -> list[tuple[st
     rest, lines = total - of_debt, []
     for old, new, usual in _FLOWS[kind]:
         share = _TAX_DAY_SHARES.get(new, usual) if is_tax_time(day) else usual
-        lines.append((account, new if day >= NEW_CATEGORIES_START else old, round(share * (total - of_debt))))
+        name = new if day >= NEW_CATEGORIES_START else old
+        if day >= CUSTOMS_DUTIES_START:
+            name = _RENAMED_LATER.get(name, name)
+        lines.append((account, name, round(share * (total - of_debt))))
         rest -= lines[-1][2]
     lines[-1] = (*lines[-1][:2], lines[-1][2] + rest)
     table = "Table IIIB" if day >= TGA_START else "Table III-B"

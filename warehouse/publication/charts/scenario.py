@@ -88,6 +88,69 @@ STANDARDS = Chart(
 )
 
 
+def _by_projection(data: pl.DataFrame) -> dict[str, tuple[str, pl.DataFrame]]:
+    """Label and rows of each projection, by the name that its line has."""
+    names = data["borrowing_projection"].unique(maintain_order=True).sort()
+    return {f"credit_{i}": (name, data.filter(borrowing_projection=name)) for i, name in enumerate(names)}
+
+
+def _projections_title(data: pl.DataFrame) -> str:
+    common = data.group_by("borrowing_projection").agg(pl.col("quarter_date").max())["quarter_date"].min()
+    then = data.filter(quarter_date=common).sort("fed_credit_usd_bn")
+    least, most = (
+        f"{usd_bn(row['fed_credit_usd_bn'])} ({row['borrowing_projection']})"
+        for row in (then.row(0, named=True), then.row(-1, named=True))
+    )
+    return (
+        f"Scenario under {then.height} published projections of borrowing: {least} to {most} would be left to the "
+        f"Fed by {quarter(then['quarter_date'][0])}"
+    )
+
+
+def _projections_alt(data: pl.DataFrame) -> str:
+    parts = "; ".join(
+        f"{label}, published {rows['projection_date'][-1]}, to {quarter(rows['quarter_date'][-1])}: borrowed "
+        f"{usd_bn(rows['borrowed_usd_bn'][-1])}, credit {usd_bn(rows['fed_credit_usd_bn'][-1])}"
+        for label, rows in _by_projection(data).values()
+    )
+    return f"Lines of a scenario by quarter: credit of the Fed with the middle drivers, by projection. {parts}."
+
+
+def _draw_projections(data: pl.DataFrame) -> alt.TopLevelMixin:
+    series = _by_projection(data)
+    wide = data.select("quarter_date").unique().sort("quarter_date")
+    for name, (_, rows) in series.items():
+        wide = wide.join(rows.select("quarter_date", pl.col("fed_credit_usd_bn").alias(name)), "quarter_date", "left")
+    return _draw_lines({name: label for name, (label, _) in series.items()}, wide)
+
+
+PROJECTIONS = Chart(
+    id="srf_scenario_projections",
+    essay_id="",
+    link="srf",
+    mart="srf_scenario_projections",
+    query="""
+        SELECT
+            quarter_date,
+            borrowing_projection,
+            projection_date,
+            start_date,
+            round(borrowed_usd_bn, 1) AS borrowed_usd_bn,
+            round(fed_credit_usd_bn, 1) AS fed_credit_usd_bn
+        FROM marts.srf_scenario_projections
+        ORDER BY quarter_date, borrowing_projection
+    """,
+    title=_projections_title,
+    draw=_draw_projections,
+    alt=_projections_alt,
+    day="start_date",
+    datasets=("ofr.hedge_fund_monitor", "fred.observations"),
+    has_facts=True,
+    note="Scenario, not a forecast, with the middle drivers. The Treasury and the dealers project some quarters or "
+    "years of privately held borrowing, another measure than CBO's; after them CBO's newest baseline goes on.",
+)
+
+
 def own(name: str) -> Chart:
     """The chart of a user's scenario: demand, supply and credit by quarter. Its rows have the columns of the mart."""
 
@@ -251,4 +314,4 @@ RECORD = Chart(
     "drivers were measured on the years that are judged, which flatters the scenario.",
 )
 
-CHARTS = (STANDARDS, SLIDERS, RECORD)
+CHARTS = (STANDARDS, SLIDERS, PROJECTIONS, RECORD)

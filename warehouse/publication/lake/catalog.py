@@ -121,7 +121,7 @@ def snapshots(con: duckdb.DuckDBPyConnection) -> list[Snapshot]:
 def _engine(address: str) -> duckdb.DuckDBPyConnection:
     """DuckDB with the extensions. One thread: with more, writing to a catalog in PostgreSQL fails."""
     names = ("ducklake", "httpfs", *(["postgres_scanner"] if address.startswith(POSTGRES) else []))
-    paths = [_extension(name) for name in names]
+    paths = [extension(name) for name in names]
     con = configure(duckdb.connect(config={"threads": 1}))
     for path in paths:
         con.load_extension(str(path))
@@ -130,7 +130,8 @@ def _engine(address: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _extension(name: str) -> Path:
+def extension(name: str) -> Path:
+    """Where a wheel has put one of DuckDB's extensions; WarehouseError without it."""
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     for folder in (spec and spec.submodule_search_locations) or ():
         path = Path(folder) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"

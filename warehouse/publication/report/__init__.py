@@ -13,6 +13,7 @@ import logging
 import re
 import textwrap
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def write(
     made_of = script_key()
     vega = (previous or Previous()).script(made_of) or embed_script()
     script, style = ((_FOLDER / name).read_text("utf-8") for name in ("page.js", "style.css"))
-    environment = _environment()
+    environment = templates()
     shared: dict[str, Any] = {"generation": generation, "held": sorted(held), "links": LINKS, "today": None}
 
     def of_today() -> dict[str, Any]:
@@ -137,7 +138,9 @@ def _policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
     )
 
 
-def _environment() -> jinja2.Environment:
+@cache
+def templates() -> jinja2.Environment:
+    """The templates of the page, each compiled once a process."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

@@ -11,14 +11,15 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from warehouse.connection import WarehouseError
-from warehouse.publication.package import SUMS
+from warehouse.generation import SUMS
 from warehouse.publication.verify import parse_sums
 
 POINTER = "current.json"
@@ -126,6 +127,25 @@ class Bucket:
         except (AlreadyExistsError, PreconditionError):
             return False
         return True
+
+    def try_conditions(self) -> None:
+        """Try on an object made for it whether the store obeys conditional writes; BucketError when it does not."""
+        from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+        trial, refused = f"trial-{uuid4().hex}", 0
+        tag = self.store.put(trial, b"a trial of conditional writes")["e_tag"]
+        for mode, refusal in (("create", AlreadyExistsError), ({"e_tag": f"{tag}x"}, PreconditionError)):
+            try:
+                self.store.put(trial, b"another", mode=mode)
+            except refusal:
+                refused += 1
+        with suppress(BaseError):  # if it stays there it does no harm
+            self.store.delete(trial)
+        if refused < 2:
+            raise BucketError(
+                f"{self.address} writes whatever the condition (If-None-Match, If-Match): one publisher would "
+                "overwrite another unseen; nothing is sent"
+            )
 
     def sums(self, generation: str) -> dict[str, str]:
         """Sha256 by path of a generation there. BucketError when its list is damaged or leaves the folder."""

@@ -6,6 +6,7 @@ and each is compared with its sha256. What must not be here: sending (`warehouse
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable
@@ -15,12 +16,13 @@ from pathlib import Path
 
 from warehouse import lock
 from warehouse.connection import Home, NotPublishedError
-from warehouse.generation import sha256_of
+from warehouse.generation import SUMS, sha256_of
 from warehouse.leftovers import BUILDING
 from warehouse.publication import in_place
-from warehouse.publication.package import SUMS
 from warehouse.publication.previous import Previous
+from warehouse.publication.signature import SIGNATURE, SIGNERS, problem
 from warehouse.publication.team.bucket import Bucket, BucketError, Pointer, key
+from warehouse.publication.verify import recorded
 
 _AT_ONCE = 8  # requests
 
@@ -38,6 +40,7 @@ def fetched(address: str) -> Home:
         told = sha256(bucket.address.encode()).hexdigest()[:8]  # other addresses may give the same name
         home = Home(Home.locate().root / "remote" / f"{name}-{told}", pointer.is_simulated)
         if _newest(home) == pointer.generation:
+            _refuse_unsigned(bucket, pointer.generation, home.current)
             return home
         with lock.hold(home, f"copy of {bucket.address}"):
             if (held := _newest(home)) > pointer.generation:
@@ -63,7 +66,7 @@ def download(address: str, folder: Path) -> str:
         sums = bucket.sums(generation)
         start = key(generation, "")
         there = {path.removeprefix(start) for path in bucket.files(generation)}
-        _get(bucket, generation, there & sums.keys() | {SUMS}, folder)
+        _get(bucket, generation, there & sums.keys() | there & {SIGNATURE} | {SUMS}, folder)
     return generation
 
 
@@ -85,13 +88,24 @@ def _copy(bucket: Bucket, generation: str, home: Home) -> None:
     for path in sums:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
     wanted = [path for path, digest in sums.items() if not before.take_if(path, digest, (folder / path).parent)]
-    _get(bucket, generation, [*wanted, SUMS], folder)
-    for path in wanted:
-        if sha256_of(folder / path) != sums[path]:
-            shutil.rmtree(folder)
-            raise BucketError(f"{bucket.address}/{key(generation, path)} is not the file that was published")
+    signed = [SIGNATURE] if key(generation, SIGNATURE) in bucket.files(generation) else []
+    _get(bucket, generation, [*wanted, *signed, SUMS], folder)
+    try:
+        _refuse_unsigned(bucket, generation, folder)
+        for path in [*wanted, SUMS]:
+            if recorded(folder) != sums if path == SUMS else sha256_of(folder / path) != sums[path]:
+                raise BucketError(f"{bucket.address}/{key(generation, path)} is not the file that was published")
+    except BucketError:
+        shutil.rmtree(folder)
+        raise
     shutil.rmtree(home.generations / generation, ignore_errors=True)  # `current` does not lead there
     in_place.install(home, folder, generation)
+
+
+def _refuse_unsigned(bucket: Bucket, generation: str, folder: Path) -> None:
+    """BucketError where the environment names signers and none of them has signed the copy in ``folder``."""
+    if (signers := os.environ.get(SIGNERS)) and (words := problem(folder, Path(signers))):
+        raise BucketError(f"{bucket.address}/{key(generation, SIGNATURE)}: {words}")
 
 
 def _get(bucket: Bucket, generation: str, paths: Iterable[str], folder: Path) -> None:

@@ -7,6 +7,7 @@ it was. What must not be here: reading from there (`warehouse/publication/team/f
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,8 @@ from pathlib import Path
 
 from ingest.calendars import utc_now
 from warehouse.connection import Home, WarehouseError
-from warehouse.generation import sha256_of
-from warehouse.publication.package import SUMS
+from warehouse.generation import SUMS, sha256_of
+from warehouse.publication.signature import SIGNATURE, SIGNING_KEY, sign
 from warehouse.publication.team.bucket import Bucket, BucketError, Pointer, key
 from warehouse.publication.verify import parse_sums
 
@@ -40,16 +41,23 @@ class Sent:
 def send(home: Home, address: str, *, keep_days: float = KEEP_DAYS) -> Sent:
     """Publish the current generation of ``home`` at ``address``, and remove those replaced over ``keep_days`` ago.
 
+    It is signed where the environment names a key (`LIQUIDITY_SIGNING_KEY`).
     NotPublishedError without a generation; WarehouseError when it is damaged, when ``address`` has a newer one, or
     when one of the two is simulated and the other not; BucketError when the store refuses.
     """
     folder = home.published_database.parent
     sums = _whole(folder)
+    signing = os.environ.get(SIGNING_KEY)
+    signature = sign(folder, Path(signing)) if signing else b""
     bucket = Bucket.at(address)
     with bucket.errors_in_words():
         while True:
             old = bucket.pointer()
             _admit(home, folder.name, old, bucket)
+            if old is None:
+                bucket.try_conditions()
+            if signature:
+                bucket.store.put(key(folder.name, SIGNATURE), signature)
             done = _upload(bucket, folder, sums, old)
             new = _after(old, folder.name, home.is_simulated, timedelta(days=keep_days))
             if (old and old.generation == new.generation) or bucket.point(new, old):

@@ -1,5 +1,5 @@
 -- What came into the Treasury's account and what went out, by kind and day (Daily Treasury Statement, table II). Names
--- of lines say the kind; they changed on 2023-02-14. The rest is the printed total less the kinds, so that a line that
+-- of lines say the kind; they changed on 2023-02-14, in October 2023 and in November 2025. The rest is the printed total less the kinds, so that a line that
 -- we do not know is in the rest and never lost.
 {% set deposits = {
     'withheld_taxes': ['Taxes - Withheld Individual/FICA'],
@@ -9,7 +9,10 @@
     ],
     'corporate_taxes': ['Taxes - Corporate Income', 'Corporation Income Taxes'],
     'tax_deposits': ["Cash FTD''s Received (Table IV)"],
-    'customs': ['Customs and Certain Excise Taxes', 'DHS - Customs and Certain Excise Taxes'],
+    'customs': [
+        'Customs and Certain Excise Taxes', 'DHS - Customs and Certain Excise Taxes',
+        'DHS - Customs Duties, Taxes, and Fees',
+    ],
     'debt_issues': ['Public Debt Cash Issues (Table IIIB)', 'Public Debt Cash Issues (Table III-B)'],
 } %}
 {% set withdrawals = {

@@ -1,5 +1,7 @@
--- What the formula would have said each January since 2022, with CBO's borrowing, the Fed's pace and the limit as then
--- known, against what came and against no change. The other drivers are today's, so that it knows too much.
+-- What the formula would have said each January since 2022, with CBO's borrowing, the Fed's pace, the limit and, where the
+-- log has them, the levels as then known, against what came and against no change. Hedge funds' repo and overnight reverse
+-- repo are as published now, and the other drivers are today's, so that it knows too much.
+{% set levels = {'assets': ('WALCL', 0), 'reserves': ('WRESBAL', 6), 'tga': ('tga', 3), 'gdp': ('GDP', 300)} %}
 with origins as (
     select distinct
         origin_date,
@@ -44,6 +46,44 @@ limits as (
     group by origins.origin_date
 ),
 
+-- What one knew at the origin of the level of the start's Wednesday: the newest value up to it, at most some days old.
+known_levels as (
+    select
+        origins.origin_date,
+        {% for level, (input, days) in levels.items() %}
+        {{ last_by('versions.value', 'versions.effective_date') }} filter (
+            where versions.input = '{{ input }}' and versions.effective_date >= states.wednesday_date - {{ days }}
+        ) as {{ level }}_usd_bn{{ ',' if not loop.last }}
+        {% endfor %}
+    from origins
+    inner join {{ ref('int_scenario_states') }} as states on origins.start_date = states.quarter_date
+    inner join {{ ref('stg_meta__alert_versions') }} as versions
+        on
+            versions.effective_date <= states.wednesday_date
+            and versions.effective_date >= states.wednesday_date - 300
+            and {{ is_known_at('versions', 'cast(origins.origin_date + 1 as timestamp)') }}
+    group by origins.origin_date
+),
+
+starts as (
+    select
+        origins.origin_date,
+        origins.start_date,
+        states.repo_usd_bn,
+        states.standing_repo_usd_bn,
+        states.on_rrp_usd_bn,
+        {% for level in levels %}
+        coalesce(known_levels.{{ level }}_usd_bn, states.{{ level }}_usd_bn) as {{ level }}_usd_bn,
+        {% endfor %}
+        {% for level in levels %}
+        case when known_levels.{{ level }}_usd_bn is null then 0 else 1 end{{ ' +' if not loop.last }}
+        {% endfor %}
+        as levels_as_known_count
+    from origins
+    inner join {{ ref('int_scenario_states') }} as states on origins.start_date = states.quarter_date
+    left join known_levels on origins.origin_date = known_levels.origin_date
+),
+
 runs as (
     select
         standards.scenario,
@@ -55,17 +95,19 @@ runs as (
         origins.start_date,
         coalesce(purchases.bought_usd_bn_month, 0) - paces.run_off_usd_bn_month as reserve_management_usd_bn_month,
         nullif(limits.limit_usd_bn, -1) as standing_repo_limit_usd_bn,
-        states.repo_usd_bn as start_repo_usd_bn,
-        states.standing_repo_usd_bn as start_standing_repo_usd_bn,
-        states.assets_usd_bn as start_assets_usd_bn,
-        states.reserves_usd_bn as start_reserves_usd_bn,
-        states.tga_usd_bn as start_tga_usd_bn,
-        states.on_rrp_usd_bn as start_on_rrp_usd_bn,
-        states.other_liabilities_usd_bn as start_other_liabilities_usd_bn,
-        states.net_liquidity_usd_bn as start_net_liquidity_usd_bn,
-        states.gdp_usd_bn as start_gdp_usd_bn
+        starts.repo_usd_bn as start_repo_usd_bn,
+        starts.standing_repo_usd_bn as start_standing_repo_usd_bn,
+        starts.assets_usd_bn as start_assets_usd_bn,
+        starts.reserves_usd_bn as start_reserves_usd_bn,
+        starts.tga_usd_bn as start_tga_usd_bn,
+        starts.on_rrp_usd_bn as start_on_rrp_usd_bn,
+        starts.assets_usd_bn - starts.reserves_usd_bn - starts.tga_usd_bn - starts.on_rrp_usd_bn
+            as start_other_liabilities_usd_bn,
+        starts.assets_usd_bn - starts.tga_usd_bn - starts.on_rrp_usd_bn as start_net_liquidity_usd_bn,
+        starts.gdp_usd_bn as start_gdp_usd_bn,
+        starts.levels_as_known_count
     from origins
-    inner join {{ ref('int_scenario_states') }} as states on origins.start_date = states.quarter_date
+    inner join starts on origins.origin_date = starts.origin_date
     inner join paces on origins.origin_date = paces.origin_date
     inner join purchases on origins.origin_date = purchases.origin_date
     inner join limits on origins.origin_date = limits.origin_date
@@ -103,6 +145,7 @@ compared as (
         paths.quarter_date,
         paths.start_date,
         cast(paths.quarter_number as integer) as quarters_ahead,
+        cast(paths.levels_as_known_count as integer) as levels_as_known_count,
         {{ difference_bn('paths.' ~ said) }} as scenario_usd_bn,
         {{ difference_bn('paths.' ~ start) }} as no_change_usd_bn,
         {{ difference_bn('states.' ~ came) }} as came_usd_bn
@@ -120,6 +163,7 @@ select
     quarter_date,
     start_date,
     quarters_ahead,
+    levels_as_known_count,
     scenario_usd_bn,
     no_change_usd_bn,
     came_usd_bn,
