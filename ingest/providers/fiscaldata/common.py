@@ -76,6 +76,12 @@ class Table:
         return {_plain_name(name): wire for wire, heading in pairs for name in (wire, heading)}
 
 
+def labels(dataset: Dataset) -> dict[str, str]:
+    """The site's heading by wire name, also of columns that may come along."""
+    table: Table = dataset.parse.args[0]  # type: ignore[attr-defined]
+    return IGNORABLE | dict(table.also) | {field.wire: field.heading for field in table.fields}
+
+
 def _plain_name(name: str) -> str:
     """A heading without what saving again changes: letter case, blanks, a byte-order mark."""
     return " ".join(name.replace("\ufeff", "").split()).casefold()

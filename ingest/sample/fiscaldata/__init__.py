@@ -21,7 +21,7 @@ import httpx
 from ingest.catalog import Plan
 from ingest.releases import Release
 from ingest.sample.fiscaldata import auctions, daily_statement, monthly_statement, public_debt
-from ingest.sample.fiscaldata.common import Fields, Row, Table, plain
+from ingest.sample.fiscaldata.common import Fields, Row, Table, fields_of, plain
 from ingest.sample.wire import json_answer, not_found
 from ingest.sample.world import World
 
@@ -29,20 +29,24 @@ _json = partial(json_answer, "application/json")
 HOST = "api.fiscaldata.treasury.gov"
 _SERVICE = "/services/api/fiscal_service/"
 _LARGEST_PAGE = 10_000
-OWN = daily_statement.TABLES | monthly_statement.TABLES | auctions.TABLES  # by endpoint, with fields that are not plain
+OWN = daily_statement.TABLES | monthly_statement.TABLES | auctions.TABLES  # by endpoint
 
 
 @lru_cache(maxsize=1)
-def _tables() -> dict[str, tuple[Release, Table]]:
-    """By endpoint: the tables of the catalog, and when each comes out."""
-    from ingest.providers.fiscaldata import PROVIDER  # at request time: the sample must not need the catalog
+def _tables() -> dict[str, tuple[Release, Table, Fields]]:
+    """By endpoint: when it comes out, the table, and its fields."""
+    from ingest.providers.fiscaldata import PROVIDER, common  # at request time: the sample must not need the catalog
 
     tables = {}
     for dataset in PROVIDER.datasets:
         (asked, *_) = dataset.requests(dataset, Plan(dataset.start))
         endpoint = asked.url.rpartition(_SERVICE)[2]
         lines, also = public_debt.LINES.get(endpoint, (None, {}))
-        tables[endpoint] = dataset.release, OWN.get(endpoint) or plain(dataset, lines, also)
+        table = OWN.get(endpoint) or plain(dataset, lines, also)
+        fields = table.fields
+        if isinstance(fields, str):
+            fields = fields_of(dataset, fields, common.labels(dataset))
+        tables[endpoint] = dataset.release, table, fields
     return tables
 
 
@@ -53,7 +57,7 @@ def _rows(world: World, endpoint: str) -> tuple[Row, ...]:
 
 def _seen(world: World, endpoint: str, now: datetime) -> list[Row]:
     """The rows that are out at ``now``, as they are then."""
-    release, table = _tables()[endpoint]
+    release, table, _ = _tables()[endpoint]
     last = date.max if table.is_ahead else now.date()
     while not table.is_ahead and release.published_at(last) > now:
         last -= timedelta(days=1)
@@ -70,7 +74,7 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
     if endpoint not in _tables():
         return not_found()
     try:
-        body = _page(_seen(world, endpoint, now), _tables()[endpoint][1].fields, request.url.params)
+        body = _page(_seen(world, endpoint, now), _tables()[endpoint][2], request.url.params)
     except _BadQuery as problem:
         return _json(400, {"error": "Invalid Query Param", "message": str(problem)})
     return _json(200, body)

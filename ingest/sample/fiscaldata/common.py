@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -30,10 +30,11 @@ def _as_it_is(row: Row, now: datetime) -> Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: field name -> label, data type, data format; its rows up to the end of a world, oldest first; what a row
-    looks like at a moment (None: it is not there yet). ``is_ahead``: no release rule says what is out, but ``seen``."""
+    """A table: field name -> label, data type, data format, or the names in order where the catalog has the rest; its
+    rows up to the end of a world, oldest first; what a row looks like at a moment (None: it is not there yet).
+    ``is_ahead``: no release rule says what is out, but ``seen``."""
 
-    fields: Fields
+    fields: Fields | str
     rows: Callable[[World], Iterator[Row]]
     seen: Callable[[Row, datetime], Row | None] = _as_it_is
     is_ahead: bool = False
@@ -65,6 +66,15 @@ def _kind(column: Column) -> tuple[str, str]:
 def _columns(dataset: Dataset) -> list[Column]:
     """Columns of a plain table but for its date and its line."""
     return [column for column in dataset.columns if column.wire not in ("record_date", *LINE)]
+
+
+def fields_of(dataset: Dataset, names: str, labels: Mapping[str, str]) -> Fields:
+    """Fields of a table that has more of them than the catalog, in the order of ``names``, the calendar last."""
+    kinds = {column.wire: _kind(column) for column in dataset.columns}
+    fields = {
+        name: (labels[name], *kinds.get(name, MONEY if name.endswith("_bal") else TEXT)) for name in names.split()
+    }
+    return fields | {name: LINE[name] for name in LINE if name in fields} | CALENDAR_FIELDS
 
 
 def plain(dataset: Dataset, lines: Lines | None, also: Fields) -> Table:

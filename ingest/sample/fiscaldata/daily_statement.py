@@ -7,15 +7,10 @@ from datetime import date
 
 from ingest.sample import debt
 from ingest.sample.fiscaldata.common import (
-    CALENDAR_FIELDS,
     CUSTOMS_DUTIES_START,
-    DATE,
     FIRST_DEPOSITS,
     FOUR_ROWS_START,
-    LINE,
-    MONEY,
     NEW_CATEGORIES_START,
-    TEXT,
     TGA_START,
     Row,
     Table,
@@ -26,33 +21,6 @@ from ingest.sample.world.dates import FIRST, is_tax_time, last_open_day, month_a
 from ingest.sample.world.statements import HOPE_BONDS_END
 
 TGA = "Treasury General Account (TGA)"
-_CASH_FIELDS = {
-    "record_date": ("Record Date", "DATE", "YYYY-MM-DD"),
-    "account_type": ("Type of Account", *TEXT),
-    "close_today_bal": ("Closing Balance Today", *MONEY),
-    "open_today_bal": ("Opening Balance Today", *MONEY),
-    "open_month_bal": ("Opening Balance This Month", *MONEY),
-    "open_fiscal_year_bal": ("Opening Balance This Fiscal Year", *MONEY),
-    "table_nbr": ("Table Number", *TEXT),
-    "table_nm": ("Table Name", *TEXT),
-    "sub_table_name": ("Sub Table Name", *TEXT),
-    "src_line_nbr": ("Source Line Number", "INTEGER", "10"),
-    **CALENDAR_FIELDS,
-}
-_DEBT_FIELDS = {
-    "record_date": ("Record Date", "DATE", "YYYY-MM-DD"),
-    "transaction_type": ("Transaction Type", *TEXT),
-    "security_market": ("Security Marketability", *TEXT),
-    "security_type": ("Security Type", *TEXT),
-    "security_type_desc": ("Security Type Description", *TEXT),
-    "transaction_today_amt": ("Transactions Today", *MONEY),
-    "transaction_mtd_amt": ("Transactions Month to Date", *MONEY),
-    "transaction_fytd_amt": ("Transactions Fiscal Year to Date", *MONEY),
-    "table_nbr": ("Table Number", *TEXT),
-    "table_nm": ("Table Name", *TEXT),
-    "src_line_nbr": ("Source Line Number", "INTEGER", "10"),
-    **CALENDAR_FIELDS,
-}
 
 
 def _cash_rows(world: World) -> Iterator[Row]:
@@ -102,20 +70,6 @@ def _debt_rows(world: World) -> Iterator[Row]:
             yield (str(day), *label, *map(str, amounts), "IIIA", "Public Debt Transactions", str(line), *calendar)
 
 
-_FLOW_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "account_type": ("Type of Account", *TEXT),
-    "transaction_type": ("Transaction Type", *TEXT),
-    "transaction_catg": ("Transaction Category", *TEXT),
-    "transaction_catg_desc": ("Transaction Category Description", *TEXT),
-    "transaction_today_amt": ("Transactions Today", *MONEY),
-    "transaction_mtd_amt": ("Transactions Month to Date", *MONEY),
-    "transaction_fytd_amt": ("Transactions Fiscal Year to Date", *MONEY),
-    "table_nbr": ("Table Number", *TEXT),
-    "table_nm": ("Table Name", *TEXT),
-    **LINE,
-    **CALENDAR_FIELDS,
-}
 _RENAMED_LATER = {"DHS - Customs and Certain Excise Taxes": "DHS - Customs Duties, Taxes, and Fees"}
 # Old name, new name, share of what is no public debt.
 _FLOWS = {
@@ -192,8 +146,21 @@ def _flow_rows(world: World) -> Iterator[Row]:
                 yield (str(day), account, kind, category, "null", *map(str, amounts), *table, *calendar)
 
 
+_AMOUNTS = "transaction_today_amt transaction_mtd_amt transaction_fytd_amt"
 TABLES = {
-    "v1/accounting/dts/operating_cash_balance": Table(_CASH_FIELDS, _cash_rows),
-    "v1/accounting/dts/public_debt_transactions": Table(_DEBT_FIELDS, _debt_rows),
-    "v1/accounting/dts/deposits_withdrawals_operating_cash": Table(_FLOW_FIELDS, _flow_rows),
+    "v1/accounting/dts/operating_cash_balance": Table(
+        "record_date account_type close_today_bal open_today_bal open_month_bal open_fiscal_year_bal table_nbr "
+        "table_nm sub_table_name src_line_nbr",
+        _cash_rows,
+    ),
+    "v1/accounting/dts/public_debt_transactions": Table(
+        "record_date transaction_type security_market security_type security_type_desc "
+        f"{_AMOUNTS} table_nbr table_nm src_line_nbr",
+        _debt_rows,
+    ),
+    "v1/accounting/dts/deposits_withdrawals_operating_cash": Table(
+        "record_date account_type transaction_type transaction_catg transaction_catg_desc "
+        f"{_AMOUNTS} table_nbr table_nm src_line_nbr",
+        _flow_rows,
+    ),
 }

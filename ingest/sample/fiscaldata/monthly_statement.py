@@ -7,55 +7,15 @@ from datetime import date
 from itertools import pairwise
 
 from ingest.sample import debt
-from ingest.sample.fiscaldata.common import (
-    CALENDAR_FIELDS,
-    CENTS,
-    DATE,
-    LINE,
-    TEXT,
-    Row,
-    Table,
-    calendar_cells,
-    months_of,
-    usd_text,
-)
+from ingest.sample.fiscaldata.common import Row, Table, calendar_cells, months_of, usd_text
 from ingest.sample.world import World
 from ingest.sample.world.dates import last_day, month_after
 
-_OUTLINE_FIELDS = {
-    "table_nbr": ("Table Number", *TEXT),
-    **LINE,
-    "print_order_nbr": ("Print Order Sequence Number", *TEXT),
-    "line_code_nbr": ("Line Code Number", *TEXT),
-    "data_type_cd": ("Data Type Code", *TEXT),
-    "record_type_cd": ("Record Type Code", *TEXT),
-    "sequence_level_nbr": ("Sequence Level Number", *TEXT),
-    "sequence_number_cd": ("Sequence Number Code", *TEXT),
-    **CALENDAR_FIELDS,
-}
-_LABEL_FIELDS = {
-    "record_date": ("Record Date", *DATE),
-    "parent_id": ("Parent ID", *TEXT),
-    "classification_id": ("Classification ID", *TEXT),
-    "classification_desc": ("Classification Description", *TEXT),
-}
-_BUDGET_FIELDS = {
-    **_LABEL_FIELDS,
-    "current_month_gross_rcpt_amt": ("Current Month Gross Receipts Amount", *CENTS),
-    "current_month_gross_outly_amt": ("Current Month Gross Outlay Amount", *CENTS),
-    "current_month_dfct_sur_amt": ("Current Month Deficit Surplus Amount", *CENTS),
-    **_OUTLINE_FIELDS,
-}
-_MEANS_FIELDS = {
-    **_LABEL_FIELDS,
-    "current_month_net_txn_amt": ("Current Month Net Transaction Amount", *CENTS),
-    "fytd_net_txn_amt": ("Fiscal Year to Date Net Transaction Amount", *CENTS),
-    "prior_fytd_net_txn_amt": ("Prior Fiscal Year to Date Net Transaction Amount", *CENTS),
-    "begin_year_acct_bal_amt": ("Beginning Year Account Balance Amount", *CENTS),
-    "begin_month_acct_bal_amt": ("Beginning Month Account Balance Amount", *CENTS),
-    "close_month_acct_bal_amt": ("Closing Month Account Balance Amount", *CENTS),
-    **_OUTLINE_FIELDS,
-}
+_LABELS = "record_date parent_id classification_id classification_desc"
+_OUTLINE = (
+    "table_nbr src_line_nbr print_order_nbr line_code_nbr data_type_cd record_type_cd sequence_level_nbr "
+    "sequence_number_cd"
+)
 
 
 def _outlined(day: date, table: str, lines: list[tuple[str, str, str, str, tuple[str, ...]]]) -> Iterator[Row]:
@@ -183,6 +143,13 @@ def _means_rows(world: World) -> Iterator[Row]:
 
 
 TABLES = {
-    "v1/accounting/mts/mts_table_1": Table(_BUDGET_FIELDS, _budget_rows),
-    "v1/accounting/mts/mts_table_6": Table(_MEANS_FIELDS, _means_rows),
+    "v1/accounting/mts/mts_table_1": Table(
+        f"{_LABELS} current_month_gross_rcpt_amt current_month_gross_outly_amt current_month_dfct_sur_amt {_OUTLINE}",
+        _budget_rows,
+    ),
+    "v1/accounting/mts/mts_table_6": Table(
+        f"{_LABELS} current_month_net_txn_amt fytd_net_txn_amt prior_fytd_net_txn_amt begin_year_acct_bal_amt "
+        f"begin_month_acct_bal_amt close_month_acct_bal_amt {_OUTLINE}",
+        _means_rows,
+    ),
 }
