@@ -199,9 +199,9 @@ def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(refreshed
         told = {"LIQUIDITY_NOTIFY": receiver.address, "NO_PROXY": "127.0.0.1"}
         trial = run_liquidity(home.root.parent, "notify", "--test", "--sample", **told)
         assert (trial.returncode, trial.stdout) == (0, "the trial message was sent\n"), trial.stderr
-        with open_work(home) as con:  # a day of one provider is new
+        with open_work(home) as con:  # a day of one provider is new to a full read
             con.execute("DELETE FROM raw.kraken__daily_candles WHERE candle_date > today() - 3")
-        good = run_liquidity(home.root.parent, "refresh", "--select", "kraken", "--sample", **told)
+        good = run_liquidity(home.root.parent, "refresh", "--select", "kraken", "--full", "--sample", **told)
         assert good.returncode == 0, good.stdout + good.stderr
         assert receiver.titles == ["SIMULATED: Dollar liquidity: a trial", "SIMULATED: all quiet"]
         assert "SIMULATED DATA" in receiver.messages[1][1]
