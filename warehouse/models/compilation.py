@@ -57,14 +57,22 @@ def _forget_another_project(target: Path) -> str:
     dbt compares the times of YAML files, and files of another installation may have any time. Returns the text that
     identifies this project.
     """
-    mark = target / "project.sha256"
     known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
-    if not mark.exists() or mark.read_text("utf-8") != known_by:
+    if _project_of(target) != known_by:
         target.mkdir(parents=True, exist_ok=True)
         for name in (*_MADE, _PARSED):
             (target / name).unlink(missing_ok=True)
-        mark.write_text(known_by, "utf-8")
+        (target / _MARK).write_text(known_by, "utf-8")
     return known_by
+
+
+_MARK = "project.sha256"
+
+
+def _project_of(target: Path) -> str:
+    """The text that identifies the project whose compilation is in ``target``; empty without one."""
+    mark = target / _MARK
+    return mark.read_text("utf-8") if mark.exists() else ""
 
 
 _PARSED = "partial_parse.msgpack"  # dbt's file of its last reading of the project
@@ -172,9 +180,9 @@ def run(home: Home, verb: str, arguments: list[str], database: Path | None = Non
     with pointed_at(database or home.work_database, target):
         try:
             before = _parsed.get(parsed) or parsed_before(target)
-            if before is None and engine != WORK:  # it is read alike for every engine, and compiled for each
-                _forget_another_project(_target(home))
-                before = parsed_before(_target(home))
+            work = _target(home)
+            if before is None and _project_of(work) == parsed[0]:  # read alike for every engine, compiled for each
+                before = parsed_before(work)
             runner = dbtRunner(before)
             if runner.manifest is None:
                 outcome = runner.invoke([*quiet, "parse", *common, "--no-write-json"])
