@@ -37,7 +37,10 @@ AS_OF = Annotated[
     str | None, typer.Option("--as-of", help="The state as of this date or time, which `liquidity as-of` has built.")
 ]
 PUBLISH_TO = "LIQUIDITY_PUBLISH_TO"  # where schedules and the interface send, too
-ADDRESS = "Address in an object store: s3://bucket/prefix. Host and credentials come from AWS_* in the environment."
+ADDRESS = (
+    "Address in an object store: s3://bucket/prefix or gs://bucket/prefix. Host and credentials come from AWS_* or "
+    "GOOGLE_* in the environment."
+)
 FROM = Annotated[str | None, typer.Option("--from", help=f"Read what a team published. {ADDRESS}")]
 SAMPLE = Annotated[bool, typer.Option("--sample", help="Work on simulated data, in a separate folder.")]
 WAIT = Annotated[

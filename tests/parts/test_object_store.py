@@ -250,7 +250,7 @@ def test_a_store_that_does_not_obey_conditions_is_refused_before_anything_is_sen
 
     with _answering(Careless, monkeypatch):
         _refused(tmp_path, monkeypatch, "s3://desk/prefix", "writes whatever the condition")
-    assert len(put) == 3
+    assert len(put) == 4
     assert all(path.startswith("/desk/prefix/trial-") for path in put)
 
 

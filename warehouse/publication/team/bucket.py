@@ -1,8 +1,10 @@
 """A place in an object store that holds generations: its address, its pointer, its errors in one line.
 
 `<prefix>/current.json` names the newest generation, `<prefix>/generations/<id>/` has its files. Host, region and
-credentials come from the environment (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on), are never
-stored and never printed. What must not be here: which objects are sent, fetched or removed.
+credentials come from the environment (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on for `s3://`,
+`GOOGLE_SERVICE_ACCOUNT` or Google's default credentials for `gs://`), are never stored and never printed. Google's
+storage has its own scheme because its S3 dialect has no condition for a write; its own one has (the object's
+generation). What must not be here: which objects are sent, fetched or removed.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,7 +34,7 @@ _MEANINGS = (
     ("NoSuchBucket", "there is no such bucket"),
     ("Expired|TokenRefreshRequired|InvalidToken", "the credentials have expired; get new ones"),
     ("InvalidAccessKeyId|SignatureDoesNotMatch|401", "the credentials are not accepted; look at AWS_ACCESS_KEY_ID, "
-     "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"),
+     "AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, for gs:// at GOOGLE_SERVICE_ACCOUNT"),
     ("AccessDenied|403", "this user has no right to do that there"),
     ("Quota|InsufficientStorage|StorageFull|507", "it is full"),
 )  # fmt: skip
@@ -42,6 +44,13 @@ class BucketError(WarehouseError):
     """The object store refuses or cannot be reached, in one line; nothing of this machine has changed."""
 
 
+Tag = dict[str, str]  # what tells one state of an object from another: `e_tag`, and `version` where the store has it
+
+
+def _tag(found: Mapping[str, Any]) -> Tag:
+    return {name: found[name] for name in ("e_tag", "version") if found.get(name)}
+
+
 @dataclass(frozen=True)
 class Pointer:
     """What readers open: the newest generation, and until when each one before it was (naive UTC)."""
@@ -49,7 +58,7 @@ class Pointer:
     generation: str
     is_simulated: bool
     replaced: dict[str, datetime] = field(default_factory=dict)
-    tag: str | None = None  # of the object as it was read; a conditional write names it
+    tag: Tag | None = None  # of the object as it was read; a conditional write names it
 
     def to_json(self) -> bytes:
         replaced = {generation: moment.isoformat() for generation, moment in sorted(self.replaced.items())}
@@ -66,19 +75,21 @@ class Bucket:
 
     @classmethod
     def at(cls, address: str) -> Bucket:
-        """WarehouseError when the extra is missing or the address is none: `s3://bucket/prefix`, without a key."""
+        """WarehouseError when the extra is missing or the address is none: scheme, bucket and prefix, without a key."""
         try:
-            from obstore.store import S3Store
+            from obstore.store import GCSStore, S3Store
         except ImportError:
             raise WarehouseError("this needs the extra `team`: pip install 'dollar-liquidity[team]'") from None
         parts = urlsplit(address)
-        if parts.scheme != "s3" or not parts.hostname or parts.query or "@" in parts.netloc:
+        kind: Any = {"s3": S3Store, "gs": GCSStore}.get(parts.scheme)
+        if kind is None or not parts.hostname or parts.query or "@" in parts.netloc:
             raise WarehouseError(
                 "an address is s3://bucket/prefix; host and credentials come from the environment (AWS_ENDPOINT_URL, "
-                "AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+                "AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). Google's storage: gs://bucket/prefix "
+                "(GOOGLE_SERVICE_ACCOUNT)"
             )
         plain = next((os.environ[name] for name in ENDPOINTS if os.environ.get(name)), "").startswith("http://")
-        store = S3Store(
+        store = kind(
             parts.netloc, prefix=parts.path.strip("/") or None,
             client_options={"allow_http": plain, "timeout": "10 minutes", "connect_timeout": "5 seconds"},
             retry_config=RETRIES,
@@ -116,14 +127,14 @@ class Bucket:
         if not _GENERATION.fullmatch(told.get("generation", "")):
             raise BucketError(f"{self.address}/{POINTER} names no generation")
         replaced = {generation: datetime.fromisoformat(moment) for generation, moment in told["replaced"].items()}
-        return Pointer(told["generation"], told["is_simulated"], replaced, answer.meta["e_tag"])
+        return Pointer(told["generation"], told["is_simulated"], replaced, _tag(answer.meta))
 
     def point(self, new: Pointer, old: Pointer | None) -> bool:
         """Replace the pointer if it is still ``old``; False when another publisher was faster."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         try:
-            self.store.put(POINTER, new.to_json(), mode={"e_tag": old.tag} if old else "create")
+            self.store.put(POINTER, new.to_json(), mode=(old.tag or {}) if old else "create")
         except (AlreadyExistsError, PreconditionError):
             return False
         return True
@@ -133,8 +144,9 @@ class Bucket:
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
         trial, refused = f"trial-{uuid4().hex}", 0
-        tag = self.store.put(trial, b"a trial of conditional writes")["e_tag"]
-        for mode, refusal in (("create", AlreadyExistsError), ({"e_tag": f"{tag}x"}, PreconditionError)):
+        stale = _tag(self.store.put(trial, b"a trial of conditional writes"))
+        self.store.put(trial, b"its second state")
+        for mode, refusal in (("create", AlreadyExistsError), (stale, PreconditionError)):
             try:
                 self.store.put(trial, b"another", mode=mode)
             except refusal:
@@ -144,7 +156,7 @@ class Bucket:
         if refused < 2:
             raise BucketError(
                 f"{self.address} writes whatever the condition (If-None-Match, If-Match): one publisher would "
-                "overwrite another unseen; nothing is sent"
+                "overwrite another unseen; nothing is sent (Google's storage: write gs:// instead of s3://)"
             )
 
     def sums(self, generation: str) -> dict[str, str]:
