@@ -805,6 +805,7 @@ IN_MODELS = (
         "when count({{ amount }}) filter (where sector_kind = 'part') = ",
         "when count({{ amount }}) filter (where sector_kind = 'part') <= ",
         "what_no_sector_holds_is_left_over",
+        also=("holders_of_2023_and_2026_against_other_publishers",),
     ),
     InModel(
         "holders_less_another_total",
@@ -912,6 +913,7 @@ IN_MODELS = (
         "when transaction_type = 'Deposits' and transaction_catg like '%Tax%' and transaction_catg not like 'Taxes -%' "
         "then 'other_taxes'",
         "flows_split_by_kind_and_meet_the_year_before",
+        also=("flows_of_3_august_2026_are_those_of_the_statement",),
     ),
     InModel(
         "slope_of_a_year_with_its_last_week",
@@ -1243,6 +1245,7 @@ IN_MODELS = (
         "transactions.value_canonical as net_purchases_usd_bn",
         "4 * transactions.value_canonical as net_purchases_usd_bn",
         "what_no_sector_holds_is_left_over",
+        also=("holders_of_2023_and_2026_against_other_publishers",),
     ),
     InModel(
         "half_of_the_fails",

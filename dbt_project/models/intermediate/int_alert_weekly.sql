@@ -47,8 +47,10 @@ levels as (
         judged.known_at,
         lags.weeks_back,
         count(*) as inputs_count,
-        sum(case when versions.input in ('WDTGAL', 'RRPONTSYD') then -versions.value else versions.value end)
-            as level_usd_bn,
+        -- Rounded, because a sum depends on the order of its rows.
+        {{ difference_bn(
+            "sum(case when versions.input in ('WDTGAL', 'RRPONTSYD') then -versions.value else versions.value end)"
+        ) }} as level_usd_bn,
         min(versions.basis_rank) as basis_rank
     from judged
     cross join (select unnest([0, 1, 4]) as weeks_back) as lags

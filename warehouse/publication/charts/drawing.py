@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ from warehouse.generation import SIMULATED_FILE, SIMULATED_NOTICE, Generation, h
 from warehouse.publication import knowledge
 from warehouse.publication.charts.chart import Chart, Drawn
 from warehouse.publication.charts.lazy_altair import alt
-from warehouse.publication.charts.look import HOVER, WIDTH, inline, theme
+from warehouse.publication.charts.look import HOVER, UNITS, WIDTH, inline, theme
 from warehouse.publication.charts.painter import VEGA_LITE
 from warehouse.publication.charts.painters import COUNT, Painters
 from warehouse.publication.previous import Previous
@@ -295,8 +296,13 @@ def picture(chart: Chart, data: pl.DataFrame, lines: list[str], is_simulated: bo
     return _framed(_still(spec_of(chart, data)), chart.title(data), chart.alt(data), lines, is_simulated)
 
 
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` characters; an amount and its unit are on one."""
+    return textwrap.wrap(re.sub(rf"(?<=\d) (?={UNITS})", "\N{NO-BREAK SPACE}", text), width)
+
+
 def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
-    heading: dict[str, Any] = {"text": textwrap.wrap(title, 84)}
+    heading: dict[str, Any] = {"text": _wrapped(title, 84)}
     if is_simulated:
         heading["subtitle"] = f"{_SIMULATED_MARK}: not published by anybody"
     return {"title": heading, "description": text}
@@ -305,7 +311,7 @@ def _heading(title: str, text: str, is_simulated: bool) -> dict[str, Any]:
 def _framed(spec: dict[str, Any], title: str, text: str, lines: list[str], is_simulated: bool) -> dict[str, Any]:
     """The picture: title above, footnote below, light theme."""
     inner = {key: value for key, value in spec.items() if key not in ("$schema", "params")}
-    wrapped = [part for line in lines for part in textwrap.wrap(line, 132)]
+    wrapped = [part for line in lines for part in _wrapped(line, 132)]
     footnote = {
         "data": {"values": [{}]},
         "width": WIDTH,

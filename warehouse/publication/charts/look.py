@@ -42,6 +42,7 @@ _STEPS = {
 }  # from little to much
 _DASHES = [[1, 0], [7, 3], [2, 2], [10, 3, 2, 3], [4, 2], [12, 4], [1, 3], [6, 2, 1, 2, 1, 2]]
 HOVER = "hover"  # layers whose name starts so exist for the pointer only, and are left out of pictures
+UNITS = "(?:bn|tn|mn|bp|%|days?)"  # after an amount, on the same line as it: a regular expression
 
 
 def colours(dark: bool) -> dict[str, Any]:

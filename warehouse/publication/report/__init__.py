@@ -24,6 +24,7 @@ from markupsafe import Markup, escape
 from warehouse.generation import SIMULATED_NOTICE, Generation, held_marts, marts, unit_of
 from warehouse.models import mart_files
 from warehouse.publication.charts import LINKS, Drawn, embed_script, script_key, theme
+from warehouse.publication.charts.look import UNITS
 from warehouse.publication.previous import Previous
 from warehouse.publication.report.chain import SECTIONS, Figure
 from warehouse.publication.report.essays import essays
@@ -156,7 +157,7 @@ def _json(value: object) -> Markup:
     return Markup(json.dumps(value, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
-_NUMBER = re.compile(r"\d{4}-\d\d-\d\d|-?\$?\d[\d,.]*\d? (?:bn|tn|mn|bp|%|days?)")
+_NUMBER = re.compile(rf"\d{{4}}-\d\d-\d\d|-?\$?\d[\d,.]*\d? {UNITS}")
 
 
 def _kept(text: str) -> Markup:
