@@ -300,28 +300,29 @@ def test_plan_knows_the_address_of_the_newest_body_that_was_loaded(con):
 
 def test_a_body_that_came_before_brings_nothing_unless_something_else_was_loaded_since(con):
     """Then alone it need not be read again; the load says for which series it looked."""
-    url = "https://example.test/x"
+    url, late = "https://example.test/x", NOW + timedelta(hours=19)
 
     def of_series(name: str, level: float, payload: str, **also: object) -> Batch:
-        batch = _batch([(name, MON, level)], payload=payload, at=NOW + timedelta(days=1), scope=name)
+        batch = _batch([(name, MON, level)], payload=payload, at=NOW + timedelta(hours=2), scope=name)
         return replace(batch, request=replace(batch.request, url=f"{url}/{name}"), **also)
 
     _load(con, _batch([*ROWS, ("B", MON, 7.0)], payload="p1"))
-    assert store.loaded_bodies(con) == {("test.levels", url): "p1"}
+    assert store.loaded_bodies(con, late) == {("test.levels", url): "p1"}
     again = replace(_batch([], at=NOW + timedelta(hours=1)), pages=(), is_unchanged=True)
     _load(con, again)
     assert con.execute("SELECT scopes, rows_appended FROM meta.load ORDER BY load_seq").fetchall()[-1] == (
         ["A", "B"],
         0,
     )
-    assert store.loaded_bodies(con) == {("test.levels", url): "p1"}
+    assert store.loaded_bodies(con, late) == {("test.levels", url): "p1"}
     _load(con, of_series("A", 1.0, "p2"))  # it changes nothing
-    assert store.loaded_bodies(con) == {("test.levels", url): "p1", ("test.levels", f"{url}/A"): "p2"}
+    assert store.loaded_bodies(con, late) == {("test.levels", url): "p1", ("test.levels", f"{url}/A"): "p2"}
     _load(con, of_series("B", 8.0, "p3"))
-    assert store.loaded_bodies(con) == {("test.levels", f"{url}/A"): "p2", ("test.levels", f"{url}/B"): "p3"}
-    file = _batch([("A", MON, 1.5)], at=NOW + timedelta(days=2), is_file=True, payload="p4")
+    assert store.loaded_bodies(con, late) == {("test.levels", f"{url}/A"): "p2", ("test.levels", f"{url}/B"): "p3"}
+    file = _batch([("A", MON, 1.5)], at=NOW + timedelta(hours=3), is_file=True, payload="p4")
     _load(con, replace(file, request=replace(file.request, url="saved.csv")))
-    assert store.loaded_bodies(con) == {("test.levels", "saved.csv"): "p4"}
+    assert store.loaded_bodies(con, late) == {("test.levels", "saved.csv"): "p4"}
+    assert store.loaded_bodies(con, NOW + timedelta(hours=24)) == {}  # the next night reads it, by its own parser
 
 
 def test_new_column_is_added_and_a_changed_type_is_refused(con):

@@ -158,7 +158,7 @@ def take_in(
                 plans[dataset.id] = store.plan(con, dataset, moment, is_full=is_full)
         known = {} if is_full else store.validators(con)
         chosen = _by_provider(plans)
-        held, same = unfinished.bodies(con, moment), store.loaded_bodies(con)
+        held, same = unfinished.bodies(con, moment), store.loaded_bodies(con, moment)
         outlook = Outlook(chosen, plans)
         look(outlook)
         for full in (True, False):

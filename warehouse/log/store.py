@@ -28,6 +28,8 @@ from warehouse.log.vintages import append_versions
 
 # For a connection that loads: dividing some fifteen small statements among threads costs a load a fifth of its time.
 ONE_THREAD = "SET threads = 1"
+# A body that was read longer ago is read again; shorter than from one night to the next.
+_READ_AGAIN = timedelta(hours=20)
 
 
 @dataclass(frozen=True)
@@ -208,24 +210,27 @@ def validators(con: duckdb.DuckDBPyConnection) -> Mapping[str, Validators]:
     return {url: Validators(etag=etag, last_modified=modified) for url, etag, modified in rows}
 
 
-def loaded_bodies(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    """By dataset id and address: the payload of its last load, where a load of it now would bring nothing.
+def loaded_bodies(con: duckdb.DuckDBPyConnection, now: datetime) -> dict[tuple[str, str], str]:
+    """By dataset id and address: the payload of its last load, where a load of it at ``now`` would bring nothing.
 
-    No later load of the dataset may have changed rows, unless both were for one series each, and not the same.
+    No later load of the dataset may have changed rows, unless both were for one series each, and not the same. Each
+    night reads every body once all the same: another version of its parser may find more in it.
     """
     rows = con.execute(
         """
         WITH bodies AS (
             SELECT dataset, source_url, arg_max(payload_ids, load_seq) AS payload_ids,
                 any_value(request_scope) AS request_scope, max(load_seq) AS load_seq
-            FROM meta.load WHERE payload_ids <> [] AND carried_over IS NULL GROUP BY ALL
+            FROM meta.load WHERE payload_ids <> [] AND carried_over IS NULL AND loaded_at BETWEEN ? AND ?
+            GROUP BY ALL
         )
         SELECT dataset, source_url, payload_ids[1] FROM bodies
         WHERE len(payload_ids) = 1 AND NOT EXISTS (
             FROM meta.load AS later
             WHERE later.dataset = bodies.dataset AND later.load_seq > bodies.load_seq AND later.rows_appended > 0
               AND coalesce(later.request_scope = bodies.request_scope, true)
-        )"""
+        )""",
+        [now - _READ_AGAIN, now],
     ).fetchall()
     return {(dataset, url): payload_id for dataset, url, payload_id in rows}
 
