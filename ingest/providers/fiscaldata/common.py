@@ -347,6 +347,20 @@ def amount(
     return Field(name, "bigint", description, Unit.USD_MN, is_nullable, plausible=plausible, **names)
 
 
+def transaction_amounts(*, may_lack_sums: bool = False) -> tuple[Field, ...]:
+    """What the tables of transactions of the Daily Treasury Statement print of each line: its day, month and year."""
+    day, month, year = (-200_000, 20_000_000), (-500_000, 100_000_000), (-1_000_000, 1_000_000_000)
+    return tuple(
+        amount(f"transaction_{span}_usd_mn", text, plausible, is_nullable, wire=f"transaction_{span}_amt",
+               heading=f"Transactions {words}")
+        for span, words, text, plausible, is_nullable in (
+            ("today", "Today", "Amount of the day", day, False),
+            ("mtd", "Month to Date", "Amount since the month began", month, may_lack_sums),
+            ("fytd", "Fiscal Year to Date", "Amount since October", year, may_lack_sums),
+        )
+    )  # fmt: skip
+
+
 def text_column(name: str, description: str, allowed: frozenset[str] | None = None, **names: Any) -> Field:
     """Text that every row has; by default its wire name is the column's name."""
     return Field(name, "varchar", description, is_nullable=False, allowed=allowed, **{"wire": name, **names})

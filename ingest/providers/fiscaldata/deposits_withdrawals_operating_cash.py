@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.providers.fiscaldata.common import LINE, RECORD_DATE, STATEMENT, amount, table_dataset, text_column
+from ingest.providers.fiscaldata.common import (
+    LINE,
+    RECORD_DATE,
+    STATEMENT,
+    table_dataset,
+    text_column,
+    transaction_amounts,
+)
 from ingest.releases import Cadence
 
 DEPOSITS_WITHDRAWALS = table_dataset(
@@ -33,29 +40,7 @@ DEPOSITS_WITHDRAWALS = table_dataset(
         missing="",
     ),
     LINE,
-    amount(
-        "transaction_today_usd_mn",
-        "Amount of the day",
-        (-200_000, 20_000_000),
-        wire="transaction_today_amt",
-        heading="Transactions Today",
-    ),
-    amount(
-        "transaction_mtd_usd_mn",
-        "Amount since the month began",
-        (-500_000, 100_000_000),
-        True,
-        wire="transaction_mtd_amt",
-        heading="Transactions Month to Date",
-    ),
-    amount(
-        "transaction_fytd_usd_mn",
-        "Amount since October",
-        (-1_000_000, 1_000_000_000),
-        True,
-        wire="transaction_fytd_amt",
-        heading="Transactions Fiscal Year to Date",
-    ),
+    *transaction_amounts(may_lack_sums=True),
     is_by_year=True,  # 468,609 rows in mid-2026, about 22,000 or three pages a year
     title="Deposits and withdrawals of operating cash",
     description="Table II of the Daily Treasury Statement: what came into Treasury's account and what went out, by "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.providers.fiscaldata.common import RECORD_DATE, STATEMENT, amount, table_dataset, text_column
+from ingest.providers.fiscaldata.common import RECORD_DATE, STATEMENT, table_dataset, text_column, transaction_amounts
 from ingest.releases import Cadence
 
 PUBLIC_DEBT_TRANSACTIONS = table_dataset(
@@ -27,27 +27,7 @@ PUBLIC_DEBT_TRANSACTIONS = table_dataset(
         heading="Security Type Description",
         missing="",
     ),
-    amount(
-        "transaction_today_usd_mn",
-        "Amount of the day",
-        (-200_000, 20_000_000),
-        wire="transaction_today_amt",
-        heading="Transactions Today",
-    ),
-    amount(
-        "transaction_mtd_usd_mn",
-        "Amount since the month began",
-        (-500_000, 100_000_000),
-        wire="transaction_mtd_amt",
-        heading="Transactions Month to Date",
-    ),
-    amount(
-        "transaction_fytd_usd_mn",
-        "Amount since October",
-        (-1_000_000, 1_000_000_000),
-        wire="transaction_fytd_amt",
-        heading="Transactions Fiscal Year to Date",
-    ),
+    *transaction_amounts(),
     title="Issues and redemptions of the public debt",
     description="Gross issues and redemptions by kind of security and day. Inflation-protected and floating-rate "
     "securities are inside Notes and Bonds; accretion is a separate issue line.",
