@@ -24,12 +24,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 
 from ingest.calendars import new_york_to_utc, new_york_today
 from ingest.sample import cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
+from ingest.sample.answers import Answers
 from ingest.sample.wire import not_found
 from ingest.sample.world import World, world_on
 
@@ -62,10 +65,17 @@ _ENCODERS: dict[tuple[str, str], Encoder] = {
 class SampleTransport(httpx.BaseTransport):
     """Answers requests from a simulated world; build it with `transport`."""
 
-    def __init__(self, world: World, now: datetime, faults: Mapping[str, Fault]) -> None:
-        self._world = world
+    def __init__(
+        self, today: date, seed: int, now: datetime, faults: Mapping[str, Fault], answers: Path | None
+    ) -> None:
+        self._day = today, seed
         self._now = now
         self._faults = dict(faults)
+        self._kept = Answers(answers, f"{today} {seed} {now}") if answers else None
+
+    @cached_property
+    def _world(self) -> World:
+        return world_on(*self._day)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer of the host that the request names; 404 where no encoder is registered."""
@@ -77,7 +87,10 @@ class SampleTransport(httpx.BaseTransport):
             ),
             _not_found,
         )
-        response = encode(self._world, self._now, request)
+        if self._kept:
+            response = self._kept.get(request, lambda: encode(self._world, self._now, request))
+        else:
+            response = encode(self._world, self._now, request)
         response.headers[SIMULATED_HEADER[0]] = SIMULATED_HEADER[1]
         for part, spoil in self._faults.items():
             if part in str(request.url) or part in unquote(str(request.url)):
@@ -104,6 +117,7 @@ def transport(
     *,
     now: datetime | None = None,
     faults: Mapping[str, Fault] | None = None,
+    answers: Path | None = None,
 ) -> httpx.BaseTransport:
     """A transport that answers as the providers would on ``today`` (default `simulated_today`): simulated values from
     2018 on, bitcoin from 2015, banks, holders of the debt and deficits from 1998, national accounts and the debt as far
@@ -111,8 +125,9 @@ def transport(
 
     ``now`` (naive UTC, default ``today`` 23:30 in New York) is the moment of asking: what comes out later is not there
     yet. ``faults`` maps a part of a URL, as sent or unquoted, to a function of request and response whose result is
-    answered instead; what it builds itself carries no `X-Simulated` header unless it sets one.
+    answered instead; what it builds itself carries no `X-Simulated` header unless it sets one. ``answers`` is a folder
+    that keeps what was answered, and gives it again as long as day, seed, moment and code are the same.
     """
     today = today or simulated_today()
     now = now or new_york_to_utc(today, time(23, 30))
-    return SampleTransport(world_on(max(today, now.date()), seed), now, faults or {})
+    return SampleTransport(max(today, now.date()), seed, now, faults or {}, answers)

@@ -78,7 +78,7 @@ def transport_of(home: Home) -> httpx.BaseTransport | None:
         return None
     from ingest import sample
 
-    return sample.transport()
+    return sample.transport(answers=home.root / "answers")
 
 
 def telling(say: Callable[[str, int, int], object]) -> tuple[Progress, Look]:
