@@ -63,6 +63,9 @@ def refresh(
             progress=progress.of_intake,
         ) as early,
     ):  # fmt: skip
+        from warehouse.models import compilation
+
+        compilation.compile_apart(home)
         from orchestration.instance import prepare
         from warehouse.log import unfinished
 

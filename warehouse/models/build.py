@@ -19,7 +19,7 @@ import duckdb
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import lock, meta
-from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError, open_work, transaction
+from warehouse.connection import OF_THE_WHOLE, Home, WarehouseError, is_large, open_work, transaction
 from warehouse.log import tables
 from warehouse.log.journal import open_log
 from warehouse.models import fingerprints, forecasts, lineage, manifest, project, scorecard
@@ -207,8 +207,8 @@ def _make(
     results: list[NodeResult] = []
     with open_work(home) as con:
         (usual,) = con.execute("SELECT current_setting('memory_limit')").fetchone()  # type: ignore[misc]
-        if (limit := _memory_mb(home)) < _MEMORY_OF_A_LARGE_LOG_MB:
-            con.execute(f"SET memory_limit = '{limit}MB'")
+        if not is_large(home):
+            con.execute(f"SET memory_limit = '{_memory_mb(home)}MB'")
         begun = time.perf_counter()
         for node, status, message in made.make(
             con, nodes, as_of=as_of, notice=project.simulated_notice() if home.is_simulated else "",
@@ -223,14 +223,8 @@ def _make(
     return results
 
 
-_MEMORY_OF_A_LARGE_LOG_MB = 1024  # above this, DuckDB's default limit, a share of the machine's memory, is better
-
-
 def _memory_mb(home: Home) -> int:
-    """DuckDB's memory limit at first: without a limit it keeps every block that it has read.
-
-    The few models that need more are made again with the usual limit.
-    """
+    """DuckDB's memory limit at first; the few models that need more are made again with the usual limit."""
     return max(256, 3 * home.work_database.stat().st_size // 1_000_000)
 
 

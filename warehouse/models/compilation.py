@@ -1,4 +1,4 @@
-"""dbt in this process: it reads and compiles the project, once for each state of its files, and then closes the file.
+"""dbt reads and compiles the project, once for each state of its files; in this process, and then it closes the file.
 
 That takes a third of the time of its command line. What is made from the compiled SQL: `project.py`, `build.py`.
 """
@@ -10,6 +10,8 @@ import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -57,13 +59,18 @@ def _forget_another_project(target: Path) -> str:
     dbt compares the times of YAML files, and files of another installation may have any time. Returns the text that
     identifies this project.
     """
-    known_by = f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
+    known_by = _known_by()
     if _project_of(target) != known_by:
         target.mkdir(parents=True, exist_ok=True)
         for name in (*_MADE, _PARSED):
             (target / name).unlink(missing_ok=True)
         (target / _MARK).write_text(known_by, "utf-8")
     return known_by
+
+
+def _known_by() -> str:
+    """The text that identifies this project, read by this dbt."""
+    return f"{project_digest()} {PROJECT} {version('dbt-core')} {project.FORMAT}"
 
 
 _MARK = "project.sha256"
@@ -149,6 +156,27 @@ def ensure_manifest(home: Home, engine: str = WORK) -> Path:
                 raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or said(outcome.exception)}")
             project.condense(json.loads(path.read_bytes()), compiled, project_digest())
     return path
+
+
+_APART = """
+import sys
+from pathlib import Path
+from warehouse.connection import Home
+from warehouse.models.compilation import ensure_manifest
+ensure_manifest(Home(Path(sys.argv[1]), is_simulated=bool(sys.argv[2])))
+"""
+
+
+def compile_apart(home: Home) -> None:
+    """`ensure_manifest` in a separate process, whose 150 MB of dbt's objects are free when it ends.
+
+    What it cannot compile the caller's `ensure_manifest` reports.
+    """
+    target = _target(home)
+    if _project_of(target) != _known_by() or not all((target / name).exists() for name in _MADE):
+        asked = [sys.executable, "-c", _APART, str(home.root), "simulated" if home.is_simulated else ""]
+        surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        subprocess.run(asked, env=surroundings, capture_output=True, check=False)
 
 
 def compiled_project(home: Home, engine: str = WORK) -> project.Project:

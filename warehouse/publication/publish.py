@@ -22,7 +22,7 @@ import duckdb
 from ingest.calendars import utc_now
 from ingest.providers import DATASETS
 from warehouse import lock, meta
-from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, when_free
+from warehouse.connection import DATABASE_NAME, Home, column_types, configure, naming_damage, thrifty, when_free
 from warehouse.generation import SIMULATED_FILE, SIMULATED_NOTICE, Generation, literal, withheld_columns
 from warehouse.history import STORE_TEXTS, intervals_sql, quoted
 from warehouse.leftovers import BUILDING
@@ -74,7 +74,7 @@ def publish(
     folder.mkdir()
     previous = Previous.of(home)
 
-    con = _begin(folder / DATABASE_NAME, previous, generation)
+    con = thrifty(_begin(folder / DATABASE_NAME, previous, generation), home)
     try:
         unchanged_marts = _fill(con, home, generation, held_back or {}, allow_shrink)
         withheld = withheld_columns(con)

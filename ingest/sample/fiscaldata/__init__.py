@@ -50,7 +50,7 @@ def _tables() -> dict[str, tuple[Release, Table, Fields]]:
     return tables
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # the pages of a table come one after the other; all tables took 55 MB
 def _rows(world: World, endpoint: str) -> tuple[Row, ...]:
     return tuple(_tables()[endpoint][1].rows(world))
 
