@@ -5,8 +5,6 @@ column, rows into a frame by the names of their values. What must not be here: a
 names, requests, or the network.
 """
 
-from __future__ import annotations
-
 import io
 import lzma
 import re

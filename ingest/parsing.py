@@ -4,8 +4,6 @@ Fetches, loads of files and replays of the archive all come through `parse_body`
 any one format (`providers/`), requests (`collect.py`), the database.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import traceback

@@ -1,7 +1,5 @@
 """A receiver of messages on this machine: an HTTP server that Apprise's `json://` posts to, with a will of its own."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

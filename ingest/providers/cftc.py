@@ -10,8 +10,6 @@ rows in the files only; face values are printed in the files.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -8,8 +8,6 @@ documentation; the first day of BTC-USD and the rate limit are remembered.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 

@@ -11,8 +11,6 @@ A bank files for itself, not for its holding company, and its trading book is no
 SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta

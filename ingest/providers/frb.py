@@ -13,8 +13,6 @@ item 1003, group CB = all commercial banks, D = weekly, not seasonally adjusted 
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator

@@ -10,8 +10,6 @@ words of a refusal are known from other people's code.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 

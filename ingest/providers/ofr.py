@@ -10,8 +10,6 @@ A as published, M monthly with its whole history revised.
 A new series is one row below. What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta

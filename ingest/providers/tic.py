@@ -16,8 +16,6 @@ code only; of table 5 four rows were seen.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable, Iterator

@@ -12,8 +12,6 @@ last digit of the file; an edition that prints 356.86 where the one before had 3
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace

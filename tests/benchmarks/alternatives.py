@@ -4,8 +4,6 @@
 simulated providers and use our parsers: what they leave out is what comes after.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

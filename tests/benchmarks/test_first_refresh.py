@@ -3,8 +3,6 @@
 Run with `pytest -m benchmark -n 0 -s tests/benchmarks/test_first_refresh.py`; it takes two minutes and a half.
 """
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -6,8 +6,6 @@ with DuckDB and runs the compiled SQL of every model: no archive, no history, no
 published files.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import resource

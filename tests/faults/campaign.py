@@ -5,8 +5,6 @@ processor; whole commands on the sample are in `whole.py`, spoiled bodies in `fu
 are looked at (`checks.py`), and the next run must give what a twin has to which nothing happened.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import shutil

@@ -1,7 +1,5 @@
 """What must hold after every fault: published generation whole, nothing lost from the log, nothing double or mixed."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from dataclasses import dataclass, field

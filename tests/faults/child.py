@@ -6,8 +6,6 @@ counted in the process itself: `Kill("replace current")` dies just before the li
 Production code knows nothing of this.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -4,8 +4,6 @@ Each try publishes a generation that holds no more than its digest, decides and 
 killed at a random instant or, every fourth, at the moment at which the receiver has the message and has not answered.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import signal

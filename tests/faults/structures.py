@@ -4,8 +4,6 @@ Bodies are those of the simulated providers, and the recorded ones of the publis
 (`LIQUIDITY_RECORDINGS`, or `../shared/recordings`). Nothing of a recording is printed or kept.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

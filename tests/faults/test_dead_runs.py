@@ -4,8 +4,6 @@ The daemon, its queue, its monitoring and the run's own process are Dagster's; t
 warehouse as every run does.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -10,8 +10,6 @@ comes from there, to prove that it can fail.
 What must not be here: knowledge of any one provider.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import replace

@@ -4,8 +4,6 @@ The lists are data; tests/pipeline/test_mutations_*.py apply each error to a cop
 green before. `python -m tests.mutations` writes the table of README.md.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.mutations.in_models import IN_MODELS

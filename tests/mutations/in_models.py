@@ -1,7 +1,5 @@
 """Errors in the SQL: what somebody who writes or edits a model could get wrong."""
 
-from __future__ import annotations
-
 from tests.mutations.kinds import InModel
 
 _INTERMEDIATE, _MARTS, _STAGING = "models/intermediate/", "models/marts/", "models/staging/"
@@ -186,8 +184,8 @@ IN_MODELS = (
         "futures_after_the_quarter",
         "the first futures report after the quarter stands for its end",
         _MARTS + "hedge_funds/hedge_fund_exposure_quarterly.sql",
-        "asof_left_join('futures', 'futures', 'quarters.quarter_date', 'report_date')",
-        "asof_left_join('futures', 'futures', 'quarters.quarter_date + 7', 'report_date')",
+        "'futures', 'quarters.quarter_date', 'report_date')",
+        "'futures', 'quarters.quarter_date + 7', 'report_date')",
         "hedge_fund_futures_are_of_the_quarter_end",
     ),
     # --- what was known when ---

@@ -3,8 +3,6 @@
 The second half breaks every pair of the reconciliation once.
 """
 
-from __future__ import annotations
-
 from tests.mutations.kinds import Stored
 
 _OPERATIONS, _LEGS = "nyfed__repo_operations", "nyfed__repo_operation_details"

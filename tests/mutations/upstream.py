@@ -1,7 +1,5 @@
 """Errors in what providers answer: other units, lost pages, other series. The ingest must refuse them by name."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

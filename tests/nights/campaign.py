@@ -3,8 +3,6 @@
 Records are lines of JSON in `nights.jsonl` of the folder; judging them again needs no night.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import resource

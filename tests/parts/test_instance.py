@@ -1,7 +1,5 @@
 """The warehouse's own Dagster instance: runs whose process is gone, folders that move, odd names."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The second life of the log: journal, replay, restore and deep verification, on a warehouse of one small dataset."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

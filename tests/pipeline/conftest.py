@@ -1,7 +1,5 @@
 """One whole refresh of the sample through the command line, shared by the tests that only read it."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

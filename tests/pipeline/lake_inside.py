@@ -1,7 +1,5 @@
 """Tests of a lake. `test_lake.py` runs them in an environment that has the extra `lake`; pytest does not find them."""
 
-from __future__ import annotations
-
 import os
 import re
 import threading

@@ -1,7 +1,5 @@
 """When alert rules fired, as then known: golden days, agreement with the marts; what comes later changes nothing."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Charts drawn from the published sample: specs, pictures and the files of data beside them."""
 
-from __future__ import annotations
-
 import errno
 import json
 import math

@@ -1,7 +1,5 @@
 """Only what has changed is made again, and what nothing has changed is not published again."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

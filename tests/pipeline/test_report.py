@@ -4,8 +4,6 @@ Every number on it is asked of the published marts again. The checks are functio
 last tests here can spoil the page and see each of them speak.
 """
 
-from __future__ import annotations
-
 import base64
 import itertools
 import json

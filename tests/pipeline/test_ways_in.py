@@ -1,7 +1,5 @@
 """Plain ways into a published generation: views, macros, texts in files, the module `liquidity`, the workbook."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

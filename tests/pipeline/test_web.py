@@ -5,8 +5,6 @@ One server for the file, on an empty simulated warehouse. An asset has one mater
 it, or to add another.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -3,8 +3,6 @@
 They stay outside the repository; without them these tests skip and say so.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path

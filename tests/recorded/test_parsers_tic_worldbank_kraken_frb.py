@@ -1,7 +1,5 @@
 """TIC, World Bank, Kraken and the Board on real bodies, read where they lie, checked against each other."""
 
-from __future__ import annotations
-
 import csv
 import re
 import zipfile

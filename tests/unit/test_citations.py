@@ -5,8 +5,6 @@ looked for from the top of the repository and beside the file that cites it; the
 file has it. Two kinds of names lie elsewhere: documents that a publication writes, and files in a publisher's address.
 """
 
-from __future__ import annotations
-
 import ast
 import csv
 import re

@@ -1,7 +1,5 @@
 """Rules of the scorecard's seeds: what may decide, and that the same situation has the same rule."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 

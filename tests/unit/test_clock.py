@@ -1,7 +1,5 @@
 """A clock that is wrong: nothing is loaded by one that the providers contradict, and what one did is put right."""
 
-from __future__ import annotations
-
 import itertools
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

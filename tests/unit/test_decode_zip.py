@@ -1,7 +1,5 @@
 """ZIPs that unpack to more than anybody has memory for: refused before a member is opened, whatever they say."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import struct

@@ -1,7 +1,5 @@
 """The end of each version: kept beside it, and always what the versions themselves say."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path

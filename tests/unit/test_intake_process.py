@@ -3,8 +3,6 @@
 Each test is a process of its own, because a fork is made only before Polars is imported. There `take_in` is a stand-in.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The shape of the project: direction of imports, top-level folders, generated files."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """What the reading of SQL makes of single queries: which series of a table may reach a column."""
 
-from __future__ import annotations
-
 import pytest
 
 from ingest.providers import DATASETS

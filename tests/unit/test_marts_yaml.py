@@ -1,7 +1,5 @@
 """What the YAML of models and seeds must say, read without building anything."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter

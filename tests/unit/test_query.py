@@ -1,7 +1,5 @@
 """`liquidity sql` and `trace --where` read the published database and nothing else."""
 
-from __future__ import annotations
-
 import shlex
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The append-only log: what a load appends, when, and that it appends nothing twice."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta

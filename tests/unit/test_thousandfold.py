@@ -5,8 +5,6 @@ sent only what is new. Small amounts stay plausible a thousand times larger; for
 of the built warehouse, which tests/mutations proves, or nobody reads the number.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

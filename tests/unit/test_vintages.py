@@ -1,7 +1,5 @@
 """Vintages: what the log says was known when, windows of the API stitched, and both ways to ask ALFRED."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import random

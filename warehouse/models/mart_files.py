@@ -4,8 +4,6 @@ The link of a mart is the folder of its SQL. What must not be here: what dbt mak
 (`warehouse/models/project.py`).
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

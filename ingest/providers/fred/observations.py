@@ -1,7 +1,5 @@
 """The one dataset of FRED: observations, from the chart download, the API, or files saved by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import Any

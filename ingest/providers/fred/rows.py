@@ -1,7 +1,5 @@
 """Cells of one series into typed rows: its days, its unit, and the versions of an archive."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

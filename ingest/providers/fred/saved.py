@@ -1,7 +1,5 @@
 """CSV files saved by hand: several series in one, other headings, values transformed on the way."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

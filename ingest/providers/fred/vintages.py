@@ -1,7 +1,5 @@
 """How vintages are asked of ALFRED, and how one answer leads to the next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 

@@ -3,8 +3,6 @@
 What must not be here: anything of one dataset.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Dollars that other central banks draw from the Fed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Literal

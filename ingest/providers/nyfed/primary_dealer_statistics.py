@@ -1,7 +1,5 @@
 """Primary dealers' positions, financing and fails in Treasuries, each Wednesday."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time
 

@@ -1,7 +1,5 @@
 """SOFR, TGCR, BGCR, EFFR and OBFR, from the API or from the table that the site exports."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable

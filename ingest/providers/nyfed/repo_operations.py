@@ -1,7 +1,5 @@
 """Repo and reverse repo operations, whole and by kind of collateral: two datasets that read the same bodies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date

@@ -1,7 +1,5 @@
 """Who lends to the Fed in reverse repo: counterparties by kind, a quarter late."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 

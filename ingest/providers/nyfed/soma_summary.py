@@ -1,7 +1,5 @@
 """The System Open Market Account by class of security, each week."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta

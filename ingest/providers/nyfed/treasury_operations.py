@@ -1,7 +1,5 @@
 """Outright purchases and sales of Treasuries by the open market desk."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 

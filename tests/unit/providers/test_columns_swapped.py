@@ -6,8 +6,6 @@ takes one name for another, gives another row; so does a body in which a publish
 check of order or of sums refuses it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

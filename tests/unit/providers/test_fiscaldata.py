@@ -1,7 +1,5 @@
 """FiscalData's envelope, its paging, the site's CSV with its missing column, and what each table has of its own."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json
