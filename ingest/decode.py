@@ -196,7 +196,7 @@ def wire_names(columns: Iterable[Column], **more: str) -> dict[str, str]:
     return {column.name: column.wire for column in columns if column.wire} | more
 
 
-def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozenset[str] = frozenset()) -> pl.Series:
+def cast_text(cells: pl.Series, dtype: pl.DataType, missing: frozenset[str] = frozenset()) -> pl.Series:
     """Cast text ``cells`` to ``dtype``; those in ``missing`` become null, anything else that does not fit is an error.
 
     Dates are ISO. Decimals may not have more places than ``dtype`` keeps, nor integers any. Raises ValueFormatError
@@ -213,5 +213,5 @@ def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozense
     bad = cast.is_null() & text.is_not_null()
     if bad.any():
         row = bad.arg_true()[0]
-        raise ValueFormatError(f"{text[row]!r} is no {dtype}", dataset=dataset, place=f"row {row + 1} {cells.name}")
+        raise ValueFormatError(f"{text[row]!r} is no {dtype}", place=f"row {row + 1} {cells.name}")
     return cast

@@ -76,9 +76,7 @@ def parse_swaps(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     in_dollars = [swap for swap in swaps if swap.currency == "USD"]
     wrong = [swap for swap in in_dollars if swap.operation_type != USD_SWAP]
     if wrong:
-        raise ValueFormatError(
-            f"unknown operation type {wrong[0].operation_type!r}", dataset=dataset.id, place=str(wrong[0].trade_date)
-        )
+        raise ValueFormatError(f"unknown operation type {wrong[0].operation_type!r}", place=str(wrong[0].trade_date))
     rows = [asdict(swap) | {"repeat_count": 0, "is_small_value": swap.is_small_value == "Y"} for swap in in_dollars]
     same = ("counterparty", "trade_date", "settlement_date", "maturity_date")
     frame = by_name(rows, dataset.schema).sort(*same, "amount_usd")

@@ -213,7 +213,6 @@ def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str
         if operation.accepted_usd is not None and legs != operation.accepted_usd:
             raise ValueFormatError(
                 f"the legs add up to {legs} dollars, totalAmtAccepted is {operation.accepted_usd}",
-                dataset=dataset.id,
                 place=operation.operation_id,
             )
     left_out = len(operations) - len(results)
@@ -226,12 +225,12 @@ def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     rows = [
         asdict(o)
         | {
-            "release_time": clock_time(o.release_time, dataset, f"{o.operation_id} releaseTime"),
-            "close_time": clock_time(o.close_time, dataset, f"{o.operation_id} closeTime"),
+            "release_time": clock_time(o.release_time, f"{o.operation_id} releaseTime"),
+            "close_time": clock_time(o.close_time, f"{o.operation_id} closeTime"),
             "note": plain_text(o.note),
             "last_updated_at": updated_at,
         }
-        for o, updated_at in zip(results, times_updated(dataset, results), strict=True)
+        for o, updated_at in zip(results, times_updated(results), strict=True)
     ]
     return Parsed(by_name(rows, dataset.schema), notes)
 
@@ -278,7 +277,7 @@ def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> 
             "operation_type": o.operation_type,
             "last_updated_at": updated_at,
         }
-        for o, updated_at in zip(results, times_updated(dataset, results), strict=True)
+        for o, updated_at in zip(results, times_updated(results), strict=True)
         for d in o.details
     ]
     return Parsed(by_name(rows, dataset.schema), notes)

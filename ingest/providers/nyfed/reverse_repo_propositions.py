@@ -94,9 +94,7 @@ def parse_propositions(dataset: Dataset, body: bytes, request: Request) -> Parse
         split = sum(proposition.accepted_usd for proposition in o.propositions)
         if o.total_usd is not None and split != o.total_usd:
             raise ValueFormatError(
-                f"the counterparties add up to {split} dollars, totalAmtAccepted is {o.total_usd}",
-                dataset=dataset.id,
-                place=o.operation_id,
+                f"the counterparties add up to {split} dollars, totalAmtAccepted is {o.total_usd}", place=o.operation_id
             )
     rows = [
         asdict(p) | {"operation_id": o.operation_id, "operation_date": o.operation_date, "note": plain_text(o.note)}
