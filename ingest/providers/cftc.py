@@ -206,7 +206,7 @@ def report_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 def next_page(body: bytes, request: Request) -> Request | None:
     """The page after a full one; the API states no total, so a full page is always followed by one more request."""
     params = dict(request.params)
-    if len(from_json(body, list[msgspec.Raw], "")) < int(params["$limit"]):
+    if len(from_json(body, list[msgspec.Raw])) < int(params["$limit"]):
         return None
     params["$offset"] = str(int(params["$offset"]) + int(params["$limit"]))
     return replace(request, params=tuple(params.items()))
@@ -221,8 +221,8 @@ _NUMBER = re.compile(r"\d[\d,]*\d")
 OPEN_INTEREST_TOLERANCE = 10
 
 
-def _from_api(dataset: Dataset, body: bytes) -> pl.DataFrame:
-    rows = from_json(body, list[dict[str, str]], dataset.id)
+def _from_api(body: bytes) -> pl.DataFrame:
+    rows = from_json(body, list[dict[str, str]])
     columns = {}
     for key, name in [(key, name) for key, name in (_CODE, _DAY, _KIND, _SIZE)] + [(f.wire, f.heading) for f in FIELDS]:
         columns[name] = [row.get(key) for row in rows]
@@ -231,9 +231,9 @@ def _from_api(dataset: Dataset, body: bytes) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
 
 
-def _unzipped(dataset: Dataset, body: bytes) -> bytes:
+def _unzipped(body: bytes) -> bytes:
     """The one text file in a ZIP; UnreadableBodyError for a broken archive, LayoutError for several files."""
-    with opened_zip(body, dataset.id, most_bytes=MAX_MEMBER_BYTES) as archive:
+    with opened_zip(body, most_bytes=MAX_MEMBER_BYTES) as archive:
         members = archive.infolist()
         if len(members) != 1:
             names = [member.filename for member in members][:3]
@@ -241,10 +241,10 @@ def _unzipped(dataset: Dataset, body: bytes) -> bytes:
         return read_member(archive, members[0])
 
 
-def _from_file(dataset: Dataset, body: bytes) -> pl.DataFrame:
-    if not readable(body, dataset.id)[:30].lstrip(b'"').startswith(b"Market_and_Exchange_Names"):
+def _from_file(body: bytes) -> pl.DataFrame:
+    if not readable(body)[:30].lstrip(b'"').startswith(b"Market_and_Exchange_Names"):
         raise LayoutError("neither the API's array nor a yearly file with its headings")
-    frame = from_csv(body, dataset.id)
+    frame = from_csv(body)
     if _DAY[1] not in frame.columns and _OLD_DAY in frame.columns:
         frame = frame.rename({_OLD_DAY: _DAY[1]})
     wanted = [name for _, name in (_CODE, _DAY, _KIND, _SIZE)] + [field.heading for field in FIELDS]
@@ -291,9 +291,9 @@ def parse_report(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     ValueFormatError when positions do not add up to open interest.
     """
     is_zip = body.startswith(b"PK")
-    body = _unzipped(dataset, body) if is_zip else body
-    is_json = not is_zip and readable(body, dataset.id).startswith((b"[", b"{"))
-    text = (_from_api if is_json else _from_file)(dataset, body)
+    body = _unzipped(body) if is_zip else body
+    is_json = not is_zip and readable(body).startswith((b"[", b"{"))
+    text = (_from_api if is_json else _from_file)(body)
     text = text.with_columns(pl.all().str.strip_chars())
     # The file of 2006 to 2016 has days such as 1/5/2010 12:00:00 AM.
     day = pl.col(_DAY[1]).str.replace(_MIDNIGHT, "")

@@ -92,7 +92,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     product = request.scope or (dataset.series[0].id if len(dataset.series) == 1 else None)
     if product is None:
         raise LayoutError("a candle does not name its product; name it with --series")
-    candles = from_json(body, list[_Candle], dataset.id)
+    candles = from_json(body, list[_Candle])
     for candle in candles:
         if candle.seconds % DAY_SECONDS:
             raise ValueFormatError(

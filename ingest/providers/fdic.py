@@ -141,14 +141,14 @@ def next_page(body: bytes, request: Request) -> Request | None:
     if "offset" not in params:
         return None
     offset = int(params["offset"]) + int(params["limit"])
-    if offset >= from_json(body, _Answer, "").meta.total:
+    if offset >= from_json(body, _Answer).meta.total:
         return None
     return replace(request, params=tuple((params | {"offset": str(offset)}).items()))
 
 
 def stated_rows(body: bytes) -> int:
     """How many rows match on all pages together. For sums the count is of institutions' rows, so it is not used."""
-    answer = from_json(body, _Answer, "")
+    answer = from_json(body, _Answer)
     return len(answer.data) if any(row.is_sum for row in answer.data) else answer.meta.total
 
 
@@ -197,7 +197,7 @@ def parse_reports(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     that every bank has (`SCUST`, `SC`, `ASSET`), or the rows are of another bank; UnitError when assets have another
     scale; ImplausibleValueError when a part is larger than its whole or a quarter has lost institutions.
     """
-    rows = from_json(body, _Answer, dataset.id).data
+    rows = from_json(body, _Answer).data
     records: list[dict[str, object]] = []
     for row in rows:
         cert = ALL if row.is_sum else str(row.data.get("CERT"))

@@ -178,7 +178,7 @@ def _from_zip(dataset: Dataset, body: bytes, wanted: frozenset[str]) -> Iterator
     """Series of the data member of the ZIP; of those not ``wanted`` the name alone."""
     member = f"{_release(dataset)}_data.xml"
     try:
-        with opened_zip(body, dataset.id, most_bytes=MAX_XML_BYTES) as archive:
+        with opened_zip(body, most_bytes=MAX_XML_BYTES) as archive:
             if member not in archive.namelist():
                 raise LayoutError(f"no {member} among {archive.namelist()}")
             with archive.open(member) as file:
@@ -223,7 +223,7 @@ _HEADINGS = ("Series Description", "Unit:", "Multiplier:", "Currency:", "Unique 
 def _from_csv(dataset: Dataset, body: bytes, wanted: frozenset[str]) -> Iterator[_Found]:
     """Series of a table: six heading rows, then a row a date."""
     try:
-        rows = list(csv.reader(io.StringIO(readable(body, dataset.id).decode()), strict=True))
+        rows = list(csv.reader(io.StringIO(readable(body).decode()), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableBodyError(f"no CSV: {error}") from None
     # The fifth heading ends in a blank on the wire, which saving again removes.

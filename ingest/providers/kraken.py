@@ -84,7 +84,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     UnreadableBodyError when Kraken refuses, LayoutError for another pair than asked or without `last`,
     ValueFormatError for a candle that does not start at midnight UTC.
     """
-    answer = from_json(body, _Answer, dataset.id)
+    answer = from_json(body, _Answer)
     if answer.error:
         raise UnreadableBodyError(f"Kraken refuses: {'; '.join(answer.error)[:200]}")
     result = dict(answer.result)

@@ -262,7 +262,7 @@ def parse_series(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     Dates without a value are left out with a note. LayoutError when the series asked for is not there or its dates are
     of another frequency, UnitError when metadata or size show another unit.
     """
-    entries = from_json(body, dict[str, _Entry], dataset.id)
+    entries = from_json(body, dict[str, _Entry])
     if request.scope and set(entries) != {request.scope}:
         raise LayoutError(f"the body is about {sorted(entries)[:3]}, asked was {request.scope}")
     frames, notes = [], []

@@ -157,10 +157,10 @@ SUM_TOLERANCE_USD_BN = 3.0
 _TOTAL_USD_BN = (900.0, 20_000.0)
 
 
-def _lines(body: bytes, dataset: Dataset, unit: str) -> list[list[str]]:
+def _lines(body: bytes, unit: str) -> list[list[str]]:
     """The lines of ``body`` cut at tabs, cells without blanks around them; UnitError unless a title states ``unit``."""
     try:
-        text = readable(body, dataset.id).decode()
+        text = readable(body).decode()
     except UnicodeDecodeError as error:
         raise UnreadableBodyError(f"no UTF-8 text: {error}") from None
     lines = text.splitlines()
@@ -288,7 +288,7 @@ def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     billions or the total cannot be billions; ValueFormatError for a cell that is no number or countries that do not add
     up to the total.
     """
-    lines = _lines(body, dataset, "billions of dollars")
+    lines = _lines(body, "billions of dollars")
     blocks = list(_blocks(lines))
     heading = next(cells for cells in lines if cells[0] == "Country")
     source = "slt_table5" if _ISO_MONTH.match(heading[1]) else "mfhhis01"
@@ -324,7 +324,7 @@ def parse_flows(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame
     foreign purchases. They begin in February 2023, when form SLT took over from form S, whose flows had the opposite
     view and do not join. Suppressed cells ("n.a.") are empty; a row without any figure is left out.
     """
-    lines = _lines(body, dataset, "millions of dollars")
+    lines = _lines(body, "millions of dollars")
     start = next((n for n, cells in enumerate(lines) if {"country", "country_code", "date"} <= set(cells)), None)
     if start is None:
         raise LayoutError("no line of fields with country, country_code, date")

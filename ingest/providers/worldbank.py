@@ -72,7 +72,6 @@ def follow_link(body: bytes, request: Request) -> Request | None:
     if request.last_address is None:
         raise LayoutError(
             "the page has no link to CMO-Historical-Data-Monthly.xlsx any more; save the workbook by hand and load it",
-            dataset=PRICES.id,
         )
     note = "the page has no link to the workbook any more; asked the address that was loaded last"
     return replace(request, url=request.last_address, note=note)
@@ -84,9 +83,9 @@ def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFram
     UnreadableBodyError when it is no workbook, LayoutError when sheet, headings or a metal are missing, UnitError for
     another unit than dollars a troy ounce, ValueFormatError for a row that is no month or a price that is no number.
     """
-    readable(body, dataset.id)
+    readable(body)
     try:
-        book = fastexcel.read_excel(sound_workbook(body, dataset.id))
+        book = fastexcel.read_excel(sound_workbook(body))
     except fastexcel.FastExcelError as error:
         raise UnreadableBodyError(f"no workbook: {str(error).splitlines()[0]}") from None
     if SHEET not in book.sheet_names:

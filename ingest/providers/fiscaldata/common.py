@@ -126,7 +126,7 @@ def _requests(table: Table, dataset: Dataset, plan: Plan) -> Iterable[Request]:
 
 def next_page(body: bytes, request: Request) -> Request | None:
     """The following page, or None on the last; built from our own parameters, which the provider's link lacks."""
-    page = from_json(body, _Page, "")
+    page = from_json(body, _Page)
     if page.links.next is None:
         return None
     return replace(
@@ -139,7 +139,7 @@ def next_page(body: bytes, request: Request) -> Request | None:
 
 def stated_rows(body: bytes) -> int:
     """How many rows match on all pages together."""
-    return from_json(body, _Page, "").meta.total_count
+    return from_json(body, _Page).meta.total_count
 
 
 _Row = Mapping[str, str | int | float | None]  # text on the wire; a program that saves it again may make numbers of it
@@ -155,16 +155,16 @@ class _Saved(msgspec.Struct):
     meta: dict[str, Any] | None = None
 
 
-def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _from_json(body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Rows of one answer of the API, or of a file: `data` with or without the rest, or the list of rows alone."""
     notes: tuple[str, ...] = ()
     rows: Sequence[_Row]
     if not is_file:
-        rows = from_json(body, _Answer, dataset.id).data
-    elif readable(body, dataset.id).startswith(b"["):
-        rows = from_json(body, list[dict[str, str | int | float | None]], dataset.id)
+        rows = from_json(body, _Answer).data
+    elif readable(body).startswith(b"["):
+        rows = from_json(body, list[dict[str, str | int | float | None]])
     else:
-        saved = from_json(body, _Saved, dataset.id)
+        saved = from_json(body, _Saved)
         rows, total = saved.data, (saved.meta or {}).get("total-count")
         if isinstance(total, int) and total > len(rows):
             notes = (f"one page, {len(rows)} of {total} rows: save the others too",)
@@ -179,9 +179,9 @@ def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.Data
     return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String())), notes
 
 
-def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
+def _from_csv(table: Table, body: bytes) -> pl.DataFrame:
     """Rows of a CSV; LayoutError when its first line is no heading line."""
-    first = readable(body, dataset.id).split(b"\n", 1)[0].decode(errors="replace").strip()
+    first = readable(body).split(b"\n", 1)[0].decode(errors="replace").strip()
     try:
         cells = next(csv.reader([first]), [])
     except csv.Error:  # line ends inside: no text at all, or UTF-16
@@ -192,7 +192,7 @@ def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
             f"the heading line is missing: the first line is {first[:60]!r}. Put it back above the rows, with "
             f"a name for each column ({wanted} and so on), or download the file again"
         )
-    return from_csv(body, dataset.id)
+    return from_csv(body)
 
 
 def _under_wire_names(table: Table, text: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -240,11 +240,11 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
     """
     is_file = request.is_file
     if is_file and body.startswith(b"PK"):
-        (body,) = members(body, dataset.id, most=1).values()  # the site packs large downloads
-    if readable(body, dataset.id).startswith((b"{", b"[")):
-        text, notes = _from_json(dataset, body, is_file=is_file)
+        (body,) = members(body, most=1).values()  # the site packs large downloads
+    if readable(body).startswith((b"{", b"[")):
+        text, notes = _from_json(body, is_file=is_file)
     else:
-        text, notes = _from_csv(table, dataset, body), ()
+        text, notes = _from_csv(table, body), ()
     text, unknown = _under_wire_names(table, text)
     notes += unknown
     absent = _absent(table, dataset, text, is_file=is_file)

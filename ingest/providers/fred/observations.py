@@ -66,17 +66,17 @@ class _SavedObservations(msgspec.Struct):
     offset: int = 0
 
 
-def _saved_answer(dataset: Dataset, body: bytes) -> _SavedObservations:
-    if readable(body, dataset.id).startswith(b"["):
-        return _SavedObservations(from_json(body, list[_SavedObservation], dataset.id))
-    return from_json(body, _SavedObservations, dataset.id)
+def _saved_answer(body: bytes) -> _SavedObservations:
+    if readable(body).startswith(b"["):
+        return _SavedObservations(from_json(body, list[_SavedObservation]))
+    return from_json(body, _SavedObservations)
 
 
 def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
     if request.scope is None:
         raise LayoutError("the API's JSON does not name its series; name it with --series")
     series = dataset.series_by_id(request.scope)
-    answer = _saved_answer(dataset, body) if request.is_file else from_json(body, Observations, dataset.id)
+    answer = _saved_answer(body) if request.is_file else from_json(body, Observations)
     where = {"dataset": dataset.id, "place": series.id}
     params = dict(request.params)
     wants_vintages = "realtime_start" in params
@@ -100,7 +100,7 @@ def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, 
 
 
 def _from_graph(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
-    text = from_csv(body, dataset.id)
+    text = from_csv(body)
     if text.width != 2 or text.columns[0] not in ("observation_date", "DATE"):
         raise LayoutError(f"headings {text.columns[:4]}, expected observation_date (or DATE) and one series id")
     # The chart download ends in a line feed; without it the last number may have lost digits.
@@ -135,9 +135,9 @@ def parse_observations(dataset: Dataset, body: bytes, request: Request) -> Parse
     is_zip = body.startswith(b"PK")
     if is_zip and not request.is_file:
         raise LayoutError("a ZIP: several series of different frequency were asked at once")
-    is_json = not is_zip and readable(body, dataset.id).startswith((b"{", b"["))
+    is_json = not is_zip and readable(body).startswith((b"{", b"["))
     if request.is_file and not is_json:
-        bodies = members(body, dataset.id, most=MAX_MEMBERS).values() if is_zip else (body,)
+        bodies = members(body, most=MAX_MEMBERS).values() if is_zip else (body,)
         return parse_saved(dataset, bodies, request)
     series, text = (_from_api if is_json else _from_graph)(dataset, body, request)
     return Parsed(typed_rows(dataset, series, text, request))

@@ -36,7 +36,7 @@ def _from_table(
     One column holds the dates, under any of its headings. The others are series: FRED's id, an id with the day of its
     vintage, or VALUE, of which only ``scope`` knows the series. With ``scope`` all others are passed over.
     """
-    text = from_csv(body, dataset.id)
+    text = from_csv(body)
     by_name = {heading.replace("\ufeff", "").strip(): heading for heading in text.columns}
     dated = [name for name in by_name if name.casefold() in _DATE_HEADINGS]
     if len(dated) != 1 or len(by_name) < 2:

@@ -72,7 +72,7 @@ def parse_swaps(dataset: Dataset, body: bytes, request: Request) -> Parsed:
 
     Swaps have no name on the wire; those that agree in counterparty and dates are told apart by a running number.
     """
-    swaps = from_json(body, _Swaps, dataset.id).fx_swaps.operations
+    swaps = from_json(body, _Swaps).fx_swaps.operations
     in_dollars = [swap for swap in swaps if swap.currency == "USD"]
     wrong = [swap for swap in in_dollars if swap.operation_type != USD_SWAP]
     if wrong:

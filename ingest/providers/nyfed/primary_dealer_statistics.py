@@ -133,7 +133,7 @@ def parse_dealers(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     LayoutError when a line that was asked is not there at all or one came that was not; ValueFormatError for a day that
     is no Wednesday. Each line is held against its own plausible range.
     """
-    rows = from_json(without_stars(body), _Dealers, dataset.id).pd.timeseries
+    rows = from_json(without_stars(body), _Dealers).pd.timeseries
     asked = set() if request.is_file else set(request.url.rsplit("/", 1)[1].removesuffix(".json").split("_"))
     missing, unasked = asked - {row.key_id for row in rows}, {row.key_id for row in rows} - asked
     if asked and (missing or unasked):

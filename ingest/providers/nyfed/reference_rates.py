@@ -204,9 +204,9 @@ def _has_volume(rate_type: str, day: date) -> bool:
     return rate_type != "EFFR" or day >= EFFR_WITH_VOLUME
 
 
-def _rates_from_api(dataset: Dataset, body: bytes) -> list[dict[str, object]]:
+def _rates_from_api(body: bytes) -> list[dict[str, object]]:
     """Rows of `{"refRates": [...]}`; LayoutError for one without rate or, where it must have one, without volume."""
-    rows = from_json(body, _Rates, dataset.id).ref_rates
+    rows = from_json(body, _Rates).ref_rates
     for row in rows:
         place = f"{row.rate_type} {row.effective_date}"
         if row.rate_type == _AVERAGES:
@@ -253,7 +253,7 @@ def _rates_from_table(
     remarks below the table and days without a rate are left out.
     """
     try:
-        lines = list(csv.reader(readable(body, dataset.id).decode().splitlines(), strict=True))
+        lines = list(csv.reader(readable(body).decode().splitlines(), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableBodyError(f"no CSV: {error}") from None
     headings = [" ".join(cell.lower().split()) for cell in lines[0]]
@@ -302,7 +302,7 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     if _is_table(body):
         rows, notes, unsaid = _rates_from_table(dataset, body, request.scope)
     else:
-        rows = _rates_from_api(dataset, body)
+        rows = _rates_from_api(body)
     kept = [row for row in rows if row["rate_type"] != _AVERAGES]
     notes += (f"{len(rows) - len(kept)} rows of SOFR averages and index left out",) if len(rows) > len(kept) else ()
     for row in kept:

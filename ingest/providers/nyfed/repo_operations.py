@@ -204,9 +204,9 @@ class _Repo(msgspec.Struct):
     repo: _Operations
 
 
-def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
+def _results(body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
     """Operations that have results, and a note on the others. The legs must add up to each operation's total."""
-    operations = from_json(without_stars(body), _Repo, dataset.id).repo.operations
+    operations = from_json(without_stars(body), _Repo).repo.operations
     results = [operation for operation in operations if operation.auction_status == "Results"]
     for operation in results:
         legs = sum(detail.accepted_usd for detail in operation.details)
@@ -221,7 +221,7 @@ def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str
 
 def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """One row for each operation with results, amounts in whole US dollars."""
-    results, notes = _results(dataset, body)
+    results, notes = _results(body)
     rows = [
         asdict(o)
         | {
@@ -268,7 +268,7 @@ REPO_OPERATIONS = Dataset(
 
 def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """One row for each operation and kind of collateral, amounts in whole US dollars."""
-    results, notes = _results(dataset, body)
+    results, notes = _results(body)
     rows = [
         asdict(d)
         | {

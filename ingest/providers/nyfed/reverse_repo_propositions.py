@@ -88,7 +88,7 @@ def parse_propositions(dataset: Dataset, body: bytes, request: Request) -> Parse
     Operations whose split is not out yet have none and are left out with a note. A split must add up to its
     operation's total; ValueFormatError otherwise.
     """
-    operations = from_json(without_stars(body), _Propositions, dataset.id).repo.operations
+    operations = from_json(without_stars(body), _Propositions).repo.operations
     with_split = [operation for operation in operations if operation.propositions]
     for o in with_split:
         split = sum(proposition.accepted_usd for proposition in o.propositions)

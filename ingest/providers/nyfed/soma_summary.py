@@ -81,7 +81,7 @@ def parse_soma(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
 
     Its parts must add up to the total, in which the accretion on TIPS has no share.
     """
-    rows = from_json(body, _Soma, dataset.id).soma.summary
+    rows = from_json(body, _Soma).soma.summary
     text = dict.fromkeys(dataset.schema, pl.String()) | {"as_of_date": pl.Date()}
     frame = by_name([asdict(row) for row in rows], text)
     frame = frame.with_columns(

@@ -106,7 +106,7 @@ class _Purchases(msgspec.Struct):
 
 def parse_purchases(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Outright operations in Treasuries with results, text amounts in whole US dollars of par."""
-    auctions = from_json(without_stars(body), _Purchases, dataset.id).treasury.auctions
+    auctions = from_json(without_stars(body), _Purchases).treasury.auctions
     results = [auction for auction in auctions if auction.auction_status == "Results"]
 
     rows = [
