@@ -56,14 +56,18 @@ def test_no_yaml_is_long():
     assert long == set()
 
 
-def test_a_column_is_one_line_where_that_is_no_long_one():
-    """As the docs blocks have it: a list of columns that is read from top to bottom."""
+def test_what_fits_on_a_line_of_160_characters_is_on_one():
+    """Columns and texts: a list of them is read from top to bottom."""
     for path in FILES:
         text = path.read_text("utf-8")
         for column in (column for node in NODES if node["name"] == path.stem for column in node["columns"]):
             line = "      - {" + ", ".join(f"{key}: {value}" for key, value in column.items()) + "}"
             is_block = f"      - name: {column['name']}\n" in text
             assert len(line) > 158 or not is_block, column["name"]  # two quotation marks more
+        for event in yaml.parse(text, yaml.CSafeLoader):
+            if isinstance(event, yaml.ScalarEvent) and event.style == ">":
+                quoted = event.value.strip().replace("\\", "\\\\").replace('"', '\\"')
+                assert event.start_mark.column + len(f'"{quoted}"') > 160, (path.name, event.value)
 
 
 def test_every_column_of_a_seed_has_its_type():
