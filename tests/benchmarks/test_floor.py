@@ -1,4 +1,4 @@
-"""The main job beside a bare script that does the same loads and the same SQL: ratios measured in one run.
+"""The main job against a bare script that does the same loads and the same SQL: ratios measured in one run.
 
 Run with `pytest -m benchmark -n 0 -s tests/benchmarks/test_floor.py`; LIQUIDITY_BENCHMARK_RUNS (5) says how often. The
 floor fetches the same bodies from the same simulated providers, parses them with the same parsers, creates plain tables

@@ -24,7 +24,7 @@ from warehouse.connection import Home
 
 @dataclass(frozen=True)
 class Size:
-    """How much a campaign tries. Half of the ``kills`` load, each a day of its own of the 86 there are; ``bodies`` are
+    """How much a campaign tries. Half of the ``kills`` load, each another day of the 86 there are; ``bodies`` are
     spoiled ones of each dataset."""
 
     kills: int

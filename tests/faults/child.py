@@ -299,7 +299,7 @@ class Child:
 def run(
     home: Home, job: Callable[..., None], *args: Any, act: Kill | Pause | None = None, seconds: float = LONGEST_SECONDS
 ) -> Ended:
-    """Do ``job`` in a process of its own, to its end."""
+    """Do ``job`` in a separate process, to its end."""
     return Child(home, job, *args, act=act, seconds=seconds).end()
 
 

@@ -137,7 +137,9 @@ def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_start
             stdout=(tmp_path / "log").open("a"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            while not any("liquidity/process" in run.tags for run in instance.get_runs()):  # it has its mark by then
+            while not any(
+                "liquidity/process" in run.tags for run in instance.get_runs()
+            ):  # it has its mark at that time
                 assert refresh.poll() is None, (tmp_path / "log").read_text()
                 time.sleep(0.1)
         finally:

@@ -351,7 +351,7 @@ STORED = (
     ),
     Stored(
         "repo_of_another_month",
-        "money funds' repo is stored a month late beside totals of the month",
+        "money funds' repo is stored a month late next to totals of the month",
         ("ofr__short_term_funding",),
         "UPDATE raw.ofr__short_term_funding SET observation_date = last_day(observation_date + INTERVAL 1 MONTH) "
         "WHERE mnemonic = 'MMF-MMF_RP_TOT-M'",

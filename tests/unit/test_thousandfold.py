@@ -172,7 +172,7 @@ def _passed(dataset: Dataset) -> Iterator[str]:
                 if column.name != "value":
                     yield column.name
                 elif not frame["unit"].equals(sound["unit"]):
-                    continue  # another unit in which the series is known: it stands beside the value
+                    continue  # another unit in which the series is known: it is next to the value
                 else:
                     changed = frame.filter(frame["value"] != sound["value"])[dataset.series_column]
                     yield from changed.unique().to_list()
