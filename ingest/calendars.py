@@ -4,8 +4,6 @@ The rules come from the `holidays` package. This module adds that the Federal Re
 to the Friday before, and the further days on which the securities industry closes.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache

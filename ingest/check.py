@@ -3,8 +3,6 @@
 What must not be here: knowledge of any one provider, the warehouse: a check needs no log and writes none.
 """
 
-from __future__ import annotations
-
 import tempfile
 import threading
 import time

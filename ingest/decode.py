@@ -5,8 +5,6 @@ column, rows into a frame by the names of their values. What must not be here: a
 names, requests, or the network.
 """
 
-from __future__ import annotations
-
 import io
 import lzma
 import re
@@ -39,25 +37,25 @@ _CELL_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _PATH = re.compile(r" - at `(?P<path>[^`]+)`$")
 
 
-def readable(body: bytes, dataset: str) -> bytes:
+def readable(body: bytes) -> bytes:
     """``body`` without its byte-order mark; UnreadableBodyError when it is empty, HTML, XML or still compressed."""
     text = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
-        raise UnreadableBodyError("the body is empty", dataset=dataset)
+        raise UnreadableBodyError("the body is empty")
     if text.startswith(b"<"):
-        raise UnreadableBodyError(f"HTML or XML instead of data: {text[:60]!r}", dataset=dataset)
+        raise UnreadableBodyError(f"HTML or XML instead of data: {text[:60]!r}")
     if text.startswith(_COMPRESSED):
-        raise UnreadableBodyError("compressed bytes; unpack the file first", dataset=dataset)
+        raise UnreadableBodyError("compressed bytes; unpack the file first")
     return text
 
 
-def from_json(body: bytes, kind: type[T], dataset: str) -> T:
+def from_json(body: bytes, kind: type[T]) -> T:
     """Decode ``body`` into ``kind``, a msgspec type.
 
     UnreadableBodyError when it is no whole JSON, LayoutError when fields are missing, unknown or the outer shape is
     another one, ValueFormatError when a cell has the wrong type; ``place`` is then the JSON path.
     """
-    text = readable(body, dataset)
+    text = readable(body)
     try:
         return msgspec.json.decode(text, type=kind)
     except msgspec.ValidationError as error:
@@ -66,32 +64,32 @@ def from_json(body: bytes, kind: type[T], dataset: str) -> T:
         place = found["path"] if found else ""
         is_layout = not found or " field `" in message or _ARRAY_LENGTH.search(message)
         wrong = LayoutError if is_layout else ValueFormatError
-        raise wrong(_PATH.sub("", message), dataset=dataset, place=place) from None
+        raise wrong(_PATH.sub("", message), place=place) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableBodyError(f"no whole JSON document: {error}", dataset=dataset) from None
+        raise UnreadableBodyError(f"no whole JSON document: {error}") from None
 
 
-def from_csv(body: bytes, dataset: str) -> pl.DataFrame:
+def from_csv(body: bytes) -> pl.DataFrame:
     """Decode a CSV with one header line into text columns; an empty cell is null, a line without any cell is none.
 
     UnreadableBodyError when it is no CSV or its last line is cut short, LayoutError when a heading repeats.
     """
-    text = readable(body, dataset).rstrip()
+    text = readable(body).rstrip()
     try:
         frame = pl.read_csv(io.BytesIO(text), infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise UnreadableBodyError(f"no CSV: {str(error).splitlines()[0]}", dataset=dataset) from None
+        raise UnreadableBodyError(f"no CSV: {str(error).splitlines()[0]}") from None
     if any("_duplicated_" in name for name in frame.columns):
-        raise LayoutError("a heading is there twice", dataset=dataset)
+        raise LayoutError("a heading is there twice")
     last = text.rsplit(b"\n", 1)[-1]
     # Polars fills a short line with nulls, so a body cut in mid-line would otherwise pass.
     if b'"' not in last and last.count(b",") != frame.width - 1:
-        raise UnreadableBodyError(f"the last line is cut short: {last[-40:]!r}", dataset=dataset)
+        raise UnreadableBodyError(f"the last line is cut short: {last[-40:]!r}")
     return frame.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 @contextmanager
-def opened_zip(body: bytes, dataset: str, *, most_bytes: int | None = None) -> Iterator[zipfile.ZipFile]:
+def opened_zip(body: bytes, *, most_bytes: int | None = None) -> Iterator[zipfile.ZipFile]:
     """The ZIP ``body``, once its members are measured: UnreadableBodyError when it is broken or unpacks to too much.
 
     That is more than ``most_bytes``, by default `MAX_UNPACKED_BYTES`.
@@ -101,14 +99,14 @@ def opened_zip(body: bytes, dataset: str, *, most_bytes: int | None = None) -> I
     try:
         archive = zipfile.ZipFile(io.BytesIO(body))
     except Exception as error:  # among them ValueError for an offset below 0, NotImplementedError for a later version
-        raise UnreadableBodyError(broken.format(error), dataset=dataset) from None
+        raise UnreadableBodyError(broken.format(error)) from None
     with archive:
         if (size := sum(item.file_size for item in archive.infolist())) > (most_bytes or MAX_UNPACKED_BYTES):
-            raise UnreadableBodyError(f"the ZIP unpacks to {size:,} bytes: too many", dataset=dataset)
+            raise UnreadableBodyError(f"the ZIP unpacks to {size:,} bytes: too many")
         try:
             yield archive
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
-            raise UnreadableBodyError(broken.format(error), dataset=dataset) from None
+            raise UnreadableBodyError(broken.format(error)) from None
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
@@ -117,52 +115,52 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         return file.read(member.file_size)
 
 
-def members(body: bytes, dataset: str, *, most: int) -> dict[str, bytes]:
+def members(body: bytes, *, most: int) -> dict[str, bytes]:
     """The CSV and JSON files in a ZIP that was saved by hand, by name; LayoutError for none or more than ``most``."""
-    with opened_zip(body, dataset) as archive:
+    with opened_zip(body) as archive:
         found = [item for item in archive.infolist() if item.filename.lower().endswith((".csv", ".json"))]
         if not 0 < len(found) <= most:
-            raise LayoutError(f"the ZIP holds {archive.namelist()}; unpack it and load one file", dataset=dataset)
+            raise LayoutError(f"the ZIP holds {archive.namelist()}; unpack it and load one file")
         return {item.filename: read_member(archive, item) for item in found}
 
 
-def sound_workbook(body: bytes, dataset: str) -> bytes:
+def sound_workbook(body: bytes) -> bytes:
     """The xlsx workbook ``body`` packed anew, once its members and the extent of its sheets are measured.
 
     The reader makes a whole rectangle of a sheet: two cells in opposite corners ask for 550 GB and abort the process.
     Only what the reader needs is kept, as it was measured. UnreadableBodyError when it is no workbook or too large.
     """
     if not body.startswith(b"PK"):
-        raise UnreadableBodyError("no workbook: not a ZIP at all; save it as .xlsx", dataset=dataset)
+        raise UnreadableBodyError("no workbook: not a ZIP at all; save it as .xlsx")
     target = io.BytesIO()
-    with opened_zip(body, dataset, most_bytes=MAX_WORKBOOK_BYTES) as archive, zipfile.ZipFile(target, "w") as sound:
+    with opened_zip(body, most_bytes=MAX_WORKBOOK_BYTES) as archive, zipfile.ZipFile(target, "w") as sound:
         if "xl/workbook.xml" not in archive.namelist():
-            raise UnreadableBodyError("no workbook: xl/workbook.xml is not in it", dataset=dataset)
+            raise UnreadableBodyError("no workbook: xl/workbook.xml is not in it")
         for item in archive.infolist():
             if not re.fullmatch(r"(\[Content_Types\]|_rels/.*|xl/.*)\.(xml|rels)", item.filename):
                 continue
             content = read_member(archive, item)
             if b"\0" in content:
-                raise UnreadableBodyError(f"no workbook: {item.filename} is not in UTF-8", dataset=dataset)
+                raise UnreadableBodyError(f"no workbook: {item.filename} is not in UTF-8")
             if b"sheetData" in content:
-                _refuse_vast_sheet(content, item.filename, dataset)
+                _refuse_vast_sheet(content, item.filename)
             sound.writestr(item.filename, content)
     return target.getvalue()
 
 
-def _refuse_vast_sheet(content: bytes, name: str, dataset: str) -> None:
+def _refuse_vast_sheet(content: bytes, name: str) -> None:
     rows = columns = 0
     for attributes in _CELL.findall(content):
         place = _CELL_PLACE.search(attributes)
         if place is None:
-            raise UnreadableBodyError(f"no workbook: a cell of {name} does not say where it is", dataset=dataset)
+            raise UnreadableBodyError(f"no workbook: a cell of {name} does not say where it is")
         rows = max(rows, int(place[2]))
         column = 0
         for letter in place[1]:
             column = column * 26 + letter - 64
         columns = max(columns, column)
     if rows * columns > MAX_SHEET_CELLS:
-        raise UnreadableBodyError(f"{name} has {rows:,} rows of {columns:,} columns: too many", dataset=dataset)
+        raise UnreadableBodyError(f"{name} has {rows:,} rows of {columns:,} columns: too many")
 
 
 def unspoilt(cells: pl.Series, dtype: pl.DataType) -> pl.Series:
@@ -198,7 +196,7 @@ def wire_names(columns: Iterable[Column], **more: str) -> dict[str, str]:
     return {column.name: column.wire for column in columns if column.wire} | more
 
 
-def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozenset[str] = frozenset()) -> pl.Series:
+def cast_text(cells: pl.Series, dtype: pl.DataType, missing: frozenset[str] = frozenset()) -> pl.Series:
     """Cast text ``cells`` to ``dtype``; those in ``missing`` become null, anything else that does not fit is an error.
 
     Dates are ISO. Decimals may not have more places than ``dtype`` keeps, nor integers any. Raises ValueFormatError
@@ -215,5 +213,5 @@ def strict(cells: pl.Series, dtype: pl.DataType, dataset: str, missing: frozense
     bad = cast.is_null() & text.is_not_null()
     if bad.any():
         row = bad.arg_true()[0]
-        raise ValueFormatError(f"{text[row]!r} is no {dtype}", dataset=dataset, place=f"row {row + 1} {cells.name}")
+        raise ValueFormatError(f"{text[row]!r} is no {dtype}", place=f"row {row + 1} {cells.name}")
     return cast

@@ -4,8 +4,6 @@ Providers are asked in parallel, so the slowest one counts. The number of furthe
 part of the measured time of a dataset's request. What must not be here: requests.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence

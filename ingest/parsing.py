@@ -4,8 +4,6 @@ Fetches, loads of files and replays of the archive all come through `parse_body`
 any one format (`providers/`), requests (`collect.py`), the database.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import traceback
@@ -117,39 +115,32 @@ def hold_dates(dataset: Dataset, frame: pl.DataFrame, day: date) -> None:
             raise ImplausibleValueError(
                 f"{frame[name].cast(pl.String)[row]} is no date of a body of {day}: it must be between {first} "
                 f"and {last}",
-                dataset=dataset.id,
                 place=f"row {row} {name}",
             )
 
 
-def _hold_column(dataset: Dataset, column: Column, cells: pl.Series) -> None:
+def _hold_column(column: Column, cells: pl.Series) -> None:
     """ValueFormatError or ImplausibleValueError for a cell that cannot be in ``column``."""
     if cells.dtype != DTYPES[column.dtype]:
-        raise ValueFormatError(
-            f"is {cells.dtype}, expected {DTYPES[column.dtype]}", dataset=dataset.id, place=column.name
-        )
+        raise ValueFormatError(f"is {cells.dtype}, expected {DTYPES[column.dtype]}", place=column.name)
     if not column.is_nullable and cells.null_count():
         row = cells.is_null().arg_true()[0]
-        raise ValueFormatError("empty where a value must be", dataset=dataset.id, place=f"row {row} {column.name}")
+        raise ValueFormatError("empty where a value must be", place=f"row {row} {column.name}")
     if column.dtype == "double" and (bad := cells.is_nan() | cells.is_infinite()).any():
-        raise ValueFormatError("not a finite number", dataset=dataset.id, place=f"row {bad.arg_true()[0]}")
+        raise ValueFormatError("not a finite number", place=f"row {bad.arg_true()[0]}")
     if column.plausible is not None:
         low, high = column.plausible
         outside = (cells < low) | (cells > high)
         if outside.any():
             row = outside.arg_true()[0]
             raise ImplausibleValueError(
-                f"{cells[row]} is outside the plausible range {low:g} to {high:g}",
-                dataset=dataset.id,
-                place=f"row {row} {column.name}",
+                f"{cells[row]} is outside the plausible range {low:g} to {high:g}", place=f"row {row} {column.name}"
             )
     if column.allowed is not None:
         unknown = set(cells.drop_nulls().unique()) - column.allowed
         if unknown:
             raise ValueFormatError(
-                f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}",
-                dataset=dataset.id,
-                place=column.name,
+                f"unknown value {sorted(unknown)[:3]}; known are {sorted(column.allowed)}", place=column.name
             )
 
 
@@ -161,7 +152,6 @@ def _hold_order(dataset: Dataset, frame: pl.DataFrame, key: Iterable[str]) -> No
             row = falls.arg_true()[0]
             raise ImplausibleValueError(
                 f"{less} {frame[less][row]} is more than {more} {frame[more][row]}",
-                dataset=dataset.id,
                 place=" ".join(str(cell) for cell in frame.select(key).row(row)),
             )
 
@@ -185,20 +175,18 @@ def conform(dataset: Dataset, parsed: pl.DataFrame | Parsed, day: date | None = 
         withdrawn = frame.clear()
     missing, extra = wanted.keys() - set(frame.columns), set(frame.columns) - wanted.keys()
     if missing or extra:
-        raise LayoutError(f"missing columns {sorted(missing)}, unknown columns {sorted(extra)}", dataset=dataset.id)
+        raise LayoutError(f"missing columns {sorted(missing)}, unknown columns {sorted(extra)}")
     if frame.is_empty() and not is_history:  # a page of history may repeat rows of another one
-        raise EmptyBodyError("the answer has no rows", dataset=dataset.id)
+        raise EmptyBodyError("the answer has no rows")
     frame = frame.select(wanted.keys())
     for column in dataset.columns:
-        _hold_column(dataset, column, frame[column.name])
+        _hold_column(column, frame[column.name])
     hold_dates(dataset, parsed.frame, day or utc_now().date())
     _hold_order(dataset, frame, key)
     frame = pl.concat([frame, withdrawn.select(frame.columns)]).unique(maintain_order=True)
     repeated = frame.filter(pl.struct(key).is_duplicated())
     if not repeated.is_empty():
-        raise DuplicateKeyError(
-            f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}", dataset=dataset.id
-        )
+        raise DuplicateKeyError(f"{len(repeated)} rows share a key, first {repeated.row(0, named=True)}")
     if lost := [name for name in parsed.unsaid if name not in wanted or name in key]:
-        raise LayoutError(f"a body must have {lost}", dataset=dataset.id)
+        raise LayoutError(f"a body must have {lost}")
     return Parsed(frame, parsed.notes, unsaid=parsed.unsaid)

@@ -4,8 +4,6 @@ A payload is the file `<first two hex digits>/<sha256>.gz`, which `zcat` reads. 
 came from and when (that is `meta.fetch`), and code that reads a body's content.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import os

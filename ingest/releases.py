@@ -3,8 +3,6 @@
 What must not be here: which dataset has which rule (`providers/`), what came (`warehouse/log/release_calendar.py`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum

@@ -3,8 +3,6 @@
 What must not be here: computing an asset.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache

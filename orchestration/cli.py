@@ -4,8 +4,6 @@ Exit codes: 0 all went well; 1 something failed, with one line for each failure;
 stopped with Ctrl-C.
 """
 
-from __future__ import annotations
-
 import gc
 import io
 import sys

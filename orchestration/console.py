@@ -3,8 +3,6 @@
 What must not be here: running the main job (`orchestration/job.py`) and any one command (`orchestration/commands/`).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext

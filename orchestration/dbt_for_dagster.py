@@ -4,8 +4,6 @@ Otherwise it imports dbt-core for the names of a few states: 2 of the 4.6 CPU s 
 nothing is new and dbt does not run. What must not be here: code about this warehouse.
 """
 
-from __future__ import annotations
-
 import sys
 
 _version_module = sys.modules.get("dbt.version")

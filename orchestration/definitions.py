@@ -1,7 +1,5 @@
 """Everything Dagster sees. No logic here."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.asset_facts import meta_assets

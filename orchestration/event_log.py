@@ -4,8 +4,6 @@ Dagster's class makes an engine for each statement, so for each of some thousand
 syncs and closes the file: 22 of the 77 s of a refresh. What must not be here: the path of the log, its contents.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property

@@ -8,8 +8,6 @@ by Dagster's run monitoring while the web interface runs.
 What must not be here: what a run does, and the lock of the warehouse (`warehouse/lock.py`).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

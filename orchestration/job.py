@@ -3,8 +3,6 @@
 What must not be here: what the job does (`raw_assets.py`, `dbt_assets.py`, `publish_assets.py`).
 """
 
-from __future__ import annotations
-
 import json
 import os
 import uuid

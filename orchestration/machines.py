@@ -3,8 +3,6 @@
 The library `mcp` comes with the extra `team`. What must not be here: the answers (`warehouse/publication/answers.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any

@@ -4,8 +4,6 @@ An error of a message is printed and stops nothing. What must not be here: the t
 (`warehouse/alerts`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime

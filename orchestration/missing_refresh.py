@@ -3,8 +3,6 @@
 What must not be here: Dagster's schedules (`orchestration/schedules.py`).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

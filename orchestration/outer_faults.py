@@ -4,8 +4,6 @@ has damaged.
 A fault of the program itself is not caught here: its traceback shows the place.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Progress of runs in this process, for its listeners. Nothing here imports Dagster."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 # Set by the command line around a run in this process: (stage, words, done, total) for the progress bars.

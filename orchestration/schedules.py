@@ -1,7 +1,5 @@
 """When the warehouse refreshes by itself, in New York time."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Printing to the terminal: removes keys and control sequences from every text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -8,8 +8,6 @@ machine keeps its name), `Origin`, and `Sec-Fetch-Site` with the other Fetch Met
 user runs it. Starting and stopping the server is `web.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """An environment with an extra of the project, for tests: its packages with their hashes, the rest from this one."""
 
-from __future__ import annotations
-
 import re
 import sys
 import sysconfig

@@ -3,8 +3,6 @@
 python -m tests.lake KILLS SYNCS    in an environment with the extra `lake`: the whole campaign, its counts
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import random

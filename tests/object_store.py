@@ -1,7 +1,5 @@
 """SeaweedFS as a real S3 server on this machine, for tests: one process, its ports free ones, its data in a folder."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

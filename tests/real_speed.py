@@ -1,7 +1,5 @@
 """Simulated providers as fast as the real ones: each keeps its pace, takes its time to answer and tells the time."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter

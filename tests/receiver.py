@@ -1,6 +1,4 @@
-"""A receiver of messages on this machine: an HTTP server that Apprise's `json://` posts to, with a will of its own."""
-
-from __future__ import annotations
+"""A receiver of messages on this machine: an HTTP server for Apprise's `json://`, which refuses when it is told to."""
 
 import json
 import os

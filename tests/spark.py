@@ -3,8 +3,6 @@
 python -m tests.spark FOLDER     after `liquidity spark export FOLDER` and `spark run FOLDER ...`: every difference
 """
 
-from __future__ import annotations
-
 import json
 import socket
 import subprocess

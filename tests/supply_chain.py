@@ -7,8 +7,6 @@ The lists name no registry, so they work through any mirror, and they hold every
 read from the metadata of what is installed. What must not be here: anything that a user of the warehouse runs.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 import subprocess

@@ -3,8 +3,6 @@
 What must not be here: building a generation or swapping it in (`warehouse/publication/publish.py`).
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

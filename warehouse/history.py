@@ -8,8 +8,6 @@ Current rows have `known_to = TIMESTAMP '9999-12-31'`.
 does not sort the table; code that writes versions calls `set_ends` in the same transaction.
 """
 
-from __future__ import annotations
-
 import duckdb
 
 from ingest.catalog import Dataset

@@ -5,8 +5,6 @@ leaves nothing in Dagster's record, and nothing in the list of intakes once the 
 What must not be here: messages (`warehouse/publication/alerts/`), Dagster's record (`orchestration/instance.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime

@@ -4,8 +4,6 @@ It is a file because the log may be damaged or held, or the disk full. What must
 (`warehouse/publication/alerts/`), refreshes in progress (`warehouse/in_progress.py`).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from datetime import datetime

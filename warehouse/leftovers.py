@@ -3,8 +3,6 @@
 Age does not matter: under the lock no other process writes. What must not be here: anything that was finished.
 """
 
-from __future__ import annotations
-
 import shutil
 
 from warehouse.connection import Home

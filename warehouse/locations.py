@@ -3,8 +3,6 @@
 What must not be here: where the data of a warehouse are (`warehouse/connection.py`).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 _TOP = Path(__file__).resolve().parents[1]

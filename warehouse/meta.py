@@ -4,8 +4,6 @@ The declarations give the tables of the work file, the insert by name, the table
 on tables and columns, and dbt's sources. Times are naive UTC. What must not be here: the values of a table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

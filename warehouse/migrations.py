@@ -6,8 +6,6 @@ before the numbering left files of several layouts: the first three steps handle
 nothing is missing. A new dataset or column in the catalog needs no step: `tables.create_tables` adds it.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

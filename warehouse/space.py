@@ -4,8 +4,6 @@ A disk that fills up in the middle loses nothing, but the run is lost, and some 
 What must not be here: how an error of the disk is told to the user (`orchestration/outer_faults.py`).
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -50,6 +50,11 @@
     where {{ dated }} >= date '{{ first }}' {% if last %} and {{ dated }} <= date '{{ last }}' {% endif %} and {{ where }}
 {%- endmacro %}
 
+{#- One more measure, with the same arguments. -#}
+{% macro also() -%}
+    union all {{ measured(*varargs, **kwargs) }}
+{%- endmacro %}
+
 {#- Verdict of one measure at a moment; null when that moment has not been built. -#}
 {% macro verdict_on(value, judged_at) -%}
     case

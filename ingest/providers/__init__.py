@@ -7,8 +7,6 @@ document of the same name, such as `nyfed.md`, describes its bytes, with the sou
 What must not be here: anything about one provider.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module

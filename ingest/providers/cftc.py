@@ -10,8 +10,6 @@ rows in the files only; face values are printed in the files.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,7 +20,7 @@ import polars as pl
 
 from ingest.calendars import new_york_to_utc
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
-from ingest.decode import from_csv, from_json, opened_zip, read_member, readable, strict
+from ingest.decode import cast_text, from_csv, from_json, opened_zip, read_member, readable
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -208,7 +206,7 @@ def report_requests(dataset: Dataset, plan: Plan) -> Iterable[Request]:
 def next_page(body: bytes, request: Request) -> Request | None:
     """The page after a full one; the API states no total, so a full page is always followed by one more request."""
     params = dict(request.params)
-    if len(from_json(body, list[msgspec.Raw], "")) < int(params["$limit"]):
+    if len(from_json(body, list[msgspec.Raw])) < int(params["$limit"]):
         return None
     params["$offset"] = str(int(params["$offset"]) + int(params["$limit"]))
     return replace(request, params=tuple(params.items()))
@@ -223,51 +221,49 @@ _NUMBER = re.compile(r"\d[\d,]*\d")
 OPEN_INTEREST_TOLERANCE = 10
 
 
-def _from_api(dataset: Dataset, body: bytes) -> pl.DataFrame:
-    rows = from_json(body, list[dict[str, str]], dataset.id)
+def _from_api(body: bytes) -> pl.DataFrame:
+    rows = from_json(body, list[dict[str, str]])
     columns = {}
     for key, name in [(key, name) for key, name in (_CODE, _DAY, _KIND, _SIZE)] + [(f.wire, f.heading) for f in FIELDS]:
         columns[name] = [row.get(key) for row in rows]
         if rows and not any(columns[name]):
-            raise LayoutError(f"no row has the key {key}", dataset=dataset.id)
+            raise LayoutError(f"no row has the key {key}")
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
 
 
-def _unzipped(dataset: Dataset, body: bytes) -> bytes:
+def _unzipped(body: bytes) -> bytes:
     """The one text file in a ZIP; UnreadableBodyError for a broken archive, LayoutError for several files."""
-    with opened_zip(body, dataset.id, most_bytes=MAX_MEMBER_BYTES) as archive:
+    with opened_zip(body, most_bytes=MAX_MEMBER_BYTES) as archive:
         members = archive.infolist()
         if len(members) != 1:
             names = [member.filename for member in members][:3]
-            raise LayoutError(f"a ZIP with {len(members)} files, expected one: {names}", dataset=dataset.id)
+            raise LayoutError(f"a ZIP with {len(members)} files, expected one: {names}")
         return read_member(archive, members[0])
 
 
-def _from_file(dataset: Dataset, body: bytes) -> pl.DataFrame:
-    if not readable(body, dataset.id)[:30].lstrip(b'"').startswith(b"Market_and_Exchange_Names"):
-        raise LayoutError("neither the API's array nor a yearly file with its headings", dataset=dataset.id)
-    frame = from_csv(body, dataset.id)
+def _from_file(body: bytes) -> pl.DataFrame:
+    if not readable(body)[:30].lstrip(b'"').startswith(b"Market_and_Exchange_Names"):
+        raise LayoutError("neither the API's array nor a yearly file with its headings")
+    frame = from_csv(body)
     if _DAY[1] not in frame.columns and _OLD_DAY in frame.columns:
         frame = frame.rename({_OLD_DAY: _DAY[1]})
     wanted = [name for _, name in (_CODE, _DAY, _KIND, _SIZE)] + [field.heading for field in FIELDS]
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
-        raise LayoutError(f"missing headings {missing}", dataset=dataset.id)
+        raise LayoutError(f"missing headings {missing}")
     # The kind is last in a line. Polars fills a line that was cut short with nulls.
     if frame[_KIND[1]].null_count():
-        raise UnreadableBodyError("a line is cut short", dataset=dataset.id)
+        raise UnreadableBodyError("a line is cut short")
     return frame.select(wanted)
 
 
-def _hold_contract_size(dataset: Dataset, text: pl.DataFrame) -> None:
+def _hold_contract_size(text: pl.DataFrame) -> None:
     """UnitError when a contract has another face value than in CONTRACT_FACE_USD."""
     for code, units in text.select(_CODE[1], _SIZE[1]).unique().iter_rows():
         stated = [int(number.replace(",", "")) for number in _NUMBER.findall(units or "")]
         if code != _FACE_NOT_SEEN and stated and CONTRACT_FACE_USD[code] not in stated:
             raise UnitError(
-                f"the contract is {units!r}, known are {CONTRACT_FACE_USD[code]:,} US dollars of face",
-                dataset=dataset.id,
-                place=code,
+                f"the contract is {units!r}, known are {CONTRACT_FACE_USD[code]:,} US dollars of face", place=code
             )
 
 
@@ -282,7 +278,6 @@ def _hold_open_interest(dataset: Dataset, frame: pl.DataFrame) -> None:
             row = wrong.row(0, named=True)
             raise ValueFormatError(
                 f"{side} is {row['off']:+} off the open interest of {row['open_interest_contracts']} contracts",
-                dataset=dataset.id,
                 place=f"{row['contract_code']} {row['report_date']}",
             )
     for (code,), rows in frame.group_by("contract_code", maintain_order=True):
@@ -296,27 +291,27 @@ def parse_report(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     ValueFormatError when positions do not add up to open interest.
     """
     is_zip = body.startswith(b"PK")
-    body = _unzipped(dataset, body) if is_zip else body
-    is_json = not is_zip and readable(body, dataset.id).startswith((b"[", b"{"))
-    text = (_from_api if is_json else _from_file)(dataset, body)
+    body = _unzipped(body) if is_zip else body
+    is_json = not is_zip and readable(body).startswith((b"[", b"{"))
+    text = (_from_api if is_json else _from_file)(body)
     text = text.with_columns(pl.all().str.strip_chars())
     # The file of 2006 to 2016 has days such as 1/5/2010 12:00:00 AM.
     day = pl.col(_DAY[1]).str.replace(_MIDNIGHT, "")
     text = text.with_columns(pl.coalesce(day.str.to_date("%m/%d/%Y", strict=False).dt.to_string("%Y-%m-%d"), day))
     kinds = sorted(set(text[_KIND[1]]) - {"FutOnly"}, key=str)
     if kinds:
-        raise LayoutError(f"a report of {kinds}, only futures alone (FutOnly) are loaded", dataset=dataset.id)
+        raise LayoutError(f"a report of {kinds}, only futures alone (FutOnly) are loaded")
     all_rows = text.height
     text = text.filter(pl.col(_CODE[1]).is_in(list(CONTRACT_FACE_USD)))
     notes = (f"{all_rows - text.height} rows of other contracts left out",) if text.height < all_rows else ()
-    _hold_contract_size(dataset, text)
+    _hold_contract_size(text)
     missing = frozenset({"."})
     frame = pl.DataFrame(
         [
             text[_CODE[1]].alias("contract_code"),
-            strict(text[_DAY[1]], pl.Date(), dataset.id).alias("report_date"),
+            cast_text(text[_DAY[1]], pl.Date()).alias("report_date"),
             *(
-                strict(text[f.heading], pl.Int64(), dataset.id, missing if f.is_nullable else frozenset()).alias(f.name)
+                cast_text(text[f.heading], pl.Int64(), missing if f.is_nullable else frozenset()).alias(f.name)
                 for f in FIELDS
             ),
         ]
@@ -325,9 +320,7 @@ def parse_report(dataset: Dataset, body: bytes, request: Request) -> Parsed:
         if not field.is_nullable and frame[field.name].null_count():
             row = frame.filter(pl.col(field.name).is_null()).row(0, named=True)
             raise ValueFormatError(
-                "empty where a number must be",
-                dataset=dataset.id,
-                place=f"{row['contract_code']} {row['report_date']} {field.heading}",
+                "empty where a number must be", place=f"{row['contract_code']} {row['report_date']} {field.heading}"
             )
     _hold_open_interest(dataset, frame)
     return Parsed(frame, notes)

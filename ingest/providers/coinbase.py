@@ -8,8 +8,6 @@ documentation; the first day of BTC-USD and the rate limit are remembered.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 
@@ -93,13 +91,12 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """
     product = request.scope or (dataset.series[0].id if len(dataset.series) == 1 else None)
     if product is None:
-        raise LayoutError("a candle does not name its product; name it with --series", dataset=dataset.id)
-    candles = from_json(body, list[_Candle], dataset.id)
+        raise LayoutError("a candle does not name its product; name it with --series")
+    candles = from_json(body, list[_Candle])
     for candle in candles:
         if candle.seconds % DAY_SECONDS:
             raise ValueFormatError(
                 f"{candle.seconds} is no midnight UTC; are these daily candles?",
-                dataset=dataset.id,
                 place=str(FIRST_DAY + timedelta(seconds=candle.seconds)),
             )
     rows = [

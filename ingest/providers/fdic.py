@@ -11,8 +11,6 @@ A bank files for itself, not for its holding company, and its trading book is no
 SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -143,14 +141,14 @@ def next_page(body: bytes, request: Request) -> Request | None:
     if "offset" not in params:
         return None
     offset = int(params["offset"]) + int(params["limit"])
-    if offset >= from_json(body, _Answer, "").meta.total:
+    if offset >= from_json(body, _Answer).meta.total:
         return None
     return replace(request, params=tuple((params | {"offset": str(offset)}).items()))
 
 
 def stated_rows(body: bytes) -> int:
     """How many rows match on all pages together. For sums the count is of institutions' rows, so it is not used."""
-    answer = from_json(body, _Answer, "")
+    answer = from_json(body, _Answer)
     return len(answer.data) if any(row.is_sum for row in answer.data) else answer.meta.total
 
 
@@ -160,7 +158,7 @@ def stated_rows(body: bytes) -> int:
 _MOST_LEAVING = 0.05
 
 
-def _report_date(text: object, dataset: Dataset) -> date:
+def _report_date(text: object) -> date:
     digits = str(text)
     if len(digits) == 8 and digits.isdigit():
         try:
@@ -169,26 +167,26 @@ def _report_date(text: object, dataset: Dataset) -> date:
             day = None
         if day and (day + timedelta(days=1)).day == 1 and day.month % 3 == 0:
             return day
-    raise ValueFormatError(f"{text!r} is no end of a quarter as YYYYMMDD", dataset=dataset.id, place="REPDTE")
+    raise ValueFormatError(f"{text!r} is no end of a quarter as YYYYMMDD", place="REPDTE")
 
 
-def _whole(value: object, dataset: Dataset, place: str) -> int | None:
+def _whole(value: object, place: str) -> int | None:
     """A JSON number without decimals; sums may come as 1.5e9."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    raise ValueFormatError(f"{value!r} is no whole number of thousands", dataset=dataset.id, place=place)
+    raise ValueFormatError(f"{value!r} is no whole number of thousands", place=place)
 
 
-def _hold_count(dataset: Dataset, sums: pl.DataFrame) -> None:
+def _hold_count(sums: pl.DataFrame) -> None:
     """ImplausibleValueError when institutions fall away faster than they merge: a sum of the first filers only."""
     for (_, before), (day, count) in pairwise(
         sums.select("report_date", "institutions_count").sort("report_date").rows()
     ):
         if count < before * (1 - _MOST_LEAVING):
             raise ImplausibleValueError(
-                f"{count} institutions after {before}: not all reports are in", dataset=dataset.id, place=f"{ALL} {day}"
+                f"{count} institutions after {before}: not all reports are in", place=f"{ALL} {day}"
             )
 
 
@@ -199,33 +197,32 @@ def parse_reports(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     that every bank has (`SCUST`, `SC`, `ASSET`), or the rows are of another bank; UnitError when assets have another
     scale; ImplausibleValueError when a part is larger than its whole or a quarter has lost institutions.
     """
-    rows = from_json(body, _Answer, dataset.id).data
+    rows = from_json(body, _Answer).data
     records: list[dict[str, object]] = []
     for row in rows:
         cert = ALL if row.is_sum else str(row.data.get("CERT"))
         prefix = "sum_" if row.is_sum else ""
         if request.scope and cert != request.scope:
-            raise LayoutError(f"a row of {cert} where {request.scope} was asked", dataset=dataset.id)
+            raise LayoutError(f"a row of {cert} where {request.scope} was asked")
         dataset.series_by_id(cert)
-        day = _report_date(row.data.get("REPDTE"), dataset)
+        day = _report_date(row.data.get("REPDTE"))
         place = f"{cert} {day}"
         for field in FIELDS:
             if not field.is_nullable and row.data.get(prefix + field.wire) is None:
-                raise LayoutError(f"{prefix}{field.wire} is missing", dataset=dataset.id, place=place)
+                raise LayoutError(f"{prefix}{field.wire} is missing", place=place)
         count = row.data.get("count") if row.is_sum else 1
         amounts: dict[str, object] = {
-            field.name: _whole(row.data.get(prefix + field.wire), dataset, f"{place} {prefix}{field.wire}")
-            for field in FIELDS
+            field.name: _whole(row.data.get(prefix + field.wire), f"{place} {prefix}{field.wire}") for field in FIELDS
         }
-        institutions = _whole(count, dataset, f"{place} count")
+        institutions = _whole(count, f"{place} count")
         records.append(amounts | {"cert": cert, "report_date": day, "institutions_count": institutions})
     frame = by_name(records, dataset.schema)
     for field in FIELDS:
         if not frame.is_empty() and frame[field.name].null_count() == frame.height:
-            raise LayoutError(f"no row has {field.wire}; is it still called so?", dataset=dataset.id)
+            raise LayoutError(f"no row has {field.wire}; is it still called so?")
     for (cert,), own in frame.group_by("cert", maintain_order=True):
         dataset.series_by_id(str(cert)).resolve_unit(own["assets_usd_k"])
-    _hold_count(dataset, frame.filter(pl.col("cert") == ALL))
+    _hold_count(frame.filter(pl.col("cert") == ALL))
     return frame
 
 

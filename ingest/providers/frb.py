@@ -13,8 +13,6 @@ item 1003, group CB = all commercial banks, D = weekly, not seasonally adjusted 
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator
@@ -26,7 +24,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
-from ingest.decode import opened_zip, readable, strict
+from ingest.decode import cast_text, opened_zip, readable
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError
 from ingest.releases import Cadence, Release
 
@@ -180,16 +178,16 @@ def _from_zip(dataset: Dataset, body: bytes, wanted: frozenset[str]) -> Iterator
     """Series of the data member of the ZIP; of those not ``wanted`` the name alone."""
     member = f"{_release(dataset)}_data.xml"
     try:
-        with opened_zip(body, dataset.id, most_bytes=MAX_XML_BYTES) as archive:
+        with opened_zip(body, most_bytes=MAX_XML_BYTES) as archive:
             if member not in archive.namelist():
-                raise LayoutError(f"no {member} among {archive.namelist()}", dataset=dataset.id)
+                raise LayoutError(f"no {member} among {archive.namelist()}")
             with archive.open(member) as file:
-                yield from _from_xml(dataset, file, wanted)
+                yield from _from_xml(file, wanted)
     except ElementTree.ParseError as error:
-        raise UnreadableBodyError(f"broken XML in {member}: {error}", dataset=dataset.id) from None
+        raise UnreadableBodyError(f"broken XML in {member}: {error}") from None
 
 
-def _from_xml(dataset: Dataset, file: IO[bytes], wanted: frozenset[str]) -> Iterator[_Found]:
+def _from_xml(file: IO[bytes], wanted: frozenset[str]) -> Iterator[_Found]:
     found: _Found | None = None
     group = None
     for event, element in ElementTree.iterparse(file, events=("start", "end")):
@@ -199,11 +197,11 @@ def _from_xml(dataset: Dataset, file: IO[bytes], wanted: frozenset[str]) -> Iter
         elif tag == "Series" and event == "start":
             at = element.attrib
             if not at.get("SERIES_NAME"):
-                raise LayoutError(f"a series without SERIES_NAME: {dict(at)}", dataset=dataset.id)
+                raise LayoutError(f"a series without SERIES_NAME: {dict(at)}")
             found = _Found(at["SERIES_NAME"], at.get("UNIT", ""), at.get("UNIT_MULT", ""), at.get("CURRENCY", ""))
         elif tag == "Obs" and event == "end":
             if found and found.name in wanted:
-                found.cells.append(_observation(dataset, found.name, element.attrib))
+                found.cells.append(_observation(found.name, element.attrib))
             element.clear()
         elif tag == "Series" and found:
             yield found
@@ -212,10 +210,10 @@ def _from_xml(dataset: Dataset, file: IO[bytes], wanted: frozenset[str]) -> Iter
                 group.clear()  # or the emptied elements of a hundred megabytes pile up in their parent
 
 
-def _observation(dataset: Dataset, name: str, at: dict[str, str]) -> tuple[str, str]:
+def _observation(name: str, at: dict[str, str]) -> tuple[str, str]:
     status = at.get("OBS_STATUS")
     if status not in _STATUSES or not {"OBS_VALUE", "TIME_PERIOD"} <= at.keys():
-        raise LayoutError(f"an observation of another kind: {at}", dataset=dataset.id, place=name)
+        raise LayoutError(f"an observation of another kind: {at}", place=name)
     return at["TIME_PERIOD"], at["OBS_VALUE"] if status == _HAS_VALUE else ""
 
 
@@ -225,30 +223,28 @@ _HEADINGS = ("Series Description", "Unit:", "Multiplier:", "Currency:", "Unique 
 def _from_csv(dataset: Dataset, body: bytes, wanted: frozenset[str]) -> Iterator[_Found]:
     """Series of a table: six heading rows, then a row a date."""
     try:
-        rows = list(csv.reader(io.StringIO(readable(body, dataset.id).decode()), strict=True))
+        rows = list(csv.reader(io.StringIO(readable(body).decode()), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableBodyError(f"no CSV: {error}", dataset=dataset.id) from None
+        raise UnreadableBodyError(f"no CSV: {error}") from None
     # The fifth heading ends in a blank on the wire, which saving again removes.
     headings = tuple(row[0].strip() for row in rows[:6] if row)
     if headings != _HEADINGS:
-        raise LayoutError(f"heading rows {headings}, expected {_HEADINGS}", dataset=dataset.id)
+        raise LayoutError(f"heading rows {headings}, expected {_HEADINGS}")
     width = len(rows[0])
     table = [row for row in rows if row]
     if uneven := next((row for row in table if len(row) != width), None):
-        raise UnreadableBodyError(
-            f"{len(uneven)} cells after {uneven[0]!r}, {width} headings: cut short?", dataset=dataset.id
-        )
+        raise UnreadableBodyError(f"{len(uneven)} cells after {uneven[0]!r}, {width} headings: cut short?")
     for unit, multiplier, currency, path, name, *cells in list(zip(*table[1:], strict=True))[1:]:
         release = path.split("/")[0]
         if release != _release(dataset):
-            raise LayoutError(f"{path} is no series of {_release(dataset)}", dataset=dataset.id)
+            raise LayoutError(f"{path} is no series of {_release(dataset)}")
         found = _Found(name, unit, multiplier, currency)
         if name in wanted:
             found.cells = list(zip((row[0] for row in table[6:]), cells, strict=True))
         yield found
 
 
-def _stated_unit(dataset: Dataset, series: Series, found: _Found) -> Unit:
+def _stated_unit(series: Series, found: _Found) -> Unit:
     """The unit that the body states; UnitError unless it is the series' own or a former one."""
     try:
         unit = _UNITS.get(float(found.multiplier))
@@ -258,18 +254,18 @@ def _stated_unit(dataset: Dataset, series: Series, found: _Found) -> Unit:
     if not is_dollars or unit not in (series.unit, *series.former_units):
         known = " or ".join(known.words for known in (series.unit, *series.former_units))
         stated = f"{found.unit} {found.currency} times {found.multiplier or 'nothing'}"
-        raise UnitError(f"comes as {stated}, known is {known}", dataset=dataset.id, place=series.id)
+        raise UnitError(f"comes as {stated}, known is {known}", place=series.id)
     return unit
 
 
 def _frame(dataset: Dataset, found: _Found) -> pl.DataFrame:
     series = dataset.series_by_id(found.name)
-    unit = _stated_unit(dataset, series, found)
+    unit = _stated_unit(series, found)
     text = pl.DataFrame(found.cells, schema=dict.fromkeys((f"{series.id} date", series.id), pl.String()), orient="row")
-    dates = strict(text[f"{series.id} date"], pl.Date(), dataset.id).alias("observation_date")
+    dates = cast_text(text[f"{series.id} date"], pl.Date()).alias("observation_date")
     if (series.cadence or dataset.cadence) is Cadence.WEEKLY and (bad := dates.dt.weekday() != _WEDNESDAY).any():
-        raise LayoutError(f"{dates.filter(bad)[0]} is no Wednesday", dataset=dataset.id, place=series.id)
-    values = strict(text[series.id], pl.Float64(), dataset.id, _MISSING).alias("value")
+        raise LayoutError(f"{dates.filter(bad)[0]} is no Wednesday", place=series.id)
+    values = cast_text(text[series.id], pl.Float64(), _MISSING).alias("value")
     frame = pl.DataFrame([dates, values]).drop_nulls()
     replace(series, unit=unit, former_units=()).resolve_unit(frame["value"].to_list())
     return frame.select(
@@ -292,14 +288,14 @@ def parse_release(dataset: Dataset, body: bytes, request: Request) -> Parsed:
         if found.name not in wanted:
             others += 1
         elif found.name in frames:
-            raise LayoutError("is there twice", dataset=dataset.id, place=found.name)
+            raise LayoutError("is there twice", place=found.name)
         else:
             frames[found.name] = _frame(dataset, found)
     absent = sorted(wanted - frames.keys()) if is_whole else []
     if renamed := [name for name in absent if name not in _MAY_LACK]:
-        raise LayoutError(f"the release has no series {', '.join(renamed)}; are they renamed?", dataset=dataset.id)
+        raise LayoutError(f"the release has no series {', '.join(renamed)}; are they renamed?")
     if not frames:
-        raise LayoutError(f"none of its {others} series is in the catalog", dataset=dataset.id)
+        raise LayoutError(f"none of its {others} series is in the catalog")
     notes: tuple[str, ...] = (f"{others} series that are not in the catalog left out",) if others else ()
     notes += (f"the release has no series {', '.join(absent)}",) if absent else ()
     return Parsed(pl.concat(frames.values()), notes)

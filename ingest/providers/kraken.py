@@ -10,8 +10,6 @@ words of a refusal are known from other people's code.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 
@@ -21,7 +19,7 @@ from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import Column, Dataset, Licence, Plan, Provider, Request, Series, Unit
-from ingest.decode import by_name, from_json, strict
+from ingest.decode import by_name, cast_text, from_json
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -86,23 +84,22 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     UnreadableBodyError when Kraken refuses, LayoutError for another pair than asked or without `last`,
     ValueFormatError for a candle that does not start at midnight UTC.
     """
-    answer = from_json(body, _Answer, dataset.id)
+    answer = from_json(body, _Answer)
     if answer.error:
-        raise UnreadableBodyError(f"Kraken refuses: {'; '.join(answer.error)[:200]}", dataset=dataset.id)
+        raise UnreadableBodyError(f"Kraken refuses: {'; '.join(answer.error)[:200]}")
     result = dict(answer.result)
     last = result.pop("last", None)
     if not isinstance(last, int) or len(result) != 1:
-        raise LayoutError(f"expected one pair and last, found {sorted(answer.result)}", dataset=dataset.id)
+        raise LayoutError(f"expected one pair and last, found {sorted(answer.result)}")
     ((key, rows),) = result.items()
     pair = RESULT_KEYS.get(key)
     if pair is None or (request.scope and pair != request.scope) or isinstance(rows, int):
-        raise LayoutError(f"the body is about {key}, asked was {request.scope or 'XBTUSD'}", dataset=dataset.id)
+        raise LayoutError(f"the body is about {key}, asked was {request.scope or 'XBTUSD'}")
     finished = [candle for candle in rows if candle.seconds <= last]
     for candle in finished:
         if candle.seconds % DAY_SECONDS:
             raise ValueFormatError(
                 f"{candle.seconds} is no midnight UTC; are these daily candles?",
-                dataset=dataset.id,
                 place=str(FIRST_DAY + timedelta(seconds=candle.seconds)),
             )
     records = [
@@ -111,7 +108,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     ]
     is_text = [name for name, dtype in dataset.schema.items() if dtype == pl.Float64()]
     frame = by_name(records, dataset.schema | dict.fromkeys(is_text, pl.String()))
-    frame = frame.with_columns(strict(frame[name], dataset.schema[name], dataset.id) for name in is_text)
+    frame = frame.with_columns(cast_text(frame[name], dataset.schema[name]) for name in is_text)
     # Without trades the average is printed as 0.
     return frame.with_columns(pl.when(pl.col("trades_count") > 0).then("vwap_usd_per_btc").alias("vwap_usd_per_btc"))
 

@@ -10,8 +10,6 @@ A as published, M monthly with its whole history revised.
 A new series is one row below. What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -235,9 +233,7 @@ def _hold_cadence(dataset: Dataset, series: Series, dates: Iterable[date]) -> No
     cadence = series.cadence or dataset.cadence
     for day in dates:
         if not _KEEPS_FORM[cadence](day):
-            raise LayoutError(
-                f"{day} is no date of a {cadence} series: a converted download?", dataset=dataset.id, place=series.id
-            )
+            raise LayoutError(f"{day} is no date of a {cadence} series: a converted download?", place=series.id)
 
 
 def _unit_of(dataset: Dataset, series: Series, stated: str, values: list[float]) -> Unit:
@@ -266,9 +262,9 @@ def parse_series(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     Dates without a value are left out with a note. LayoutError when the series asked for is not there or its dates are
     of another frequency, UnitError when metadata or size show another unit.
     """
-    entries = from_json(body, dict[str, _Entry], dataset.id)
+    entries = from_json(body, dict[str, _Entry])
     if request.scope and set(entries) != {request.scope}:
-        raise LayoutError(f"the body is about {sorted(entries)[:3]}, asked was {request.scope}", dataset=dataset.id)
+        raise LayoutError(f"the body is about {sorted(entries)[:3]}, asked was {request.scope}")
     frames, notes = [], []
     for mnemonic, entry in entries.items():
         series = dataset.series_by_id(mnemonic)

@@ -16,8 +16,6 @@ code only; of table 5 four rows were seen.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable, Iterator
@@ -159,16 +157,16 @@ SUM_TOLERANCE_USD_BN = 3.0
 _TOTAL_USD_BN = (900.0, 20_000.0)
 
 
-def _lines(body: bytes, dataset: Dataset, unit: str) -> list[list[str]]:
+def _lines(body: bytes, unit: str) -> list[list[str]]:
     """The lines of ``body`` cut at tabs, cells without blanks around them; UnitError unless a title states ``unit``."""
     try:
-        text = readable(body, dataset.id).decode()
+        text = readable(body).decode()
     except UnicodeDecodeError as error:
-        raise UnreadableBodyError(f"no UTF-8 text: {error}", dataset=dataset.id) from None
+        raise UnreadableBodyError(f"no UTF-8 text: {error}") from None
     lines = text.splitlines()
     stated = " ".join(lines[:8]).lower()
     if unit not in stated:
-        raise UnitError(f"the title does not name {unit}: {' '.join(stated.split())[:120]!r}", dataset=dataset.id)
+        raise UnitError(f"the title does not name {unit}: {' '.join(stated.split())[:120]!r}")
     # Line by line, so that a quotation mark in a footnote cannot swallow what follows.
     return [[cell.strip() for cell in next(csv.reader([line], delimiter="\t"), []) or [""]] for line in lines]
 
@@ -177,48 +175,48 @@ def _month_end(year: int, month: int) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def _number(cell: str, dataset: Dataset, place: str) -> float:
+def _number(cell: str, place: str) -> float:
     if cell == _LESS_THAN_50_MN:
         return 0.0
     try:
         return float(cell)
     except ValueError:
-        raise ValueFormatError(f"{cell!r} is no number", dataset=dataset.id, place=place) from None
+        raise ValueFormatError(f"{cell!r} is no number", place=place) from None
 
 
 Block = tuple[list[date | None], list[list[str]]]  # month of each column, None for one to skip; rows with their names
 
 
-def _current_months(cells: list[str], dataset: Dataset) -> list[date | None]:
+def _current_months(cells: list[str]) -> list[date | None]:
     found = [_ISO_MONTH.match(cell) for cell in cells]
     if not all(found):
-        raise LayoutError(f"{cells} are not months such as 2026-02", dataset=dataset.id, place="heading")
+        raise LayoutError(f"{cells} are not months such as 2026-02", place="heading")
     return [_month_end(int(month[1]), int(month[2])) for month in found if month]
 
 
-def _block_months(names: list[str], years: list[str], dataset: Dataset) -> list[date | None]:
+def _block_months(names: list[str], years: list[str]) -> list[date | None]:
     """Months of one block of the history; the second of two equal ones is the older series and is skipped."""
     months: list[date | None] = []
     for name, year in zip_longest(names[: len(years)], years, fillvalue=""):
         if name not in _MONTHS or not year.isdigit():
-            raise LayoutError(f"{name!r} {year!r} is no month and year", dataset=dataset.id, place="heading")
+            raise LayoutError(f"{name!r} {year!r} is no month and year", place="heading")
         month = _month_end(int(year), _MONTHS[name])
         months.append(None if month in months else month)
     return months
 
 
-def _blocks(lines: list[list[str]], dataset: Dataset) -> Iterator[Block]:
+def _blocks(lines: list[list[str]]) -> Iterator[Block]:
     """Every table of the file: one in table 5, one a year in the history."""
     heads = [n for n, cells in enumerate(lines) if cells[0] == "Country"]
     if not heads:
-        raise LayoutError("no line begins with Country", dataset=dataset.id)
-    _refuse_figures(lines[: heads[0]], dataset)
+        raise LayoutError("no line begins with Country")
+    _refuse_figures(lines[: heads[0]])
     for start, end in pairwise([*heads, len(lines)]):
         years = lines[start][1:]
         while years and not years[-1]:
             years.pop()
         is_current = bool(years) and bool(_ISO_MONTH.match(years[0]))
-        months = _current_months(years, dataset) if is_current else _block_months(lines[start - 1][1:], years, dataset)
+        months = _current_months(years) if is_current else _block_months(lines[start - 1][1:], years)
         rows = []
         for cells in lines[start + 1 : end]:
             if _begins_notes(cells):
@@ -226,18 +224,18 @@ def _blocks(lines: list[list[str]], dataset: Dataset) -> Iterator[Block]:
             if cells[0] and any(cells[1:]):
                 rows.append(cells)
             else:
-                _refuse_figures([cells], dataset)
+                _refuse_figures([cells])
         yield months, rows
 
 
-def _refuse_figures(lines: list[list[str]], dataset: Dataset) -> None:
+def _refuse_figures(lines: list[list[str]]) -> None:
     """LayoutError for a line of figures that has no heading above it, or no name: its heading has moved or is another.
 
     Without it the newest year of the history, which comes first, would be lost in silence.
     """
     for cells in lines:
         if sum(_FIGURE.match(cell) is not None for cell in cells[1:]) > 1:
-            raise LayoutError("figures without a heading or a name", dataset=dataset.id, place=" ".join(cells)[:60])
+            raise LayoutError("figures without a heading or a name", place=" ".join(cells)[:60])
 
 
 def _begins_notes(cells: list[str]) -> bool:
@@ -250,9 +248,7 @@ def _known_name(cell: str) -> str:
     return _NAMES.get(name, name)
 
 
-def _block_rows(
-    dataset: Dataset, months: list[date | None], rows: list[list[str]]
-) -> Iterator[tuple[str, date, float]]:
+def _block_rows(months: list[date | None], rows: list[list[str]]) -> Iterator[tuple[str, date, float]]:
     sums = dict.fromkeys((month for month in months if month), 0.0)
     totals: dict[date, float] = {}
     has_rest = False
@@ -260,29 +256,27 @@ def _block_rows(
         name = _known_name(cells[0])
         values = cells[1:] + [""] * (len(months) - len(cells) + 1)
         if any(values[len(months) :]):
-            raise LayoutError(f"{len(cells) - 1} values under {len(months)} months", dataset=dataset.id, place=name)
+            raise LayoutError(f"{len(cells) - 1} values under {len(months)} months", place=name)
         kind = _KINDS.get(name, "country")
         has_rest |= name == "All Other"
         for month, cell in zip(months, values, strict=False):
             if month is None or cell in _ABSENT:
                 continue
-            value = _number(cell, dataset, f"{name} {month:%Y-%m}")
+            value = _number(cell, f"{name} {month:%Y-%m}")
             if kind == "total":
                 totals[month] = value
             elif kind != "official":
                 sums[month] += value
             yield name, month, value
     if totals.keys() != sums.keys():
-        raise LayoutError("a table without its Grand Total: is the file cut short?", dataset=dataset.id)
+        raise LayoutError("a table without its Grand Total: is the file cut short?")
     for month, total in totals.items():
         low, high = _TOTAL_USD_BN
         if not low <= total <= high:
-            raise UnitError(f"a total of {total:g} cannot be billions", dataset=dataset.id, place=f"{month:%Y-%m}")
+            raise UnitError(f"a total of {total:g} cannot be billions", place=f"{month:%Y-%m}")
         if has_rest and abs(sums[month] - total) > SUM_TOLERANCE_USD_BN:
             raise ValueFormatError(
-                f"the countries add up to {sums[month]:.1f}, the total is {total:g}",
-                dataset=dataset.id,
-                place=f"{month:%Y-%m}",
+                f"the countries add up to {sums[month]:.1f}, the total is {total:g}", place=f"{month:%Y-%m}"
             )
 
 
@@ -294,12 +288,12 @@ def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     billions or the total cannot be billions; ValueFormatError for a cell that is no number or countries that do not add
     up to the total.
     """
-    lines = _lines(body, dataset, "billions of dollars")
-    blocks = list(_blocks(lines, dataset))
+    lines = _lines(body, "billions of dollars")
+    blocks = list(_blocks(lines))
     heading = next(cells for cells in lines if cells[0] == "Country")
     source = "slt_table5" if _ISO_MONTH.match(heading[1]) else "mfhhis01"
     if request.scope and request.scope != source:
-        raise LayoutError(f"this is {source}, asked was {request.scope}", dataset=dataset.id)
+        raise LayoutError(f"this is {source}, asked was {request.scope}")
     records = [
         {
             "source_table": source,
@@ -309,7 +303,7 @@ def parse_holders(dataset: Dataset, body: bytes, request: Request) -> Parsed:
             "holdings_usd_bn": value,
         }
         for months, rows in blocks
-        for name, month, value in _block_rows(dataset, months, rows)
+        for name, month, value in _block_rows(months, rows)
     ]
     skipped = sum(month is None for months, _ in blocks for month in months)
     notes = (f"{skipped} columns of older series, printed for comparison only, left out",) if skipped else ()
@@ -330,13 +324,13 @@ def parse_flows(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame
     foreign purchases. They begin in February 2023, when form SLT took over from form S, whose flows had the opposite
     view and do not join. Suppressed cells ("n.a.") are empty; a row without any figure is left out.
     """
-    lines = _lines(body, dataset, "millions of dollars")
+    lines = _lines(body, "millions of dollars")
     start = next((n for n, cells in enumerate(lines) if {"country", "country_code", "date"} <= set(cells)), None)
     if start is None:
-        raise LayoutError("no line of fields with country, country_code, date", dataset=dataset.id)
-    _refuse_figures(lines[:start], dataset)
+        raise LayoutError("no line of fields with country, country_code, date")
+    _refuse_figures(lines[:start])
     if sorted(fields := [cell for cell in lines[start] if cell]) != sorted(_FLOW_FIELDS):
-        raise LayoutError(f"fields {fields}, expected {list(_FLOW_FIELDS)}", dataset=dataset.id)
+        raise LayoutError(f"fields {fields}, expected {list(_FLOW_FIELDS)}")
     records: list[dict[str, object]] = []
     for number, cells in enumerate(lines[start + 1 :], start=start + 2):
         if _begins_notes(cells):
@@ -347,17 +341,15 @@ def parse_flows(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame
         row = dict(zip(fields, cells, strict=False))
         month = _ISO_MONTH.match(row.get("date", ""))
         if len(cells) < len(fields) or any(cells[len(fields) :]) or not row["country_code"].isdigit() or month is None:
-            raise ValueFormatError(
-                f"{cells} is no country, code, month and seven figures", dataset=dataset.id, place=place
-            )
+            raise ValueFormatError(f"{cells} is no country, code, month and seven figures", place=place)
         values = {
-            column: None if row[wire] in _ABSENT else _number(row[wire], dataset, f"{place} {wire}")
+            column: None if row[wire] in _ABSENT else _number(row[wire], f"{place} {wire}")
             for wire, column in _FLOW_FIELDS.items()
             if column.endswith("_usd_mn")
         }
         total, (low, high) = values["treasury_position_usd_mn"], _TOTAL_USD_MN
         if row["country_code"] == _ALL_COUNTRIES and not low <= (total or 0) <= high:
-            raise UnitError(f"a total of {total} cannot be millions", dataset=dataset.id, place=place)
+            raise UnitError(f"a total of {total} cannot be millions", place=place)
         if any(value is not None for value in values.values()):
             day = _month_end(int(month[1]), int(month[2]))
             records.append(values | {"country": row["country"], "country_code": row["country_code"], "month_date": day})

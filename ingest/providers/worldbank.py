@@ -12,8 +12,6 @@ last digit of the file; an edition that prints 356.86 where the one before had 3
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -23,7 +21,7 @@ import fastexcel
 import polars as pl
 
 from ingest.catalog import Column, Dataset, Licence, Plan, Provider, Request, Series, Unit
-from ingest.decode import readable, sound_workbook, strict
+from ingest.decode import cast_text, readable, sound_workbook
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -74,7 +72,6 @@ def follow_link(body: bytes, request: Request) -> Request | None:
     if request.last_address is None:
         raise LayoutError(
             "the page has no link to CMO-Historical-Data-Monthly.xlsx any more; save the workbook by hand and load it",
-            dataset=PRICES.id,
         )
     note = "the page has no link to the workbook any more; asked the address that was loaded last"
     return replace(request, url=request.last_address, note=note)
@@ -86,24 +83,24 @@ def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFram
     UnreadableBodyError when it is no workbook, LayoutError when sheet, headings or a metal are missing, UnitError for
     another unit than dollars a troy ounce, ValueFormatError for a row that is no month or a price that is no number.
     """
-    readable(body, dataset.id)
+    readable(body)
     try:
-        book = fastexcel.read_excel(sound_workbook(body, dataset.id))
+        book = fastexcel.read_excel(sound_workbook(body))
     except fastexcel.FastExcelError as error:
-        raise UnreadableBodyError(f"no workbook: {str(error).splitlines()[0]}", dataset=dataset.id) from None
+        raise UnreadableBodyError(f"no workbook: {str(error).splitlines()[0]}") from None
     if SHEET not in book.sheet_names:
-        raise LayoutError(f"no sheet {SHEET!r} among {book.sheet_names}", dataset=dataset.id)
+        raise LayoutError(f"no sheet {SHEET!r} among {book.sheet_names}")
     cells = book.load_sheet(SHEET, header_row=None, skip_rows=0, dtypes="string").to_polars()
     # As text a number has at most nine decimals.
     numbers = book.load_sheet(SHEET, header_row=None, skip_rows=0, dtypes="float").to_polars()
     is_period = cells.to_series(0).str.contains(_PERIOD).fill_null(False)
     if not is_period.any():
-        raise LayoutError("no row begins with a month such as 1960M01", dataset=dataset.id, place=SHEET)
+        raise LayoutError("no row begins with a month such as 1960M01", place=SHEET)
     begin = is_period.arg_max() or 0
     headings = [[(cell or "").rstrip(" *").lstrip() for cell in row] for row in cells.head(begin).rows()]
     names_at = next((n for n, row in enumerate(headings) if "Gold" in row), None)
     if names_at is None or names_at + 1 == begin:
-        raise LayoutError("no row of names with Gold in it and a row of units below", dataset=dataset.id, place=SHEET)
+        raise LayoutError("no row of names with Gold in it and a row of units below", place=SHEET)
     names, units = headings[names_at], headings[names_at + 1]
     # A row with something in its first cell only is a remark below the table.
     rows = cells.with_row_index("number", offset=1).slice(begin)
@@ -112,24 +109,20 @@ def parse_prices(dataset: Dataset, body: bytes, request: Request) -> pl.DataFram
     if (bad := ~periods.str.contains(_PERIOD).fill_null(False)).any():
         row = bad.arg_true()[0]
         raise ValueFormatError(
-            f"{periods[row]!r} is no month such as 1960M01",
-            dataset=dataset.id,
-            place=f"{SHEET} row {rows['number'][row]}",
+            f"{periods[row]!r} is no month such as 1960M01", place=f"{SHEET} row {rows['number'][row]}"
         )
     months = periods.str.to_date("%YM%m").dt.month_end().alias("month_date")
     found = []
     for series in dataset.series:
         places = [n for n, name in enumerate(names) if name == series.title]
         if len(places) != 1:
-            raise LayoutError(f"{len(places)} columns called {series.title}", dataset=dataset.id, place=SHEET)
+            raise LayoutError(f"{len(places)} columns called {series.title}", place=SHEET)
         unit = units[places[0]]
         if unit not in UNITS:
-            raise UnitError(
-                f"{series.title} comes in {unit or None}, known is {UNITS[0]}", dataset=dataset.id, place=SHEET
-            )
+            raise UnitError(f"{series.title} comes in {unit or None}, known is {UNITS[0]}", place=SHEET)
         text = rows[cells.columns[places[0]]].str.strip_chars().alias(series.title)
         exact = numbers.to_series(places[0]).gather(rows["number"] - 1)
-        prices = exact.zip_with(exact.is_not_null(), strict(text, pl.Float64(), dataset.id, _MISSING))
+        prices = exact.zip_with(exact.is_not_null(), cast_text(text, pl.Float64(), _MISSING))
         series.resolve_unit(prices.drop_nulls().to_list())
         found.append(
             pl.DataFrame([months, prices.alias("price_usd_per_ozt")])

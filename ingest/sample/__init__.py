@@ -19,8 +19,6 @@ ALFRED repeats them as vintages; in those before 2025-11-13 two series (WRESBAL,
 One more provider is one more encoder module and its line in `_ENCODERS`. What must not be here: wire formats, values.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time

@@ -7,8 +7,6 @@ late around the shutdowns; none is ever revised. The 3-year contract has no rows
 after. What must not be here: when the world's cash moves.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial

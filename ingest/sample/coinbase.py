@@ -4,8 +4,6 @@ Newest first, `[time, low, high, open, close, volume]`, both bounds of the windo
 is so far. More than 300 candles are refused with 400, an unknown pair with 404. What must not be here: prices.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 

@@ -7,8 +7,6 @@ cash rose by. Values are SIMULATED; a security changes a little in size from mon
 the statement's lines and not by what fell due. What must not be here: wire formats, and when a value becomes public.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta

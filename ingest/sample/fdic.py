@@ -6,8 +6,6 @@ real API's silences are kept: an unknown field is dropped, an ISO date matches n
 What must not be here: anything about the Fed's own balance sheet.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import date, datetime, time, timedelta

@@ -5,8 +5,6 @@ levels of bank balance sheets with noise, cash assets follow the reserves of the
 the sources that repeat H.8. What must not be here: the Fed's balance sheet itself; the world draws it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache

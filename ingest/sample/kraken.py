@@ -4,8 +4,6 @@ The last 720 days at most, oldest first, the running day as it is so far at the 
 refusal is status 200 with a filled `error`. What must not be here: prices; the world draws them.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from functools import partial
 

@@ -5,8 +5,6 @@ amounts as text, fields that come and go with the kind of operation and the year
 400 (a rate under the wrong family, segments missing) are refused here too. What must not be here: how a value arises.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta

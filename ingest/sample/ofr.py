@@ -6,8 +6,6 @@ funds' repo with the Fed follows ON RRP, tri-party contains it. The newest quart
 the next one comes out. What must not be here: how the Fed's numbers and the reference rates arise.
 """
 
-from __future__ import annotations
-
 import math
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, partial

@@ -7,8 +7,6 @@ December. Countries' codes other than those of Japan, China, the United Kingdom,
 and the totals are made up. What must not be here: parsing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 

@@ -3,8 +3,6 @@
 What must not be here: any one host.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile

@@ -5,8 +5,6 @@ layout of the real one: title lines, names, units, in every other edition codes,
 Its address changes with every edition, and only that of the newest one answers. What must not be here: parsing.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta

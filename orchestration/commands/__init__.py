@@ -1,7 +1,5 @@
 """The commands, one module for each command or group; `orchestration/cli.py` registers them."""
 
-from __future__ import annotations
-
 import typer
 
 from orchestration.commands import (

@@ -1,7 +1,5 @@
 """`liquidity replay` and `liquidity restore`: they make the log again from the archive."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """`liquidity check`: whether every provider answers in its usual format. Run it first, and when a provider fails."""
 
-from __future__ import annotations
-
 import time
 from typing import Annotated
 

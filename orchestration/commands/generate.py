@@ -1,7 +1,5 @@
 """`liquidity generate`: run it after a change of the catalog or a mart."""
 
-from __future__ import annotations
-
 from orchestration.console import out
 
 

@@ -1,7 +1,5 @@
 """`liquidity load` and `liquidity build`: bodies saved by hand, and marts from the rows in the log."""
 
-from __future__ import annotations
-
 import uuid
 from pathlib import Path
 from typing import Annotated

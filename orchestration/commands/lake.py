@@ -1,7 +1,5 @@
 """`liquidity lake`: the current generation as a snapshot of a DuckLake, for a team that reads it in SQL."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`liquidity as-of`: build, list and remove states as of past moments."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

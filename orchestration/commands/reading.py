@@ -1,7 +1,5 @@
 """`liquidity sql`, `liquidity trace`, `liquidity workbook` and `liquidity report`: reading the published generation."""
 
-from __future__ import annotations
-
 import sys
 from enum import StrEnum
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`liquidity refresh`: the main job."""
 
-from __future__ import annotations
-
 import time
 import uuid
 from functools import partial

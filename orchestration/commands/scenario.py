@@ -1,7 +1,5 @@
 """`liquidity scenario`: the scenario of standing repo with a user's own drivers."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`liquidity ui`, `liquidity mcp`, `liquidity notify`: web interface, door for machines, messages to people."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`liquidity spark`: the same models on a distributed engine, from an exported folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

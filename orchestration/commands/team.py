@@ -1,7 +1,5 @@
 """`liquidity publish`: the current generation to an object store, for a team."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

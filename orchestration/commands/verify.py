@@ -1,7 +1,5 @@
 """`liquidity verify`: whether the published files, and with `--deep` log, journal and archive, are whole."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any
 

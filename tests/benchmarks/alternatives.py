@@ -1,10 +1,8 @@
-"""What a user might write instead of this project, on the same bodies; each a command of its own.
+"""What a user might write instead of this project, on the same bodies; each a separate command.
 
 `python -m tests.benchmarks.alternatives pandas FOLDER STATEMENTS SEEDS` or `... dlt FOLDER`. Both fetch from the
 simulated providers and use our parsers: what they leave out is what comes after.
 """
-
-from __future__ import annotations
 
 import json
 import sys

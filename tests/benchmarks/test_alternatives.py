@@ -3,8 +3,6 @@
 `uv sync --group dev --group benchmark`, then `pytest -m benchmark -n 0 -s tests/benchmarks/test_alternatives.py`.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

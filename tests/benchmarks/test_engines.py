@@ -5,8 +5,6 @@ known" is what staging does: a table of the versions that were known at a moment
 against the day before, then means by series and month, from that table. Both engines read and write Parquet.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import resource

@@ -1,9 +1,7 @@
-"""The first refresh at the speed of real providers: how long it takes beside its slowest provider, and what it says.
+"""The first refresh at the speed of real providers: how long it takes against its slowest provider, and what it says.
 
 Run with `pytest -m benchmark -n 0 -s tests/benchmarks/test_first_refresh.py`; it takes two minutes and a half.
 """
-
-from __future__ import annotations
 
 import time
 from pathlib import Path

@@ -1,12 +1,10 @@
-"""The main job beside a bare script that does the same loads and the same SQL: ratios measured in one run.
+"""The main job against a bare script that does the same loads and the same SQL: ratios measured in one run.
 
 Run with `pytest -m benchmark -n 0 -s tests/benchmarks/test_floor.py`; LIQUIDITY_BENCHMARK_RUNS (5) says how often. The
 floor fetches the same bodies from the same simulated providers, parses them with the same parsers, creates plain tables
 with DuckDB and runs the compiled SQL of every model: no archive, no history, no data tests, no Dagster, no dbt, no
 published files.
 """
-
-from __future__ import annotations
 
 import json
 import os

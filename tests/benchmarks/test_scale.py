@@ -9,8 +9,6 @@ model does; its plain scan makes one of all rows. "summed" adds up the values; i
 the answer as of a moment must read four.
 """
 
-from __future__ import annotations
-
 import json
 import resource
 import shutil

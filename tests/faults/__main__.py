@@ -5,8 +5,6 @@ code 1 unless all survived. `whole` runs commands on the sample, which it makes 
 gives the LIQUIDITY_HOME of a finished one; that folder is copied, never changed.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -5,8 +5,6 @@ processor; whole commands on the sample are in `whole.py`, spoiled bodies in `fu
 are looked at (`checks.py`), and the next run must give what a twin has to which nothing happened.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import shutil
@@ -26,7 +24,7 @@ from warehouse.connection import Home
 
 @dataclass(frozen=True)
 class Size:
-    """How much a campaign tries. Half of the ``kills`` load, each a day of its own of the 86 there are; ``bodies`` are
+    """How much a campaign tries. Half of the ``kills`` load, each another day of the 86 there are; ``bodies`` are
     spoiled ones of each dataset."""
 
     kills: int

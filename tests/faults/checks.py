@@ -1,7 +1,5 @@
 """What must hold after every fault: published generation whole, nothing lost from the log, nothing double or mixed."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from dataclasses import dataclass, field
@@ -89,7 +87,7 @@ def _published(home: Home) -> tuple[str | None, list[str]]:
     if generation != folder.name:
         mixed.append(f"{generation} lies in {folder.name}")
     if json.loads((folder / "datapackage.json").read_text("utf-8"))["version"] != generation:
-        mixed.append("the package speaks of another generation")
+        mixed.append("the package is about another generation")
     return generation, mixed
 
 
@@ -161,7 +159,7 @@ def _first(home: Home) -> None:
 
 
 def small_warehouse(base: Path) -> Home:
-    """Four datasets, loaded and published, under ``base``; made in a process of its own."""
+    """Four datasets, loaded and published, under ``base``; made in a separate process."""
     home = Home(base / "sample", is_simulated=True)
     home.root.mkdir(parents=True)
     ended: Ended = run_child(home, _first)

@@ -6,8 +6,6 @@ counted in the process itself: `Kill("replace current")` dies just before the li
 Production code knows nothing of this.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json
@@ -301,7 +299,7 @@ class Child:
 def run(
     home: Home, job: Callable[..., None], *args: Any, act: Kill | Pause | None = None, seconds: float = LONGEST_SECONDS
 ) -> Ended:
-    """Do ``job`` in a process of its own, to its end."""
+    """Do ``job`` in a separate process, to its end."""
     return Child(home, job, *args, act=act, seconds=seconds).end()
 
 

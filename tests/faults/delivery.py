@@ -1,10 +1,8 @@
 """Kills while messages are made and sent: nothing may be lost, and nothing may come twice without its mark.
 
-Each try publishes a generation that holds no more than its digest, decides and sends, in a process of its own that is
+Each try publishes a generation that holds no more than its digest, decides and sends, in a separate process that is
 killed at a random instant or, every fourth, at the moment at which the receiver has the message and has not answered.
 """
-
-from __future__ import annotations
 
 import os
 import random
@@ -67,7 +65,7 @@ def kills(base: Path, number: int, seed: int) -> Count:
 
 
 def run(home: Home, name: str, address: str) -> None:
-    """What a refresh does at its end, in a process of its own."""
+    """What a refresh does at its end, in a separate process."""
     os.environ |= {addresses.VARIABLE: address, "NO_PROXY": "127.0.0.1"}
     publish(home, name)
     outbox.after_run(home, f"run-{name}", [], is_published=True)

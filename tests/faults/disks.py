@@ -1,7 +1,5 @@
 """Small disks of memory (tmpfs), full or read-only on demand; where mounting is not allowed, the reason is said."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Iterator

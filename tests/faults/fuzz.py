@@ -4,8 +4,6 @@ The bodies are those of the simulated providers, so they have the real shapes. E
 a failure names; `python -m tests.faults fuzz --seed N` makes the same ones again on the same day.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import random

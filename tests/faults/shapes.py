@@ -4,8 +4,6 @@ Each mutation has a name. Those of `HARMLESS` say the same in other words, so th
 error; any other may also give rows that differ, which is counted by dataset and mutation for people to look at.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

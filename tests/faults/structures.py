@@ -4,8 +4,6 @@ Bodies are those of the simulated providers, and the recorded ones of the publis
 (`LIQUIDITY_RECORDINGS`, or `../shared/recordings`). Nothing of a recording is printed or kept.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random
@@ -89,7 +87,7 @@ def work(home: Home, names: list[str], seed: int, seconds: float) -> None:
         for origin, request, body, day in seeds(dataset):
             try:
                 good.append((origin, request, body, day, parse_body(dataset, body, request, day=day)[0].frame))
-            except IngestError:  # a recording that only says something beside others of its kind
+            except IngestError:  # a recording that only says something next to others of its kind
                 continue
         number = 0
         while time.monotonic() < end:

@@ -1,7 +1,5 @@
 """The quick part of the campaign: what `python -m tests.faults --quick` counts must all survive."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

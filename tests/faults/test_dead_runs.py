@@ -4,8 +4,6 @@ The daemon, its queue, its monitoring and the run's own process are Dagster's; t
 warehouse as every run does.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
@@ -139,7 +137,9 @@ def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_start
             stdout=(tmp_path / "log").open("a"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            while not any("liquidity/process" in run.tags for run in instance.get_runs()):  # it has its mark by then
+            while not any(
+                "liquidity/process" in run.tags for run in instance.get_runs()
+            ):  # it has its mark at that time
                 assert refresh.poll() is None, (tmp_path / "log").read_text()
                 time.sleep(0.1)
         finally:

@@ -1,7 +1,5 @@
 """The quick part of the kills in mid-delivery; `python -m tests.faults delivery` counts more."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.faults import delivery

@@ -1,7 +1,5 @@
 """The client against a real server on this machine that is slow, dead, lying or curious."""
 
-from __future__ import annotations
-
 import gzip
 import logging
 import socket

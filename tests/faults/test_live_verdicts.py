@@ -1,7 +1,5 @@
 """The live tests, run against the simulated providers: every verdict arrives, good or bad, from workers too."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Faults from outside: every command answers with one line, cause and need, exit code 1 and no traceback."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

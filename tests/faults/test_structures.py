@@ -1,7 +1,5 @@
 """Bodies of another structure: the mutations do what they say, and what they found in the product is refused."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Callable

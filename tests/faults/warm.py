@@ -4,8 +4,6 @@ that they ask.
 Only Python code runs here. Polars and DuckDB start threads when they are used, and a fork would lose those.
 """
 
-from __future__ import annotations
-
 import contextlib
 
 import httpx

@@ -4,8 +4,6 @@ These take minutes each and belong to the campaign, not to the tests. dbt, Dagst
 the small warehouse of `campaign.py` has none of those.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import shutil

@@ -1,6 +1,6 @@
 """Has a provider changed? One small window of every dataset, fetched, parsed and held against its declaration.
 
-Opt in: `pytest -m live` (about a minute; no key, no store, nothing is kept). Each dataset is a test of its own and ends
+Opt in: `pytest -m live` (about a minute; no key, no store, nothing is kept). Each dataset is a separate test and ends
 in a verdict: how many rows came and how old the newest is, or the named error with the address to look at. The verdicts
 stand by publisher at the end of the run (`tests/conftest.py`), however many workers ran. A dataset
 that is added to the registry is covered without a change here. `LIQUIDITY_LIVE_SAMPLE=1` asks the simulated providers
@@ -9,8 +9,6 @@ comes from there, to prove that it can fail.
 
 What must not be here: knowledge of any one provider.
 """
-
-from __future__ import annotations
 
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """`python -m tests.mutations`: write the table of deliberate errors."""
 
-from __future__ import annotations
-
 from tests.mutations import MUTATIONS, TABLE, table
 
 TABLE.write_text(table(), "utf-8")

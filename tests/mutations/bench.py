@@ -5,8 +5,6 @@ finished warehouse, each error in a transaction that is rolled back: 12 CPU s fo
 dbt's own; errors in different models share a run of it, because a unit test reads nothing but its own model.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Errors in the SQL: what somebody who writes or edits a model could get wrong."""
 
-from __future__ import annotations
-
 from tests.mutations.kinds import InModel
 
 _INTERMEDIATE, _MARTS, _STAGING = "models/intermediate/", "models/marts/", "models/staging/"
@@ -70,7 +68,7 @@ IN_MODELS = (
     ),
     InModel(
         "range_from_two_sources",
-        "FRED's bounds of before 2017, which are a day early, stand beside rates of the day",
+        "FRED's bounds of before 2017, which are a day early, are next to rates of the day",
         _INTERMEDIATE + "int_policy_rates_daily.sql",
         "and observation_date >= date '2017-01-01'",
         "",
@@ -87,7 +85,7 @@ IN_MODELS = (
     ),
     InModel(
         "postponed_tax_day_kept",
-        "15 April 2020 and 2021 count as tax days beside the days to which they were moved",
+        "15 April 2020 and 2021 count as tax days together with the days to which they were moved",
         _INTERMEDIATE + "int_calendar.sql",
         "and postponed.usual_date is null",
         "",
@@ -186,8 +184,8 @@ IN_MODELS = (
         "futures_after_the_quarter",
         "the first futures report after the quarter stands for its end",
         _MARTS + "hedge_funds/hedge_fund_exposure_quarterly.sql",
-        "asof_left_join('futures', 'futures', 'quarters.quarter_date', 'report_date')",
-        "asof_left_join('futures', 'futures', 'quarters.quarter_date + 7', 'report_date')",
+        "'futures', 'quarters.quarter_date', 'report_date')",
+        "'futures', 'quarters.quarter_date + 7', 'report_date')",
         "hedge_fund_futures_are_of_the_quarter_end",
     ),
     # --- what was known when ---
@@ -250,7 +248,7 @@ IN_MODELS = (
     ),
     InModel(
         "note_alone_makes_an_exercise",
-        "a regular operation whose note speaks of the day's exercise is left out",
+        "a regular operation whose note names the day's exercise is left out",
         "macros/repo_operations.sql",
         "timed.is_small and not coalesce(timed.is_on_schedule, false) and {{ names_exercise('timed.note') }}",
         "timed.is_small and {{ names_exercise('timed.note') }}",
@@ -315,7 +313,7 @@ IN_MODELS = (
     ),
     InModel(
         "opening_for_closing_balance",
-        "since 2022-04-18 the closing balance stands in the opening column of a row of its own, and is not found",
+        "since 2022-04-18 the closing balance is in the opening column of a separate row, and is not found",
         _INTERMEDIATE + "int_tga_daily.sql",
         "when account_type = 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn",
         "when account_type = 'Treasury General Account (TGA) Opening Balance' then open_today_usd_mn",
@@ -351,7 +349,7 @@ IN_MODELS = (
     ),
     InModel(
         "tips_accretion_twice",
-        "the inflation compensation of TIPS counts as a class of its own and once more among the others",
+        "the inflation compensation of TIPS counts as a separate class and once more among the others",
         _MARTS + "deficit/treasury_issuance_daily.sql",
         "when security_type = 'Inflation-Protected Securities Increment' then 'tips_accretion'",
         "when security_type = 'Inflation-Protected Securities Increment' then 'other'",
@@ -383,7 +381,7 @@ IN_MODELS = (
     ),
     InModel(
         "totals_of_the_statement_counted",
-        "lines of totals fall due beside the securities that they add up",
+        "lines of totals fall due together with the securities that they add up",
         _MARTS + "deficit/treasury_maturity_wall_monthly.sql",
         "where is_matured or maturity_date > record_date",
         "where coalesce(maturity_date, record_date + 30) > record_date",
@@ -472,7 +470,7 @@ IN_MODELS = (
     # --- who holds ---
     InModel(
         "cayman_counted_twice",
-        "holdings through the Cayman Islands stay in the other private holders and stand beside them",
+        "holdings through the Cayman Islands stay in the other private holders and are next to them too",
         _MARTS + "buyers/marginal_buyers_quarterly.sql",
         "abroad.total_usd_bn - abroad.official_usd_bn - abroad.cayman_usd_bn",
         "abroad.total_usd_bn - abroad.official_usd_bn",

@@ -4,8 +4,6 @@ An error of kind `Upstream` spoils an answer of the sample and names an error of
 log as if a parser had erred, `InModel` changes the text of a model or macro; both name a dbt data test or unit test.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ingest.sample import Fault

@@ -3,8 +3,6 @@
 The second half breaks every pair of the reconciliation once.
 """
 
-from __future__ import annotations
-
 from tests.mutations.kinds import Stored
 
 _OPERATIONS, _LEGS = "nyfed__repo_operations", "nyfed__repo_operation_details"
@@ -353,7 +351,7 @@ STORED = (
     ),
     Stored(
         "repo_of_another_month",
-        "money funds' repo is stored a month late beside totals of the month",
+        "money funds' repo is stored a month late next to totals of the month",
         ("ofr__short_term_funding",),
         "UPDATE raw.ofr__short_term_funding SET observation_date = last_day(observation_date + INTERVAL 1 MONTH) "
         "WHERE mnemonic = 'MMF-MMF_RP_TOT-M'",

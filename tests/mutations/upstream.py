@@ -1,7 +1,5 @@
 """Errors in what providers answer: other units, lost pages, other series. The ingest must refuse them by name."""
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -80,7 +78,7 @@ def _one_page(body: dict) -> None:
 
 
 def _first_page_again(request: httpx.Request, response: httpx.Response) -> httpx.Response:
-    """Page two shows the last rows of page one instead of its own first ones: rows moved while we paged."""
+    """Page two shows the last rows of page one instead of its first ones: rows moved while we paged."""
     if request.url.params.get("page[number]") != "2":
         _first_page_again.rows = json.loads(response.read())["data"][-5:]  # type: ignore[attr-defined]
         return httpx.Response(200, content=response.read())

@@ -5,8 +5,6 @@ warehouse, a record of each night, its output, and the plot `growth.svg` and `.p
 there. `--again` only judges the records of DIR. Exit code 1 unless all nights are as they must be.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -1,9 +1,7 @@
-"""The row of nights: each in a process of its own, with its messages, its disk, and a judgement.
+"""The row of nights: each in a separate process, with its messages, its disk, and a judgement.
 
 Records are lines of JSON in `nights.jsonl` of the folder; judging them again needs no night.
 """
-
-from __future__ import annotations
 
 import json
 import os

@@ -3,8 +3,6 @@
 A night is the refresh at 20:00 in New York on its date. What must not be here: judging, running processes.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """The plot of what each night leaves on the disk, by part of the warehouse."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -3,8 +3,6 @@
 ``night`` and ``before`` are records as `campaign.py` writes them; ``before`` is the last one that was looked at.
 """
 
-from __future__ import annotations
-
 import math
 from datetime import date, timedelta
 from typing import Any

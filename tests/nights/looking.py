@@ -5,8 +5,6 @@ simulated providers of the night again, with nobody down and nothing misspelt. W
 right (`judge.py`).
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict

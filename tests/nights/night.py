@@ -3,8 +3,6 @@
 Called with one argument, the order as JSON. Its exit code is that of the refresh.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """The quick part of the simulated nights: three of them up to the store, and that the judge finds what is wrong."""
 
-from __future__ import annotations
-
 import copy
 from datetime import date, timedelta
 from pathlib import Path

@@ -4,8 +4,6 @@ Two datasets of its catalog, five loads by two nights: two full histories, a rev
 row, a file saved by hand. What must not be here: anything that follows today's layout.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 import duckdb

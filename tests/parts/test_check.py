@@ -1,7 +1,5 @@
 """`liquidity check` against the simulated providers, with faults injected: each is named for what it is."""
 
-from __future__ import annotations
-
 import time
 from datetime import date
 

@@ -1,7 +1,5 @@
 """What Dagster's catalog says of every asset: description, owner, group, freshness; and `dg check defs`."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What is said of a failure arrives whole, in one line: in `meta.build` and in what stops a build."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

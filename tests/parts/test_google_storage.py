@@ -4,8 +4,6 @@ No package has a server of Google's: a small one does what its documents say of 
 with `x-goog-if-generation-match`, GET, DELETE, list, copy).
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The warehouse's own Dagster instance: runs whose process is gone, folders that move, odd names."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,7 +26,7 @@ from orchestration.event_log import EventLog
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home
 
-# What a run does first, in a process of its own.
+# What a run does first, in a separate process.
 _RUN = (
     "import sys; import dagster as dg; from orchestration.instance import mark\n"
     "with dg.DagsterInstance.get() as instance:\n"
@@ -122,7 +120,7 @@ def test_folder_of_any_name_holds_its_own_record(name: str, tmp_path: Path, monk
         assert isinstance(found.run_launcher, own.Launcher)  # its settings were found
     databases = {str(path.relative_to(home.dagster)) for path in home.dagster.rglob("*.db")}
     assert databases == {"event_log.db", "history/runs.db", "schedules/schedules.db"}
-    assert [path.name for path in tmp_path.iterdir()] == [name]  # and nothing beside it
+    assert [path.name for path in tmp_path.iterdir()] == [name]  # and nothing next to it
 
 
 NOW = datetime(2026, 11, 25, 18, 0)  # a Wednesday, 13:00 in New York

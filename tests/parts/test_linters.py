@@ -1,7 +1,5 @@
 """The linters have no complaint."""
 
-from __future__ import annotations
-
 import ast
 import importlib.util
 import subprocess

@@ -1,7 +1,5 @@
 """Runs of every origin are told: by the sensor (interface, schedule), by the command line, and those found dead."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

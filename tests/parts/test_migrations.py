@@ -1,7 +1,5 @@
 """Stores of earlier versions are brought up to now, step by step; those of later versions are refused."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 

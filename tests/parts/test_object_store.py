@@ -3,8 +3,6 @@
 A small server gives the answers that SeaweedFS does not: expired credentials, a full store.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

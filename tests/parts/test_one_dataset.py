@@ -1,7 +1,5 @@
 """What goes wrong in one dataset is its own failure; what concerns the whole ends the run. No key gets anywhere."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Messages: decided once, sent until somebody has them, marked when in doubt, and never an address written down."""
 
-from __future__ import annotations
-
 import logging
 import subprocess
 import sys

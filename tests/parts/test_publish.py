@@ -1,7 +1,5 @@
 """Publishing a warehouse of two marts: what may not shrink, a `current` that leads nowhere, leftovers of a kill."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator

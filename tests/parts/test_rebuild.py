@@ -1,7 +1,5 @@
 """The second life of the log: journal, replay, restore and deep verification, on a warehouse of one small dataset."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -338,12 +336,12 @@ def _damage(database: Path, how: str) -> None:
             database.write_bytes(b"")
         case "missing":
             database.unlink()
-        case "missing with garbage beside it":
+        case "missing with garbage next to it":
             database.unlink()
             database.with_name(f"{DATABASE_NAME}.wal").write_bytes(os.urandom(5_000))
 
 
-DAMAGES = ["truncated", "garbage", "zero bytes", "missing", "missing with garbage beside it"]
+DAMAGES = ["truncated", "garbage", "zero bytes", "missing", "missing with garbage next to it"]
 
 
 @pytest.mark.parametrize(
@@ -373,8 +371,8 @@ def test_restore_heals_a_work_file(home: Home, source: str, how: str):
     assert _everything(home) == before
     assert (made.kept is None) == how.startswith("missing")
     assert made.kept is None or made.kept.exists()
-    beside = list(home.work_database.parent.glob("*.before-restore-*.wal"))
-    assert bool(beside) == (how == "missing with garbage beside it")
+    garbage = list(home.work_database.parent.glob("*.before-restore-*.wal"))
+    assert bool(garbage) == (how == "missing with garbage next to it")
     with open_work(home) as con:
         assert store.validators(con)["https://example.test/x"].etag == '"e1"'
     assert len(journal.read(home).loads) == len(before["meta.load"])

@@ -3,8 +3,6 @@
 Apart from `tests/unit`, which need not import Dagster.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The sample providers: wire formats, identities, determinism, revisions, faults; every parser accepts them."""
 
-from __future__ import annotations
-
 import calendar
 import csv
 import io

@@ -1,7 +1,5 @@
 """An intake that is killed half way is gone on with: nobody is asked again for what is held, nothing is left out."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from datetime import date, datetime, timedelta

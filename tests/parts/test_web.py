@@ -1,7 +1,5 @@
 """What `liquidity ui` does before any server is there: signals, names, the port."""
 
-from __future__ import annotations
-
 import signal
 import socket
 from collections.abc import Iterator

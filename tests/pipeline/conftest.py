@@ -1,7 +1,5 @@
 """One whole refresh of the sample through the command line, shared by the tests that only read it."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -26,7 +24,7 @@ FRED, FEW = "fred.observations", ("WALCL", "IORB", "SOFR")
 def run_liquidity(
     home: Path, *arguments: str, cwd: Path = REPOSITORY, **environment: str
 ) -> subprocess.CompletedProcess:
-    """`liquidity ...` in a process of its own, in another time zone and locale than the developer's."""
+    """`liquidity ...` in a separate process, in another time zone and locale than the developer's."""
     surroundings = {
         **os.environ, "LIQUIDITY_HOME": str(home), "TZ": "Asia/Kolkata", "LC_ALL": "C", "PYTHONPATH": str(cwd),
         "COLUMNS": "160", **environment,

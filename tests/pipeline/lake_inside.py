@@ -1,7 +1,5 @@
 """Tests of a lake. `test_lake.py` runs them in an environment that has the extra `lake`; pytest does not find them."""
 
-from __future__ import annotations
-
 import os
 import re
 import threading
@@ -40,7 +38,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def address(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An empty lake in a database of its own, its files in a folder."""
+    """An empty lake in a separate database, its files in a folder."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "PG"))]:
         monkeypatch.delenv(name)
     name = re.sub(r"\W", "_", tmp_path.name)

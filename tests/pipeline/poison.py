@@ -1,7 +1,5 @@
 """Spoils what became known after a moment: whatever is as known at the moment stays as it was."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """When alert rules fired, as then known: golden days, agreement with the marts; what comes later changes nothing."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 
@@ -143,7 +141,7 @@ def _build(home: Home, moment: datetime) -> None:
 
 
 def test_history_up_to_a_moment_does_not_change_whatever_becomes_known_after_it(work: Home):
-    """Future poison, twice: the state as of the moment, and the rows of today's state that were known by then."""
+    """Future poison, twice: the state as of the moment, and the rows of today's state that were known at that time."""
     _build(work, MOMENT)
     past = _history(work)
     _build(work, datetime(9999, 12, 30))

@@ -4,8 +4,6 @@ The sample is never revised, so each test first gives a part of its values an ea
 time. Two moments each in the suite; `-m benchmark` asks at fifty and spoils at twenty.
 """
 
-from __future__ import annotations
-
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The mart layer as it would have been known at a past moment."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every way a body can be wrong: a named error for that dataset, a quarantined payload, kept rows, others go on."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,6 +1,4 @@
-"""Charts drawn from the published sample: specs, pictures and the files of data beside them."""
-
-from __future__ import annotations
+"""Charts drawn from the published sample: specs, pictures and the files of data next to them."""
 
 import errno
 import json
@@ -324,7 +322,7 @@ def test_where_files_cannot_be_linked_they_are_copied(newest: Path, monkeypatch:
 
 
 def test_the_key_has_the_code_in_it(tmp_path: Path):
-    """Every Python file beside `drawing.py` counts, and the versions of what draws."""
+    """Every Python file next to `drawing.py` counts, and the versions of what draws."""
     assert drawing._code().split()[1:] == [
         drawing.VEGA_LITE, "altair", version("altair"), "vl-convert-python", version("vl-convert-python"), "polars",
         version("polars"),

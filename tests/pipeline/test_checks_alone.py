@@ -1,7 +1,5 @@
 """Each kind of asset check executed alone, as the button of the web interface does, and what dbt says of a failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every recipe of the cookbook runs against a published generation and finds rows; some answers are computed again."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """dbt's own unit tests of the formulas, and the promises that every mart makes."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

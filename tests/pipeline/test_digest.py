@@ -1,7 +1,5 @@
 """The digest of a generation, its feed, and that the command line tells people."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Dry runs say what would be done, truly, and change nothing that is held."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Essays on the bench: what was known on their day is what a build of that day knows, and nothing later gets in."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from datetime import datetime

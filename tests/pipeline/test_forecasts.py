@@ -3,8 +3,6 @@
 About 8 CPU seconds with a finished sample.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A blocking check that fails holds back what it guards, and only that; the refresh says so and exits 1."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable

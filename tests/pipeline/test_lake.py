@@ -4,8 +4,6 @@ The extra has another DuckDB than the tests. Its packages are installed with the
 rest is taken from this environment.
 """
 
-from __future__ import annotations
-
 import ast
 import os
 import re

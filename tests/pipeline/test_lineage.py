@@ -1,7 +1,5 @@
 """The lineage of the real marts: complete, and true when values are spoiled."""
 
-from __future__ import annotations
-
 import pytest
 
 from ingest.catalog import Dataset

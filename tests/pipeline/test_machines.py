@@ -1,7 +1,5 @@
 """`liquidity mcp`: a client asks, by the library's own client, in the process and over standard input and output."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

@@ -1,7 +1,5 @@
 """Deliberate errors in models and macros, one by one: the named check is green before and red with the error."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.mutations import MUTATIONS, TABLE, table

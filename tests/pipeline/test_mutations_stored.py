@@ -1,7 +1,5 @@
 """Deliberate errors in what is stored, one by one: the named check is green before and red with the error."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Deliberate errors in the answers of providers, one by one: refused by name, and nothing of them is stored."""
 
-from __future__ import annotations
-
 import shutil
 
 import pytest

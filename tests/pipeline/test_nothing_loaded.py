@@ -1,7 +1,5 @@
 """The command of a first refresh without a network: it ends after the fetch, and readers see what they saw before."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

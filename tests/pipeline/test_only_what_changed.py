@@ -1,7 +1,5 @@
 """Only what has changed is made again, and what nothing has changed is not published again."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -165,7 +163,7 @@ def test_publication_says_something_new_when_rows_code_or_standing_change(
     home.current.unlink()
     home.current.symlink_to(damaged)
     assert not unchanged.is_published(home)
-    # A note speaks of the generation that it was made about.
+    # A note names the generation that it was made about.
     home.current.unlink()
     home.current.symlink_to(Path("generations") / f"{unchanged.utc_now() + timedelta(days=1):%Y%m%dT%H%M%S}")
     assert unchanged.noted(home) is None

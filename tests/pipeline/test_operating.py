@@ -1,7 +1,5 @@
 """`docs/operating`: the units, the table of cron, the container files and the scripts of backup and restore do work."""
 
-from __future__ import annotations
-
 import configparser
 import os
 import re

@@ -1,7 +1,5 @@
 """The descriptions of a generation are valid by their standards' own tools; `verify` finds what is not as published."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

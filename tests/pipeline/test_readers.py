@@ -1,7 +1,5 @@
 """Readers in other processes while refreshes publish: no error, no mixture, no step back."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

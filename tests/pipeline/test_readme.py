@@ -1,7 +1,5 @@
 """The README's commands, queries and code work as printed."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The warehouse made again: from its payloads, and as of a past moment through the command line."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The main job on the sample: what it leaves behind, run once and run again."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import uuid

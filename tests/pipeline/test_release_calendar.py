@@ -1,7 +1,5 @@
 """The calendar of a real generation: mart, page and file say the same releases."""
 
-from __future__ import annotations
-
 from datetime import UTC
 
 import vobject

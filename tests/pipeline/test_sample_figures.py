@@ -1,8 +1,6 @@
 """What is public in the sample is what was published: the figures of the recorded warehouse hold in the simulated one,
 and the claims that they decide come out alike."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.recorded.figures import FIGURES, Figure

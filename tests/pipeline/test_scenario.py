@@ -1,7 +1,5 @@
 """The scenario on the published sample: the standard one made again, a user's own, what is refused, sliders."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import polars as pl

@@ -1,7 +1,5 @@
 """The scorecard: nothing in it is typed in. Its inputs are disturbed, and every verdict turns."""
 
-from __future__ import annotations
-
 import csv
 import json
 import shutil

@@ -1,7 +1,5 @@
 """`liquidity spark`: every model of the sample on Sail, a server of Spark Connect, against DuckDB, row by row."""
 
-from __future__ import annotations
-
 import json
 import re
 import socket

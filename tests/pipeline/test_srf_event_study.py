@@ -1,7 +1,5 @@
 """The event study recomputed from the published Parquet files, without the SQL that made it."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import date
 

@@ -1,7 +1,5 @@
 """`liquidity trace`: from a number in a mart to the archived bytes that hold it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Rules about the warehouse itself: from faults in a refresh to the alert, the digest and the message, and back."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

@@ -5,8 +5,6 @@ One server for the file, on an empty simulated warehouse. An asset has one mater
 it, or to add another.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -47,7 +45,7 @@ LINK = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 @dataclass
 class Running:
-    """A `liquidity ui` in a session of its own."""
+    """A `liquidity ui` in a separate session."""
 
     process: subprocess.Popen[str]
     home: Home
@@ -211,7 +209,7 @@ HOSTILE: dict[str, tuple[int, str, str, dict[str, str], str | None]] = {
     ),
     "mutation by GET": (403, "GET", get(WIPE), {}, None),
     "mutation by GET of a link": (403, "GET", get(WIPE), {"Sec-Fetch-Site": "cross-site", **LINK}, None),
-    "mutation by GET named beside a query": (403, "GET", get(f"{ASK} {WIPE}", operationName="Wipe"), {}, None),
+    "mutation by GET named next to a query": (403, "GET", get(f"{ASK} {WIPE}", operationName="Wipe"), {}, None),
     "mutation by GET behind a query that is named": (403, "GET", get(f"{ASK} {WIPE}", operationName="Ask"), {}, None),
     "mutation by GET under a fragment": (
         403, "GET", get(WIPE.replace("__typename", "...f") + " fragment f on AssetWipeMutationResult { __typename }"),
@@ -302,7 +300,7 @@ def test_what_is_the_users_own_is_answered(ui: Running) -> None:
 
 @pytest.fixture(scope="module")
 def shown(ui: Running) -> Iterator[Running]:
-    """A second one beside it that only shows; it runs no schedules."""
+    """A second one next to it that only shows; it runs no schedules."""
     running = start(ui.home, "--sample", "--read-only")
     yield running
     running.process.kill()

@@ -1,7 +1,5 @@
 """What the command line says of a run that publishes nothing, and of schedules that are behind."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from pathlib import Path
 

@@ -4,8 +4,6 @@ It is built from a copy of the project with one FRED series more, so that one re
 row in one file.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -5,8 +5,6 @@ test holds that each file of the manifest is in one of the two. Some recordings 
 another shape; `Body.rebuild` puts them back into the provider's. Nothing here is a value.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

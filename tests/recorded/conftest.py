@@ -3,8 +3,6 @@
 They stay outside the repository; without them these tests skip and say so.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,9 +20,9 @@ HERE = Path(__file__).resolve().parent
 
 
 def recordings_folder() -> Path | None:
-    """`LIQUIDITY_RECORDINGS`, or `../shared/recordings` beside the repository; None when neither is there."""
-    beside = HERE.parents[1].parent / "shared" / "recordings"
-    folder = Path(os.environ.get("LIQUIDITY_RECORDINGS") or beside)
+    """`LIQUIDITY_RECORDINGS`, or `../shared/recordings` next to the repository; None when neither is there."""
+    usual = HERE.parents[1].parent / "shared" / "recordings"
+    folder = Path(os.environ.get("LIQUIDITY_RECORDINGS") or usual)
     return folder if (folder / "MANIFEST.jsonl").exists() else None
 
 

@@ -5,8 +5,6 @@ Federal Reserve, a news report), or another publisher's count of the same thing.
 differ: half of the last digit published, unless a note says otherwise.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """The alert rules on recorded bodies of the publishers: golden days, and the regime against the mart's."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Reserves and net liquidity have no record here: their H.4.1 lines were not recorded through FRED.
 """
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Marts of the buyers from real bodies: futures of leveraged funds, foreign holdings, gold."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

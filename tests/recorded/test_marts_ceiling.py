@@ -1,7 +1,5 @@
 """Scarcity of reserves from real bodies, against what the New York Fed finds."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

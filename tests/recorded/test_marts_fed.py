@@ -1,7 +1,5 @@
 """Marts of the Fed's operations on recorded bodies, against other publishers' counts of the same thing."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

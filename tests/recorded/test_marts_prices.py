@@ -1,7 +1,5 @@
 """Marts of prices and liquidity from real bodies: what others published of their own indices."""
 
-from __future__ import annotations
-
 import pytest
 
 

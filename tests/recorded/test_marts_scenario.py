@@ -1,7 +1,5 @@
 """The scenario of standing repo on recorded bodies: what its drivers were measured on, and its record."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 

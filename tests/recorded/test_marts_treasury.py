@@ -1,7 +1,5 @@
 """The issuance marts on recorded Treasury bodies, against figures published elsewhere and against each other."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

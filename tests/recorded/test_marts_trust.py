@@ -1,7 +1,5 @@
 """Essays on the bench with real bodies: figures that the texts state themselves, and the author's own score."""
 
-from __future__ import annotations
-
 import pytest
 
 # What the text says, in the unit of the measure, and how near the recorded bodies come.

@@ -1,7 +1,5 @@
 """Parsers on real bodies, read where they lie, and figures that were published about them."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from datetime import date, datetime, time, timedelta

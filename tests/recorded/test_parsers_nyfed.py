@@ -1,7 +1,5 @@
 """The New York Fed on every recorded body of rates and operations, held against a plain reading of the JSON."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

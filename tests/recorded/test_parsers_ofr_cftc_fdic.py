@@ -1,7 +1,5 @@
 """OFR, CFTC and FDIC on real bodies, or on real values in the documented shape where no body was recorded."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """TIC, World Bank, Kraken and the Board on real bodies, read where they lie, checked against each other."""
 
-from __future__ import annotations
-
 import csv
 import re
 import zipfile
@@ -66,7 +64,7 @@ def test_the_whole_history_of_holders(history: Parsed) -> None:
         ("United Kingdom", date(2025, 12, 31), 866.0),
         ("Grand Total", date(2025, 12, 31), 9271.0),
         ("Foreign Official", date(2025, 12, 31), 3887.0),
-        ("China, Mainland", date(2011, 6, 30), 1307.0),  # 1,165.5 is the older series beside it
+        ("China, Mainland", date(2011, 6, 30), 1307.0),  # 1,165.5 is the older series next to it
         ("United Kingdom", date(2011, 6, 30), 135.7),
     ],
 )

@@ -1,7 +1,5 @@
 """The one warehouse of all recorded bodies: what is published, published figures, verdicts on the claims."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from fnmatch import fnmatch

@@ -1,7 +1,5 @@
 """One provider on one page: Kraken's answer of some days, for tests of loading that need no simulated world."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta

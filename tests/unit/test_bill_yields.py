@@ -1,7 +1,5 @@
 """Rates of bills on the basis of what they are compared with: the macros on published figures."""
 
-from __future__ import annotations
-
 import re
 
 import duckdb

@@ -1,7 +1,5 @@
 """Business days of the two calendars and New York time: days that real series prove, rules that hold for any day."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time, timedelta
 
 import pytest

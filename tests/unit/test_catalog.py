@@ -1,7 +1,5 @@
 """The vocabulary: what a wrong declaration says, what a frame is held against, and the registry as it stands."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 

@@ -1,7 +1,5 @@
 """Charts without a warehouse: which there are, how the theme holds up, and what titles say of other data."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import os

@@ -1,11 +1,9 @@
 """Whoever follows a citation finds the file: every path in a source, a comment, a docstring or a document exists.
 
 A path is told by its ending, wherever it stands, so that a new citation is looked at without being listed here. It is
-looked for from the top of the repository and beside the file that cites it; the end of a path will do where only one
+looked for from the top of the repository and next to the file that cites it; the end of a path will do where only one
 file has it. Two kinds of names lie elsewhere: documents that a publication writes, and files in a publisher's address.
 """
-
-from __future__ import annotations
 
 import ast
 import csv
@@ -184,7 +182,7 @@ def test_every_name_in_a_document_exists_in_the_code():
     known, lost, seen = set(re.findall(r"\w+", code)), [], 0
     for name, path in documents().items():
         text = path.read_text("utf-8")
-        own = set(re.findall(r"\w+", "".join(_BLOCK.findall(text))))  # columns of its own queries, which are run
+        own = set(re.findall(r"\w+", "".join(_BLOCK.findall(text))))  # columns of the queries in it, which are run
         named = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`|\b([A-Z][A-Z0-9]{5,})\b(?!\.md|/)", _BLOCK.sub("", text))
         seen += len(named)
         lost += [f"{name} names {one or two}" for one, two in named if (one or two) not in known | own]

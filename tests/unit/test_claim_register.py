@@ -1,7 +1,5 @@
 """The register of claims in words and the seeds that the scorecard reads say the same."""
 
-from __future__ import annotations
-
 import csv
 import re
 from math import inf

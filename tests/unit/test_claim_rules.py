@@ -1,7 +1,5 @@
 """Rules of the scorecard's seeds: what may decide, and that the same situation has the same rule."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 
@@ -27,7 +25,7 @@ BESIDE_THE_REGISTER = {
     ("F01", "receipts_to_gdp_change"): "the register names receipts and no range",
     ("F10", "households_and_funds"): "the register names Z.1 and the inference, and no range for it",
     ("F12", "to_essay"): "the claim names no end; the register's twelve months are about the pace",
-    ("B07", "changes"): "the register asks for changes beside levels, and gives them no range",
+    ("B07", "changes"): "the register asks for changes next to levels, and gives them no range",
     ("R05", "publication_day"): "the essay describes its day; the register asks for each day",
     ("R07", "stated_range"): "a text; the register has no number",
     ("R08", "days_since_last_ioer"): "a text; the register has no number",

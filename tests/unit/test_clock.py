@@ -1,7 +1,5 @@
 """A clock that is wrong: nothing is loaded by one that the providers contradict, and what one did is put right."""
 
-from __future__ import annotations
-
 import itertools
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -133,7 +131,7 @@ def poisoned(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:  # no
 def test_values_are_known_on_the_right_days_though_the_clock_was_a_year_ahead_once(poisoned):
     thursday, friday, saturday = (MON + timedelta(days=n) for n in (3, 4, 5))
     assert _known(poisoned, NOW) == {("A", MON): 1.0, ("A", TUE): 2.0, ("A", WED): 3.0}
-    at = NOW + timedelta(days=2)  # the night after: the revision was known by then at the latest
+    at = NOW + timedelta(days=2)  # the night after: the revision was known that night at the latest
     assert _known(poisoned, at)["A", WED] == 3.5
     assert {day for _, day in _known(poisoned, at)} == {MON, TUE, WED, thursday, friday}
     assert _known(poisoned, at - timedelta(seconds=1))["A", WED] == 3.0

@@ -1,7 +1,5 @@
 """From datasets and plans to batches: archive before parsing, pages, counts, failures that stay where they are."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

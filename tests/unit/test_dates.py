@@ -1,7 +1,5 @@
 """No date that cannot be comes in; one that is held already goes out again, and hurts nobody else till then."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Lines of the digest that follow from rows alone; the whole of it is tested in tests/pipeline/test_digest.py."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 from warehouse.log.troubles import grouped

@@ -1,7 +1,5 @@
 """Rules of the seeds behind essay_scorecard: each measure can be made, and what decides says so."""
 
-from __future__ import annotations
-
 import csv
 import re
 

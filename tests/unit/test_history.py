@@ -1,6 +1,4 @@
-"""The end of each version: kept beside it, and always what the versions themselves say."""
-
-from __future__ import annotations
+"""The end of each version: kept next to it, and always what the versions themselves say."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The HTTP client, against an injected transport and a fake clock. Real sockets are in tests/faults."""
 
-from __future__ import annotations
-
 import gzip
 import logging
 import threading

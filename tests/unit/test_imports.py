@@ -1,7 +1,5 @@
 """What a command does not need it does not import: a reader's answer comes in a third of a second."""
 
-from __future__ import annotations
-
 import ast
 import os
 import subprocess

@@ -1,9 +1,7 @@
-"""The process that fetches and loads beside its caller: what it says arrives whole, and it never outlives the caller.
+"""The process that fetches and loads next to its caller: what it says arrives whole, and it never outlives the caller.
 
-Each test is a process of its own, because a fork is made only before Polars is imported. There `take_in` is a stand-in.
+Each test is a separate process, because a fork is made only before Polars is imported. There `take_in` is a stand-in.
 """
-
-from __future__ import annotations
 
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """What the reading of SQL makes of single queries: which series of a table may reach a column."""
 
-from __future__ import annotations
-
 import pytest
 
 from ingest.providers import DATASETS
@@ -46,7 +44,7 @@ def _series(query: str, column: str = "x", **models: str) -> set[str]:
         # A label is no series; what a condition on it lets through is not known.
         (f"with l as (select case series_id when 'WALCL' then 'a' end as label, value from {STG}) "
          "select value as x from l where label = 'a'", ALL),
-        # Both tables of one row: the condition speaks of the first only.
+        # Both tables of one row: the condition is about the first only.
         (f"with two as (select a.series_id, a.value as v1, b.value as v2 from {STG} a join {STG} b on a.unit = b.unit "
          "where b.series_id = 'SOFR') select v2 as x from two where series_id = 'WALCL'", {"SOFR"}),
         (f"with two as (select a.series_id, a.value as v1, b.value as v2 from {STG} a join {STG} b on a.unit = b.unit "

@@ -1,7 +1,5 @@
 """Files saved by hand, through the door of `liquidity load`: what they change, and what is said when they do not."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

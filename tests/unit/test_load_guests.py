@@ -1,7 +1,5 @@
 """Files loaded into every dataset whose rows they hold and into no other; a lost link replaced by what was loaded."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The lock of a whole warehouse: one process at a time, named, freed by the kernel."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """What the YAML of models and seeds must say, read without building anything."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter
@@ -56,6 +54,20 @@ def test_no_yaml_is_long():
     texts = [(path.name, path.read_text("utf-8")) for path in PROJECT.rglob("*.yml") if "target" not in path.parts]
     long = {name for name, text in texts if text.count("\n") > MOST_LINES and "Generated" not in text[:80]}
     assert long == set()
+
+
+def test_what_fits_on_a_line_of_160_characters_is_on_one():
+    """Columns and texts: a list of them is read from top to bottom."""
+    for path in FILES:
+        text = path.read_text("utf-8")
+        for column in (column for node in NODES if node["name"] == path.stem for column in node["columns"]):
+            line = "      - {" + ", ".join(f"{key}: {value}" for key, value in column.items()) + "}"
+            is_block = f"      - name: {column['name']}\n" in text
+            assert len(line) > 158 or not is_block, column["name"]  # two quotation marks more
+        for event in yaml.parse(text, yaml.CSafeLoader):
+            if isinstance(event, yaml.ScalarEvent) and event.style == ">":
+                quoted = event.value.strip().replace("\\", "\\\\").replace('"', '\\"')
+                assert event.start_mark.column + len(f'"{quoted}"') > 160, (path.name, event.value)
 
 
 def test_every_column_of_a_seed_has_its_type():

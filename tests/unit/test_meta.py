@@ -1,7 +1,5 @@
 """The tables of `meta`: rows go in by name, and a transaction keeps all of its statements or none."""
 
-from __future__ import annotations
-
 import duckdb
 import pytest
 

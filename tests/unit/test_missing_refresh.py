@@ -1,7 +1,5 @@
 """The dead man's check of who schedules by cron or systemd: as said, or as it has come up to now."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Where nothing was loaded nothing is built or published, and what readers saw before they go on seeing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Past states: the future and the time before anything are refused, states are listed, read and removed."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The archive of raw bodies."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Strangers' text at the sinks: no escape sequence, no hidden mark, no formula, no key."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """`liquidity sql` and `trace --where` read the published database and nothing else."""
 
-from __future__ import annotations
-
 import shlex
 from datetime import date
 from pathlib import Path
@@ -20,7 +18,7 @@ SECRET = "not of the warehouse"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A published warehouse of one mart, and beside it a file and a folder that no query may reach."""
+    """A published warehouse of one mart, and next to it a file and a folder that no query may reach."""
     home = Home(tmp_path / "home" / "sample", is_simulated=True)
     folder = home.generations / "20261128T000000000000-0000"
     folder.mkdir(parents=True)

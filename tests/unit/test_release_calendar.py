@@ -1,7 +1,5 @@
 """The release calendar: expected times, states, and the file that calendar programs read."""
 
-from __future__ import annotations
-
 import csv
 import re
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """How the report prints a value, and what it does when it has none."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 import duckdb

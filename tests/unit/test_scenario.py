@@ -1,7 +1,5 @@
 """The formula of the scenario of standing repo and the file of a user's assumptions, on a state made here."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Facts that stand both in a provider file and in a seed say the same."""
 
-from __future__ import annotations
-
 import csv
 
 from ingest.providers.cftc import CONTRACT_FACE_USD

@@ -1,7 +1,5 @@
 """A model in Spark's dialect, and the comparison of rows that holds the two engines together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`liquidity status`: a line that sums up, then what needs somebody; and stages of a run in a log."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """The append-only log: what a load appends, when, and that it appends nothing twice."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -125,7 +123,7 @@ def test_new_row_after_weeks_without_polling_is_modelled(con):
     missed = date(2026, 3, 16)
     _load(con, _batch([("A", missed, 9.0)], at=NOW + timedelta(days=30)))
     row = con.execute("SELECT known_from, known_basis FROM raw.test__levels WHERE level_date = ?", [missed]).fetchone()
-    assert row == (datetime(2026, 3, 17, 20, 0), "modelled")  # summer time by then
+    assert row == (datetime(2026, 3, 17, 20, 0), "modelled")  # summer time on that day
 
 
 def test_new_row_long_after_the_last_one_is_observed_when_somebody_polled(con):
@@ -218,7 +216,7 @@ def test_old_file_that_lacks_a_row_says_it_was_not_known_yet(con):
     _load(con, _batch(ROWS))
     saved = datetime(2026, 3, 8)
     _load(con, _batch([ROWS[0], ROWS[2]], is_file=True), known_at=saved)
-    # The file speaks of series A from Monday to Wednesday, so Tuesday was not there yet.
+    # The file is about series A from Monday to Wednesday, so Tuesday was not there yet.
     assert ("A", TUE) not in _known(con, saved)
     assert _known(con, NOW)["A", TUE] == 2.0
 

@@ -1,7 +1,5 @@
 """The locked lists: what pyproject.toml asks for, whole, with hashes, without a host; licences; bill of materials."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import re

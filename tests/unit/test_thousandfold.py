@@ -5,8 +5,6 @@ sent only what is new. Small amounts stay plausible a thousand times larger; for
 of the built warehouse, which tests/mutations proves, or nobody reads the number.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -174,7 +172,7 @@ def _passed(dataset: Dataset) -> Iterator[str]:
                 if column.name != "value":
                     yield column.name
                 elif not frame["unit"].equals(sound["unit"]):
-                    continue  # another unit in which the series is known: it stands beside the value
+                    continue  # another unit in which the series is known: it is next to the value
                 else:
                     changed = frame.filter(frame["value"] != sound["value"])[dataset.series_column]
                     yield from changed.unique().to_list()

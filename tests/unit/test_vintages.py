@@ -1,7 +1,5 @@
 """Vintages: what the log says was known when, windows of the API stitched, and both ways to ask ALFRED."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import random
@@ -246,7 +244,7 @@ def test_one_day_of_the_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert frame["known_from"].unique().to_list() == [datetime(2024, 3, 1, 21, 30)], "the hour of the H.4.1"
     assert frame["is_known_earlier"].all()
     assert not frame["is_deleted"].any()
-    # A day without a release of its own answers with the state before, under the day of that.
+    # A day without a release answers with the state before, under the day of that.
     assert parse(csv("WALCL_20240229", [7_000_100])).frame["known_from"].item() == datetime(2024, 2, 29, 21, 30)
 
 

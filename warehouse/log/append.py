@@ -5,8 +5,6 @@ whether it covers them), `proposed` (when its new rows became known), `change` (
 archived vintages, which carry their own times (`warehouse/log/vintages.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

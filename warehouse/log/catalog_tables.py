@@ -4,8 +4,6 @@ It gives dbt and readers of the database what only Python declares: titles, rele
 here: anything that is measured in the warehouse; that is `meta.freshness` and the marts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import duckdb

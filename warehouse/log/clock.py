@@ -4,8 +4,6 @@ Knowledge times come from this clock, and an error in it cannot be found later. 
 providers have answered. What must not be here: how versions are ordered (`warehouse/log/store.py`).
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing

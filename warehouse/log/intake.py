@@ -4,8 +4,6 @@ Providers run in parallel threads; everything that touches DuckDB happens in the
 keeps its last good rows and does not stop the others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace

@@ -6,8 +6,6 @@ opened next. The journal and the archive are enough to make the log again (`ware
 What must not be here: rows, and anything else that today's parsers make of a payload.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ with `meta.freshness`. The mart `release_calendar` compares them with the loads.
 here: the calendar as a file (`warehouse/publication/calendar_file.py`), lateness (`warehouse/log/intake.py`).
 """
 
-from __future__ import annotations
-
 import csv
 import logging
 from collections.abc import Iterable, Iterator

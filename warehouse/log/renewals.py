@@ -1,7 +1,5 @@
 """Facts kept by hand that are due for a look: the seed `fact_renewals`, read without dbt or a database."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass
 from datetime import date

@@ -5,8 +5,6 @@ tombstone for each known row that is missing although the batch covers its key. 
 What must not be here: fetching, parsing, publishing; the tables (`warehouse/log/tables.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -3,8 +3,6 @@
 What must not be here: what is written into them.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 

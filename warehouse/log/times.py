@@ -3,8 +3,6 @@
 Times are naive UTC. What must not be here: comparing values with those that are held (`warehouse/log/append.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache

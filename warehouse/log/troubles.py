@@ -4,8 +4,6 @@ A provider that is down fails in all of its datasets, and a line for each hides 
 what is late or failing (`intake.py`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

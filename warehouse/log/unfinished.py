@@ -4,8 +4,6 @@
 What must not be here: how to ask (`ingest/collect.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 

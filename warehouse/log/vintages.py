@@ -3,8 +3,6 @@
 What must not be here: batches whose rows were known when they were loaded (`warehouse/log/append.py`).
 """
 
-from __future__ import annotations
-
 import duckdb
 import polars as pl
 

@@ -4,8 +4,6 @@ dbt compiles the project (`compilation.py`) and runs its unit tests; DuckDB runs
 has changed. What must not be here: SQL of models (dbt_project/), Dagster (orchestration/).
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping

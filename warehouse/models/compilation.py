@@ -3,8 +3,6 @@
 That takes a third of the time of its command line. What is made from the compiled SQL: `project.py`, `build.py`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

@@ -3,8 +3,6 @@
 What must not be here: what is made from which table (`warehouse/models/build.py`, `warehouse/publication/publish.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import duckdb

@@ -5,8 +5,6 @@ the journal and every generation have it, a replay takes it over and a restore r
 What must not be here: what the models say, and whether they were right (dbt_project/).
 """
 
-from __future__ import annotations
-
 import duckdb
 
 from ingest.calendars import utc_now

@@ -6,8 +6,6 @@ A test fails when a file is out of date. What must not be here: SQL that compute
 written by hand in `models/staging/`.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math

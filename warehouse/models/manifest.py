@@ -3,8 +3,6 @@
 Every build writes them to `meta`, so that publishing needs no dbt. What must not be here: results of a build.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

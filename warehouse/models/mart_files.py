@@ -4,9 +4,8 @@ The link of a mart is the folder of its SQL. What must not be here: what dbt mak
 (`warehouse/models/project.py`).
 """
 
-from __future__ import annotations
-
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -32,6 +31,12 @@ _TABLE = re.compile(r"(?<=<!-- marts: written )(.*? -->\n).*?(?=<!-- end of mart
 def of_link(link: str) -> list[str]:
     """Names of the marts of a link, sorted."""
     return sorted(path.stem for path in (FOLDER / link).glob("*.sql"))
+
+
+@cache
+def link_of(mart: str) -> str:
+    """Link of a mart; empty when there is no such mart."""
+    return next((path.parent.name for path in FOLDER.glob(f"*/{mart}.sql")), "")
 
 
 def _row(link: str, mart: str) -> str:

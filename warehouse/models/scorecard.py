@@ -6,8 +6,6 @@ these models or a seed has changed: a nightly refresh costs one count of each lo
 What must not be here: how a claim is measured or judged (dbt_project/).
 """
 
-from __future__ import annotations
-
 import hashlib
 from datetime import datetime
 

@@ -4,8 +4,6 @@ Every answer is plain JSON and says where it comes from: generation, moment, sim
 times are, units of its columns. What must not be here: a protocol (`orchestration/machines.py`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -5,8 +5,6 @@ that a program in any zone shows the right hour in weeks of changing clocks. Wha
 expected (`warehouse/log/release_calendar.py`).
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 

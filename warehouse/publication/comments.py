@@ -3,8 +3,6 @@
 What must not be here: the texts (the catalog, the project's YAML, `meta.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import duckdb

@@ -3,8 +3,6 @@
 One text is the source of both (`dbt_project/macros/scenario.sql`). What must not be here: any term of the formula.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from functools import cache
 from typing import Any

@@ -3,8 +3,6 @@
 What must not be here: making a generation (`warehouse/publication/publish.py`, `warehouse/publication/team/fetch.py`).
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How good the knowledge times behind a mart are, in words: shares of rows by basis, of the datasets that reach it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 
 import duckdb

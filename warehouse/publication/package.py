@@ -5,8 +5,6 @@ the terms of schema.org. What must not be here: writing Parquet (`warehouse/gene
 (`warehouse/publication/verify.py`).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

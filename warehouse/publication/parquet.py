@@ -5,8 +5,6 @@ the user's working copy.
 What must not be here: describing the files (`warehouse/publication/package.py`).
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Collection, Mapping
 from pathlib import Path

@@ -7,8 +7,6 @@ any instant leaves the last generation whole; the next holder of the lock remove
 (`warehouse/publication/shrink.py`).
 """
 
-from __future__ import annotations
-
 import logging
 import secrets
 import shutil

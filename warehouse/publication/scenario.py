@@ -5,8 +5,6 @@ the published marts. Amounts are billions of US dollars.
 What must not be here: a second formula, or a number of an assumption (`dbt_project/seeds/scenario_drivers.csv`).
 """
 
-from __future__ import annotations
-
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path

@@ -5,8 +5,6 @@ variables of the environment name files; no key is read here. What must not be h
 (`warehouse/publication/verify.py`).
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 from pathlib import Path

@@ -8,8 +8,6 @@ value that equals a number of the row, unit converted, is marked as equal.
 What must not be here: printing (`orchestration/cli.py`), and knowledge of any one mart.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

@@ -4,8 +4,6 @@ A generation has a digest of its inputs. A refresh that brings no row, finds not
 same code publishes nothing; it writes a note next to `current`, for `liquidity status`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -4,8 +4,6 @@ Hashes come from `SHA256SUMS`, or from `datapackage.json` when that file itself 
 package. What must not be here: anything that changes a file.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

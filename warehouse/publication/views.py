@@ -6,8 +6,6 @@ A view works under any name under which the file is attached; a macro needs `USE
 What must not be here: rows (`publish.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 

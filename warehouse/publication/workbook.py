@@ -5,8 +5,6 @@ with every column's meaning. It is made of the Parquet files, so columns that ma
 What must not be here: rows (`parquet.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 What must not be here: the work itself (`warehouse/log/intake.py`, `warehouse/models/build.py`).
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Sequence
 from datetime import datetime

@@ -3,8 +3,6 @@
 `warehouse/upkeep/rebuild.py` builds them. What must not be here: anything about the current generation.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass

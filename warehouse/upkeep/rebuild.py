@@ -4,8 +4,6 @@ Each function writes into a separate work file, which replaces the old one only 
 network. No row is lost: rows that today's parsers refuse are carried over unchanged, and listed.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@
 anything that changes a payload or a row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import datetime
 

@@ -53,9 +53,7 @@ debt as (
 ),
 
 four_banks as (
-    select
-        quarter_date,
-        change_fiscal_year_usd_bn
+    select *
     from {{ ref('bank_treasury_holdings_quarterly') }}
     where holder_kind = 'four_banks' and change_fiscal_year_usd_bn is not null
 ),
@@ -129,19 +127,13 @@ tax_law as (
 ),
 
 hedge_funds as (
-    select
-        quarter_date,
-        treasuries_long_usd_bn
+    select *
     from {{ ref('hedge_fund_exposure_quarterly') }}
     where treasuries_long_usd_bn is not null
 ),
 
 futures as (
-    select
-        report_date,
-        short_usd_bn,
-        net_usd_bn
-    from {{ ref('basis_trade_total_weekly') }}
+    select * from {{ ref('basis_trade_total_weekly') }}
 ),
 
 issuance as (
@@ -195,148 +187,110 @@ saved as (
 
 {{ measured('F01', 'law_signed', 'max(' ~ publication_date() ~ ' - effective_date)', 'tax_law', 'effective_date',
     '2018-01-01', slack=9999) }}
-union all
-{{ measured('F01', 'receipts_to_gdp_change', change('receipts_to_gdp_pct', 'year_end_date'), 'receipts', 'year_end_date',
+{{ also('F01', 'receipts_to_gdp_change', change('receipts_to_gdp_pct', 'year_end_date'), 'receipts', 'year_end_date',
     '2024-09-30', '2025-09-30',
     span='interval 1 year') }}
-union all
-{{ measured('F02', 'cbo_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
+{{ also('F02', 'cbo_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
     '1990-01-01', none, "institution = 'CBO' and measure = 'deficit' and period like 'FY%'", 20000) }}
-union all
-{{ measured('F02', 'bank_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
+{{ also('F02', 'bank_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
     '1990-01-01', none, "institution = 'Wells Fargo Economics' and measure = 'deficit' and period like 'FY%'", 20000) }}
-union all
-{{ measured('F02', 'actual_2026', 'max(deficit_usd_bn)', 'fiscal_years', 'year_end_date', '2026-09-30', '2026-09-30',
+{{ also('F02', 'actual_2026', 'max(deficit_usd_bn)', 'fiscal_years', 'year_end_date', '2026-09-30', '2026-09-30',
     span='interval 1 year') }}
-union all
-{{ measured('F03', 'cbo_borrowing', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected',
+{{ also('F03', 'cbo_borrowing', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected',
     'published_date', '1990-01-01', none,
     "institution = 'CBO' and measure = 'net_borrowing' and period like 'FY%'", 20000) }}
-union all
-{{ measured('F03', 'treasury_two_quarters', 'case when count(*) = 2 then 2 * sum(estimate_usd_bn) end', 'expected',
+{{ also('F03', 'treasury_two_quarters', 'case when count(*) = 2 then 2 * sum(estimate_usd_bn) end', 'expected',
     'published_date', '1990-01-01', none,
     "institution = 'US Treasury' and measure = 'privately_held_net_marketable_borrowing'", 20000) }}
-union all
-{{ measured('F03', 'actual_2026', 'sum(net_issuance_with_accretion_usd_bn)', 'issuance', 'effective_date',
+{{ also('F03', 'actual_2026', 'sum(net_issuance_with_accretion_usd_bn)', 'issuance', 'effective_date',
     '2025-10-01', '2026-09-30') }}
-union all
 {% for year in range(2021, 2026) %}
-{{ measured('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date',
+{{ also('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date',
     year ~ '-09-30', year ~ '-09-30',
     span='interval 1 year') }}
-union all
 {% endfor %}
-{{ measured('F04', 'five_years', 'max(net_issuance_to_deficit_5y_ratio)', 'fiscal_years', 'year_end_date',
+{{ also('F04', 'five_years', 'max(net_issuance_to_deficit_5y_ratio)', 'fiscal_years', 'year_end_date',
     '2025-09-30', '2025-09-30',
     span='interval 5 year') }}
-union all
 {% for measure_id, column_name in {
     'net_with_accretion': 'net_issuance_with_accretion_usd_bn',
     'net_without_accretion': 'net_issuance_ex_accretion_usd_bn',
     'gross_issues': 'gross_issues_ex_accretion_usd_bn',
 }.items() %}
-{{ measured('F05', measure_id, 'sum(' ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
-union all
+{{ also('F05', measure_id, 'sum(' ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
 {% endfor %}
-{{ measured('F05', 'marketable_stock', change('held_by_public_usd_bn', 'record_date'), 'marketable_stock', 'record_date',
+{{ also('F05', 'marketable_stock', change('held_by_public_usd_bn', 'record_date'), 'marketable_stock', 'record_date',
     '2024-09-30', '2025-09-30') }}
-union all
-{{ measured('F05', 'debt_held_by_public', change('held_by_public_usd_bn', 'record_date'), 'debt', 'record_date',
+{{ also('F05', 'debt_held_by_public', change('held_by_public_usd_bn', 'record_date'), 'debt', 'record_date',
     '2024-09-30', '2025-09-30', slack=1) }}
-union all
-{{ measured('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'quarter_date', '2025-09-30',
+{{ also('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'quarter_date', '2025-09-30',
     '2025-09-30',
     span='interval 1 year', from_level=true) }}
-union all
 {% for measure_id, column_name in {
     'share_of_net': 'net_issuance_with_accretion_usd_bn', 'share_of_gross': 'gross_issues_ex_accretion_usd_bn'
 }.items() %}
-{{ measured('F07', measure_id,
+{{ also('F07', measure_id,
     '100 * (select max(change_fiscal_year_usd_bn) from four_banks where year(quarter_date) = 2025) / sum('
     ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
-union all
 {% endfor %}
-{{ measured('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+{{ also('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
     span='interval 1 year') }}
-union all
-{{ measured('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
+{{ also('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
     'month_date', '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
-union all
-{{ measured('F08', 'newest_version', "max(known_from::date) - date '2025-09-25'", 'saving_versions', 'month_date',
+{{ also('F08', 'newest_version', "max(known_from::date) - date '2025-09-25'", 'saving_versions', 'month_date',
     '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
-union all
-{{ measured('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+{{ also('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
     span='interval 1 year') }}
-union all
-{{ measured('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'fiscal_year_end_date',
+{{ also('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'fiscal_year_end_date',
     '2024-09-30', '2024-09-30',
     span='interval 1 year') }}
-union all
-{{ measured('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+{{ also('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
     '2024-12-31',
     span='interval 1 year') }}
-union all
-{{ measured('F10', 'as_stated', 'max(deficit_fiscal_year_to_gdp_pct - saving_rate_pct)', 'saving_years',
+{{ also('F10', 'as_stated', 'max(deficit_fiscal_year_to_gdp_pct - saving_rate_pct)', 'saving_years',
     'year_end_date', '2024-12-31', '2024-12-31',
     span='interval 15 month') }}
-union all
-{{ measured('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date',
+{{ also('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date',
     '2024-12-31', '2024-12-31',
     span='interval 1 year') }}
-union all
-{{ measured('F10', 'households_and_funds',
+{{ also('F10', 'households_and_funds',
     '100 * (' ~ change('households_and_funds_usd_bn', 'quarter_date') ~ ') / ('
     ~ change('all_sectors_usd_bn', 'quarter_date') ~ ')', 'saved', 'quarter_date', '2021-12-31', '2024-12-31',
     slack=0) }}
-union all
-{{ measured('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
+{{ also('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
     '2025-09-30', 'official_usd_bn is not null', 65) }}
-union all
-{{ measured('F11', 'share_of_marketable', change('official_share_of_marketable_pct', 'month_date'), 'abroad',
+{{ also('F11', 'share_of_marketable', change('official_share_of_marketable_pct', 'month_date'), 'abroad',
     'month_date', '2022-02-28', '2025-09-30', 'official_share_of_marketable_pct is not null', 65) }}
-union all
-{{ measured('F11', 'share_of_foreign', change('official_share_pct', 'month_date'), 'abroad', 'month_date', '2022-02-28',
+{{ also('F11', 'share_of_foreign', change('official_share_pct', 'month_date'), 'abroad', 'month_date', '2022-02-28',
     '2025-09-30', 'official_share_pct is not null', 65) }}
-union all
-{{ measured('F11', 'net_purchases', 'sum(official_net_purchases_usd_bn)', 'abroad', 'month_date', '2023-02-28',
+{{ also('F11', 'net_purchases', 'sum(official_net_purchases_usd_bn)', 'abroad', 'month_date', '2023-02-28',
     '2025-09-30', 'official_net_purchases_usd_bn is not null', 65, span='interval 1 month') }}
-union all
-{{ measured('B01', 'fed_note', 'max(net_purchases_usd_bn)', 'fed_note', 'period_end_date', '2024-12-31', '2024-12-31',
+{{ also('B01', 'fed_note', 'max(net_purchases_usd_bn)', 'fed_note', 'period_end_date', '2024-12-31', '2024-12-31',
     span='interval 3 year') }}
-union all
-{{ measured('B01', 'form_pf_long', change('treasuries_long_usd_bn', 'quarter_date'), 'hedge_funds', 'quarter_date',
+{{ also('B01', 'form_pf_long', change('treasuries_long_usd_bn', 'quarter_date'), 'hedge_funds', 'quarter_date',
     '2021-12-31', '2024-12-31') }}
-union all
-{{ measured('B01', 'futures_short', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2022-01-01',
+{{ also('B01', 'futures_short', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2022-01-01',
     '2024-12-31', slack=8) }}
-union all
-{{ measured('B01', 'tic_cayman', change('cayman_usd_bn', 'month_date'), 'abroad', 'month_date', '2021-12-31',
+{{ also('B01', 'tic_cayman', change('cayman_usd_bn', 'month_date'), 'abroad', 'month_date', '2021-12-31',
     '2024-12-31', 'cayman_usd_bn is not null') }}
-union all
-{{ measured('B02', 'with_accretion',
+{{ also('B02', 'with_accretion',
     '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn + tips_accretion_usd_bn)',
     'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
-union all
-{{ measured('B02', 'without_accretion',
+{{ also('B02', 'without_accretion',
     '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn)',
     'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
-union all
-{{ measured('B03', 'whole_window',
+{{ also('B03', 'whole_window',
     '(select max(net_purchases_usd_bn) from fed_note) / sum(others_net_purchases_usd_bn)',
     'abroad', 'month_date', '2022-01-31', '2024-12-31', 'others_net_purchases_usd_bn is not null',
     span='interval 1 month') }}
-union all
-{{ measured('B03', 'tic_flows_since_2023', 'sum(cayman_net_purchases_usd_bn) / sum(others_net_purchases_usd_bn)',
+{{ also('B03', 'tic_flows_since_2023', 'sum(cayman_net_purchases_usd_bn) / sum(others_net_purchases_usd_bn)',
     'abroad', 'month_date', '2023-02-28', '2024-12-31', 'others_net_purchases_usd_bn is not null',
     span='interval 1 month') }}
-union all
-{{ measured('B05', 'net_position', last_by('net_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01',
+{{ also('B05', 'net_position', last_by('net_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01',
     slack=8) }}
-union all
-{{ measured('B05', 'growth', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01', slack=8) }}
-union all
+{{ also('B05', 'growth', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01', slack=8) }}
 {% for measure_id, own in {
     'rank_fed_note': '(select max(net_purchases_usd_bn) from fed_note)',
     'rank_with_households': '(select max(net_purchases_usd_bn) from fed_note)',
@@ -356,12 +310,10 @@ case when count(*) = 12 then 1
     {% endif %}
 end
 {% endset %}
-{{ measured('B08', measure_id, ranks, 'quarters', 'quarter_date', '2022-03-31', '2024-12-31',
+{{ also('B08', measure_id, ranks, 'quarters', 'quarter_date', '2022-03-31', '2024-12-31',
     span='interval 3 month', from_level=true) }}
-union all
 {% endfor %}
-{{ measured('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01',
+{{ also('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01',
     '2025-09-30') }}
-union all
-{{ measured('M03', 'coupons_falling_due', 'sum(redemptions_without_bills_usd_bn)', 'issuance', 'effective_date',
+{{ also('M03', 'coupons_falling_due', 'sum(redemptions_without_bills_usd_bn)', 'issuance', 'effective_date',
     '2024-10-01', '2025-09-30') }}

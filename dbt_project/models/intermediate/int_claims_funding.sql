@@ -15,15 +15,7 @@ with corridor as (
 ),
 
 stress as (
-    select
-        effective_date,
-        sofr_minus_ceiling_bp,
-        sofr_percentile_99_minus_ceiling_bp,
-        sofr_minus_iorb_bp,
-        srf_accepted_usd_bn,
-        is_sofr_near_ceiling,
-        is_srf_take_up
-    from {{ ref('funding_stress_daily') }}
+    select * from {{ ref('funding_stress_daily') }}
 ),
 
 take_up_rule as (
@@ -67,11 +59,7 @@ facility_start as (
 ),
 
 publications as (
-    select
-        effective_date,
-        rate_type,
-        target_to_pct
-    from {{ ref('stg_nyfed__reference_rates') }}
+    select * from {{ ref('stg_nyfed__reference_rates') }}
 ),
 
 excess_reserves_rate as (
@@ -81,18 +69,12 @@ excess_reserves_rate as (
 ),
 
 lenders as (
-    select
-        operation_date,
-        counterparty_type,
-        accepted_usd
-    from {{ ref('stg_nyfed__reverse_repo_propositions') }}
+    select * from {{ ref('stg_nyfed__reverse_repo_propositions') }}
 ),
 
 -- From the operations themselves: ON RRP is older than SOFR.
 on_rrp as (
-    select
-        effective_date,
-        on_rrp_usd_bn
+    select *
     from {{ ref('int_operations_daily') }}
     where on_rrp_usd_bn is not null
 ),
@@ -106,11 +88,7 @@ on_rrp_record as (
 ),
 
 money_funds as (
-    select
-        month_date,
-        repo_with_fed_share_pct,
-        treasuries_share_pct
-    from {{ ref('money_fund_allocation_monthly') }}
+    select * from {{ ref('money_fund_allocation_monthly') }}
 ),
 
 bills as (
@@ -182,12 +160,7 @@ quarters as (
 ),
 
 sheets as (
-    select
-        wednesday_date,
-        assets_usd_bn,
-        treasuries_usd_bn,
-        repo_usd_bn
-    from {{ ref('fed_balance_sheet_weekly') }}
+    select * from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
 -- What was lent on a Wednesday, against all repo of the Fed on that evening's balance sheet.
@@ -215,134 +188,96 @@ use_by_quarter as (
 )
 
 {{ measured('R01', 'ceiling', 'max(target_ceiling_pct)', 'corridor', 'effective_date', published, published) }}
-union all
-{{ measured('R01', 'floor', 'max(target_floor_pct)', 'corridor', 'effective_date', published, published) }}
-union all
-{{ measured('R02', 'award_less_floor', 'max(award_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
-union all
-{{ measured('R03', 'iorb_less_floor', 'max(iorb_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
-union all
-{{ measured('R04', 'srf_less_ceiling', 'max(srf_less_ceiling_bp)', 'corridor', 'effective_date', published,
+{{ also('R01', 'floor', 'max(target_floor_pct)', 'corridor', 'effective_date', published, published) }}
+{{ also('R02', 'award_less_floor', 'max(award_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
+{{ also('R03', 'iorb_less_floor', 'max(iorb_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
+{{ also('R04', 'srf_less_ceiling', 'max(srf_less_ceiling_bp)', 'corridor', 'effective_date', published,
     published) }}
-union all
 {% for measure_id, first in {'publication_day': published, 'each_day': '2021-07-29'}.items() %}
-{{ measured('R05', measure_id, '100 * avg(cast(is_corridor_whole as integer))', 'corridor', 'effective_date', first,
+{{ also('R05', measure_id, '100 * avg(cast(is_corridor_whole as integer))', 'corridor', 'effective_date', first,
     published, 'is_corridor_whole is not null') }}
-union all
 {% endfor %}
-{{ measured('R06', 'since_2021', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
+{{ also('R06', 'since_2021', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
     '2021-05-01', '2026-08-31', 'sofr_minus_ceiling_bp is not null', 310) }}
-union all
-{{ measured('R06', 'last_quarter', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
+{{ also('R06', 'last_quarter', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
     '2025-09-05', published, 'sofr_minus_ceiling_bp is not null') }}
-union all
 {% for measure_id, rate_type in {'stated_range': 'SOFR', 'stated_range_effr': 'EFFR'}.items() %}
-{{ measured('R07', measure_id, '100 * count(target_to_pct) / count(*)', 'publications', 'effective_date', '2018-04-02',
+{{ also('R07', measure_id, '100 * count(target_to_pct) / count(*)', 'publications', 'effective_date', '2018-04-02',
     none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
-union all
 {% endfor %}
 {#- The rate ended on 2021-07-28; an excerpt that ends years before does not show it. -#}
-{{ measured('R08', 'days_since_last_ioer',
+{{ also('R08', 'days_since_last_ioer',
     "case when max(observation_date) >= date '2021-07-01' then " ~ publication_date() ~ ' - max(observation_date) end',
     'excess_reserves_rate', 'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
-union all
 {% for measure_id, types in {'money_funds_and_banks': "'mmf', 'bank'", 'banks_alone': "'bank'"}.items() %}
-{{ measured('R09', measure_id,
+{{ also('R09', measure_id,
     '100 * sum(case when counterparty_type in (' ~ types ~ ') then accepted_usd end) / nullif(sum(accepted_usd), 0)',
     'lenders', 'operation_date', '2022-12-30', '2022-12-30') }}
-union all
 {% endfor %}
-{{ measured('R10', 'over_reverse_repo', '100 * avg(cast(sofr_minus_on_rrp_award_bp > 0 as integer))', 'corridor',
+{{ also('R10', 'over_reverse_repo', '100 * avg(cast(sofr_minus_on_rrp_award_bp > 0 as integer))', 'corridor',
     'effective_date', '2022-01-01', none, 'sofr_minus_on_rrp_award_bp is not null') }}
-union all
-{{ measured('R10', 'over_reserves', '100 * avg(cast(sofr_minus_iorb_bp > 0 as integer))', 'stress', 'effective_date',
+{{ also('R10', 'over_reserves', '100 * avg(cast(sofr_minus_iorb_bp > 0 as integer))', 'stress', 'effective_date',
     '2022-01-01', none, 'sofr_minus_iorb_bp is not null') }}
-union all
-{{ measured('R11', 'share_of_peak', '100 * median(on_rrp_usd_bn) / (select record_usd_bn from on_rrp_record)', 'on_rrp',
+{{ also('R11', 'share_of_peak', '100 * median(on_rrp_usd_bn) / (select record_usd_bn from on_rrp_record)', 'on_rrp',
     'effective_date', '2025-09-05', published) }}
-union all
-{{ measured('R11', 'balance', 'median(on_rrp_usd_bn)', 'on_rrp', 'effective_date', '2025-09-05', published) }}
-union all
-{{ measured('R12', 'reverse_repo_share', change('repo_with_fed_share_pct', 'month_date'), 'money_funds', 'month_date',
+{{ also('R11', 'balance', 'median(on_rrp_usd_bn)', 'on_rrp', 'effective_date', '2025-09-05', published) }}
+{{ also('R12', 'reverse_repo_share', change('repo_with_fed_share_pct', 'month_date'), 'money_funds', 'month_date',
     '2023-01-31', '2025-09-30', 'repo_with_fed_share_pct is not null', 31) }}
-union all
-{{ measured('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), 'money_funds', 'month_date',
+{{ also('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), 'money_funds', 'month_date',
     '2023-01-31', '2025-09-30', 'treasuries_share_pct is not null', 31) }}
-union all
 {% for measure_id, column_name in {
     'mean_spread': 'money_market_less_award_bp',
     'mean_discount': 'discount_less_award_bp',
     'mean_bond_equivalent': 'bond_equivalent_less_award_bp',
 }.items() %}
-{{ measured('R13', measure_id, 'avg(' ~ column_name ~ ')', 'bills', 'observation_date', '2023-01-01') }}
-union all
+{{ also('R13', measure_id, 'avg(' ~ column_name ~ ')', 'bills', 'observation_date', '2023-01-01') }}
 {% endfor %}
-{{ measured('R13', 'share_of_days', '100 * avg(cast(money_market_less_award_bp > 0 as integer))', 'bills',
+{{ also('R13', 'share_of_days', '100 * avg(cast(money_market_less_award_bp > 0 as integer))', 'bills',
     'observation_date', '2023-01-01') }}
-union all
 {% for measure_id, first in {'since_2022': '2022-06-01', 'in_2025': '2025-01-01'}.items() %}
-{{ measured('R16', measure_id, 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_weeks', 'wednesday_date', first,
+{{ also('R16', measure_id, 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_weeks', 'wednesday_date', first,
     published) }}
-union all
 {% endfor %}
-{{ measured('R16', 'week_average', 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_averages', 'wednesday_date',
+{{ also('R16', 'week_average', 'corr(reserves_usd_bn, sofr_minus_iorb_bp)', 'reserve_averages', 'wednesday_date',
     '2022-06-01', published) }}
-union all
-{{ measured('R17', 'spike', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2019-09-01', '2019-09-30',
+{{ also('R17', 'spike', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2019-09-01', '2019-09-30',
     'sofr_minus_ceiling_bp is not null') }}
-union all
-{{ measured('R17', 'days_after', "min(effective_date) - date '2019-09-17'", 'facility_start', 'effective_date',
+{{ also('R17', 'days_after', "min(effective_date) - date '2019-09-17'", 'facility_start', 'effective_date',
     '2018-01-01', none, 'true', 9999) }}
-union all
-{{ measured('R18', 'at_publication', '100 * avg(cast(is_unlimited as integer))', 'operations',
+{{ also('R18', 'at_publication', '100 * avg(cast(is_unlimited as integer))', 'operations',
     'operation_date', '2025-10-05', published) }}
-union all
-{{ measured('R18', 'newest', '100 * avg(cast(is_unlimited as integer))', 'newest_operations',
+{{ also('R18', 'newest', '100 * avg(cast(is_unlimited as integer))', 'newest_operations',
     'operation_date', '2021-07-29', none, 'true', 9999) }}
-union all
-{{ measured('R19', 'median', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2025-01-01', published,
+{{ also('R19', 'median', 'max(sofr_minus_ceiling_bp)', 'stress', 'effective_date', '2025-01-01', published,
     'sofr_minus_ceiling_bp is not null') }}
-union all
-{{ measured('R19', 'percentile_99', 'max(sofr_percentile_99_minus_ceiling_bp)', 'stress', 'effective_date',
+{{ also('R19', 'percentile_99', 'max(sofr_percentile_99_minus_ceiling_bp)', 'stress', 'effective_date',
     '2025-01-01', published, 'sofr_percentile_99_minus_ceiling_bp is not null') }}
-union all
-{{ measured('R20', 'on_balance_sheet', 'median(repo_usd_bn / srf_accepted_usd_bn)', 'repo_wednesdays', 'wednesday_date',
+{{ also('R20', 'on_balance_sheet', 'median(repo_usd_bn / srf_accepted_usd_bn)', 'repo_wednesdays', 'wednesday_date',
     '2021-07-29', published, 'true', 400) }}
-union all
-{{ measured('R20', 'days_of_real_use', '100 * avg(cast(is_take_up as integer))', 'days_of_operations',
+{{ also('R20', 'days_of_real_use', '100 * avg(cast(is_take_up as integer))', 'days_of_operations',
     'operation_date', '2021-07-29', published, 'accepted_usd_bn > 0', 400) }}
-union all
-{{ measured('R21', 'recall', 'avg(cast(is_sofr_near_ceiling as integer))', 'stress', 'effective_date',
+{{ also('R21', 'recall', 'avg(cast(is_sofr_near_ceiling as integer))', 'stress', 'effective_date',
     '2022-01-01', '2025-11-24', 'is_sofr_near_ceiling is not null and is_srf_take_up', 1200) }}
-union all
-{{ measured('R21', 'precision', 'avg(cast(is_srf_take_up as integer))', 'stress', 'effective_date',
+{{ also('R21', 'precision', 'avg(cast(is_srf_take_up as integer))', 'stress', 'effective_date',
     '2022-01-01', '2025-11-24', 'is_sofr_near_ceiling and is_srf_take_up is not null', 1200) }}
-union all
-{{ measured('R22', 'day', 'max(accepted_usd_bn)', 'days_of_operations', 'operation_date', '2021-07-29', published,
+{{ also('R22', 'day', 'max(accepted_usd_bn)', 'days_of_operations', 'operation_date', '2021-07-29', published,
     'true', 170) }}
-union all
-{{ measured('R22', 'single_operation', 'max(accepted_usd_bn)', 'operations', 'operation_date', '2021-07-29', published,
+{{ also('R22', 'single_operation', 'max(accepted_usd_bn)', 'operations', 'operation_date', '2021-07-29', published,
     'true', 170) }}
-union all
-{{ measured('B07', 'levels', 'corr(volume_usd_bn, debt_usd_bn)', 'quarters', 'quarter_start', '2018-04-01',
+{{ also('B07', 'levels', 'corr(volume_usd_bn, debt_usd_bn)', 'quarters', 'quarter_start', '2018-04-01',
     ahead='interval 3 month') }}
-union all
-{{ measured('B07', 'changes', 'corr(volume_change_usd_bn, debt_change_usd_bn)', 'quarters', 'quarter_start',
+{{ also('B07', 'changes', 'corr(volume_change_usd_bn, debt_change_usd_bn)', 'quarters', 'quarter_start',
     '2018-04-01', ahead='interval 3 month') }}
-union all
-{{ measured('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
+{{ also('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
     '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0', ahead='interval 3 month') }}
-union all
 {% for measure_id, column_name in {'srf_share': 'repo_usd_bn', 'treasuries_share': 'treasuries_usd_bn'}.items() %}
-{{ measured('P01', measure_id,
+{{ also('P01', measure_id,
     'case when ' ~ change('assets_usd_bn', 'wednesday_date') ~ ' > 0 then 100 * ('
     ~ change(column_name, 'wednesday_date') ~ ') / (' ~ change('assets_usd_bn', 'wednesday_date') ~ ') end',
     'sheets', 'wednesday_date', '2025-10-29', none, 'assets_usd_bn is not null') }}
-union all
 {% endfor %}
-{{ measured('P02', 'newest_quarter',
+{{ also('P02', 'newest_quarter',
     'case when count(*) >= 2 then ' ~ change('mean_use_usd_bn', 'quarter_start') ~ ' end', 'use_by_quarter',
     'quarter_start', '2025-10-01', ahead='interval 3 month') }}
-union all
-{{ measured('P02', 'trend', 'case when count(*) >= 3 then regr_slope(mean_use_usd_bn, quarter_number) end',
+{{ also('P02', 'trend', 'case when count(*) >= 3 then regr_slope(mean_use_usd_bn, quarter_number) end',
     'use_by_quarter', 'quarter_start', '2025-10-01', ahead='interval 3 month') }}

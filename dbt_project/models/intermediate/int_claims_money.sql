@@ -1,12 +1,7 @@
 -- Measurements of the claims about balance sheets, cash and prices (B04, F12, M01, M02, M04 to M06, P03 to P06, R14, R15).
 -- The windows are those of the claims; definitions and ranges are in the seed claim_measures.
 with sheets as (
-    select
-        wednesday_date,
-        assets_usd_bn,
-        treasuries_usd_bn,
-        reserves_usd_bn
-    from {{ ref('fed_balance_sheet_weekly') }}
+    select * from {{ ref('fed_balance_sheet_weekly') }}
 ),
 
 -- Averages of the week, dated by its Wednesday; they are never used as levels.
@@ -19,18 +14,11 @@ week_averages as (
 ),
 
 milestones as (
-    select
-        effective_date,
-        event
-    from {{ ref('stg_policy__qt_milestones') }}
+    select * from {{ ref('stg_policy__qt_milestones') }}
 ),
 
 cash as (
-    select
-        effective_date,
-        closing_balance_usd_bn,
-        assumed_cash_balance_usd_bn
-    from {{ ref('treasury_cash_daily') }}
+    select * from {{ ref('treasury_cash_daily') }}
 ),
 
 money_stock as (
@@ -70,9 +58,7 @@ volatility_of_a_year as (
 ),
 
 gold as (
-    select
-        month_date,
-        price_usd_per_ozt
+    select *
     from {{ ref('stg_worldbank__commodity_prices_monthly') }}
     where series_id = 'gold'
 ),
@@ -99,81 +85,60 @@ changes as (
 
 {{ measured('B04', 'treasuries', change('treasuries_usd_bn', 'wednesday_date'), 'sheets', 'wednesday_date',
     '2022-01-01', '2024-12-31') }}
-union all
 {% for measure_id, event in {
     'runoff_start': 'second runoff starts', 'purchases_end': 'net asset purchases end'
 }.items() %}
-{{ measured('R14', measure_id, "min(effective_date) - date '2022-01-01'", 'milestones', 'effective_date', '2020-04-01',
+{{ also('R14', measure_id, "min(effective_date) - date '2022-01-01'", 'milestones', 'effective_date', '2020-04-01',
     none, "event = '" ~ event ~ "'", 9999) }}
-union all
 {% endfor %}
-{{ measured('R15', 'since_2022', change('reserves_usd_bn', 'wednesday_date'), 'sheets', 'wednesday_date', '2022-01-05',
+{{ also('R15', 'since_2022', change('reserves_usd_bn', 'wednesday_date'), 'sheets', 'wednesday_date', '2022-01-05',
     '2025-10-29', slack=0) }}
-union all
-{{ measured('R15', 'week_average', change('reserves_usd_bn', 'wednesday_date'), 'week_averages', 'wednesday_date',
+{{ also('R15', 'week_average', change('reserves_usd_bn', 'wednesday_date'), 'week_averages', 'wednesday_date',
     '2022-01-05', '2025-10-29', slack=0) }}
-union all
-{{ measured('R15', 'from_record', last_by('reserves_usd_bn', 'wednesday_date') ~ ' - max(reserves_usd_bn)', 'sheets',
+{{ also('R15', 'from_record', last_by('reserves_usd_bn', 'wednesday_date') ~ ' - max(reserves_usd_bn)', 'sheets',
     'wednesday_date', '2021-01-06', '2025-10-29', slack=0) }}
-union all
-{{ measured('M01', 'money_stock', '(' ~ change('m2_usd_bn', 'observation_date') ~ ') / (select net_usd_bn from issuance)',
+{{ also('M01', 'money_stock', '(' ~ change('m2_usd_bn', 'observation_date') ~ ') / (select net_usd_bn from issuance)',
     'money_stock', 'observation_date', '2024-09-01', '2025-09-01', ahead='interval 1 month') }}
-union all
-{{ measured('M01', 'fed_assets',
+{{ also('M01', 'fed_assets',
     '(' ~ change('assets_usd_bn', 'wednesday_date') ~ ') / (select net_usd_bn from issuance)', 'sheets',
     'wednesday_date', '2024-09-25', '2025-10-01') }}
-union all
-{{ measured('M02', 'levels', 'corr(assets_usd_bn, bitcoin_close_usd_per_btc)', 'wednesdays', 'wednesday_date',
+{{ also('M02', 'levels', 'corr(assets_usd_bn, bitcoin_close_usd_per_btc)', 'wednesdays', 'wednesday_date',
     '2022-01-01') }}
-union all
-{{ measured('M02', 'changes', 'corr(assets_change_usd_bn, log_bitcoin_change)', 'changes', 'wednesday_date',
+{{ also('M02', 'changes', 'corr(assets_change_usd_bn, log_bitcoin_change)', 'changes', 'wednesday_date',
     '2022-01-01', span='interval 91 day', from_level=true) }}
-union all
-{{ measured('M02', 'changes_net_liquidity', 'corr(net_liquidity_change_usd_bn, log_bitcoin_change)', 'changes',
+{{ also('M02', 'changes_net_liquidity', 'corr(net_liquidity_change_usd_bn, log_bitcoin_change)', 'changes',
     'wednesday_date', '2022-01-01', none, 'net_liquidity_change_usd_bn is not null', span='interval 91 day',
     from_level=true) }}
-union all
-{{ measured('M04', 'cash', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date', '2025-09-30',
+{{ also('M04', 'cash', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date', '2025-09-30',
     '2025-10-31', slack=0) }}
-union all
 {% for day in ['2025-10-29', '2025-10-30', '2025-10-31', '2025-11-03', '2025-11-04'] %}
-{{ measured('M05', 'on_' ~ day.replace('-', '_'), 'max(closing_balance_usd_bn - assumed_cash_balance_usd_bn)', 'cash',
+{{ also('M05', 'on_' ~ day.replace('-', '_'), 'max(closing_balance_usd_bn - assumed_cash_balance_usd_bn)', 'cash',
     'effective_date', day, day) }}
-union all
 {% endfor %}
-{{ measured('M06', 'after_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',
+{{ also('M06', 'after_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',
     '2025-11-12', '2025-12-12', slack=0) }}
-union all
-{{ measured('M06', 'until_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',
+{{ also('M06', 'until_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',
     '2025-11-04', '2025-11-12', slack=0) }}
-union all
-{{ measured('F12', 'twelve_months', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
+{{ also('F12', 'twelve_months', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
     ~ first_by('price_usd_per_ozt', 'month_date') ~ ' - 1)', 'gold', 'month_date', '2022-02-28', '2023-02-28',
     span='interval 1 month') }}
-union all
-{{ measured('F12', 'to_essay', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
+{{ also('F12', 'to_essay', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
     ~ first_by('price_usd_per_ozt', 'month_date') ~ ' - 1)', 'gold', 'month_date', '2022-02-28', '2025-10-31',
     slack=31, span='interval 1 month') }}
-union all
 {% for measure_id, last in {'newest': none, 'after_a_year': '2026-11-04'}.items() %}
-{{ measured('P03', measure_id, '100 * (' ~ last_by('close_usd_per_btc', 'candle_date') ~ ' / '
+{{ also('P03', measure_id, '100 * (' ~ last_by('close_usd_per_btc', 'candle_date') ~ ' / '
     ~ first_by('close_usd_per_btc', 'candle_date') ~ ' - 1)', 'candles', 'candle_date', '2025-11-04', last, slack=0) }}
-union all
 {% endfor %}
-{{ measured('P03', 'best', '100 * (max(close_usd_per_btc) filter (where candle_date > ' ~ publication_date() ~ ') / '
+{{ also('P03', 'best', '100 * (max(close_usd_per_btc) filter (where candle_date > ' ~ publication_date() ~ ') / '
     ~ first_by('close_usd_per_btc', 'candle_date') ~ ' - 1)', 'candles', 'candle_date', '2025-11-04', slack=0) }}
-union all
-{{ measured('P04', 'volatility', 'stddev_samp(log_return) / (select daily_volatility from volatility_of_a_year)',
+{{ also('P04', 'volatility', 'stddev_samp(log_return) / (select daily_volatility from volatility_of_a_year)',
     'candles', 'candle_date', '2025-10-14', '2025-11-12', slack=0) }}
-union all
-{{ measured('P04', 'drift', '100 * abs(' ~ last_by('close_usd_per_btc', 'candle_date') ~ ' / '
+{{ also('P04', 'drift', '100 * abs(' ~ last_by('close_usd_per_btc', 'candle_date') ~ ' / '
     ~ first_by('close_usd_per_btc', 'candle_date') ~ ' - 1)', 'candles', 'candle_date', '2025-11-04', '2025-11-12',
     slack=0) }}
-union all
 {% for measure_id, column_name in {'close': 'close_usd_per_btc', 'intraday': 'high_usd_per_btc'}.items() %}
-{{ measured('P05', measure_id, last_by('candle_date', column_name) ~ " - date '2021-11-08'", 'candles', 'candle_date',
+{{ also('P05', measure_id, last_by('candle_date', column_name) ~ " - date '2021-11-08'", 'candles', 'candle_date',
     '2021-01-01', '2021-12-31', slack=0) }}
-union all
 {% endfor %}
-{{ measured('P06', 'bitcoin', '100 * min(low_usd_per_btc / open_usd_per_btc - 1)', 'candles', 'candle_date',
+{{ also('P06', 'bitcoin', '100 * min(low_usd_per_btc / open_usd_per_btc - 1)', 'candles', 'candle_date',
     '2025-10-10', '2025-10-10', slack=0) }}

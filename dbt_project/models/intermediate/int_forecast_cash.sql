@@ -41,11 +41,7 @@ dated as (
 ),
 
 versions as (
-    select
-        effective_date,
-        value,
-        known_from,
-        known_to
+    select *
     from {{ ref('stg_meta__alert_versions') }}
     where input = 'tga'
 ),

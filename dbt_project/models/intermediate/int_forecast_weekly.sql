@@ -111,13 +111,7 @@ newest as (
 
 inputs as (
     select
-        newest_level.effective_date,
-        newest_level.as_known_at,
-        newest_level.forecast_target,
-        newest_level.wednesday_date,
-        newest_level.level_usd_bn,
-        newest_level.basis_rank,
-        newest_level.known_from,
+        newest_level.*,
         four_weeks_before.level_usd_bn as level_four_weeks_before_usd_bn,
         assets.level_usd_bn as assets_usd_bn,
         same_day.tga_usd_bn as wednesday_tga_usd_bn,

@@ -16,9 +16,7 @@ moments as (
 
 final as (
     select
-        moments.effective_date,
-        moments.is_business_day,
-        moments.as_known_at
+        moments.*
     from moments
     inner join known on moments.as_known_at between known.first_known_at and known.last_known_at
 )

@@ -10,9 +10,7 @@ with quarters as (
 ),
 
 cash as (
-    select
-        record_date,
-        closing_balance_usd_bn
+    select *
     from {{ ref('int_tga_daily') }}
     where closing_balance_usd_bn is not null
 ),
@@ -28,9 +26,7 @@ reserves as (
 
 dated as (
     select
-        quarters.quarter_date,
-        quarters.wednesday_date,
-        quarters.repo_usd_bn,
+        quarters.*,
         liquidity.wednesday_assets_usd_bn as assets_usd_bn,
         liquidity.wednesday_on_rrp_usd_bn as on_rrp_usd_bn,
         -- A Wednesday holiday has the values of the business day before.

@@ -65,10 +65,7 @@ controlled as (
 numbered as (
     select
         sample_windows.sample_window,
-        controlled.control,
-        controlled.effective_date,
-        controlled.sofr_minus_ceiling_bp,
-        controlled.srf_accepted_usd_bn,
+        controlled.*,
         row_number() over (
             partition by sample_windows.sample_window, controlled.control order by controlled.effective_date
         ) - 1 as day_number

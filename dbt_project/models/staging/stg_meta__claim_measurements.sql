@@ -5,7 +5,7 @@ with source as (
     where timestamp '{{ var("as_of") }}' > timestamp '{{ var("published_at") }}'
 ),
 
-renamed as (
+final as (
     select
         claim_id,
         measure_id,
@@ -15,10 +15,6 @@ renamed as (
         knowledge_basis,
         judged_at
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

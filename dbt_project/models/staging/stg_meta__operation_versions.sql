@@ -4,7 +4,7 @@ with source as (
     where {{ was_known() }} and not is_deleted and known_to > known_from
 ),
 
-renamed as (
+final as (
     select
         operation_id,
         operation_date,
@@ -21,10 +21,6 @@ renamed as (
         known_to,
         known_basis
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

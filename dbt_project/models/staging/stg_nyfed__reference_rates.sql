@@ -3,7 +3,7 @@ with source as (
     where {{ is_known() }}
 ),
 
-renamed as (
+final as (
     select
         rate_type,
         effective_date,
@@ -26,10 +26,6 @@ renamed as (
     -- The publisher's history of EFFR has one Sunday, 2003-07-20, with all the figures of the Monday after it (seen in
     -- another project's copy of 2026).
     where not (rate_type = 'EFFR' and effective_date = date '2003-07-20')
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

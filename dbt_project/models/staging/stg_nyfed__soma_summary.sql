@@ -3,7 +3,7 @@ with source as (
     where {{ is_known() }}
 ),
 
-renamed as (
+final as (
     select
         as_of_date,
         -- Holidays move it to Tuesday, of 2018 and 2019 once to Thursday: 14 of 1168 recorded weeks, none of them left.
@@ -20,10 +20,6 @@ renamed as (
         known_from,
         known_basis
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

@@ -8,7 +8,7 @@ thresholds as (
     from {{ ref('regime_thresholds') }}
 ),
 
-renamed as (
+final as (
     select
         source.rule_id,
         source.title,
@@ -29,10 +29,6 @@ renamed as (
         source.reason
     from source
     left join thresholds on source.threshold_from = thresholds.rule_name
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

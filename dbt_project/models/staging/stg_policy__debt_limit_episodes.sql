@@ -3,7 +3,7 @@ with source as (
     where {{ is_public() }}
 ),
 
-renamed as (
+final as (
     select
         binding_start_date,
         known_date,
@@ -16,10 +16,6 @@ renamed as (
         source,
         {{ if_past('resolved_date', 'note') }} as note
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

@@ -3,7 +3,7 @@ with source as (
     select * from {{ ref('essay_claims') }}
 ),
 
-renamed as (
+final as (
     select
         claim_id,
         essay_id,
@@ -19,10 +19,6 @@ renamed as (
         why_not_measured,
         note
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

@@ -3,7 +3,7 @@ with source as (
     select * from {{ ref('essays') }}
 ),
 
-renamed as (
+final as (
     select
         essay_id,
         title as essay_title,
@@ -12,10 +12,6 @@ renamed as (
         source as essay_source,
         note
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

@@ -3,7 +3,7 @@ with source as (
     where {{ is_public() }}
 ),
 
-renamed as (
+final as (
     select
         start_date,
         known_date,
@@ -15,10 +15,6 @@ renamed as (
         source,
         {{ if_past('end_date', 'note') }} as note
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

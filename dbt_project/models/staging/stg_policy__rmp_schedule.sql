@@ -3,7 +3,7 @@ with source as (
     where {{ is_public() }}
 ),
 
-renamed as (
+final as (
     select
         period_start_date,
         period_end_date,
@@ -17,10 +17,6 @@ renamed as (
         source,
         note
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

@@ -4,7 +4,7 @@ with source as (
     where {{ is_public() }}
 ),
 
-renamed as (
+final as (
     {% for scenario in ['low', 'middle', 'high'] %}
     select
         '{{ scenario }}' as scenario,
@@ -19,10 +19,6 @@ renamed as (
     from source
     {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

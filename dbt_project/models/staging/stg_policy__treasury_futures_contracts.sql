@@ -2,7 +2,7 @@ with source as (
     select * from {{ ref('treasury_futures_contracts') }}
 ),
 
-renamed as (
+final as (
     select
         contract_code,
         contract_name,
@@ -13,10 +13,6 @@ renamed as (
         source,
         note
     from source
-),
-
-final as (
-    select * from renamed
 )
 
 select * from final

@@ -22,8 +22,6 @@ row in the test of exchanged columns. The sample answers for it; values of more 
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from ingest.catalog import Provider, datasets_in
 
 PROVIDER = Provider(

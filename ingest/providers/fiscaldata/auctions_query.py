@@ -1,7 +1,5 @@
 """Auctions of Treasury securities."""
 
-from __future__ import annotations
-
 from datetime import date, time
 
 from ingest.catalog import Unit

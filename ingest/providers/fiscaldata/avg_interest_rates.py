@@ -1,7 +1,5 @@
 """Average interest rates on the public debt, by month."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import DEBT_STATEMENT, STATEMENT_MONTH, rate, table_dataset, text_column

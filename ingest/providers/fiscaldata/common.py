@@ -3,8 +3,6 @@
 What must not be here: any one table.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -16,7 +14,7 @@ import msgspec
 import polars as pl
 
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Request, Unit
-from ingest.decode import from_csv, from_json, members, readable, strict, unspoilt
+from ingest.decode import cast_text, from_csv, from_json, members, readable, unspoilt
 from ingest.errors import EmptyBodyError, LayoutError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -128,7 +126,7 @@ def _requests(table: Table, dataset: Dataset, plan: Plan) -> Iterable[Request]:
 
 def next_page(body: bytes, request: Request) -> Request | None:
     """The following page, or None on the last; built from our own parameters, which the provider's link lacks."""
-    page = from_json(body, _Page, "")
+    page = from_json(body, _Page)
     if page.links.next is None:
         return None
     return replace(
@@ -141,7 +139,7 @@ def next_page(body: bytes, request: Request) -> Request | None:
 
 def stated_rows(body: bytes) -> int:
     """How many rows match on all pages together."""
-    return from_json(body, _Page, "").meta.total_count
+    return from_json(body, _Page).meta.total_count
 
 
 _Row = Mapping[str, str | int | float | None]  # text on the wire; a program that saves it again may make numbers of it
@@ -157,33 +155,33 @@ class _Saved(msgspec.Struct):
     meta: dict[str, Any] | None = None
 
 
-def _from_json(dataset: Dataset, body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _from_json(body: bytes, *, is_file: bool) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Rows of one answer of the API, or of a file: `data` with or without the rest, or the list of rows alone."""
     notes: tuple[str, ...] = ()
     rows: Sequence[_Row]
     if not is_file:
-        rows = from_json(body, _Answer, dataset.id).data
-    elif readable(body, dataset.id).startswith(b"["):
-        rows = from_json(body, list[dict[str, str | int | float | None]], dataset.id)
+        rows = from_json(body, _Answer).data
+    elif readable(body).startswith(b"["):
+        rows = from_json(body, list[dict[str, str | int | float | None]])
     else:
-        saved = from_json(body, _Saved, dataset.id)
+        saved = from_json(body, _Saved)
         rows, total = saved.data, (saved.meta or {}).get("total-count")
         if isinstance(total, int) and total > len(rows):
             notes = (f"one page, {len(rows)} of {total} rows: save the others too",)
     if not rows:
-        raise EmptyBodyError("the answer has no rows", dataset=dataset.id)
+        raise EmptyBodyError("the answer has no rows")
     names = list(dict.fromkeys(name for row in rows for name in row))
     for number, row in enumerate(rows, start=1):
         if len(row) != len(names):
             lacks = sorted(set(names) - row.keys())
-            raise LayoutError(f"lacks {', '.join(lacks)}", dataset=dataset.id, place=f"row {number}")
+            raise LayoutError(f"lacks {', '.join(lacks)}", place=f"row {number}")
     cells = {name: [None if row[name] is None else str(row[name]) for row in rows] for name in names}
     return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String())), notes
 
 
-def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
+def _from_csv(table: Table, body: bytes) -> pl.DataFrame:
     """Rows of a CSV; LayoutError when its first line is no heading line."""
-    first = readable(body, dataset.id).split(b"\n", 1)[0].decode(errors="replace").strip()
+    first = readable(body).split(b"\n", 1)[0].decode(errors="replace").strip()
     try:
         cells = next(csv.reader([first]), [])
     except csv.Error:  # line ends inside: no text at all, or UTF-16
@@ -192,18 +190,17 @@ def _from_csv(table: Table, dataset: Dataset, body: bytes) -> pl.DataFrame:
         wanted = ",".join(field.heading for field in table.fields[: max(len(cells), 4)])
         raise LayoutError(
             f"the heading line is missing: the first line is {first[:60]!r}. Put it back above the rows, with "
-            f"a name for each column ({wanted} and so on), or download the file again",
-            dataset=dataset.id,
+            f"a name for each column ({wanted} and so on), or download the file again"
         )
-    return from_csv(body, dataset.id)
+    return from_csv(body)
 
 
-def _under_wire_names(table: Table, dataset: Dataset, text: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _under_wire_names(table: Table, text: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """``text`` under the names of the wire, what is not known left out with a note."""
     known = table.names
     wires = {name: known[_plain_name(name)] for name in text.columns if _plain_name(name) in known}
     if len(set(wires.values())) < len(wires):
-        raise LayoutError("a heading is there twice", dataset=dataset.id)
+        raise LayoutError("a heading is there twice")
     unknown = [name for name in text.columns if name not in wires]
     note = f"columns that are not known left out: {', '.join(map(repr, unknown))}"
     return text.select(*wires).rename(wires), (note,) if unknown and not table.is_selection else ()
@@ -213,7 +210,7 @@ def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool
     """Fields that ``text`` lacks and may lack; LayoutError for any in an answer, and for those that a file needs."""
     absent = [field for field in table.fields if field.wire not in text.columns]
     if not is_file and absent:
-        raise LayoutError(f"missing fields {', '.join(field.wire for field in absent)}", dataset=dataset.id)
+        raise LayoutError(f"missing fields {', '.join(field.wire for field in absent)}")
     needed = [
         field.heading
         for field in absent
@@ -223,15 +220,12 @@ def _absent(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool
         boxes = ", ".join(map(repr, needed))
         raise LayoutError(
             f"the file has no column {boxes}, without which its rows say nothing or cannot be told apart: on the "
-            f"table's page at fiscaldata.treasury.gov open the column selector, tick {boxes} and download it again",
-            dataset=dataset.id,
+            f"table's page at fiscaldata.treasury.gov open the column selector, tick {boxes} and download it again"
         )
     numbers = {field.heading for field in table.fields if field.unit is not None}
     if not table.is_selection and numbers <= {field.heading for field in absent}:
         # Date and line number are in every table: such a file is of another one, or has no values.
-        raise LayoutError(
-            f"the file has none of the columns {', '.join(map(repr, sorted(numbers)))}", dataset=dataset.id
-        )
+        raise LayoutError(f"the file has none of the columns {', '.join(map(repr, sorted(numbers)))}")
     return absent
 
 
@@ -246,12 +240,12 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
     """
     is_file = request.is_file
     if is_file and body.startswith(b"PK"):
-        (body,) = members(body, dataset.id, most=1).values()  # the site packs large downloads
-    if readable(body, dataset.id).startswith((b"{", b"[")):
-        text, notes = _from_json(dataset, body, is_file=is_file)
+        (body,) = members(body, most=1).values()  # the site packs large downloads
+    if readable(body).startswith((b"{", b"[")):
+        text, notes = _from_json(body, is_file=is_file)
     else:
-        text, notes = _from_csv(table, dataset, body), ()
-    text, unknown = _under_wire_names(table, dataset, text)
+        text, notes = _from_csv(table, body), ()
+    text, unknown = _under_wire_names(table, text)
     notes += unknown
     absent = _absent(table, dataset, text, is_file=is_file)
     if is_file and table.only is not None and table.only[0] in text.columns:
@@ -286,9 +280,9 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
         dtype, cells, missing = dataset.schema[field.name], text[field.wire], table.missing
         if is_file:
             cells, missing = unspoilt(cells, dtype), missing | _FILE_MISSING
-        typed = strict(cells, dtype, dataset.id, missing).alias(field.name)
+        typed = cast_text(cells, dtype, missing).alias(field.name)
         if dtype == pl.String:
-            _refuse_odd_text(typed, dataset, _LINE if field.name == LINE.name else _PLAIN)
+            _refuse_odd_text(typed, _LINE if field.name == LINE.name else _PLAIN)
         series.append(typed if field.missing is None else typed.fill_null(field.missing))
     return pl.DataFrame(series)
 
@@ -296,7 +290,7 @@ def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool)
 _LINE, _PLAIN = r"^\d+$", r'^[^"]'
 
 
-def _refuse_odd_text(cells: pl.Series, dataset: Dataset, pattern: str) -> None:
+def _refuse_odd_text(cells: pl.Series, pattern: str) -> None:
     """ValueFormatError for a line that is no number, or text in quotation marks.
 
     Both are parts of keys: the same rows would come once more under other keys.
@@ -304,7 +298,7 @@ def _refuse_odd_text(cells: pl.Series, dataset: Dataset, pattern: str) -> None:
     odd = (~cells.str.contains(pattern)).fill_null(False) & (cells != "")
     if odd.any():
         row = odd.arg_true()[0]
-        raise ValueFormatError(f"{cells[row]!r} is no {cells.name}", dataset=dataset.id, place=f"row {row + 1}")
+        raise ValueFormatError(f"{cells[row]!r} is no {cells.name}", place=f"row {row + 1}")
 
 
 DOWNLOAD = "CSV, JSON or ZIP of the site's download, or JSON of the API"

@@ -1,7 +1,5 @@
 """The public debt on every business day."""
 
-from __future__ import annotations
-
 from datetime import date, time
 
 from ingest.providers.fiscaldata.common import RECORD_DATE, money, table_dataset

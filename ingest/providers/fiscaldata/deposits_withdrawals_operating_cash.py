@@ -1,7 +1,5 @@
 """What came into Treasury's account and what went out, by programme and day."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import (

@@ -1,7 +1,5 @@
 """Interest expense on the public debt, by month and kind."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import DEBT_STATEMENT, STATEMENT_MONTH, money, table_dataset, text_column

@@ -1,7 +1,5 @@
 """What the tables of the Monthly Treasury Statement share: hour of release, labels of a line, names not taken over."""
 
-from __future__ import annotations
-
 from datetime import time, timedelta
 
 from ingest.providers.fiscaldata.common import text_column, word

@@ -1,7 +1,5 @@
 """Every outstanding marketable security, by month."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import (

@@ -1,7 +1,5 @@
 """Receipts, outlays and deficit by month."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import LINE, STATEMENT_MONTH, money, table_dataset

@@ -1,7 +1,5 @@
 """Treasury's cash by day, in the three layouts that the statement has had."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import DOWNLOAD, RECORD_DATE, STATEMENT, amount, table_dataset, text_column

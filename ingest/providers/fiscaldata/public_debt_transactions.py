@@ -1,7 +1,5 @@
 """Issues and redemptions of the public debt by day."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from ingest.providers.fiscaldata.common import RECORD_DATE, STATEMENT, table_dataset, text_column, transaction_amounts

@@ -16,8 +16,6 @@ of a window is therefore left to the window before, which ends on the same day.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from ingest.catalog import Provider
 from ingest.providers.fred.common import KEY_ENV
 from ingest.providers.fred.observations import OBSERVATIONS

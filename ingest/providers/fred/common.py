@@ -1,7 +1,5 @@
 """What present values, vintages and saved files of FRED share: addresses and the answer of the API."""
 
-from __future__ import annotations
-
 from datetime import date
 from difflib import get_close_matches
 

@@ -1,7 +1,5 @@
 """The one dataset of FRED: observations, from the chart download, the API, or files saved by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -68,17 +66,17 @@ class _SavedObservations(msgspec.Struct):
     offset: int = 0
 
 
-def _saved_answer(dataset: Dataset, body: bytes) -> _SavedObservations:
-    if readable(body, dataset.id).startswith(b"["):
-        return _SavedObservations(from_json(body, list[_SavedObservation], dataset.id))
-    return from_json(body, _SavedObservations, dataset.id)
+def _saved_answer(body: bytes) -> _SavedObservations:
+    if readable(body).startswith(b"["):
+        return _SavedObservations(from_json(body, list[_SavedObservation]))
+    return from_json(body, _SavedObservations)
 
 
 def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
     if request.scope is None:
-        raise LayoutError("the API's JSON does not name its series; name it with --series", dataset=dataset.id)
+        raise LayoutError("the API's JSON does not name its series; name it with --series")
     series = dataset.series_by_id(request.scope)
-    answer = _saved_answer(dataset, body) if request.is_file else from_json(body, Observations, dataset.id)
+    answer = _saved_answer(body) if request.is_file else from_json(body, Observations)
     where = {"dataset": dataset.id, "place": series.id}
     params = dict(request.params)
     wants_vintages = "realtime_start" in params
@@ -102,27 +100,23 @@ def _from_api(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, 
 
 
 def _from_graph(dataset: Dataset, body: bytes, request: Request) -> tuple[Series, pl.DataFrame]:
-    text = from_csv(body, dataset.id)
+    text = from_csv(body)
     if text.width != 2 or text.columns[0] not in ("observation_date", "DATE"):
-        raise LayoutError(
-            f"headings {text.columns[:4]}, expected observation_date (or DATE) and one series id", dataset=dataset.id
-        )
+        raise LayoutError(f"headings {text.columns[:4]}, expected observation_date (or DATE) and one series id")
     # The chart download ends in a line feed; without it the last number may have lost digits.
     if not body.endswith(b"\n"):
-        raise UnreadableBodyError("no line end at the end: the body is cut short", dataset=dataset.id)
+        raise UnreadableBodyError("no line end at the end: the body is cut short")
     heading = text.columns[1]
     vintage = VINTAGE.match(heading)
     series_id = vintage["id"] if vintage else heading
     asked_day = dict(request.params).get("vintage_date")
     if bool(vintage) != bool(asked_day):
-        raise LayoutError(
-            f"the heading is {heading}, asked was the vintage {asked_day or 'of today'}", dataset=dataset.id
-        )
+        raise LayoutError(f"the heading is {heading}, asked was the vintage {asked_day or 'of today'}")
     if request.scope and series_id != request.scope:
-        raise LayoutError(f"the body is about {series_id}, asked was {request.scope}", dataset=dataset.id)
+        raise LayoutError(f"the body is about {series_id}, asked was {request.scope}")
     # A day without a release gives the state of the release before, never of a later one.
     if vintage and asked_day and vintage["day"] > asked_day.replace("-", ""):
-        raise LayoutError(f"the vintage is {vintage['day']}, asked was {asked_day}", dataset=dataset.id)
+        raise LayoutError(f"the vintage is {vintage['day']}, asked was {asked_day}")
     return dataset.series_by_id(series_id), text_cells(text[text.columns[0]], text[heading], vintage)
 
 
@@ -137,13 +131,13 @@ def parse_observations(dataset: Dataset, body: bytes, request: Request) -> Parse
     if request.scope is not None and request.scope not in {series.id for series in dataset.series}:
         near = near_ids(dataset, [request.scope])
         hint = f"did you mean {' or '.join(near)}?" if near else "add a row for it"
-        raise LayoutError(f"series {request.scope!r} is not in the catalog; {hint}", dataset=dataset.id)
+        raise LayoutError(f"series {request.scope!r} is not in the catalog; {hint}")
     is_zip = body.startswith(b"PK")
     if is_zip and not request.is_file:
-        raise LayoutError("a ZIP: several series of different frequency were asked at once", dataset=dataset.id)
-    is_json = not is_zip and readable(body, dataset.id).startswith((b"{", b"["))
+        raise LayoutError("a ZIP: several series of different frequency were asked at once")
+    is_json = not is_zip and readable(body).startswith((b"{", b"["))
     if request.is_file and not is_json:
-        bodies = members(body, dataset.id, most=MAX_MEMBERS).values() if is_zip else (body,)
+        bodies = members(body, most=MAX_MEMBERS).values() if is_zip else (body,)
         return parse_saved(dataset, bodies, request)
     series, text = (_from_api if is_json else _from_graph)(dataset, body, request)
     return Parsed(typed_rows(dataset, series, text, request))

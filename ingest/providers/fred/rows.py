@@ -1,7 +1,5 @@
 """Cells of one series into typed rows: its days, its unit, and the versions of an archive."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 
@@ -9,7 +7,7 @@ import polars as pl
 
 from ingest.calendars import new_york_to_utc
 from ingest.catalog import Dataset, Request, Series, Unit
-from ingest.decode import strict
+from ingest.decode import cast_text
 from ingest.errors import EmptyBodyError, LayoutError, UnitError
 from ingest.providers.fred.common import FIRST_REALTIME
 from ingest.releases import Cadence
@@ -47,7 +45,6 @@ def hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
         raise LayoutError(
             f"{dates.filter(~keeps_form)[0]} is no date of a {cadence} series: an aggregated download? Take it "
             "again in the series' own frequency",
-            dataset=dataset.id,
             place=series.id,
         )
     gap = dates.sort().diff().dt.total_days().median()
@@ -55,12 +52,11 @@ def hold_cadence(dataset: Dataset, series: Series, dates: pl.Series) -> None:
         raise LayoutError(
             f"its dates are {gap:g} days apart, too far for a {cadence} series: an aggregated download? Take it "
             "again in the series' own frequency",
-            dataset=dataset.id,
             place=series.id,
         )
 
 
-def unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
+def unit_of(series: Series, values: list[float]) -> Unit:
     """The unit of a body's ``values``; UnitError when none fits, or when dollars fit another scale as well.
 
     A few recent values of WRESBAL in whole billions (3,013) would be plausible as millions too, because reserves once
@@ -73,7 +69,6 @@ def unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
         raise UnitError(
             f"{values[-1]:g} is plausible in {unit.words} and a thousand times larger; load the whole history, "
             "which decides",
-            dataset=dataset.id,
             place=series.id,
         )
     return unit
@@ -81,16 +76,16 @@ def unit_of(dataset: Dataset, series: Series, values: list[float]) -> Unit:
 
 def typed_rows(dataset: Dataset, series: Series, text: pl.DataFrame, request: Request) -> pl.DataFrame:
     """Typed rows of one series from its cells as text."""
-    dates = strict(text["date"], pl.Date(), dataset.id).alias("observation_date")
+    dates = cast_text(text["date"], pl.Date()).alias("observation_date")
     hold_cadence(dataset, series, dates.drop_nulls().unique())
     missing = FILE_MISSING if request.is_file else MISSING
-    values = strict(text["value"], pl.Float64(), dataset.id, missing).alias("value")
+    values = cast_text(text["value"], pl.Float64(), missing).alias("value")
     frame = pl.DataFrame([dates, values])
     if "vintage" in text.columns:
-        vintages = strict(text["vintage"], pl.Date(), dataset.id).alias("vintage")
+        vintages = cast_text(text["vintage"], pl.Date()).alias("vintage")
         return _versions(dataset, series, frame.with_columns(vintages), dict(request.params))
     frame = frame.filter(pl.col("value").is_not_null())
-    unit = unit_of(dataset, series, frame["value"].to_list())
+    unit = unit_of(series, frame["value"].to_list())
     return frame.select(
         pl.lit(series.id).alias("series_id"), "observation_date", "value", pl.lit(unit.suffix).alias("unit")
     )
@@ -105,13 +100,13 @@ def _versions(dataset: Dataset, series: Series, frame: pl.DataFrame, params: dic
     goes on with an observation the one before is at the end of the last page. EmptyBodyError without any value.
     """
     if frame["value"].is_null().all() and "offset" not in params:
-        raise EmptyBodyError("the answer has no rows", dataset=dataset.id, place=series.id)
+        raise EmptyBodyError("the answer has no rows", place=series.id)
     first: date = frame["vintage"].min()  # type: ignore[assignment]
     frame = frame.sort("observation_date", "vintage")
     before = pl.col("value").shift().over("observation_date")
     goes_on = pl.lit("offset" in params) & (pl.int_range(pl.len()) == 0)
     frame = frame.with_columns(before=before).filter(pl.col("value").ne_missing(pl.col("before")) | goes_on)
-    units = _units_by_vintage(dataset, series, frame)
+    units = _units_by_vintage(series, frame)
     window_start = params.get("realtime_start", FIRST_REALTIME)
     if window_start != FIRST_REALTIME:
         frame = frame.filter(pl.col("vintage") > date.fromisoformat(window_start))
@@ -140,7 +135,7 @@ def _versions(dataset: Dataset, series: Series, frame: pl.DataFrame, params: dic
     )
 
 
-def _units_by_vintage(dataset: Dataset, series: Series, frame: pl.DataFrame) -> pl.DataFrame:
+def _units_by_vintage(series: Series, frame: pl.DataFrame) -> pl.DataFrame:
     """Unit of each vintage of ``frame`` (observation_date, vintage, value, before).
 
     A change of unit rewrites the whole history on one day, figure for figure: that is the only day on which values
@@ -154,5 +149,5 @@ def _units_by_vintage(dataset: Dataset, series: Series, frame: pl.DataFrame) -> 
         days = days.with_columns(era=pl.col("era") + (pl.col("vintage") >= border))
     units = {}
     for (era,), part in frame.join(days, on="vintage").partition_by("era", as_dict=True).items():
-        units[era] = unit_of(dataset, series, part["value"].drop_nulls().to_list()).suffix
+        units[era] = unit_of(series, part["value"].drop_nulls().to_list()).suffix
     return days.select("vintage", unit=pl.col("era").replace_strict(units, return_dtype=pl.String()))

@@ -1,14 +1,12 @@
 """CSV files saved by hand: several series in one, other headings, values transformed on the way."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 
 import polars as pl
 
 from ingest.catalog import Dataset, Parsed, Request, Series
-from ingest.decode import from_csv, strict, unspoilt
+from ingest.decode import cast_text, from_csv, unspoilt
 from ingest.errors import EmptyBodyError, LayoutError, UnitError
 from ingest.providers.fred.common import near_ids
 from ingest.providers.fred.rows import FILE_MISSING, VINTAGE, hold_cadence, text_cells, typed_rows
@@ -24,7 +22,7 @@ MAX_MEMBERS = 50  # of a ZIP that was saved by hand: one for each frequency, or 
 def _own_days(dataset: Dataset, series: Series, text: pl.DataFrame) -> pl.DataFrame:
     """Rows of one series among others: all if their days are its own, else those that have a value."""
     try:
-        hold_cadence(dataset, series, strict(text["date"], pl.Date(), dataset.id).drop_nulls().unique())
+        hold_cadence(dataset, series, cast_text(text["date"], pl.Date()).drop_nulls().unique())
     except LayoutError:
         return text.filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(list(FILE_MISSING)))
     return text
@@ -38,14 +36,13 @@ def _from_table(
     One column holds the dates, under any of its headings. The others are series: FRED's id, an id with the day of its
     vintage, or VALUE, of which only ``scope`` knows the series. With ``scope`` all others are passed over.
     """
-    text = from_csv(body, dataset.id)
+    text = from_csv(body)
     by_name = {heading.replace("\ufeff", "").strip(): heading for heading in text.columns}
     dated = [name for name in by_name if name.casefold() in _DATE_HEADINGS]
     if len(dated) != 1 or len(by_name) < 2:
         raise LayoutError(
             f"headings {list(by_name)[:6]}, expected observation_date (or DATE) and a series id (or VALUE, which needs "
-            "--series)",
-            dataset=dataset.id,
+            "--series)"
         )
     dates = unspoilt(text[by_name[dated[0]]], pl.Date())
     catalog = {series.id.casefold(): series.id for series in dataset.series}
@@ -59,9 +56,7 @@ def _from_table(
             continue
         if name.casefold() == _NAMELESS:
             if scope is None:
-                raise LayoutError(
-                    f"the column {name} does not name its series; name it with --series", dataset=dataset.id
-                )
+                raise LayoutError(f"the column {name} does not name its series; name it with --series")
             found.setdefault((scope, False), []).append(text_cells(dates, values, None))
         elif known := catalog.get(series_id.casefold()):
             found.setdefault((known, bool(vintage)), []).append(text_cells(dates, values, vintage))
@@ -72,11 +67,11 @@ def _from_table(
     if scope is not None:
         if not any(series_id == scope for series_id, _ in found):
             others = [*(series_id for series_id, _ in found), *transformed, *unknown]
-            raise LayoutError(f"the body is about {', '.join(others)}, asked was {scope}", dataset=dataset.id)
+            raise LayoutError(f"the body is about {', '.join(others)}, asked was {scope}")
         found = {key: frames for key, frames in found.items() if key[0] == scope}
         unknown, transformed = [], []
     if len({is_vintage for _, is_vintage in found}) > 1:
-        raise LayoutError("vintages and present values in one file; load them apart", dataset=dataset.id)
+        raise LayoutError("vintages and present values in one file; load them apart")
     tables = [(dataset.series_by_id(series_id), pl.concat(frames)) for (series_id, _), frames in found.items()]
     return tables, unknown, transformed
 
@@ -117,13 +112,11 @@ def parse_saved(dataset: Dataset, bodies: Iterable[bytes], request: Request) -> 
         raise refused[0]
     if transformed:
         raise UnitError(
-            f"{', '.join(transformed)}: the values were transformed on the way; download the series in its own units",
-            dataset=dataset.id,
+            f"{', '.join(transformed)}: the values were transformed on the way; download the series in its own units"
         )
     if unknown:
         raise LayoutError(
             f"series {', '.join(map(repr, unknown))} is not in the catalog; add a row for it, or load one of "
-            f"{', '.join(near) if (near := near_ids(dataset, unknown)) else 'those in the data dictionary'}",
-            dataset=dataset.id,
+            f"{', '.join(near) if (near := near_ids(dataset, unknown)) else 'those in the data dictionary'}"
         )
-    raise EmptyBodyError("the answer has no rows", dataset=dataset.id)
+    raise EmptyBodyError("the answer has no rows")

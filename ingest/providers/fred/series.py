@@ -3,8 +3,6 @@
 What must not be here: requests, parsing.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import time, timedelta
 

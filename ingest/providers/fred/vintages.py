@@ -1,7 +1,5 @@
 """How vintages are asked of ALFRED, and how one answer leads to the next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 
@@ -76,7 +74,7 @@ def follow_vintages(body: bytes, request: Request) -> Request | None:
     if request.url != VINTAGE_DATES:
         return None
     params = dict(request.params)
-    answer = from_json(body, _VintageDays, "fred.observations")
+    answer = from_json(body, _VintageDays)
     hold_echo(answer.realtime_start, answer.realtime_end, params, str(request.scope))
     days = answer.vintage_dates
     if not days or answer.offset or answer.sort_order != "asc":
@@ -98,7 +96,7 @@ def next_vintages(body: bytes, request: Request) -> Request | None:
     params = dict(request.params)
     if request.url != API or "realtime_start" not in params:
         return None
-    answer = from_json(body, Observations, "fred.observations")
+    answer = from_json(body, Observations)
     seen = answer.offset + len(answer.observations)
     if seen < answer.count and answer.observations:
         rest = {name: value for name, value in request.params if name != "offset"} | {"offset": str(seen)}

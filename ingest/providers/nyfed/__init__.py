@@ -12,8 +12,6 @@ people's code only; hours of publication are partly remembered.
 What must not be here: SQL, the network, formulas.
 """
 
-from __future__ import annotations
-
 from ingest.catalog import Provider, datasets_in
 
 PROVIDER = Provider(

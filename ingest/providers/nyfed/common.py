@@ -3,8 +3,6 @@
 What must not be here: anything of one dataset.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Sequence
@@ -13,7 +11,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from ingest.catalog import Column, Dataset, Licence, Unit
+from ingest.catalog import Column, Licence, Unit
 from ingest.errors import ValueFormatError
 from ingest.releases import Release
 
@@ -87,10 +85,10 @@ def plain_text(note: str | None) -> str | None:
     return " ".join(html.unescape(_TAG.sub(" ", note)).split()) or None if note else None
 
 
-def clock_time(text: str | None, dataset: Dataset, place: str) -> str | None:
+def clock_time(text: str | None, place: str) -> str | None:
     """``text`` if it is HH:MM, None for none; ValueFormatError for anything else."""
     if text and not _CLOCK.match(text):
-        raise ValueFormatError(f"{text!r} is no HH:MM", dataset=dataset.id, place=place)
+        raise ValueFormatError(f"{text!r} is no HH:MM", place=place)
     return text or None
 
 
@@ -101,7 +99,7 @@ class Touched(Protocol):
     last_updated_at: str | None
 
 
-def times_updated(dataset: Dataset, operations: Sequence[Touched]) -> list[datetime]:
+def times_updated(operations: Sequence[Touched]) -> list[datetime]:
     """When each operation's record was last touched, as naive UTC."""
     wire = pl.Series([o.last_updated_at or None for o in operations], dtype=pl.String())
     # In the hour that a clock change repeats, the later reading never claims knowledge too early.
@@ -114,8 +112,6 @@ def times_updated(dataset: Dataset, operations: Sequence[Touched]) -> list[datet
     if (bad := wire.is_not_null() & updated_at.is_null()).any():
         row = bad.arg_true()[0]
         raise ValueFormatError(
-            f"{wire[row]!r} is no New York time",
-            dataset=dataset.id,
-            place=f"{operations[row].operation_id} lastUpdated",
+            f"{wire[row]!r} is no New York time", place=f"{operations[row].operation_id} lastUpdated"
         )
     return updated_at.to_list()

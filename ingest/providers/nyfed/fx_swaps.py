@@ -1,7 +1,5 @@
 """Dollars that other central banks draw from the Fed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Literal
@@ -74,13 +72,11 @@ def parse_swaps(dataset: Dataset, body: bytes, request: Request) -> Parsed:
 
     Swaps have no name on the wire; those that agree in counterparty and dates are told apart by a running number.
     """
-    swaps = from_json(body, _Swaps, dataset.id).fx_swaps.operations
+    swaps = from_json(body, _Swaps).fx_swaps.operations
     in_dollars = [swap for swap in swaps if swap.currency == "USD"]
     wrong = [swap for swap in in_dollars if swap.operation_type != USD_SWAP]
     if wrong:
-        raise ValueFormatError(
-            f"unknown operation type {wrong[0].operation_type!r}", dataset=dataset.id, place=str(wrong[0].trade_date)
-        )
+        raise ValueFormatError(f"unknown operation type {wrong[0].operation_type!r}", place=str(wrong[0].trade_date))
     rows = [asdict(swap) | {"repeat_count": 0, "is_small_value": swap.is_small_value == "Y"} for swap in in_dollars]
     same = ("counterparty", "trade_date", "settlement_date", "maturity_date")
     frame = by_name(rows, dataset.schema).sort(*same, "amount_usd")

@@ -1,7 +1,5 @@
 """Primary dealers' positions, financing and fails in Treasuries, each Wednesday."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time
 
@@ -9,7 +7,7 @@ import msgspec
 import polars as pl
 
 from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Series, Unit
-from ingest.decode import from_json, strict, wire_names
+from ingest.decode import cast_text, from_json, wire_names
 from ingest.errors import LayoutError, ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS, without_stars
 from ingest.releases import Cadence, Release
@@ -135,11 +133,11 @@ def parse_dealers(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     LayoutError when a line that was asked is not there at all or one came that was not; ValueFormatError for a day that
     is no Wednesday. Each line is held against its own plausible range.
     """
-    rows = from_json(without_stars(body), _Dealers, dataset.id).pd.timeseries
+    rows = from_json(without_stars(body), _Dealers).pd.timeseries
     asked = set() if request.is_file else set(request.url.rsplit("/", 1)[1].removesuffix(".json").split("_"))
     missing, unasked = asked - {row.key_id for row in rows}, {row.key_id for row in rows} - asked
     if asked and (missing or unasked):
-        raise LayoutError(f"lines asked and missing {sorted(missing)}, not asked {sorted(unasked)}", dataset=dataset.id)
+        raise LayoutError(f"lines asked and missing {sorted(missing)}, not asked {sorted(unasked)}")
     text = pl.DataFrame(
         {
             "key_id": [row.key_id for row in rows],
@@ -151,11 +149,11 @@ def parse_dealers(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     odd = text.filter(pl.col("as_of_date").dt.weekday() != _WEDNESDAY)
     if not odd.is_empty():
         place = f"{odd['key_id'][0]} {odd['as_of_date'][0]}"
-        raise ValueFormatError("no Wednesday: a line of the monthly part?", dataset=dataset.id, place=place)
+        raise ValueFormatError("no Wednesday: a line of the monthly part?", place=place)
     breaks = pl.lit(None, pl.String())
     for start, name in SERIES_BREAKS:
         breaks = pl.when(pl.col("as_of_date") >= start).then(pl.lit(name)).otherwise(breaks)
-    values = strict(text["value"], pl.Float64(), dataset.id, missing=_HIDDEN)
+    values = cast_text(text["value"], pl.Float64(), missing=_HIDDEN)
     frame = text.select("key_id", "as_of_date", breaks.alias("series_break"), values.alias("value_usd_mn")).filter(
         pl.col("value_usd_mn").is_not_null()
     )

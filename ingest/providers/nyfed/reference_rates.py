@@ -1,7 +1,5 @@
 """SOFR, TGCR, BGCR, EFFR and OBFR, from the API or from the table that the site exports."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable
@@ -190,12 +188,12 @@ class _Rates(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 _RATE_NUMBERS = tuple(column.name for column in RATE_COLUMNS if column.dtype == "double")
 
 
-def _number(value: object, dataset: Dataset, place: str) -> object:
+def _number(value: object, place: str) -> object:
     """``value``, None for the text that replaces a missing number; ValueFormatError for any other text."""
     if isinstance(value, str):
         if value in _NO_NUMBER:
             return None
-        raise ValueFormatError(f"{value!r} is no number", dataset=dataset.id, place=place)
+        raise ValueFormatError(f"{value!r} is no number", place=place)
     return None if value is msgspec.UNSET else value
 
 
@@ -206,19 +204,17 @@ def _has_volume(rate_type: str, day: date) -> bool:
     return rate_type != "EFFR" or day >= EFFR_WITH_VOLUME
 
 
-def _rates_from_api(dataset: Dataset, body: bytes) -> list[dict[str, object]]:
+def _rates_from_api(body: bytes) -> list[dict[str, object]]:
     """Rows of `{"refRates": [...]}`; LayoutError for one without rate or, where it must have one, without volume."""
-    rows = from_json(body, _Rates, dataset.id).ref_rates
+    rows = from_json(body, _Rates).ref_rates
     for row in rows:
         place = f"{row.rate_type} {row.effective_date}"
         if row.rate_type == _AVERAGES:
             continue
         if row.rate_pct is msgspec.UNSET:
-            raise LayoutError("percentRate is missing; was it asked with type=volume?", dataset=dataset.id, place=place)
+            raise LayoutError("percentRate is missing; was it asked with type=volume?", place=place)
         if row.volume_usd_bn is msgspec.UNSET and _has_volume(row.rate_type, row.effective_date):
-            raise LayoutError(
-                "volumeInBillions is missing; was it asked with type=rate?", dataset=dataset.id, place=place
-            )
+            raise LayoutError("volumeInBillions is missing; was it asked with type=rate?", place=place)
     return [asdict(row) for row in rows]
 
 
@@ -233,19 +229,19 @@ def _is_table(body: bytes) -> bool:
     return not first.startswith((b"{", b"[")) and any(heading.encode() in first for heading in RATE_HEADINGS)
 
 
-def _cell(text: str, column: str, dataset: Dataset, place: str) -> object:
+def _cell(text: str, column: str, place: str) -> object:
     """One cell of a table in its type; numbers may have commas at the thousands, days come as MM/DD/YYYY or ISO."""
     if column == "effective_date":
         try:
             return date.fromisoformat(_AMERICAN_DAY.sub(lambda m: f"{m[3]}-{m[1]:0>2}-{m[2]:0>2}", text))
         except ValueError:
-            raise ValueFormatError(f"{text!r} is no day", dataset=dataset.id, place=place) from None
+            raise ValueFormatError(f"{text!r} is no day", place=place) from None
     if column not in _RATE_NUMBERS or text in _NO_NUMBER:
         return text
     try:
         return float(text.replace(",", "") if _THOUSANDS.match(text) else text)
     except ValueError:
-        raise ValueFormatError(f"{text!r} is no number", dataset=dataset.id, place=place) from None
+        raise ValueFormatError(f"{text!r} is no number", place=place) from None
 
 
 def _rates_from_table(
@@ -257,21 +253,18 @@ def _rates_from_table(
     remarks below the table and days without a rate are left out.
     """
     try:
-        lines = list(csv.reader(readable(body, dataset.id).decode().splitlines(), strict=True))
+        lines = list(csv.reader(readable(body).decode().splitlines(), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableBodyError(f"no CSV: {error}", dataset=dataset.id) from None
+        raise UnreadableBodyError(f"no CSV: {error}") from None
     headings = [" ".join(cell.lower().split()) for cell in lines[0]]
     wanted = {column: heading for heading, column in RATE_HEADINGS.items()}
     given = {"rate_type": scope} if scope and wanted["rate_type"] not in headings else {}
     needed = [column.name for column in dataset.columns if not column.is_nullable and column.name not in given]
     if missing := [wanted[name] for name in needed if wanted[name] not in headings]:
-        raise LayoutError(
-            f"no column {missing}; export the table with all of its columns (of one rate: with --series)",
-            dataset=dataset.id,
-        )
+        raise LayoutError(f"no column {missing}; export the table with all of its columns (of one rate: with --series)")
     unknown = sorted(set(headings) - RATE_HEADINGS.keys() - _OTHER_HEADINGS - {""})
     if unknown or len(set(headings)) < len(headings):
-        raise LayoutError(f"unknown or repeated headings: {unknown or headings}", dataset=dataset.id)
+        raise LayoutError(f"unknown or repeated headings: {unknown or headings}")
     absent = [name for name in dataset.schema if wanted[name] not in headings and name not in given]
     rows, without_rate = [], 0
     for number, line in enumerate(lines[1:], start=2):
@@ -280,10 +273,9 @@ def _rates_from_table(
         if not filled or (len(filled) == 1 and not filled[0][0].isdigit()):
             continue
         if len(line) != len(headings):
-            raise UnreadableBodyError(f"line {number} is cut short: {','.join(line)[-60:]!r}", dataset=dataset.id)
+            raise UnreadableBodyError(f"line {number} is cut short: {','.join(line)[-60:]!r}")
         row = {
-            name: _cell(cells.get(wanted[name], ""), name, dataset, f"line {number} {wanted[name]}")
-            for name in dataset.schema
+            name: _cell(cells.get(wanted[name], ""), name, f"line {number} {wanted[name]}") for name in dataset.schema
         } | given
         if row["rate_type"] != _AVERAGES and row["rate_pct"] in _NO_NUMBER:
             without_rate += 1
@@ -291,7 +283,7 @@ def _rates_from_table(
         day = row["effective_date"]
         is_complete = "volume_usd_bn" in absent or row["volume_usd_bn"] not in _NO_NUMBER
         if row["rate_type"] in RATE_PATHS and not is_complete and _has_volume(str(row["rate_type"]), day):  # type: ignore[arg-type]
-            raise LayoutError("no volume; was it asked with type=rate?", dataset=dataset.id, place=f"line {number}")
+            raise LayoutError("no volume; was it asked with type=rate?", place=f"line {number}")
         rows.append(row)
     silent = ", ".join(repr(wanted[name]) for name in absent)
     notes = [f"no column {silent}: empty in new rows, as it was in rows that are held already"] if absent else []
@@ -310,17 +302,15 @@ def parse_rates(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     if _is_table(body):
         rows, notes, unsaid = _rates_from_table(dataset, body, request.scope)
     else:
-        rows = _rates_from_api(dataset, body)
+        rows = _rates_from_api(body)
     kept = [row for row in rows if row["rate_type"] != _AVERAGES]
     notes += (f"{len(rows) - len(kept)} rows of SOFR averages and index left out",) if len(rows) > len(kept) else ()
     for row in kept:
         place = f"{row['rate_type']} {row['effective_date']}"
         if request.scope and row["rate_type"] != request.scope:
-            raise LayoutError(
-                f"a row of {row['rate_type']} where {request.scope} was asked", dataset=dataset.id, place=place
-            )
+            raise LayoutError(f"a row of {row['rate_type']} where {request.scope} was asked", place=place)
         for name in _RATE_NUMBERS:
-            row[name] = _number(row[name], dataset, f"{place} {name}")
+            row[name] = _number(row[name], f"{place} {name}")
         row["revision_indicator"] = row["revision_indicator"] or None
         row["footnote_id"] = str(row["footnote_id"]) if row["footnote_id"] not in (None, "") else None
     return Parsed(by_name(kept, dataset.schema), notes, unsaid=unsaid)

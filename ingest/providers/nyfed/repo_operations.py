@@ -1,7 +1,5 @@
 """Repo and reverse repo operations, whole and by kind of collateral: two datasets that read the same bodies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -206,16 +204,15 @@ class _Repo(msgspec.Struct):
     repo: _Operations
 
 
-def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
+def _results(body: bytes) -> tuple[list[_Operation], tuple[str, ...]]:
     """Operations that have results, and a note on the others. The legs must add up to each operation's total."""
-    operations = from_json(without_stars(body), _Repo, dataset.id).repo.operations
+    operations = from_json(without_stars(body), _Repo).repo.operations
     results = [operation for operation in operations if operation.auction_status == "Results"]
     for operation in results:
         legs = sum(detail.accepted_usd for detail in operation.details)
         if operation.accepted_usd is not None and legs != operation.accepted_usd:
             raise ValueFormatError(
                 f"the legs add up to {legs} dollars, totalAmtAccepted is {operation.accepted_usd}",
-                dataset=dataset.id,
                 place=operation.operation_id,
             )
     left_out = len(operations) - len(results)
@@ -224,16 +221,16 @@ def _results(dataset: Dataset, body: bytes) -> tuple[list[_Operation], tuple[str
 
 def parse_operations(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """One row for each operation with results, amounts in whole US dollars."""
-    results, notes = _results(dataset, body)
+    results, notes = _results(body)
     rows = [
         asdict(o)
         | {
-            "release_time": clock_time(o.release_time, dataset, f"{o.operation_id} releaseTime"),
-            "close_time": clock_time(o.close_time, dataset, f"{o.operation_id} closeTime"),
+            "release_time": clock_time(o.release_time, f"{o.operation_id} releaseTime"),
+            "close_time": clock_time(o.close_time, f"{o.operation_id} closeTime"),
             "note": plain_text(o.note),
             "last_updated_at": updated_at,
         }
-        for o, updated_at in zip(results, times_updated(dataset, results), strict=True)
+        for o, updated_at in zip(results, times_updated(results), strict=True)
     ]
     return Parsed(by_name(rows, dataset.schema), notes)
 
@@ -271,7 +268,7 @@ REPO_OPERATIONS = Dataset(
 
 def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """One row for each operation and kind of collateral, amounts in whole US dollars."""
-    results, notes = _results(dataset, body)
+    results, notes = _results(body)
     rows = [
         asdict(d)
         | {
@@ -280,7 +277,7 @@ def parse_operation_details(dataset: Dataset, body: bytes, request: Request) -> 
             "operation_type": o.operation_type,
             "last_updated_at": updated_at,
         }
-        for o, updated_at in zip(results, times_updated(dataset, results), strict=True)
+        for o, updated_at in zip(results, times_updated(results), strict=True)
         for d in o.details
     ]
     return Parsed(by_name(rows, dataset.schema), notes)

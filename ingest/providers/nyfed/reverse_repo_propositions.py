@@ -1,7 +1,5 @@
 """Who lends to the Fed in reverse repo: counterparties by kind, a quarter late."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 
@@ -90,15 +88,13 @@ def parse_propositions(dataset: Dataset, body: bytes, request: Request) -> Parse
     Operations whose split is not out yet have none and are left out with a note. A split must add up to its
     operation's total; ValueFormatError otherwise.
     """
-    operations = from_json(without_stars(body), _Propositions, dataset.id).repo.operations
+    operations = from_json(without_stars(body), _Propositions).repo.operations
     with_split = [operation for operation in operations if operation.propositions]
     for o in with_split:
         split = sum(proposition.accepted_usd for proposition in o.propositions)
         if o.total_usd is not None and split != o.total_usd:
             raise ValueFormatError(
-                f"the counterparties add up to {split} dollars, totalAmtAccepted is {o.total_usd}",
-                dataset=dataset.id,
-                place=o.operation_id,
+                f"the counterparties add up to {split} dollars, totalAmtAccepted is {o.total_usd}", place=o.operation_id
             )
     rows = [
         asdict(p) | {"operation_id": o.operation_id, "operation_date": o.operation_date, "note": plain_text(o.note)}

@@ -1,7 +1,5 @@
 """The System Open Market Account by class of security, each week."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -11,7 +9,7 @@ import polars as pl
 from msgspec.structs import asdict
 
 from ingest.catalog import Column, Dataset, Plan, Request, Unit
-from ingest.decode import by_name, from_json, strict, wire_names
+from ingest.decode import by_name, cast_text, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS
 from ingest.releases import Cadence, Release
@@ -83,11 +81,11 @@ def parse_soma(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
 
     Its parts must add up to the total, in which the accretion on TIPS has no share.
     """
-    rows = from_json(body, _Soma, dataset.id).soma.summary
+    rows = from_json(body, _Soma).soma.summary
     text = dict.fromkeys(dataset.schema, pl.String()) | {"as_of_date": pl.Date()}
     frame = by_name([asdict(row) for row in rows], text)
     frame = frame.with_columns(
-        strict(frame[name], dtype, dataset.id, missing=frozenset({""}))
+        cast_text(frame[name], dtype, missing=frozenset({""}))
         for name, dtype in dataset.schema.items()
         if name != "as_of_date"
     )
@@ -95,9 +93,7 @@ def parse_soma(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
     wrong = frame.filter((parts - pl.col("total_usd")).abs() > SOMA_TOLERANCE_USD)
     if not wrong.is_empty():
         raise ValueFormatError(
-            f"the parts do not add up to the total of {wrong['total_usd'][0]}",
-            dataset=dataset.id,
-            place=str(wrong["as_of_date"][0]),
+            f"the parts do not add up to the total of {wrong['total_usd'][0]}", place=str(wrong["as_of_date"][0])
         )
     return frame
 

@@ -1,7 +1,5 @@
 """Outright purchases and sales of Treasuries by the open market desk."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 
@@ -10,7 +8,7 @@ import polars as pl
 from msgspec.structs import asdict
 
 from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Unit
-from ingest.decode import by_name, from_json, strict, wire_names
+from ingest.decode import by_name, cast_text, from_json, wire_names
 from ingest.providers.nyfed.common import (
     API,
     AUCTION_STATUS,
@@ -108,23 +106,23 @@ class _Purchases(msgspec.Struct):
 
 def parse_purchases(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     """Outright operations in Treasuries with results, text amounts in whole US dollars of par."""
-    auctions = from_json(without_stars(body), _Purchases, dataset.id).treasury.auctions
+    auctions = from_json(without_stars(body), _Purchases).treasury.auctions
     results = [auction for auction in auctions if auction.auction_status == "Results"]
 
     rows = [
         asdict(a)
         | {
             "auction_method": a.auction_method or None,
-            "release_time": clock_time(a.release_time, dataset, f"{a.operation_id} releaseTime"),
-            "close_time": clock_time(a.close_time, dataset, f"{a.operation_id} closeTime"),
+            "release_time": clock_time(a.release_time, f"{a.operation_id} releaseTime"),
+            "close_time": clock_time(a.close_time, f"{a.operation_id} closeTime"),
             "note": plain_text(a.note),
             "last_updated_at": updated_at,
         }
-        for a, updated_at in zip(results, times_updated(dataset, results), strict=True)
+        for a, updated_at in zip(results, times_updated(results), strict=True)
     ]
     is_text = ("settlement_date", "maturity_from_date", "maturity_to_date", "submitted_usd", "accepted_usd")
     frame = by_name(rows, dataset.schema | dict.fromkeys(is_text, pl.String()))
-    frame = frame.with_columns(strict(frame[name], dataset.schema[name], dataset.id, BLANK) for name in is_text)
+    frame = frame.with_columns(cast_text(frame[name], dataset.schema[name], BLANK) for name in is_text)
     left_out = len(auctions) - len(results)
     notes = (f"{left_out} operations without results left out",) if left_out else ()
     return Parsed(frame, notes, wire_rows=len(auctions))

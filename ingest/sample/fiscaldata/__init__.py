@@ -8,8 +8,6 @@ back to 2005, before 2018 with one statement a month, because the requests of a 
 answer would look like a fault. What must not be here: how a value arises.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Simulated auctions, announced and held."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date, datetime, time
 

@@ -1,7 +1,5 @@
 """What the simulated tables share: fields by the catalog, fields of the calendar, how amounts are printed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

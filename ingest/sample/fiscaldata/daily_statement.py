@@ -1,7 +1,5 @@
 """Simulated tables of the Daily Treasury Statement: cash, issues and redemptions, deposits and withdrawals."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Simulated tables of the Monthly Treasury Statement: the budget, and how the deficit is financed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Simulated tables of the public debt: to the penny, by class, by security, and what it costs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 

@@ -6,8 +6,6 @@ declares and nothing here models wander smoothly inside the middle of their plau
 one row in the catalog and nothing else. What must not be here: balances and rates themselves; the world draws them.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo

@@ -5,8 +5,6 @@ households bought what is left over, as in the real accounts, so their level doe
 What must not be here: levels of sectors that only Z.1 counts (`world/holders.py`), wire formats.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Simulated holders of the debt, deficits and incomes, and series whose release times only the catalog has."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """How each series of the simulated economy becomes one of FRED's: values, decimals, hours of release."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

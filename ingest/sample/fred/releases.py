@@ -1,7 +1,5 @@
 """When a simulated value comes out on FRED."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 

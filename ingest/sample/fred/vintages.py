@@ -1,7 +1,5 @@
 """What ALFRED keeps of the simulated series: days of vintages, versions, the units of their time."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

@@ -10,8 +10,6 @@ Balances are whole millions of US dollars, rates percent, candles US dollars a b
 formats, HTTP, and when a value becomes public; that is what the encoders in the folder above are for.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from functools import lru_cache
 

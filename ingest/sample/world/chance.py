@@ -1,7 +1,5 @@
 """Random numbers that depend on names and dates alone, and the paths that they draw."""
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Days that the simulated economy knows: where it begins, ends of months, tax days, settlements."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Simulated primary dealers, and dollars out to other central banks."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Simulated operations of the open market desk: repo, reverse repo, exercises."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

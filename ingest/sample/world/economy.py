@@ -1,7 +1,5 @@
 """Simulated national accounts and money."""
 
-from __future__ import annotations
-
 from datetime import date
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """Who holds the debt in the simulated economy: levels rounded by hand, USD billions, only the shape matters."""
 
-from __future__ import annotations
-
 from ingest.sample.world.levels import knots_by_name, knots_of
 
 # Who holds the debt: levels rounded by hand, USD billions, only the shape matters.

@@ -3,8 +3,6 @@
 Knots are hand-rounded shapes of SIMULATED lines; days and months named so in their files are published figures.
 """
 
-from __future__ import annotations
-
 import csv
 from bisect import bisect_right
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Simulated prices of bitcoin."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Simulated interest rates: policy rates as decided, reference rates and yields around them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date

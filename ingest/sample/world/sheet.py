@@ -1,7 +1,5 @@
 """The simulated balance sheet of the Fed, its portfolio, and Treasury's cash in it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

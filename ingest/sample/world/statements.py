@@ -1,7 +1,5 @@
 """Simulated lines of the Daily Treasury Statement on the public debt, and the debt that they add up to."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """Traders in Financial Futures: the API's shape, the yearly file and its ZIP, late reports, and bad bodies."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """Coinbase candles: order of the six numbers, the window, and bad candles."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from itertools import pairwise

@@ -1,12 +1,10 @@
 """Two columns of the same type exchanged: every parser puts each value of the wire under its own name.
 
-One row of each dataset that has two columns of a type, with a value of its own in every field. The names beside the
+One row of each dataset that has two columns of a type, with another value in every field. The names next to the
 values are written down here once more, independently of the parsers. A parser that places values by their order, or
 takes one name for another, gives another row; so does a body in which a publisher has exchanged two of them, unless a
 check of order or of sums refuses it.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
@@ -27,11 +25,11 @@ from ingest.sample.worldbank import workbook
 Wire = Mapping[str, object]
 
 
-def _nyfed(*path: str, inside: str = "", beside: Mapping[str, object] | None = None) -> Callable[[Wire], bytes]:
+def _nyfed(*path: str, inside: str = "", around: Mapping[str, object] | None = None) -> Callable[[Wire], bytes]:
     """A body that holds the row below ``path``; names after a dot belong to the first element of ``inside``."""
 
     def body(row: Wire) -> bytes:
-        outer = {name: value for name, value in row.items() if "." not in name} | dict(beside or {})
+        outer = {name: value for name, value in row.items() if "." not in name} | dict(around or {})
         inner = {name.split(".")[1]: value for name, value in row.items() if "." in name}
         value: object = [outer | ({inside: [inner]} if inside else {})]
         for name in reversed(path):
@@ -219,7 +217,7 @@ EXAMPLES = (
     Example("nyfed.reference_rates", _lines(separator=","), _fields(_RATE)),
     Example(
         "nyfed.repo_operations",
-        _nyfed("repo", "operations", beside={"details": [_LEG]}),
+        _nyfed("repo", "operations", around={"details": [_LEG]}),
         _fields("""
             operationId        | RP 013024 1         | operation_id
             auctionStatus      | Results             | auction_status
@@ -248,7 +246,7 @@ EXAMPLES = (
             "repo",
             "operations",
             inside="details",
-            beside={"auctionStatus": "Results"},
+            around={"auctionStatus": "Results"},
         ),
         _fields("""
             operationId                       | RP 013024 1         | operation_id
@@ -297,7 +295,7 @@ EXAMPLES = (
     Example(
         "nyfed.fx_swaps",
         _nyfed(
-            "fxSwaps", "operations", beside={"operationType": "U.S. Dollar Liquidity Swap", "currency": "USD"}
+            "fxSwaps", "operations", around={"operationType": "U.S. Dollar Liquidity Swap", "currency": "USD"}
         ),
         _fields("""
             counterparty   | European Central Bank | counterparty

@@ -1,7 +1,5 @@
 """BankFind: rows two levels deep, sums over the industry, its silences, and bad bodies."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, time
 

@@ -1,6 +1,4 @@
-"""FiscalData's envelope, its paging, the site's CSV with its missing column, and what each table has of its own."""
-
-from __future__ import annotations
+"""FiscalData's envelope, its paging, the site's CSV with its missing column, and what only one table has."""
 
 import contextlib
 import io

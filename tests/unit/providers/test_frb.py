@@ -1,7 +1,5 @@
 """The Board's releases: the ZIP as a stream, the table as CSV, units that are stated and checked."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from dataclasses import replace

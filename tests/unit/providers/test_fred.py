@@ -1,7 +1,5 @@
 """FRED's two forms, its units and its frequencies, on small bodies with figures of our own."""
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile

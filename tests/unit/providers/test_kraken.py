@@ -1,7 +1,5 @@
 """Kraken candles: text prices, the key that is not asked for, the running day, refusals with status 200."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """NY Fed parsers on small bodies with figures of our own, and every way in which such a body can be bad."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """NY Fed: counterparties, dealers, swaps and purchases, on small bodies with figures of our own."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime
 

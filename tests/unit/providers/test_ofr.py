@@ -1,7 +1,5 @@
 """The OFR's monitors: the documented shape, units, suppressed values, bad bodies, and the sample against the parser."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime, time
 

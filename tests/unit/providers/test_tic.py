@@ -1,7 +1,5 @@
 """TIC's two tables of major holders and its long table, on small bodies with figures of our own."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from itertools import pairwise
 

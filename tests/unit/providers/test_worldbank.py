@@ -1,7 +1,5 @@
 """The Pink Sheet: a workbook found by a link, columns found by name, ellipses for what is missing."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from dataclasses import replace

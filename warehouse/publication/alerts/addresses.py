@@ -5,8 +5,6 @@ and a hundred more, one for each receiver. They contain passwords, so they are i
 environment names, and this module never writes one: errors name a receiver by its number and kind.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Iterator

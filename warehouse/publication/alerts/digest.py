@@ -5,8 +5,6 @@ rules since the generation before: not those that the generation before has alre
 or was changed, and not history that came in late (`NEWS`).
 """
 
-from __future__ import annotations
-
 import logging
 import re
 import textwrap

@@ -3,8 +3,6 @@
 An entry's id contains the generation's id, so a feed reader shows each entry once.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET

@@ -3,8 +3,6 @@
 One module for each part of the chain holds its charts; `look` is how they look, `drawing` makes files and specs.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from pathlib import Path
 

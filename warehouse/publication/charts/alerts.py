@@ -58,8 +58,6 @@ def _draw(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 ALERTS = Chart(
     id="alert_history",
-    essay_id="",
-    link="trust",
     mart="alert_history",
     query="""
         WITH numbered AS (

@@ -100,7 +100,6 @@ def _draw_reserves(data: pl.DataFrame) -> alt.TopLevelMixin:
 RESERVES = Chart(
     id="bank_reserves",
     essay_id="G9",
-    link="balance_sheet",
     mart="fed_balance_sheet_weekly",
     query="""
         SELECT
@@ -238,8 +237,6 @@ def _draw_channels(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 CHANNELS = Chart(
     id="balance_sheet_bridge",
-    essay_id="",
-    link="balance_sheet",
     mart="stealth_qe_daily",
     query="WITH ends AS ("
     + " UNION ALL ".join(

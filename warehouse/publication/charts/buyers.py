@@ -66,7 +66,6 @@ def _draw_gold(data: pl.DataFrame) -> alt.TopLevelMixin:
 GOLD = Chart(
     id="gold_and_foreign_officials",
     essay_id="G2",
-    link="buyers",
     mart="foreign_holdings_total_monthly",
     query="""
         SELECT
@@ -203,7 +202,6 @@ def _changes_by_year(data: pl.DataFrame, names: list[str]) -> alt.TopLevelMixin:
 BANKS = Chart(
     id="four_banks_treasuries",
     essay_id="G3",
-    link="buyers",
     mart="bank_treasury_holdings_quarterly",
     query="""
         SELECT
@@ -293,8 +291,6 @@ def _draw_stack(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 STACK = Chart(
     id="marginal_buyer_stack",
-    essay_id="",
-    link="buyers",
     mart="marginal_buyers_quarterly",
     query="SELECT quarter_date, round(net_issuance_usd_bn, 1) AS net_issuance_usd_bn, "
     + ", ".join(f"round({name}, 1) AS {name}" for name in _BUYERS if name not in _MADE)
@@ -362,8 +358,6 @@ def _draw_auctions(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 AUCTIONS = Chart(
     id="ten_year_auctions",
-    essay_id="",
-    link="buyers",
     mart="treasury_auctions",
     query="""
         SELECT
@@ -437,8 +431,6 @@ def _draw_money(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 MONEY = Chart(
     id="money_and_banks",
-    essay_id="",
-    link="buyers",
     mart="money_and_banks_weekly",
     query="""
         SELECT

@@ -81,7 +81,6 @@ def _draw_stress(data: pl.DataFrame) -> alt.TopLevelMixin:
 STRESS = Chart(
     id="sofr_against_ceiling_and_srf",
     essay_id="G7",
-    link="ceiling",
     mart="funding_stress_daily",
     query="""
         WITH regimes AS (
@@ -198,7 +197,6 @@ def _draw_corridor(data: pl.DataFrame) -> alt.TopLevelMixin:
 CORRIDOR = Chart(
     id="corridor_with_percentiles",
     essay_id="G6",
-    link="ceiling",
     mart="policy_corridor_daily",
     query="""
         SELECT
@@ -293,8 +291,6 @@ def _draw_regime(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 REGIME = Chart(
     id="liquidity_regime",
-    essay_id="",
-    link="ceiling",
     mart="liquidity_regime_daily",
     query="""
         SELECT effective_date, regime, regime_since_date, sofr_minus_iorb_bp, srf_accepted_usd_bn
@@ -366,8 +362,6 @@ def _draw_scarcity(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 SCARCITY = Chart(
     id="reserve_scarcity",
-    essay_id="",
-    link="ceiling",
     mart="reserve_scarcity_daily",
     query="""
         SELECT

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from ingest.providers import DATASETS, PROVIDERS
+from warehouse.models import mart_files
 from warehouse.publication.charts.lazy_altair import alt
 
 FACTS = "dated facts of this project"  # seeds of policy dates, estimates and thresholds
@@ -20,7 +21,7 @@ _TITLES = {provider.name: provider.title for provider in PROVIDERS}
 
 @dataclass(frozen=True)
 class Chart:
-    """One message about one mart.
+    """One message about one mart, in the section of ``link``: the mart's own where none is given.
 
     ``query`` reads marts only; its result is drawn and exported in its order. ``title`` gives the message and ``alt``
     the text for a blind reader; both take their numbers from the result. ``draw`` makes an Altair chart of it without
@@ -31,18 +32,21 @@ class Chart:
     """
 
     id: str
-    essay_id: str  # G1 to G11, or empty for a chart that the essay does not have
-    link: str
     mart: str
     query: str
     title: Callable[[pl.DataFrame], str]
     draw: Callable[[pl.DataFrame], alt.TopLevelMixin]
     alt: Callable[[pl.DataFrame], str]
     day: str | None
-    datasets: tuple[str, ...]
+    link: str = ""
+    essay_id: str = ""  # G1 to G11, or empty for a chart that the essay does not have
+    datasets: tuple[str, ...] = ()
     has_facts: bool = False
     note: str | Callable[[pl.DataFrame], str] = ""  # a caveat of definition for the footnote
     withheld: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "link", self.link or mart_files.link_of(self.mart))
 
     @property
     def marts(self) -> tuple[str, ...]:

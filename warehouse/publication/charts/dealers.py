@@ -57,8 +57,6 @@ def _group(name: str, pattern: str) -> str:
 
 DEALERS = Chart(
     id="dealer_positions",
-    essay_id="",
-    link="repo",
     mart="dealer_positions_weekly",
     query="SELECT wednesday_date, round(max(net_position_usd_bn) FILTER (bucket = 'all_treasuries'), 2) AS all_usd_bn, "
     + ", ".join(_group(name, pattern) for name, (pattern, _) in _GROUPS.items())

@@ -79,8 +79,6 @@ def _draw_issuance(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 ISSUANCE = Chart(
     id="deficit_and_net_issuance",
-    essay_id="",
-    link="deficit",
     mart="treasury_issuance_fiscal_year",
     query="""
         SELECT
@@ -159,8 +157,6 @@ def _draw_bridge(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 BRIDGE = Chart(
     id="deficit_bridge",
-    essay_id="",
-    link="deficit",
     mart="deficit_bridge_monthly",
     query="""
         SELECT
@@ -223,8 +219,6 @@ def _draw_wall(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 WALL = Chart(
     id="maturity_wall",
-    essay_id="",
-    link="deficit",
     mart="treasury_maturity_wall_monthly",
     query="""
         WITH wall AS (
@@ -290,7 +284,6 @@ def _draw_saving(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 SAVING = Chart(
     id="saving_against_deficit",
-    essay_id="",
     link="deficit",
     mart="saving_vs_deficit_annual",
     query="""

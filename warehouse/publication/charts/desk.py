@@ -74,8 +74,6 @@ def _draw_purchases(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 PURCHASES = Chart(
     id="fed_purchases",
-    essay_id="",
-    link="balance_sheet",
     mart="fed_purchases_monthly",
     query="""
         SELECT
@@ -155,8 +153,6 @@ def _draw_lending(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 LENDING = Chart(
     id="fed_lending",
-    essay_id="",
-    link="balance_sheet",
     mart="fed_lending_weekly",
     query="""
         SELECT

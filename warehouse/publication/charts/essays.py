@@ -58,8 +58,6 @@ def _draw(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 RECORD = Chart(
     id="essay_record",
-    essay_id="",
-    link="trust",
     mart="essay_scorecard",
     query=f"""
         WITH claims AS (
@@ -90,7 +88,6 @@ RECORD = Chart(
     draw=_draw,
     alt=_alt,
     day="now_last_date",
-    datasets=(),
     has_facts=True,
     note="Not decided: no source held, the source of the text is unsure, or the condition of the claim did not come.",
 )

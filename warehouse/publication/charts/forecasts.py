@@ -118,12 +118,10 @@ def _draw_now(unit: str) -> Callable[[pl.DataFrame], alt.TopLevelMixin]:
     return draw
 
 
-def _now(mart: str, link: str, lead: str, suffix: str, unit: str, datasets: tuple[str, ...], bar: str) -> Chart:
+def _now(mart: str, lead: str, suffix: str, unit: str, datasets: tuple[str, ...], bar: str) -> Chart:
     digits = 0 if suffix == "usd_bn" else 1
     return Chart(
         id=mart,
-        essay_id="",
-        link=link,
         mart=mart,
         query=f"""
             SELECT
@@ -166,12 +164,12 @@ def _now(mart: str, link: str, lead: str, suffix: str, unit: str, datasets: tupl
 _MONEY = ("fred.observations", "fiscaldata.operating_cash_balance")
 _RATES = ("nyfed.reference_rates", "fred.observations")
 BALANCE_SHEET = _now(
-    "balance_sheet_forecasts", "balance_sheet", "daily_nowcast", "usd_bn", "billions of US dollars", _MONEY,
+    "balance_sheet_forecasts", "daily_nowcast", "usd_bn", "billions of US dollars", _MONEY,
     "four outcomes of five should be in it, by past errors of the model",
 )  # fmt: skip
 _TO_CEILING = "basis points to the ceiling"
 SOFR = _now(
-    "quarter_end_sofr_forecasts", "ceiling", "quarter_ends_of_like_reserves", "bp", _TO_CEILING, _RATES,
+    "quarter_end_sofr_forecasts", "quarter_ends_of_like_reserves", "bp", _TO_CEILING, _RATES,
     "four past errors of five; for past quarter ends and those of like reserves the least and most of eight ends",
 )  # fmt: skip
 
@@ -221,8 +219,6 @@ def _draw_scores(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 SCORES = Chart(
     id="forecast_scores",
-    essay_id="",
-    link="trust",
     mart="forecast_scores",
     query=f"""
         SELECT

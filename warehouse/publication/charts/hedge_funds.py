@@ -233,8 +233,6 @@ def _draw_basis(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 BASIS = Chart(
     id="basis_trade",
-    essay_id="",
-    link="hedge_funds",
     mart="basis_trade_total_weekly",
     query="""
         SELECT

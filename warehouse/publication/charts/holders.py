@@ -75,8 +75,6 @@ def _group(name: str, sectors: tuple[str, ...]) -> str:
 
 HOLDERS = Chart(
     id="treasury_holders",
-    essay_id="",
-    link="buyers",
     mart="treasury_holders_quarterly",
     query="SELECT quarter_date, "
     + ", ".join(_group(name, sectors) for name, (sectors, _) in _GROUPS.items())
@@ -129,8 +127,6 @@ def _draw_custody(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 CUSTODY = Chart(
     id="foreign_custody",
-    essay_id="",
-    link="buyers",
     mart="foreign_custody_weekly",
     query="""
         SELECT

@@ -50,8 +50,6 @@ def _draw_interest(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 INTEREST = Chart(
     id="interest_over_receipts",
-    essay_id="",
-    link="deficit",
     mart="interest_cost_monthly",
     query="""
         SELECT

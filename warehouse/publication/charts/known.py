@@ -61,8 +61,6 @@ def _draw(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 AS_KNOWN = Chart(
     id="net_liquidity_as_known",
-    essay_id="",
-    link="trust",
     mart="dollar_liquidity_as_known_daily",
     query="""
         SELECT

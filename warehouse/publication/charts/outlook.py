@@ -97,7 +97,6 @@ def _draw_outlook(data: pl.DataFrame) -> alt.TopLevelMixin:
 OUTLOOK = Chart(
     id="deficit_estimates_against_actuals",
     essay_id="G1",
-    link="deficit",
     mart="deficit_outlook",
     query="""
         WITH estimates AS (

@@ -5,8 +5,6 @@ It runs as a file, imports nothing of this project and ends when its input ends.
 `warehouse/publication/charts/painters.py` sends the requests.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -87,7 +87,6 @@ def _draw_bitcoin(data: pl.DataFrame) -> alt.TopLevelMixin:
 BITCOIN = Chart(
     id="bitcoin_and_fed_balance_sheet",
     essay_id="G11",
-    link="prices",
     mart="dollar_liquidity_daily",
     query="""
         WITH repo AS (
@@ -167,8 +166,6 @@ def _draw_changes(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 CHANGES = Chart(
     id="net_liquidity_and_bitcoin_changes",
-    essay_id="",
-    link="prices",
     mart="dollar_liquidity_daily",
     query=f"""
         SELECT
@@ -240,8 +237,6 @@ def _draw_curve(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 CURVE = Chart(
     id="yield_curve",
-    essay_id="",
-    link="prices",
     mart="yield_curve_daily",
     query="""
         SELECT
@@ -309,8 +304,6 @@ def _draw_definitions(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 DEFINITIONS = Chart(
     id="net_liquidity_definitions",
-    essay_id="",
-    link="prices",
     mart="net_liquidity_definitions",
     query="""
         SELECT

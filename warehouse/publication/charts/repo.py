@@ -58,7 +58,6 @@ def _draw_volume(data: pl.DataFrame) -> alt.TopLevelMixin:
 VOLUME = Chart(
     id="sofr_volume_against_debt",
     essay_id="G5",
-    link="repo",
     mart="repo_market_daily",
     query="""
         WITH volume AS (
@@ -145,8 +144,6 @@ def _draw_funds(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 FUNDS = Chart(
     id="money_fund_allocation",
-    essay_id="",
-    link="repo",
     mart="money_fund_allocation_monthly",
     query="SELECT month_date, "
     + ", ".join(f"round({name}, 1) AS {name}" for name in _FUNDS)

@@ -63,8 +63,6 @@ def _draw_lines(series: dict[str, str], data: pl.DataFrame) -> alt.LayerChart:
 
 STANDARDS = Chart(
     id="srf_scenario",
-    essay_id="",
-    link="srf",
     mart="srf_scenario",
     query="""
         SELECT
@@ -126,8 +124,6 @@ def _draw_projections(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 PROJECTIONS = Chart(
     id="srf_scenario_projections",
-    essay_id="",
-    link="srf",
     mart="srf_scenario_projections",
     query="""
         SELECT
@@ -207,8 +203,6 @@ def _draw_sliders(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 SLIDERS = Chart(
     id="srf_scenario_sliders",
-    essay_id="",
-    link="srf",
     mart="srf_scenario",
     query="""
         SELECT
@@ -289,8 +283,6 @@ def _draw_record(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 RECORD = Chart(
     id="srf_scenario_record",
-    essay_id="",
-    link="srf",
     mart="srf_scenario_backtest",
     query=f"""
         SELECT

@@ -57,8 +57,6 @@ def _draw_use(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 USE = Chart(
     id="srf_use_by_quarter",
-    essay_id="",
-    link="srf",
     mart="srf_operations",
     query="""
         WITH days AS (
@@ -191,8 +189,6 @@ def _study_legend(marks: dict[str, str]) -> alt.Legend:
 
 STUDY = Chart(
     id="srf_event_study",
-    essay_id="",
-    link="srf",
     mart="srf_event_study",
     query="""
         SELECT

@@ -48,8 +48,6 @@ def _draw_flows(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 FLOWS = Chart(
     id="treasury_flows",
-    essay_id="",
-    link="deficit",
     mart="fiscal_flows_daily",
     query="""
         SELECT
@@ -127,8 +125,6 @@ def _draw_borrowing(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 BORROWING = Chart(
     id="privately_held_borrowing",
-    essay_id="",
-    link="deficit",
     mart="privately_held_borrowing_quarterly",
     query="""
         SELECT

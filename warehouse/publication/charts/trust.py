@@ -75,8 +75,6 @@ def _draw_reconciliation(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 RECONCILIATION = Chart(
     id="reconciliation_status",
-    essay_id="",
-    link="trust",
     mart="reconciliation",
     query="""
         SELECT
@@ -103,7 +101,6 @@ RECONCILIATION = Chart(
     draw=_draw_reconciliation,
     alt=_reconciliation_alt,
     day="last_date",
-    datasets=(),
     has_facts=True,
     note="Each cell is a quarter; it is marked differ if one date in it differs. Tolerances and their reasons: "
     "marts.reconciliation.",
@@ -159,8 +156,6 @@ def _draw_revisions(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 REVISIONS = Chart(
     id="revision_heat_map",
-    essay_id="",
-    link="trust",
     mart="revision_log",
     query="""
         SELECT
@@ -188,7 +183,6 @@ REVISIONS = Chart(
     draw=_draw_revisions,
     alt=_revisions_alt,
     day="month_date",
-    datasets=(),
     note="Largest change of a month against the value before. Only series that were revised; others never were since "
     "they are watched. Rates near zero move by large shares.",
 )
@@ -250,8 +244,6 @@ def _draw_health(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 HEALTH = Chart(
     id="source_health",
-    essay_id="",
-    link="trust",
     mart="source_health",
     query="""
         SELECT
@@ -270,7 +262,6 @@ HEALTH = Chart(
     draw=_draw_health,
     alt=_health_alt,
     day="checked_date",
-    datasets=(),
     note="Late: a release was missed by its own rule, not by age. Failing: the last answer was refused, the last "
     "good data stays.",
 )
@@ -334,8 +325,6 @@ def _draw_scorecard(data: pl.DataFrame) -> alt.TopLevelMixin:
 
 SCORECARD = Chart(
     id="thesis_scorecard",
-    essay_id="",
-    link="trust",
     mart="thesis_scorecard",
     query=f"""
         SELECT
@@ -354,7 +343,6 @@ SCORECARD = Chart(
     draw=_draw_scorecard,
     alt=_scorecard_alt,
     day="now_last_date",
-    datasets=(),
     has_facts=True,
     note="Then: by what could be known when the essay was published. Measures, windows and reasons: "
     "marts.thesis_scorecard.",

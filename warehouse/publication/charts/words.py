@@ -1,7 +1,5 @@
 """Numbers, dates and counts as titles write them, and the rows that a sentence about two dates may use."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -7,8 +7,6 @@ from `AWS_*`; they are never stored and never printed. Format: DuckLake 1.0, htt
 What must not be here: what is written (`warehouse/publication/lake/sync.py`).
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

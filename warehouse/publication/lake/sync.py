@@ -6,8 +6,6 @@ whose publisher forbids it are left out. A killed process leaves the last snapsh
 a lake (`warehouse/publication/lake/catalog.py`).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable

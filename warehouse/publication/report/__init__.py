@@ -4,8 +4,6 @@
 templates in this folder are the layout. What must not be here: any number that is not read from the database.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

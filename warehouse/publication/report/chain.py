@@ -4,8 +4,6 @@ The texts are printed unchanged, so they contain no figure that changes with the
 first screen (`today.py`) and charts (`warehouse/charts`).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

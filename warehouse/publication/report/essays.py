@@ -3,8 +3,6 @@
 What must not be here: verdicts. They come from `marts.essay_scorecard`, and so does every word and number.
 """
 
-from __future__ import annotations
-
 from itertools import groupby
 from typing import Any
 

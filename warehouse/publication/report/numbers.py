@@ -4,8 +4,6 @@ Each number becomes HTML as `<data class="n" value="RAW" data-sql="SELECT ...">s
 page, runs every query again and compares. What must not be here: which numbers a page shows, and how it is laid out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 What must not be here: verdicts. They come from `marts.thesis_scorecard`, and so does every word and number.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import duckdb

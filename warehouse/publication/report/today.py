@@ -3,8 +3,6 @@
 All that is printed comes from queries on marts (`numbers.py`). What must not be here: layout, links of the chain.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -7,8 +7,6 @@ the models as they are, and they are written in DuckDB's dialect.
 What must not be here: talking to an engine (`warehouse/publication/spark/run.py`).
 """
 
-from __future__ import annotations
-
 import json
 from contextlib import closing
 from pathlib import Path

@@ -5,8 +5,6 @@ The server reads and writes the folder itself, under the address that it has for
 What must not be here: the SQL (`warehouse/publication/spark/export.py`).
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import socket

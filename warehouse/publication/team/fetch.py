@@ -4,8 +4,6 @@ A copy is kept by address in `remote/` of the warehouse's folder; only files tha
 and each is compared with its sha256. What must not be here: sending (`warehouse/publication/team/send.py`).
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -5,8 +5,6 @@ sees a whole generation, and of two publishers the newer generation stays. A pub
 it was. What must not be here: reading from there (`warehouse/publication/team/fetch.py`).
 """
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Mapping

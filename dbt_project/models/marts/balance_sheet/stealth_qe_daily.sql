@@ -4,15 +4,7 @@
 {% set liabilities = ['tga', 'on_rrp', 'foreign_reverse_repo', 'currency', 'other_liabilities'] %}
 {#- Running off since 2022-06-01 (announced 2022-05-04); bills bought for reserve management since 2025-12-12. -#}
 {% set starts = {'since_qt': '2022-06-01', 'since_rmp': '2025-12-12'} %}
-with operations as (
-    select
-        effective_date,
-        srf_accepted_usd_bn,
-        on_rrp_usd_bn
-    from {{ ref('int_operations_daily') }}
-),
-
-soma as (
+with soma as (
     select
         wednesday_date,
         {{ usd_to_bn('coalesce(bills_usd, 0)') }} as bills_usd_bn
@@ -39,7 +31,7 @@ sheets as (
             as other_liabilities_usd_bn
     from {{ ref('int_fred_h41_weekly') }} as h41
     inner join {{ ref('int_calendar') }} as calendar on h41.wednesday_date = calendar.calendar_date
-    left join operations
+    left join {{ ref('int_operations_daily') }} as operations
         on operations.effective_date = {{ lending_day('h41.wednesday_date') }}
     left join soma on h41.wednesday_date = soma.wednesday_date
     where h41.assets_usd_bn is not null
@@ -191,8 +183,8 @@ from days
 left join bills_split on days.effective_date = bills_split.wednesday_date
 left join purchases on days.effective_date = purchases.wednesday_date
 left join weekly on days.effective_date = weekly.wednesday_date
-left join operations as today on days.effective_date = today.effective_date
-left join operations as yesterday on days.previous_business_date = yesterday.effective_date
+left join {{ ref('int_operations_daily') }} as today on days.effective_date = today.effective_date
+left join {{ ref('int_operations_daily') }} as yesterday on days.previous_business_date = yesterday.effective_date
 left join {{ ref('int_tga_daily') }} as cash_today on days.effective_date = cash_today.record_date
 left join {{ ref('int_tga_daily') }} as cash_yesterday on days.previous_business_date = cash_yesterday.record_date
 order by days.effective_date

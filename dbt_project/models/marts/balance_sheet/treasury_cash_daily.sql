@@ -1,20 +1,11 @@
-with balances as (
-    select
-        record_date,
-        dts_era,
-        closing_balance_usd_bn,
-        opening_balance_usd_bn
-    from {{ ref('int_tga_daily') }}
-),
-
 -- What the Treasury itself assumed for the end of the quarter of that day, in the newest release published by it. A release
 -- covers two quarters, so until its own release a quarter has the second estimate of the release before.
-assumed as (
+with assumed as (
     select
         balances.record_date,
         {{ last_by('estimates.value_usd_bn', 'estimates.published_date') }} as assumed_cash_balance_usd_bn,
         max(estimates.published_date) as assumed_cash_balance_published_date
-    from balances
+    from {{ ref('int_tga_daily') }} as balances
     inner join {{ ref('stg_policy__treasury_borrowing_estimates') }} as estimates
         on
             balances.record_date between estimates.period_start_date and estimates.period_end_date
@@ -25,7 +16,7 @@ assumed as (
 
 debt_limit as (
     select distinct balances.record_date
-    from balances
+    from {{ ref('int_tga_daily') }} as balances
     inner join {{ ref('stg_policy__debt_limit_episodes') }} as episodes
         on
             balances.record_date >= episodes.binding_start_date
@@ -36,7 +27,7 @@ shutdowns as (
     select
         balances.record_date,
         {{ last_by('episodes.scope', 'episodes.start_date') }} as shutdown_scope
-    from balances
+    from {{ ref('int_tga_daily') }} as balances
     inner join {{ ref('stg_policy__government_shutdowns') }} as episodes
         on
             balances.record_date >= episodes.start_date
@@ -58,9 +49,9 @@ select
     debt_limit.record_date is not null as is_debt_limit_binding,
     shutdowns.record_date is not null as is_government_shutdown,
     shutdowns.shutdown_scope
-from balances
+from {{ ref('int_tga_daily') }} as balances
 left join {{ ref('int_calendar') }} as calendar on balances.record_date = calendar.calendar_date
-left join balances as previous on calendar.previous_business_date = previous.record_date
+left join {{ ref('int_tga_daily') }} as previous on calendar.previous_business_date = previous.record_date
 left join assumed on balances.record_date = assumed.record_date
 left join debt_limit on balances.record_date = debt_limit.record_date
 left join shutdowns on balances.record_date = shutdowns.record_date

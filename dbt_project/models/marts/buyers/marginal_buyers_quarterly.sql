@@ -177,9 +177,7 @@ levels as (
 -- By transactions and by positions. All foreigners of a quarter are from one source, so that they add up to its total.
 counts as (
     select
-        issuance.quarter_date,
-        issuance.net_issuance_usd_bn,
-        issuance.net_issuance_ex_accretion_usd_bn,
+        issuance.*,
         accounts.fed_usd_bn as fed_bought,
         now.fed - before.fed as fed_moved,
         now.fed_week + before.fed_week as fed_weeks,

@@ -48,10 +48,7 @@ sectors as (
 published as (
     select
         levels.quarter_date,
-        sectors.sector,
-        sectors.sector_kind,
-        sectors.series_id,
-        sectors.transactions_id,
+        sectors.*,
         levels.value_canonical as held_usd_bn,
         transactions.value_canonical as net_purchases_usd_bn
     from sectors

@@ -13,26 +13,13 @@ with business_days as (
     where calendar.is_business_day
 ),
 
-thresholds as (
-    select
-        regime,
-        regime_rank,
-        rule_name,
-        measure,
-        comparison,
-        threshold,
-        enter_business_days,
-        leave_business_days
-    from {{ ref('stg_policy__regime_thresholds') }}
-),
-
 regimes as (
     select
         regime,
         regime_rank,
         max(enter_business_days) as enter_business_days,
         max(leave_business_days) as leave_business_days
-    from thresholds
+    from {{ ref('stg_policy__regime_thresholds') }} as thresholds
     group by regime, regime_rank
 ),
 
@@ -61,7 +48,7 @@ fired as (
             order by thresholds.regime_rank desc, thresholds.measure, thresholds.rule_name
         ) as severity_order
     from measured
-    inner join thresholds on measured.measure = thresholds.measure
+    inner join {{ ref('stg_policy__regime_thresholds') }} as thresholds on measured.measure = thresholds.measure
     where
         case thresholds.comparison
             when '>' then measured.measured_value > thresholds.threshold
@@ -89,13 +76,7 @@ judged as (
 
 named as (
     select
-        judged.effective_date,
-        judged.business_day_number,
-        judged.observed_rank,
-        judged.observed_regime,
-        judged.rule_fired,
-        judged.measured_value,
-        judged.threshold,
+        judged.*,
         states.held_rank,
         case when states.held_rank = 1 then 'abundant' else regimes.regime end as held_regime,
         lag(states.held_rank) over (order by judged.effective_date) as previous_rank

@@ -48,9 +48,7 @@ issuance as (
 
 joined as (
     select
-        deficits.month_date,
-        deficits.deficit_usd_bn,
-        deficits.deficit_first_print_usd_bn,
+        deficits.*,
         means.net_borrowing_usd_bn,
         cash_before.closing_cash_usd_bn - cash.closing_cash_usd_bn as cash_drawdown_usd_bn,
         -- More cash uses up financing, so the change that table 6 deducts is added back.

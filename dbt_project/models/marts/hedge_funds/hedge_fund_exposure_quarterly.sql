@@ -19,14 +19,6 @@ with quarters as (
     from {{ ref('stg_ofr__hedge_fund_monitor') }}
     where mnemonic in ('{{ measures.values() | join("', '") }}')
     group by observation_date
-),
-
-futures as (
-    select
-        report_date,
-        short_usd_bn,
-        net_usd_bn
-    from {{ ref('basis_trade_total_weekly') }}
 )
 
 select
@@ -49,5 +41,5 @@ left join quarters as a_quarter_ago
     on
         date_trunc('quarter', quarters.quarter_date)
         = date_trunc('quarter', a_quarter_ago.quarter_date) + interval '3 months'
-{{ asof_left_join('futures', 'futures', 'quarters.quarter_date', 'report_date') }}
+{{ asof_left_join(ref('basis_trade_total_weekly'), 'futures', 'quarters.quarter_date', 'report_date') }}
 order by quarters.quarter_date

@@ -1,24 +1,6 @@
 -- When each rule was on, as then known: a value counts from the moment at which it first was known, and what came later
 -- changes nothing. A rule is on from the last of its days in a row until a value passes the clear threshold.
-with rules as (
-    select
-        rule_id,
-        link,
-        measure,
-        unit,
-        comparison,
-        raise_threshold,
-        clear_threshold,
-        days_in_a_row,
-        severity,
-        calendar_exclusion,
-        is_event,
-        since_date,
-        message
-    from {{ ref('stg_policy__alert_rules') }}
-),
-
-debt_limit as (
+with debt_limit as (
     select distinct calendar.calendar_date
     from {{ ref('int_calendar') }} as calendar
     inner join {{ ref('stg_policy__debt_limit_episodes') }} as episodes
@@ -39,7 +21,7 @@ judged as (
             partition by rules.rule_id order by measured.known_at, measured.effective_date
             rows between unbounded preceding and 1 preceding
         ) as newest_before
-    from rules
+    from {{ ref('stg_policy__alert_rules') }} as rules
     inner join {{ ref('int_alert_values') }} as measured
         on rules.measure = measured.measure and measured.effective_date >= rules.since_date
     left join {{ ref('int_calendar') }} as calendar on measured.effective_date = calendar.calendar_date

@@ -1,15 +1,5 @@
 -- How often each rule cries: firings, days on, first and last date, by rule; a rule that never fired has its row too.
-with history as (
-    select
-        rule_id,
-        effective_date,
-        known_at,
-        state,
-        message
-    from {{ ref('alert_history') }}
-),
-
-judged as (
+with judged as (
     select
         rules.rule_id,
         count(*) as days_judged_count,
@@ -30,7 +20,7 @@ counted as (
         max(case when state = 'raised' then effective_date end) as last_fired_date,
         {{ last_by('state', 'known_at') }} as last_state,
         {{ last_by('message', 'known_at') }} as last_message
-    from history
+    from {{ ref('alert_history') }} as history
     group by rule_id
 )
 

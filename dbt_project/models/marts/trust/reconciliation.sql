@@ -26,19 +26,7 @@
 {% set issues_of = {'bills': 'bills_issues_usd_bn', 'coupons': 'notes_issues_usd_bn + days.bonds_issues_usd_bn'} %}
 {#- Values of CBBTCUSD of these dates are the close of the following day (found in the download of 2026-05-24). -#}
 {% set shifted_first, shifted_last = "date '2024-09-08'", "date '2025-11-03'" %}
-with pairs as (
-    select
-        pair,
-        first_publisher,
-        second_publisher,
-        tolerance,
-        unit,
-        since_date,
-        reason
-    from {{ ref('stg_policy__reconciliation_pairs') }}
-),
-
-rates as (
+with rates as (
     select
         rate_type,
         effective_date,
@@ -479,7 +467,7 @@ compared as (
         abs(round(amounts.second_value - amounts.first_value, 6)) <= pairs.tolerance + 1e-9 as is_agreed,
         amounts.pair <> 'held_by_public_dts_penny' or limited_months.period_end_date is null as is_expected
     from amounts
-    inner join pairs on amounts.pair = pairs.pair
+    inner join {{ ref('stg_policy__reconciliation_pairs') }} as pairs on amounts.pair = pairs.pair
     left join limited_months on amounts.effective_date = limited_months.period_end_date
     where
         amounts.effective_date >= pairs.since_date
@@ -501,7 +489,7 @@ compared as (
         abs(round(price_rows.difference_bp, 2)) <= pairs.tolerance + 1e-9 as is_agreed,
         price_rows.is_expected
     from price_rows
-    inner join pairs on price_rows.pair = pairs.pair
+    inner join {{ ref('stg_policy__reconciliation_pairs') }} as pairs on price_rows.pair = pairs.pair
 
     union all
 
@@ -518,7 +506,7 @@ compared as (
         shifts.detected_shift_days = shifts.expected_shift_days as is_agreed,
         shifts.expected_shift_days is not null as is_expected
     from shifts
-    inner join pairs on pairs.pair = 'btc_cbbtcusd_date_shift'
+    inner join {{ ref('stg_policy__reconciliation_pairs') }} as pairs on pairs.pair = 'btc_cbbtcusd_date_shift'
 )
 
 select
@@ -542,5 +530,5 @@ select
     end as verdict,
     pairs.reason
 from compared
-inner join pairs on compared.pair = pairs.pair
+inner join {{ ref('stg_policy__reconciliation_pairs') }} as pairs on compared.pair = pairs.pair
 order by compared.pair, compared.effective_date

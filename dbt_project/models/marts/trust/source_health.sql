@@ -1,34 +1,16 @@
 -- Dates and counts come from history as of the as-of time. Only the refresh that judged a value knows whether it was
 -- due, so the judgement is here when that refresh was before the as-of time and saw the same newest date; else it is
 -- null: unknown rather than borrowed from the future.
-with catalog as (
-    select
-        dataset,
-        series,
-        title,
-        provider_title,
-        cadence,
-        is_discontinued
-    from {{ ref('stg_meta__catalog') }}
-),
-
-polls as (
-    select
-        dataset,
-        series,
-        last_polled_at
-    from {{ ref('stg_meta__polls') }}
-),
-
 -- A failure without a scope concerns every series of its dataset; one older than the last good load is over.
-failures as (
+with failures as (
     select
         catalog.dataset,
         catalog.series,
         {{ last_by("quarantine.error || ': ' || quarantine.message", 'quarantine.quarantined_at') }} as last_error,
         max(quarantine.quarantined_at) as last_error_at
-    from catalog
-    left join polls on catalog.dataset = polls.dataset and catalog.series is not distinct from polls.series
+    from {{ ref('stg_meta__catalog') }} as catalog
+    left join {{ ref('stg_meta__polls') }} as polls
+        on catalog.dataset = polls.dataset and catalog.series is not distinct from polls.series
     inner join {{ ref('stg_meta__quarantine') }} as quarantine
         on
             catalog.dataset = quarantine.dataset
@@ -63,10 +45,11 @@ select
     failures.last_error,
     failures.last_error_at,
     freshness.checked_at
-from catalog
+from {{ ref('stg_meta__catalog') }} as catalog
 left join {{ ref('stg_meta__held') }} as held
     on catalog.dataset = held.dataset and catalog.series is not distinct from held.series
-left join polls on catalog.dataset = polls.dataset and catalog.series is not distinct from polls.series
+left join {{ ref('stg_meta__polls') }} as polls
+    on catalog.dataset = polls.dataset and catalog.series is not distinct from polls.series
 left join failures on catalog.dataset = failures.dataset and catalog.series is not distinct from failures.series
 left join {{ ref('stg_meta__freshness') }} as freshness
     on
