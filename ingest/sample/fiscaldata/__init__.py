@@ -59,7 +59,8 @@ def _seen(world: World, endpoint: str, now: datetime) -> list[Row]:
     last = date.max if table.is_ahead else now.date()
     while not table.is_ahead and release.published_at(last) > now:
         last -= timedelta(days=1)
-    return [row for each in _rows(world, endpoint) if each[0] <= str(last) and (row := table.seen(each, now))]
+    newest = str(last)
+    return [row for each in _rows(world, endpoint) if each[0] <= newest and (row := table.seen(each, now))]
 
 
 class _BadQuery(ValueError):
@@ -72,29 +73,36 @@ def answer(world: World, now: datetime, request: httpx.Request) -> httpx.Respons
     if endpoint not in _tables():
         return not_found()
     try:
-        body = _page(_seen(world, endpoint, now), _tables()[endpoint][2], request.url.params)
+        asked = request.url.params.get("filter", ""), request.url.params.get("sort", "")
+        body = _page(_found(world, endpoint, now, *asked), _tables()[endpoint][2], request.url.params)
     except _BadQuery as problem:
         return _json(400, {"error": "Invalid Query Param", "message": str(problem)})
     return _json(200, body)
 
 
-def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[str, object]:
-    place = {name: index for index, name in enumerate(fields)}
+def _place(fields: Fields, name: str) -> int:
+    if name not in fields:
+        raise _BadQuery(f"{name} is not a field of this table")
+    return list(fields).index(name)
 
-    def column(name: str) -> int:
-        if name not in place:
-            raise _BadQuery(f"{name} is not a field of this table")
-        return place[name]
 
-    for name, operator, value in _conditions(params.get("filter", "")):
-        index, test = column(name), _tests(operator, value)
+@lru_cache(maxsize=2)  # the pages of an answer come one after the other
+def _found(world: World, endpoint: str, now: datetime, conditions: str, sort: str) -> list[Row]:
+    """The rows that a query asks for, in its order."""
+    found, fields = _seen(world, endpoint, now), _tables()[endpoint][2]
+    for name, operator, value in _conditions(conditions):
+        index, test = _place(fields, name), _tests(operator, value)
         found = [row for row in found if test(row[index])]
-    for key in reversed([key for key in params.get("sort", "").split(",") if key]):
+    for key in reversed([key for key in sort.split(",") if key]):
         name = key.lstrip("-")
-        index, is_number = column(name), fields[name][1] in ("INTEGER", "CURRENCY0")
+        index, is_number = _place(fields, name), fields[name][1] in ("INTEGER", "CURRENCY0")
         found.sort(key=_sort_key(index, is_number), reverse=key.startswith("-"))
+    return found
+
+
+def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[str, object]:
     names = params["fields"].split(",") if params.get("fields") else list(fields)
-    wanted = [column(name) for name in names]
+    wanted = [_place(fields, name) for name in names]
 
     try:
         number, size = int(params.get("page[number]", 1)), int(params.get("page[size]", 100))
