@@ -137,7 +137,7 @@ def _build(home: Home, moment: datetime) -> None:
     """The history as of the moment, and what it is made from."""
     made = compilation.compiled_project(home)
     with open_work(home) as con:
-        assert [error for *_, error in made.make(con, made.up_to("alert_history"), as_of=moment) if error] == []
+        assert [error for _, _, error, _ in made.make(con, made.up_to("alert_history"), as_of=moment) if error] == []
 
 
 def test_history_up_to_a_moment_does_not_change_whatever_becomes_known_after_it(work: Home):

@@ -57,7 +57,7 @@ def test_nothing_that_came_later_changes_what_was_known(con: duckdb.DuckDBPyConn
         numbers = [c.name for c in dataset.columns if c.unit is not None and c.name not in dataset.key]
         spoil = ", ".join(f'"{number}" = "{number}" * 3 + 7' for number in numbers)
         con.execute(f"UPDATE raw.{dataset.table} SET {spoil} WHERE known_from > ?", [day])
-    assert {state for _, state, _ in made.make(con, made.named(MODELS))} == {"success"}
+    assert {state for _, state, *_ in made.make(con, made.named(MODELS))} == {"success"}
     assert len([row for row in before if row[2] is not None]) > 5  # type: ignore[attr-defined]
     assert _then(con, day) == before
     assert _now(con) != now
@@ -71,14 +71,14 @@ def test_a_value_known_a_day_earlier_is_seen(con: duckdb.DuckDBPyConnection, mad
         "UPDATE raw.fred__observations SET known_from = known_from - INTERVAL 1 DAY WHERE series_id = 'DGS2' "
         "AND observation_date = DATE '2023-03-16'"
     )
-    assert {state for _, state, _ in made.make(con, made.named(MODELS))} == {"success"}
+    assert {state for _, state, *_ in made.make(con, made.named(MODELS))} == {"success"}
     assert _then(con, day) != before
 
 
 @pytest.mark.parametrize("day", DAYS)
 def test_then_is_what_a_build_of_that_day_gives(con: duckdb.DuckDBPyConnection, made: Project, day: datetime):
     nodes = made.up_to("int_essay_measurements")
-    assert {state for _, state, _ in made.make(con, nodes, as_of=day, prefix="past_")} == {"success"}
+    assert {state for _, state, *_ in made.make(con, nodes, as_of=day, prefix="past_")} == {"success"}
     mine = con.execute("SELECT count(*) FROM seeds.essays WHERE published_date = ?", [day.date()]).fetchone()
     assert mine == (1,)
     past = _then(con, day, "past_intermediate", "now")

@@ -44,7 +44,7 @@ def _make(con: duckdb.DuckDBPyConnection, made: Project, names: tuple[str, ...],
     """The models of these names, and of the forecasts all that the history is made from."""
     wanted = {node.name for node in made.up_to("forecast_history") if node.name.startswith("int_forecast")}
     nodes = made.named({*names, *(wanted if HISTORY[0] in names else ())})
-    assert [error for *_, error in made.make(con, nodes, as_of=as_of) if error] == []
+    assert [error for _, _, error, _ in made.make(con, nodes, as_of=as_of) if error] == []
 
 
 def _said(con: duckdb.DuckDBPyConnection, until: datetime) -> list[tuple[Any, ...]]:

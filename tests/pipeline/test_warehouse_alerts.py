@@ -45,7 +45,7 @@ FAULTS = {"/secured/sofr/": _revised, "/en/research/": _gone}
 def _make(home: Home, made: project.Project) -> None:
     nodes = [n for n in made.nodes.values() if n.name in MODELS or n.name.startswith(("stg_meta__", "int_alert_"))]
     with open_work(home) as con:
-        assert [error for *_, error in made.make(con, nodes) if error] == []
+        assert [error for _, _, error, _ in made.make(con, nodes) if error] == []
 
 
 def _refresh(home: Home, made: project.Project, run_id: str, faults: dict, verdict: str) -> str:

@@ -72,7 +72,7 @@ def test_regime_differs_from_the_mart_only_where_days_came_late_and_agrees_when_
             "WHERE input IN ('sofr', 'sofr_percentile_99') AND effective_date IN (SELECT unnest(?))",
             [late],
         )
-        assert [error for *_, error in made.make(con, models) if error] == []
+        assert [error for _, _, error, _ in made.make(con, models) if error] == []
         in_time = con.execute(REGIMES).fetchone()
     assert [day for day in late if day.year < 2024] == [
         date(2019, 1, 2), date(2019, 1, 3), date(2020, 1, 2), date(2021, 1, 4), date(2022, 1, 3), date(2022, 1, 4),

@@ -207,15 +207,13 @@ def _make(
         (usual,) = con.execute("SELECT current_setting('memory_limit')").fetchone()  # type: ignore[misc]
         if not is_large(home):
             con.execute(f"SET memory_limit = '{_memory_mb(home)}MB'")
-        begun = time.perf_counter()
-        for node, status, message in made.make(
+        for node, status, message, seconds in made.make(
             con, nodes, as_of=as_of, notice=project.simulated_notice() if home.is_simulated else "",
-            again=lambda: con.execute(f"SET memory_limit = '{usual}'"),  # RESET reports success and changes nothing
+            again=lambda con: con.execute(f"SET memory_limit = '{usual}'"),  # RESET reports success, changes nothing
         ):  # fmt: skip
             if status == "success" and node.name in afterwards:
                 afterwards[node.name](con)
-            results.append(_result(node, status, message, 0, time.perf_counter() - begun))
-            begun = time.perf_counter()
+            results.append(_result(node, status, message, 0, seconds))
             if on_made is not None:
                 on_made(results[-1])
     return results
@@ -285,7 +283,10 @@ def _result(node: project.Node, status: str, message: str, failures: int, second
 
 def _measure_then(home: Home, made: project.Project) -> list[NodeResult]:
     """Bring the scorecard's measurements of the essay's day up to date; results of models that were not made."""
-    return [_result(*result, 0) for result in scorecard.measure(home, project.published_at(), made)]
+    return [
+        _result(node, status, message, 0, seconds)
+        for node, status, message, seconds in scorecard.measure(home, project.published_at(), made)
+    ]
 
 
 def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:

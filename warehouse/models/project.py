@@ -12,7 +12,9 @@ import csv
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,6 +31,7 @@ from warehouse.locations import PROJECT
 NAME = "compiled.json"
 FORMAT = 2  # of that file; a file of another format is written again
 KINDS = ("seed", "model", "test")
+_AT_ONCE = 2  # tables; more would share one limit of memory
 # Schemas whose relations move when a second state is built next to the first; seeds are the same in every state.
 _STATE = re.compile(r'"(staging|intermediate|marts)"\.(?=")')
 
@@ -142,37 +145,64 @@ class Project:
         as_of: datetime | None = None,
         prefix: str = "",
         notice: str = "",
-        again: Callable[[], object] | None = None,
-    ) -> Iterator[tuple[Node, str, str]]:
-        """Make the tables of seeds and models; gives each with `success`, `error` or `skipped`, and the reason.
+        again: Callable[[duckdb.DuckDBPyConnection], object] | None = None,
+    ) -> Iterator[tuple[Node, str, str, float]]:
+        """Make the tables of seeds and models; gives each with `success`, `error` or `skipped`, reason and seconds.
 
-        A node is skipped when one of its inputs failed. ``notice`` begins each comment on a table. A table that runs
-        out of memory is made once more after ``again``. Raises the errors in `OF_THE_WHOLE`.
+        Two are made at the same time, and none before its inputs; what the caller does with a result is done before
+        anything is made from it. A node is skipped when one of its inputs failed. ``notice`` begins each comment on a
+        table. A table that runs out of memory is made once more after ``again``. Raises the errors in `OF_THE_WHOLE`.
         """
         bad: set[str] = set()
-        nodes = list(nodes)
-        for schema in {node.schema for node in nodes}:
+        waiting = {node.id: node for node in nodes}
+        for schema in {node.schema for node in waiting.values()}:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {prefix}{schema}")
-        for node in nodes:
-            if missing := bad & set(node.parents):
-                bad.add(node.id)
-                yield node, "skipped", f"{', '.join(sorted(one.split('.')[-1] for one in missing))} not made"
-                continue
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            running: dict[Future[tuple[str, float]], Node] = {}
+            while waiting or running:
+                unmade = waiting.keys() | {node.id for node in running.values()}
+                ready = [node for node in waiting.values() if not unmade & set(node.parents)]
+                for node in ready[: _AT_ONCE - len(running)]:
+                    del waiting[node.id]
+                    if missing := bad & set(node.parents):
+                        bad.add(node.id)
+                        names = sorted(one.split(".")[-1] for one in missing)
+                        yield node, "skipped", f"{', '.join(names)} not made", 0.0
+                    else:
+                        one = pool.submit(self._made, con.cursor(), node, as_of, prefix, notice, again)
+                        running[one] = node
+                for one in wait(running, return_when=FIRST_COMPLETED).done:
+                    node, (fault, seconds) = running.pop(one), one.result()
+                    if fault:
+                        bad.add(node.id)
+                    yield node, "error" if fault else "success", fault, seconds
+
+    def _made(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        node: Node,
+        as_of: datetime | None,
+        prefix: str,
+        notice: str,
+        again: Callable[[duckdb.DuckDBPyConnection], object] | None,
+    ) -> tuple[str, float]:
+        """Make one table; returns why it could not be made, or nothing, and its seconds."""
+        begun = time.perf_counter()
+        try:
             try:
-                try:
-                    self._make_one(con, node, as_of, prefix, notice)
-                except duckdb.OutOfMemoryException:
-                    if again is None:
-                        raise
-                    again()
-                    self._make_one(con, node, as_of, prefix, notice)
-            except (duckdb.Error, BrokenContractError) as fault:
-                if isinstance(fault, OF_THE_WHOLE):
+                self._make_one(con, node, as_of, prefix, notice)
+            except duckdb.OutOfMemoryException:
+                if again is None:
                     raise
-                bad.add(node.id)
-                yield node, "error", str(fault)
-            else:
-                yield node, "success", ""
+                again(con)
+                self._make_one(con, node, as_of, prefix, notice)
+        except (duckdb.Error, BrokenContractError) as fault:
+            if isinstance(fault, OF_THE_WHOLE):
+                raise
+            return str(fault), time.perf_counter() - begun
+        finally:
+            con.close()
+        return "", time.perf_counter() - begun
 
     def _make_one(
         self, con: duckdb.DuckDBPyConnection, node: Node, as_of: datetime | None, prefix: str, notice: str

@@ -48,7 +48,7 @@ def _drop_schemas(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
-def measure(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str, str]]:
+def measure(home: Home, moment: datetime, made: Project) -> list[tuple[Node, str, str, float]]:
     """Bring `meta.claim_measurement` up to ``moment`` (naive UTC), if it is not; models that were not made, and why.
 
     When one fails the table is left empty: verdicts of that moment are then null, and a blocking check of the
