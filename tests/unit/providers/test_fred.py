@@ -414,6 +414,8 @@ EXTREMES = {
     "H41RESPPALDKNWW": (0.0, 74.0),  # before March 2023, 2023-04-19
     "WLCFOCEL": (0.0, 228.2),  # until 2023, 2023-05-03
     "H41RESPPALGTRFNWW": (0.0, 60.0),  # 2022, 2023-03-22
+    "WORAL": (0.0, 302.463),  # June 2016, week to 2020-04-01
+    "SWPT": (0.0, 438.953),  # June 2016, 2020-04-29
     "PSAVERT": (-0.5, 33.0),  # late 2005 and April 2020, as first published: vintages are loaded too (remembered)
     "MTSDS133FMS": (-864.074, 308.215),  # June 2020, April 2022 (remembered)
 }
