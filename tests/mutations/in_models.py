@@ -797,6 +797,14 @@ IN_MODELS = (
         "other_holders_are_no_negative_amount",
     ),
     InModel(
+        "hedge_funds_counted_twice",
+        "hedge funds are a part also where households have them in them",
+        _MARTS + "buyers/treasury_holders_quarterly.sql",
+        "households.has_hedge_funds_in_households then 'memo'",
+        "households.has_hedge_funds_in_households then 'part'",
+        "holders_of_2026_q1_before_hedge_funds_had_a_line",
+    ),
+    InModel(
         "rest_without_all_parts",
         "what is left over has a sector in it that has not reported yet",
         _MARTS + "buyers/treasury_holders_quarterly.sql",
@@ -820,6 +828,7 @@ IN_MODELS = (
         "        and now.series_break = last_week.series_break\n",
         "",
         "dealers_change_inside_one_form_of_the_survey",
+        also=("dealers_of_2024_and_2026_as_others_read_them",),
     ),
     InModel(
         "dealers_lending_counted_as_borrowing",
@@ -957,9 +966,17 @@ IN_MODELS = (
         "purchases_taken_for_rollover",
         "what the Fed bought in the market is taken off the Treasury's borrowing",
         _MARTS + "deficit/privately_held_borrowing_quarterly.sql",
-        "portfolio_change_usd_bn - bought_usd_bn - compensation_usd_bn as fed_usd_bn",
-        "portfolio_change_usd_bn - compensation_usd_bn as fed_usd_bn",
+        "portfolio_change_usd_bn - bought_usd_bn - compensation_usd_bn, fed_rolled_over_usd_bn",
+        "portfolio_change_usd_bn - compensation_usd_bn, fed_rolled_over_usd_bn",
         "borrowing_is_issuance_less_the_fed",
+    ),
+    InModel(
+        "rolled_over_while_debt_runs_off",
+        "all is taken for rolled over where a cap lets debt run off at the beginning",
+        _MARTS + "deficit/privately_held_borrowing_quarterly.sql",
+        "and coalesce(from_cap.treasury_cap_usd_bn_month, 0) = 0",
+        "and from_cap.effective_date is not null",
+        "what_the_fed_rolls_over_is_no_borrowing_outside_it",
     ),
     InModel(
         "portfolio_of_the_wednesday_before",
@@ -968,6 +985,7 @@ IN_MODELS = (
         "when calendar.is_business_day\n",
         "when false\n",
         "borrowing_outside_the_fed_is_computed_and_compared",
+        also=("what_the_fed_rolls_over_is_no_borrowing_outside_it",),
     ),
     InModel(
         "bank_s_forecast_for_the_treasury_s",

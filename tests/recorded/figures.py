@@ -94,8 +94,14 @@ FIGURES: list[Figure] = [
            "wednesday_date"),
     *_days("money_and_banks_weekly", "all_banks_deposits_change_usd_bn", 5, {"2023-03-22": -125.7},
            "Federal Reserve, release H.8, as reported on 2023-03-31; revised since", "wednesday_date"),
-    *_days("fed_balance_sheet_weekly", "treasuries_usd_bn", 0.0005, {"2022-08-31": 5694.997}, _H41, "wednesday_date"),
-    *_days("fed_balance_sheet_weekly", "mbs_usd_bn", 0.0005, {"2022-08-31": 2709.288}, _H41, "wednesday_date"),
+    *_days("foreign_custody_weekly", "foreign_official_deposits_usd_bn", 0.01, {"2017-12-27": 5.257},
+           "Federal Reserve, table 3.13, end of 2017, four days later", "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "treasuries_usd_bn", 0.0005, {
+        "2020-04-01": 3340.832, "2020-04-29": 3971.419, "2022-08-31": 5694.997, "2023-03-22": 5328.976,
+    }, _H41, "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "mbs_usd_bn", 0.0005, {
+        "2020-04-01": 1457.721, "2020-04-29": 1604.720, "2022-08-31": 2709.288, "2023-03-22": 2605.235,
+    }, _H41, "wednesday_date"),
     *(
         Figure("foreign_holdings_monthly", "holdings_usd_bn", f"country = '{country}' AND month_date = DATE '{day}'",
                value, tolerance, source)

@@ -394,6 +394,39 @@ def test_when_a_value_was_known(series: str, effective: date, published: datetim
     assert OBSERVATIONS.release_of(series).published_at(effective) == published
 
 
+# Extremes that somebody published, billions of dollars or percent: the smallest and the largest of a series that a page
+# or a public project quotes. A range has to hold them.
+EXTREMES = {
+    "HNOTSAQ027S": (-317.664, 3039.04),  # 2007 Q4 (release of March 2026), 2026 Q1
+    "BOGZ1FL663061105Q": (-111.03, 620.413),  # 2007 Q2, 2026 Q1
+    "BOGZ1FL713061103Q": (18.885, 6052.055),  # 1949 Q4, 2021 Q4
+    "BOGZ1FL633061105Q": (0.0, 3517.812),  # 1945, 2025 Q4
+    "BOGZ1FL623061103Q": (123.5, 315.298),  # 2026 Q2, and Q1 as first published
+    "BOGZ1FL213061103Q": (5.179, 1647.6),  # 1946, 2026 Q2
+    "ROWTSEQ027S": (2.1, 9317.224),  # 1946, 2026 Q1
+    "BOGZ1FL893061105Q": (160.427, 29013.612),  # 1946, 2026 Q2
+    "BOGZ1FU313161105Q": (-187.449, 2751.206),  # 2000 Q2, 2020 Q2
+    "BOGZ1FU713061103Q": (-227.015, 1034.327),  # 2023 Q1, 2020 Q2
+    "WLCFLL": (0.015, 340.699),  # March 2017, week to 2023-03-22
+    "WLCFLPCL": (0.0, 152.9),  # June 2016, 2023-03-15
+    "H41RESPPALDKNWW": (0.0, 74.0),  # before March 2023, 2023-04-19
+    "WLCFOCEL": (0.0, 228.2),  # until 2023, 2023-05-03
+    "H41RESPPALGTRFNWW": (0.0, 60.0),  # 2022, 2023-03-22
+    "WORAL": (0.0, 302.463),  # June 2016, week to 2020-04-01
+    "SWPT": (0.0, 438.953),  # June 2016, 2020-04-29
+    "PSAVERT": (-0.5, 33.0),  # late 2005 and April 2020, as first published: vintages are loaded too (remembered)
+    "MTSDS133FMS": (-864.074, 308.215),  # June 2020, April 2022 (remembered)
+}
+
+
+@pytest.mark.parametrize("series_id", EXTREMES)
+def test_what_was_published_is_plausible(series_id: str) -> None:
+    series = next(s for s in OBSERVATIONS.series if s.id == series_id)
+    low, high = series.plausible
+    assert low < min(EXTREMES[series_id]) or min(EXTREMES[series_id]) == 0 == low
+    assert max(EXTREMES[series_id]) < high
+
+
 def test_every_dollar_series_notices_a_unit_that_changes() -> None:
     """Millions that become billions leave the range, or the body is refused as ambiguous; zero hides in any scale."""
     blind = {s.id for s in OBSERVATIONS.series if s.unit.canonical == "usd_bn" and s.plausible[0] <= 0}

@@ -1,6 +1,6 @@
 -- Who holds Treasuries by the financial accounts (Z.1), and next to four sectors what another publisher counts.
-{#- sector -> series of the level, code of the transactions, kind. Parts make up the total with what is left over; the
-    memo row is inside other rows. Hedge funds have a separate line since the release of 2026-09-11. -#}
+{#- sector -> series of the level, code of the transactions, kind. Parts make up the total with what is left over; a
+    memo row is inside other rows. -#}
 {% set sectors = {
     'households_and_nonprofits': ('HNOTSAQ027S', '153061105', 'part'),
     'foreign_official': ('BOGZ1FL263061130Q', '263061130', 'part'),
@@ -24,7 +24,9 @@ with observations as (
     select
         last_day(observation_date + interval 2 month) as quarter_date,
         series_id,
-        value_canonical
+        value_canonical,
+        -- A modelled time is that of a first print; the value can be of a later release.
+        known_basis <> 'modelled' and known_from < timestamp '2026-09-11' as has_hedge_funds_in_households
     from {{ ref('stg_fred__observations') }}
     where
         value_canonical is not null
@@ -48,13 +50,24 @@ sectors as (
 published as (
     select
         levels.quarter_date,
-        sectors.*,
+        sectors.sector,
+        -- Until that release households had hedge funds in them.
+        case
+            when sectors.sector = 'domestic_hedge_funds' and households.has_hedge_funds_in_households then 'memo'
+            else sectors.sector_kind
+        end as sector_kind,
+        sectors.series_id,
+        sectors.transactions_id,
         levels.value_canonical as held_usd_bn,
         transactions.value_canonical as net_purchases_usd_bn
     from sectors
     inner join observations as levels on sectors.series_id = levels.series_id
     left join observations as transactions
         on sectors.transactions_id = transactions.series_id and levels.quarter_date = transactions.quarter_date
+    left join observations as households
+        on
+            households.series_id = '{{ sectors.households_and_nonprofits[0] }}'
+            and levels.quarter_date = households.quarter_date
 ),
 
 totals as (
@@ -65,6 +78,7 @@ totals as (
         -- What is left over is a holder only when every part is there.
         case
             when count({{ amount }}) filter (where sector_kind = 'part') = {{ parts_count }}
+                - count(*) filter (where sector = 'domestic_hedge_funds' and sector_kind = 'memo')
                 then sum({{ amount }}) filter (where sector_kind = 'part')
         end as parts_{{ amount }}{{ ',' if not loop.last }}
         {% endfor %}

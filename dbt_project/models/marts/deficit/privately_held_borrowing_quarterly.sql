@@ -121,8 +121,23 @@ operations as (
 caps as (
     select
         effective_date,
+        event,
         treasury_cap_usd_bn_month
     from {{ ref('stg_policy__qt_milestones') }}
+),
+
+-- No cap on what runs off at both ends: all that fell due was rolled over, whatever else was bought.
+rolled_over as (
+    select quarters.quarter_date
+    from quarters
+    {{ asof_left_join(
+        'caps', 'from_cap', "last_day(quarters.quarter_date - interval 3 month)", 'effective_date'
+    ) }}
+    {{ asof_left_join('caps', 'to_cap', 'quarters.quarter_date', 'effective_date') }}
+    where
+        from_cap.effective_date is not null
+        and coalesce(from_cap.treasury_cap_usd_bn_month, 0) = 0
+        and coalesce(to_cap.treasury_cap_usd_bn_month, 0) = 0
 ),
 
 spans as (
@@ -134,7 +149,8 @@ spans as (
     inner join quarter_ends as starts on last_day(ends.quarter_date - interval 3 month) = starts.quarter_date
 ),
 
--- Where operations are not held: none were made while Treasuries ran off, exercises aside. Elsewhere they are unknown.
+-- Where operations are not held: none were made while Treasuries ran off nor in the months before the second time,
+-- exercises aside. Elsewhere they are unknown.
 bought as (
     select
         spans.quarter_date,
@@ -142,7 +158,10 @@ bought as (
             when spans.portfolio_date is null then null
             when spans.portfolio_from_date >= (select min(operation_date) from operations)
                 then coalesce(sum(operations.bought_usd_bn), 0)
-            when max(from_cap.treasury_cap_usd_bn_month) > 0 and max(to_cap.treasury_cap_usd_bn_month) > 0 then 0
+            when
+                max(to_cap.treasury_cap_usd_bn_month) > 0
+                and (max(from_cap.treasury_cap_usd_bn_month) > 0 or max(from_cap.event) = 'net asset purchases end')
+                then 0
         end as bought_usd_bn
     from spans
     left join operations
@@ -169,8 +188,10 @@ final as (
         stated.second_cash_usd_bn,
         stated.borrowing_usd_bn,
         stated.cash_usd_bn,
-        cash.closing_usd_bn
+        cash.closing_usd_bn,
+        case when rolled_over.quarter_date is not null then 0 end as fed_rolled_over_usd_bn
     from quarters
+    left join rolled_over on quarters.quarter_date = rolled_over.quarter_date
     left join issuance on quarters.quarter_date = issuance.quarter_date
     left join spans on quarters.quarter_date = spans.quarter_date
     left join portfolio as before_it on spans.portfolio_from_date = before_it.as_of_date
@@ -183,7 +204,7 @@ final as (
 computed as (
     select
         *,
-        portfolio_change_usd_bn - bought_usd_bn - compensation_usd_bn as fed_usd_bn
+        coalesce(portfolio_change_usd_bn - bought_usd_bn - compensation_usd_bn, fed_rolled_over_usd_bn) as fed_usd_bn
     from final
 )
 
