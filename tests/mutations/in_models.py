@@ -314,7 +314,7 @@ IN_MODELS = (
     InModel(
         "opening_for_closing_balance",
         "since 2022-04-18 the closing balance is in the opening column of a separate row, and is not found",
-        _INTERMEDIATE + "int_tga_daily.sql",
+        "macros/rules/treasury_cash.sql",
         "when account_type = 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn",
         "when account_type = 'Treasury General Account (TGA) Opening Balance' then open_today_usd_mn",
         "tga_closing_balance_in_three_layouts",

@@ -1,6 +1,6 @@
 """The formula of the scenario of standing repo, read from the dbt project: as SQL, and as transforms of Vega.
 
-One text is the source of both (`dbt_project/macros/rules/scenario.sql`). What must not be here: any term of the formula.
+One text is the source of both (`dbt_project/macros/rules/scenario.sql`). What must not be here: any term of it.
 """
 
 from collections.abc import Collection
