@@ -24,7 +24,8 @@ STORE_COLUMNS = {
 STORE_TEXTS = {
     "known_from": "When this version could first have been known (UTC).",
     "known_to": "When the next version replaced it (UTC); 9999-12-31 for the current one.",
-    "known_basis": "How good known_from is: observed, stamped, vintage or modelled.",
+    "known_basis": "How good known_from is: observed (a poll found the row new), stamped (the publisher's time), "
+    "vintage (of an archive) or modelled (first load: its date plus the release rule).",
     "load_seq": "The load that brought this version (meta.load).",
     "is_deleted": "The provider withdrew the row at known_from.",
     "payload_id": "SHA-256 of the body that has the row (meta.payload).",

@@ -61,11 +61,6 @@
     {%- endif %}
 {%- endmacro %}
 
-{#- Whether a note names a small value exercise: in full, or as the word SVE. -#}
-{% macro names_exercise(note) -%}
-    regexp_matches(coalesce({{ note }}, ''), '(?i)small[- ]value|\bSVE\b')
-{%- endmacro %}
-
 {#- A date and each of the `most_days` days before it, one row each; a column alone, not a part of an expression. -#}
 {% macro days_back_from(date, most_days) -%}
     {% if is_spark() -%}

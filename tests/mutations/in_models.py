@@ -225,7 +225,7 @@ IN_MODELS = (
     InModel(
         "exercise_kept",
         "small value exercises count as take-up",
-        "macros/repo_operations.sql",
+        "macros/rules/repo_operations.sql",
         "sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)",
         "sum(case when is_standing_repo then accepted_usd_bn end)",
         "both_daily_operations_are_summed_without_exercises",
@@ -233,7 +233,7 @@ IN_MODELS = (
     InModel(
         "one_operation_a_day",
         "of two operations of a day only the larger one counts",
-        "macros/repo_operations.sql",
+        "macros/rules/repo_operations.sql",
         "sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)",
         "max(case when is_standing_repo and not is_exercise then accepted_usd_bn end)",
         "both_daily_operations_are_summed_without_exercises",
@@ -241,7 +241,7 @@ IN_MODELS = (
     InModel(
         "repo_before_the_facility",
         "repo operations of before 2021-07-29 count as Standing Repo Facility",
-        "macros/repo_operations.sql",
+        "macros/rules/repo_operations.sql",
         "judged.operation_type = 'Repo' and judged.policy_regime is not null",
         "judged.operation_type = 'Repo'",
         "exercises_are_told_from_demand",
@@ -249,7 +249,7 @@ IN_MODELS = (
     InModel(
         "note_alone_makes_an_exercise",
         "a regular operation whose note names the day's exercise is left out",
-        "macros/repo_operations.sql",
+        "macros/rules/srf_exercises.sql",
         "timed.is_small and not coalesce(timed.is_on_schedule, false) and {{ names_exercise('timed.note') }}",
         "timed.is_small and {{ names_exercise('timed.note') }}",
         "exercises_are_told_from_demand",
@@ -265,7 +265,7 @@ IN_MODELS = (
     InModel(
         "half_a_day_for_a_day",
         "in the morning the first of two operations passes for the day's take-up",
-        "macros/repo_operations.sql",
+        "macros/rules/repo_operations.sql",
         "('two_daily_operations', 'full_allotment') then 2 else 1 end",
         "('two_daily_operations', 'full_allotment') then 1 else 1 end",
         "both_daily_operations_are_summed_without_exercises",
@@ -314,7 +314,7 @@ IN_MODELS = (
     InModel(
         "opening_for_closing_balance",
         "since 2022-04-18 the closing balance is in the opening column of a separate row, and is not found",
-        _INTERMEDIATE + "int_tga_daily.sql",
+        "macros/rules/treasury_cash.sql",
         "when account_type = 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn",
         "when account_type = 'Treasury General Account (TGA) Opening Balance' then open_today_usd_mn",
         "tga_closing_balance_in_three_layouts",
@@ -907,7 +907,7 @@ IN_MODELS = (
     InModel(
         "holiday_lends_nothing",
         "what was lent overnight before a Wednesday holiday is not out on it",
-        "macros/standing_repo.sql",
+        "macros/rules/repo_operations.sql",
         "case when calendar.is_business_day then {{ wednesday }} else calendar.previous_business_date end",
         "{{ wednesday }}",
         "lending_adds_up_and_swaps_are_those_of_the_night",
@@ -999,7 +999,7 @@ IN_MODELS = (
     InModel(
         "replaced_version_counts_at_the_moment",
         "a version that is replaced at the moment counts next to its successor",
-        "macros/as_known.sql",
+        "macros/rules/as_known.sql",
         "{{ alias }}.known_to > {{ moment }}",
         "{{ alias }}.known_to >= {{ moment }}",
         "take_up_of_a_day_as_known_is_whole_or_null",
@@ -1007,7 +1007,7 @@ IN_MODELS = (
     InModel(
         "tomorrow_is_known_today",
         "what becomes known within a day of the moment counts",
-        "macros/as_known.sql",
+        "macros/rules/as_known.sql",
         "{{ is_known_at('versions', 'days.as_known_at') }}",
         "{{ is_known_at('versions', 'days.as_known_at + interval 1 day') }}",
         "cash_is_what_one_knew_at_five",
@@ -1071,7 +1071,7 @@ IN_MODELS = (
     InModel(
         "haircut_lent_on_top",
         "the haircut is lent on top of the collateral instead of kept back",
-        "macros/scenario.sql",
+        "macros/rules/scenario.sql",
         "repo_to_purchases_ratio * (1 - haircut_ratio)",
         "repo_to_purchases_ratio * (1 + haircut_ratio)",
         "scenario_of_two_quarters",
@@ -1135,7 +1135,7 @@ IN_MODELS = (
     InModel(
         "unsure_source_contradicts",
         "a claim that the text may not make is contradicted",
-        "macros/scorecard.sql",
+        "macros/rules/scorecard.sql",
         "claims.sureness = 'low' and",
         "false and",
         "verdict_on_an_essay_is_the_value_against_the_range",
@@ -1215,7 +1215,7 @@ IN_MODELS = (
     InModel(
         "live_score_next_to_the_replayed_one",
         "forecasts of now have the score of either record next to them",
-        "macros/forecasts.sql",
+        "macros/rules/forecasts.sql",
         "scores.record = 'replayed'",
         "true",
         "balance_sheet_forecasts_have_the_score_of_their_horizon",

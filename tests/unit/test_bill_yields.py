@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-MACROS = (REPOSITORY / "dbt_project" / "macros" / "yields.sql").read_text("utf-8")
+MACROS = (REPOSITORY / "dbt_project" / "macros" / "rules" / "yields.sql").read_text("utf-8")
 
 # Four-week bill, secondary market, discount rate (Board of Governors, H.15; FRED DTB4WK, mean of the month as FRED
 # averages it), and the ON RRP award of the month (New York Fed): where it changed inside a month, by calendar days.

@@ -1,6 +1,6 @@
 """The formula of the scenario of standing repo, read from the dbt project: as SQL, and as transforms of Vega.
 
-One text is the source of both (`dbt_project/macros/scenario.sql`). What must not be here: any term of the formula.
+One text is the source of both (`dbt_project/macros/rules/scenario.sql`). What must not be here: any term of it.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 
 from warehouse.locations import PROJECT
 
-FORMULA = PROJECT / "macros" / "scenario.sql"
+FORMULA = PROJECT / "macros" / "rules" / "scenario.sql"
 
 
 @cache

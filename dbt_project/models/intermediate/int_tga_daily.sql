@@ -12,11 +12,7 @@ placed as (
             when 'Treasury General Account (TGA)' then 'treasury_general_account'
             else 'opening_and_closing_rows'
         end as dts_era,
-        case
-            when account_type in ('Federal Reserve Account', 'Treasury General Account (TGA)') then close_today_usd_mn
-            -- Since 2022-04-18 the closing balance is a separate row, in the opening column.
-            when account_type = 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn
-        end as closing_usd_mn,
+        {{ treasury_closing_usd_mn() }} as closing_usd_mn,
         case
             when account_type <> 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn
         end as opening_usd_mn

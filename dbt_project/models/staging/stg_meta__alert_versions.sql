@@ -34,26 +34,17 @@ fred as (
     where {{ was_known() }} and series_id in ('{{ fred_series | join("', '") }}')
 ),
 
--- Since 2022-04-18 the closing balance is a separate row, in the opening column.
 cash as (
     select
         'tga' as input,
         record_date as effective_date,
-        {{ usd_mn_to_bn("case
-            when account_type = 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn
-            else close_today_usd_mn
-        end") }} as value,
+        {{ usd_mn_to_bn(treasury_closing_usd_mn()) }} as value,
         known_from,
         known_to,
         known_basis,
         is_deleted
     from {{ source('fiscaldata', 'fiscaldata__operating_cash_balance') }}
-    where
-        {{ was_known() }}
-        and account_type in (
-            'Federal Reserve Account', 'Treasury General Account (TGA)',
-            'Treasury General Account (TGA) Closing Balance'
-        )
+    where {{ was_known() }}
 ),
 
 versions as (

@@ -93,27 +93,7 @@ judged as (
 )
 {%- endmacro %}
 
-{#- Whether a judged operation is one of the standing repo facility. -#}
-{% macro is_standing_repo() -%}
-    judged.operation_type = 'Repo' and judged.policy_regime is not null
-{%- endmacro %}
-
-{#- Take-up of a day, an aggregate over its operations. Half a day is not a small day: until as many operations are known as
-    the rules of the day have, it is null. -#}
-{% macro srf_take_up_usd_bn() -%}
-    case
-        when
-            count(case when is_standing_repo and not is_exercise then operation_id end)
-            >= max(case when policy_regime in ('two_daily_operations', 'full_allotment') then 2 else 1 end)
-            then {{ difference_bn('sum(case when is_standing_repo and not is_exercise then accepted_usd_bn end)') }}
-    end
-{%- endmacro %}
-
-{#- Reverse repo of a day, an aggregate over its operations. -#}
-{% macro on_rrp_of_operations_usd_bn() -%}
-    {{ difference_bn("sum(
-        case
-            when operation_type = 'Reverse Repo' and term = 'Overnight' and not is_exercise then accepted_usd_bn
-        end
-    )") }}
+{#- Whether a note names a small value exercise: in full, or as the word SVE. -#}
+{% macro names_exercise(note) -%}
+    regexp_matches(coalesce({{ note }}, ''), '(?i)small[- ]value|\bSVE\b')
 {%- endmacro %}
