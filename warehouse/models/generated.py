@@ -138,27 +138,15 @@ def render_models() -> dict[Path, str]:
             if _has_unit_by_row(dataset):
                 names.append("{{ canonical_value('value', 'unit') }} as value_canonical")
                 names.append("{{ canonical_unit('unit') }} as canonical_unit")
-            source = f"{{{{ source('{provider.name}', '{dataset.table}') }}}}\n    where {{{{ is_known() }}}}"
+            source = f"{{{{ source('{provider.name}', '{dataset.table}') }}}}\nwhere {{{{ is_known() }}}}"
             text = _model(_NOTICE, source, [*names, "known_from", "known_basis"])
             files[GENERATED / f"stg_{dataset.table}.sql"] = text
     return files
 
 
 def _model(head: str, source: str, names: list[str]) -> str:
-    select = ",\n        ".join(names)
-    return f"""{{#- {head} -#}}
-with source as (
-    select * from {source}
-),
-
-final as (
-    select
-        {select}
-    from source
-)
-
-select * from final
-"""
+    select = ",\n    ".join(names)
+    return f"{{#- {head} -#}}\nselect\n    {select}\nfrom {source}\n"
 
 
 def render_seed_models() -> dict[Path, str]:
@@ -173,7 +161,7 @@ def render_seed_models() -> dict[Path, str]:
         notice = f"Generated from dbt_project/seeds/{path.name} by `liquidity generate`; do not edit."
         not_cut = seed.get("config", {}).get("meta", {}).get("not_cut")
         columns = {column["name"]: column["description"] for column in seed["columns"]}
-        source = f"{{{{ ref('{name}') }}}}" + ("" if not_cut else "\n    where {{ is_public() }}")
+        source = f"{{{{ ref('{name}') }}}}" + ("" if not_cut else "\nwhere {{ is_public() }}")
         files[GENERATED / f"{model}.sql"] = _model(notice, source, list(columns))
         words = f"{seed['description'].strip()} {not_cut or 'Rows that were public at the as-of time.'}"
         files[GENERATED / f"{model}.yml"] = _texts_of_model(notice, model, words, columns)
@@ -191,7 +179,7 @@ def render_meta_models() -> dict[Path, str]:
     notice = "Generated from warehouse/meta.py by `liquidity generate`; do not edit."
     for name, (table, written) in OF_META.items():
         words, columns = texts[table]
-        condition = f"\n    where {{{{ was_written('{written}') }}}}" if written else ""
+        condition = f"\nwhere {{{{ was_written('{written}') }}}}" if written else ""
         source = f"{{{{ source('meta', '{table}') }}}}{condition}"
         files[GENERATED / f"stg_meta__{name}.sql"] = _model(notice, source, list(columns))
         files[GENERATED / f"stg_meta__{name}.yml"] = _texts_of_model(notice, f"stg_meta__{name}", words, columns)

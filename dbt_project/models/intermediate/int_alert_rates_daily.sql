@@ -18,28 +18,24 @@ sofr as (
 
 {{ policy_rates_as_known(
     'sofr', ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid']
-) }},
+) }}
 
-final as (
-    select
-        sofr.effective_date,
-        sofr.known_at,
-        sofr.sofr_pct,
-        tail.value as sofr_percentile_99_pct,
-        named.target_floor_pct,
-        named.target_ceiling_pct,
-        named.on_rrp_award_pct,
-        named.iorb_pct,
-        named.srf_minimum_bid_pct,
-        least({{ basis_rank('sofr.known_basis') }}, coalesce(named.basis_rank, 4)) as basis_rank
-    from sofr
-    left join named on sofr.effective_date = named.effective_date and sofr.known_at = named.known_at
-    left join versions as tail
-        on
-            tail.input = 'sofr_percentile_99'
-            and sofr.effective_date = tail.effective_date
-            and tail.known_from <= sofr.known_at
-            and tail.known_to > sofr.known_at
-)
-
-select * from final
+select
+    sofr.effective_date,
+    sofr.known_at,
+    sofr.sofr_pct,
+    tail.value as sofr_percentile_99_pct,
+    named.target_floor_pct,
+    named.target_ceiling_pct,
+    named.on_rrp_award_pct,
+    named.iorb_pct,
+    named.srf_minimum_bid_pct,
+    least({{ basis_rank('sofr.known_basis') }}, coalesce(named.basis_rank, 4)) as basis_rank
+from sofr
+left join named on sofr.effective_date = named.effective_date and sofr.known_at = named.known_at
+left join versions as tail
+    on
+        tail.input = 'sofr_percentile_99'
+        and sofr.effective_date = tail.effective_date
+        and tail.known_from <= sofr.known_at
+        and tail.known_to > sofr.known_at

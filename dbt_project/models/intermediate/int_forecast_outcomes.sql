@@ -47,42 +47,38 @@ liquidity as (
             and moments.{{ day }} = {{ name }}.effective_date
             and {{ is_known_at(name, 'moments.known_at') }}
     {% endfor %}
-),
-
-final as (
-    select
-        case first_known.input when 'WALCL' then 'fed_assets' else 'reserves' end as forecast_target,
-        first_known.effective_date as target_date,
-        first_known.value as outcome_value,
-        first_known.known_at as outcome_known_at
-    from first_known
-    where first_known.input in ('WALCL', 'WRBWFRBL') and {{ weekday_number('first_known.effective_date') }} = 3
-    union all
-    select
-        'net_liquidity' as forecast_target,
-        wednesday_date as target_date,
-        value as outcome_value,
-        known_at as outcome_known_at
-    from liquidity
-    {% for period in ['month', 'quarter'] %}
-    union all
-    select
-        'tga_{{ period }}_end' as forecast_target,
-        first_known.effective_date as target_date,
-        first_known.value as outcome_value,
-        first_known.known_at as outcome_known_at
-    from first_known
-    inner join days on first_known.effective_date = days.calendar_date and days.is_{{ period }}_end
-    where first_known.input = 'tga'
-    {% endfor %}
-    union all
-    select
-        'sofr_quarter_end' as forecast_target,
-        effective_date as target_date,
-        sofr_minus_ceiling_bp as outcome_value,
-        known_at as outcome_known_at
-    from {{ ref('int_sofr_first_known_daily') }}
-    where is_quarter_end_of_repo
 )
 
-select * from final
+select
+    case first_known.input when 'WALCL' then 'fed_assets' else 'reserves' end as forecast_target,
+    first_known.effective_date as target_date,
+    first_known.value as outcome_value,
+    first_known.known_at as outcome_known_at
+from first_known
+where first_known.input in ('WALCL', 'WRBWFRBL') and {{ weekday_number('first_known.effective_date') }} = 3
+union all
+select
+    'net_liquidity' as forecast_target,
+    wednesday_date as target_date,
+    value as outcome_value,
+    known_at as outcome_known_at
+from liquidity
+{% for period in ['month', 'quarter'] %}
+union all
+select
+    'tga_{{ period }}_end' as forecast_target,
+    first_known.effective_date as target_date,
+    first_known.value as outcome_value,
+    first_known.known_at as outcome_known_at
+from first_known
+inner join days on first_known.effective_date = days.calendar_date and days.is_{{ period }}_end
+where first_known.input = 'tga'
+{% endfor %}
+union all
+select
+    'sofr_quarter_end' as forecast_target,
+    effective_date as target_date,
+    sofr_minus_ceiling_bp as outcome_value,
+    known_at as outcome_known_at
+from {{ ref('int_sofr_first_known_daily') }}
+where is_quarter_end_of_repo

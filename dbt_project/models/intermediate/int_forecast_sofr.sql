@@ -114,45 +114,41 @@ distributions as (
         {% endfor %}
     from ranked
     group by as_known_at
-),
-
-final as (
-    {% for model, (low, middle, high, condition) in {
-        'persistence': ('cast(null as double)', 'dated.spread_bp', 'cast(null as double)', 'true'),
-        'previous_release': ('cast(null as double)', 'distributions.previous_bp', 'cast(null as double)', 'true'),
-        'past_quarter_ends': (
-            'distributions.low_bp', 'distributions.middle_bp', 'distributions.high_bp',
-            'distributions.ends_count = ' ~ ends,
-        ),
-        'quarter_ends_of_like_reserves': (
-            'dated.spread_bp + distributions.low_rise_bp', 'dated.spread_bp + distributions.middle_rise_bp',
-            'dated.spread_bp + distributions.high_rise_bp',
-            'distributions.near_ends_count = ' ~ ends ~ ' and dated.reserves_usd_bn is not null',
-        ),
-    }.items() %}
-    select
-        dated.effective_date,
-        dated.as_known_at,
-        'sofr_quarter_end' as forecast_target,
-        '{{ model }}' as forecast_model,
-        dated.target_date,
-        dated.horizon_days,
-        round({{ middle }}, 4) as forecast_value,
-        round({{ low }}, 4) as low_value,
-        round({{ high }}, 4) as high_value,
-        dated.spread_bp as persistence_value,
-        distributions.previous_bp as previous_release_value,
-        dated.basis_rank,
-        {% if model == 'quarter_ends_of_like_reserves' -%}
-        greatest(dated.known_from, dated.reserves_known_from)
-        {%- else -%}
-        dated.known_from
-        {%- endif %} as known_from
-    from dated
-    left join distributions on dated.as_known_at = distributions.as_known_at
-    where {{ middle }} is not null and {{ condition }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 )
 
-select * from final
+{% for model, (low, middle, high, condition) in {
+    'persistence': ('cast(null as double)', 'dated.spread_bp', 'cast(null as double)', 'true'),
+    'previous_release': ('cast(null as double)', 'distributions.previous_bp', 'cast(null as double)', 'true'),
+    'past_quarter_ends': (
+        'distributions.low_bp', 'distributions.middle_bp', 'distributions.high_bp',
+        'distributions.ends_count = ' ~ ends,
+    ),
+    'quarter_ends_of_like_reserves': (
+        'dated.spread_bp + distributions.low_rise_bp', 'dated.spread_bp + distributions.middle_rise_bp',
+        'dated.spread_bp + distributions.high_rise_bp',
+        'distributions.near_ends_count = ' ~ ends ~ ' and dated.reserves_usd_bn is not null',
+    ),
+}.items() %}
+select
+    dated.effective_date,
+    dated.as_known_at,
+    'sofr_quarter_end' as forecast_target,
+    '{{ model }}' as forecast_model,
+    dated.target_date,
+    dated.horizon_days,
+    round({{ middle }}, 4) as forecast_value,
+    round({{ low }}, 4) as low_value,
+    round({{ high }}, 4) as high_value,
+    dated.spread_bp as persistence_value,
+    distributions.previous_bp as previous_release_value,
+    dated.basis_rank,
+    {% if model == 'quarter_ends_of_like_reserves' -%}
+    greatest(dated.known_from, dated.reserves_known_from)
+    {%- else -%}
+    dated.known_from
+    {%- endif %} as known_from
+from dated
+left join distributions on dated.as_known_at = distributions.as_known_at
+where {{ middle }} is not null and {{ condition }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -30,21 +30,17 @@ published as (
     from {{ ref('stg_fred__observations') }}
     where series_id in ('RRPONTSYD', 'RPONTSYD', 'RPONAGYD', 'RPONMBSD')
     group by observation_date
-),
-
-final as (
-    select
-        coalesce(summed.effective_date, published.effective_date) as effective_date,
-        summed.srf_accepted_usd_bn,
-        summed.srf_operations_count,
-        summed.srf_exercise_usd_bn,
-        published.on_rrp_fred_usd_bn,
-        summed.on_rrp_nyfed_usd_bn,
-        summed.repo_nyfed_usd_bn,
-        published.repo_fred_usd_bn,
-        coalesce(summed.on_rrp_nyfed_usd_bn, published.on_rrp_fred_usd_bn) as on_rrp_usd_bn
-    from summed
-    full outer join published on summed.effective_date = published.effective_date
 )
 
-select * from final
+select
+    coalesce(summed.effective_date, published.effective_date) as effective_date,
+    summed.srf_accepted_usd_bn,
+    summed.srf_operations_count,
+    summed.srf_exercise_usd_bn,
+    published.on_rrp_fred_usd_bn,
+    summed.on_rrp_nyfed_usd_bn,
+    summed.repo_nyfed_usd_bn,
+    published.repo_fred_usd_bn,
+    coalesce(summed.on_rrp_nyfed_usd_bn, published.on_rrp_fred_usd_bn) as on_rrp_usd_bn
+from summed
+full outer join published on summed.effective_date = published.effective_date

@@ -101,23 +101,19 @@ replicated as (
             and drawn.control = block_sums.control
             and drawn.first_day_number = block_sums.first_day_number
     group by all
-),
-
-final as (
-    select
-        replicated.sample_window,
-        replicated.control,
-        replicated.sofr_threshold_bp,
-        replicated.take_up_threshold_usd_bn,
-        count(replicated.recall_ratio) as recall_replications_count,
-        count(replicated.precision_ratio) as precision_replications_count,
-        -- A 90 % interval; an engine wants the share as a constant.
-        round({{ quantile('replicated.recall_ratio', 0.05) }}, 4) as recall_low_ratio,
-        round({{ quantile('replicated.recall_ratio', 0.95) }}, 4) as recall_high_ratio,
-        round({{ quantile('replicated.precision_ratio', 0.05) }}, 4) as precision_low_ratio,
-        round({{ quantile('replicated.precision_ratio', 0.95) }}, 4) as precision_high_ratio
-    from replicated
-    group by all
 )
 
-select * from final
+select
+    replicated.sample_window,
+    replicated.control,
+    replicated.sofr_threshold_bp,
+    replicated.take_up_threshold_usd_bn,
+    count(replicated.recall_ratio) as recall_replications_count,
+    count(replicated.precision_ratio) as precision_replications_count,
+    -- A 90 % interval; an engine wants the share as a constant.
+    round({{ quantile('replicated.recall_ratio', 0.05) }}, 4) as recall_low_ratio,
+    round({{ quantile('replicated.recall_ratio', 0.95) }}, 4) as recall_high_ratio,
+    round({{ quantile('replicated.precision_ratio', 0.05) }}, 4) as precision_low_ratio,
+    round({{ quantile('replicated.precision_ratio', 0.95) }}, 4) as precision_high_ratio
+from replicated
+group by all

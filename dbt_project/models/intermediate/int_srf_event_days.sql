@@ -74,23 +74,19 @@ numbered as (
         on
             controlled.effective_date >= sample_windows.first_date
             and controlled.effective_date <= coalesce(sample_windows.last_date, controlled.effective_date)
-),
-
-final as (
-    select
-        numbered.sample_window,
-        numbered.control,
-        sofr_thresholds.sofr_threshold_bp,
-        take_up_thresholds.take_up_threshold_usd_bn,
-        numbered.effective_date,
-        numbered.day_number,
-        numbered.sofr_minus_ceiling_bp,
-        numbered.srf_accepted_usd_bn,
-        numbered.sofr_minus_ceiling_bp >= sofr_thresholds.sofr_threshold_bp as is_sofr_near,
-        numbered.srf_accepted_usd_bn >= take_up_thresholds.take_up_threshold_usd_bn as is_take_up
-    from numbered
-    cross join sofr_thresholds
-    cross join take_up_thresholds
 )
 
-select * from final
+select
+    numbered.sample_window,
+    numbered.control,
+    sofr_thresholds.sofr_threshold_bp,
+    take_up_thresholds.take_up_threshold_usd_bn,
+    numbered.effective_date,
+    numbered.day_number,
+    numbered.sofr_minus_ceiling_bp,
+    numbered.srf_accepted_usd_bn,
+    numbered.sofr_minus_ceiling_bp >= sofr_thresholds.sofr_threshold_bp as is_sofr_near,
+    numbered.srf_accepted_usd_bn >= take_up_thresholds.take_up_threshold_usd_bn as is_take_up
+from numbered
+cross join sofr_thresholds
+cross join take_up_thresholds

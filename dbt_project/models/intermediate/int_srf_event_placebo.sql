@@ -91,24 +91,20 @@ shifted as (
             and shifts.sofr_threshold_bp = hits.sofr_threshold_bp
             and shifts.take_up_threshold_usd_bn = hits.take_up_threshold_usd_bn
             and shifts.shift_days = hits.shift_days
-),
-
-final as (
-    select
-        sample_window,
-        control,
-        sofr_threshold_bp,
-        take_up_threshold_usd_bn,
-        count(*) as placebo_shifts_count,
-        round(avg(recall_ratio), 4) as placebo_mean_recall_ratio,
-        round({{ quantile('recall_ratio', 0.95) }}, 4) as placebo_high_recall_ratio,
-        max(recall_ratio) as placebo_highest_recall_ratio,
-        round(count(case when hits_count >= both_count then 1 end) / count(*), 6) as placebo_reaching_ratio,
-        count(case when is_named then 1 end) as named_shifts_count,
-        round(avg(case when is_named then recall_ratio end), 4) as named_placebo_mean_recall_ratio,
-        max(case when is_named then recall_ratio end) as named_placebo_highest_recall_ratio
-    from shifted
-    group by sample_window, control, sofr_threshold_bp, take_up_threshold_usd_bn
 )
 
-select * from final
+select
+    sample_window,
+    control,
+    sofr_threshold_bp,
+    take_up_threshold_usd_bn,
+    count(*) as placebo_shifts_count,
+    round(avg(recall_ratio), 4) as placebo_mean_recall_ratio,
+    round({{ quantile('recall_ratio', 0.95) }}, 4) as placebo_high_recall_ratio,
+    max(recall_ratio) as placebo_highest_recall_ratio,
+    round(count(case when hits_count >= both_count then 1 end) / count(*), 6) as placebo_reaching_ratio,
+    count(case when is_named then 1 end) as named_shifts_count,
+    round(avg(case when is_named then recall_ratio end), 4) as named_placebo_mean_recall_ratio,
+    max(case when is_named then recall_ratio end) as named_placebo_highest_recall_ratio
+from shifted
+group by sample_window, control, sofr_threshold_bp, take_up_threshold_usd_bn

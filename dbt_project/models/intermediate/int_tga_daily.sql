@@ -27,17 +27,13 @@ placed as (
         'Treasury General Account (TGA) Opening Balance',
         'Treasury General Account (TGA) Closing Balance'
     )
-),
-
-final as (
-    select
-        record_date,
-        dts_era,
-        {{ usd_mn_to_bn('max(closing_usd_mn)') }} as closing_balance_usd_bn,
-        {{ usd_mn_to_bn('max(opening_usd_mn)') }} as opening_balance_usd_bn
-    from placed
-    group by record_date, dts_era
-    having max(closing_usd_mn) is not null
 )
 
-select * from final
+select
+    record_date,
+    dts_era,
+    {{ usd_mn_to_bn('max(closing_usd_mn)') }} as closing_balance_usd_bn,
+    {{ usd_mn_to_bn('max(opening_usd_mn)') }} as opening_balance_usd_bn
+from placed
+group by record_date, dts_era
+having max(closing_usd_mn) is not null

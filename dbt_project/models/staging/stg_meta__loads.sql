@@ -10,14 +10,10 @@ renamed as (
         unnest(scopes) as scope,
         loaded_at
     from source
-),
-
-final as (
-    select
-        dataset,
-        scope as series,
-        loaded_at
-    from renamed
 )
 
-select * from final
+select
+    dataset,
+    scope as series,
+    loaded_at
+from renamed

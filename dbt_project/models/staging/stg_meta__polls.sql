@@ -10,16 +10,12 @@ renamed as (
         loaded_at,
         load_seq
     from source
-),
-
-final as (
-    select
-        dataset,
-        nullif(scope, '') as series,
-        arg_max(loaded_at, load_seq) as last_polled_at,
-        count(*) as loads_count
-    from renamed
-    group by dataset, scope
 )
 
-select * from final
+select
+    dataset,
+    nullif(scope, '') as series,
+    arg_max(loaded_at, load_seq) as last_polled_at,
+    count(*) as loads_count
+from renamed
+group by dataset, scope

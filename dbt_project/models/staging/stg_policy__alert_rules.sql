@@ -6,29 +6,25 @@ with source as (
 thresholds as (
     select rule_name, threshold
     from {{ ref('regime_thresholds') }}
-),
-
-final as (
-    select
-        source.rule_id,
-        source.title,
-        source.link,
-        source.mart,
-        source.measure,
-        source.unit,
-        source.comparison,
-        coalesce(thresholds.threshold, source.raise_threshold) as raise_threshold,
-        source.clear_threshold,
-        source.days_in_a_row,
-        source.severity,
-        source.calendar_exclusion,
-        source.is_event,
-        source.evidence,
-        source.since_date,
-        source.message,
-        source.reason
-    from source
-    left join thresholds on source.threshold_from = thresholds.rule_name
 )
 
-select * from final
+select
+    source.rule_id,
+    source.title,
+    source.link,
+    source.mart,
+    source.measure,
+    source.unit,
+    source.comparison,
+    coalesce(thresholds.threshold, source.raise_threshold) as raise_threshold,
+    source.clear_threshold,
+    source.days_in_a_row,
+    source.severity,
+    source.calendar_exclusion,
+    source.is_event,
+    source.evidence,
+    source.since_date,
+    source.message,
+    source.reason
+from source
+left join thresholds on source.threshold_from = thresholds.rule_name
