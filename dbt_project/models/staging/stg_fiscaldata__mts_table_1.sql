@@ -1,11 +1,6 @@
-with source as (
-    select * from {{ source('fiscaldata', 'fiscaldata__mts_table_1') }}
-    where {{ is_known() }}
-),
-
 -- The first block, 1.n, is the fiscal year before, all of it; the second, 2.n, the statement's own so far. Both name their
 -- months alike and end in a row of their sum.
-renamed as (
+with renamed as (
     select
         record_date,
         src_line_nbr,
@@ -26,7 +21,8 @@ renamed as (
         lower(classification_desc) = 'year-to-date' as is_year_to_date,
         known_from,
         known_basis
-    from source
+    from {{ source('fiscaldata', 'fiscaldata__mts_table_1') }}
+    where {{ is_known() }}
 )
 
 select

@@ -1,15 +1,11 @@
-with source as (
-    select * from {{ source('meta', 'load') }}
-    where {{ was_written('loaded_at') }}
-),
-
-renamed as (
+with scopes as (
     select
         dataset,
         unnest(scopes) as scope,
         loaded_at,
         load_seq
-    from source
+    from {{ source('meta', 'load') }}
+    where {{ was_written('loaded_at') }}
 )
 
 select
@@ -17,5 +13,5 @@ select
     nullif(scope, '') as series,
     arg_max(loaded_at, load_seq) as last_polled_at,
     count(*) as loads_count
-from renamed
+from scopes
 group by dataset, scope

@@ -1,8 +1,3 @@
-with source as (
-    select * from {{ source('nyfed', 'nyfed__reference_rates') }}
-    where {{ is_known() }}
-)
-
 select
     rate_type,
     effective_date,
@@ -21,7 +16,7 @@ select
     footnote_id,
     known_from,
     known_basis
-from source
+from {{ source('nyfed', 'nyfed__reference_rates') }}
 -- The publisher's history of EFFR has one Sunday, 2003-07-20, with all the figures of the Monday after it (seen in
 -- another project's copy of 2026).
-where not (rate_type = 'EFFR' and effective_date = date '2003-07-20')
+where {{ is_known() }} and not (rate_type = 'EFFR' and effective_date = date '2003-07-20')

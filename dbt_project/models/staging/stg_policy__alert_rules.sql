@@ -1,9 +1,5 @@
 -- Not filtered by the as-of time: rules are how this project watches. A threshold that the regime has is read from there.
-with source as (
-    select * from {{ ref('alert_rules') }}
-),
-
-thresholds as (
+with thresholds as (
     select rule_name, threshold
     from {{ ref('regime_thresholds') }}
 )
@@ -26,5 +22,5 @@ select
     source.since_date,
     source.message,
     source.reason
-from source
+from {{ ref('alert_rules') }} as source
 left join thresholds on source.threshold_from = thresholds.rule_name

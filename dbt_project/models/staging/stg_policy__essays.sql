@@ -1,8 +1,4 @@
 -- Not cut at the as-of time, like the claims: a question is no knowledge about its answer.
-with source as (
-    select * from {{ ref('essays') }}
-)
-
 select
     essay_id,
     title as essay_title,
@@ -10,4 +6,4 @@ select
     is_essay,
     source as essay_source,
     note
-from source
+from {{ ref('essays') }} as source
