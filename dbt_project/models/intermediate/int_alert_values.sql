@@ -9,6 +9,7 @@ cast(
     end as double
 )
 {% endset %}
+{% set weekly = ref('int_alert_weekly') %}
 {#- Measure -> where its values are, their date, the value. -#}
 {% set measures = {
     'sofr_minus_ceiling_bp': ('of_rates', 'effective_date', 'sofr_minus_ceiling_bp'),
@@ -18,16 +19,12 @@ cast(
     'srf_accepted_usd_bn': (ref('int_alert_srf_daily'), 'effective_date', 'srf_accepted_usd_bn'),
     'on_rrp_usd_bn': ("first_seen where input = 'RRPONTSYD'", 'effective_date', 'value'),
     'tga_off_assumed_usd_bn': ('assumed', 'effective_date', difference_bn('abs(tga_usd_bn - assumed_usd_bn)')),
-    'reserves_four_week_change_usd_bn': ("weekly where quantity = 'reserves'", 'wednesday_date', 'four_week_change_usd_bn'),
-    'loans_week_change_usd_bn': ("weekly where quantity = 'loans'", 'wednesday_date', 'week_change_usd_bn'),
+    'reserves_four_week_change_usd_bn': (weekly ~ " where quantity = 'reserves'", 'wednesday_date', 'four_week_change_usd_bn'),
+    'loans_week_change_usd_bn': (weekly ~ " where quantity = 'loans'", 'wednesday_date', 'week_change_usd_bn'),
     'net_liquidity_week_move_ratio': ('moves', 'wednesday_date', 'abs(week_change_usd_bn) / nullif(usual_usd_bn, 0)'),
     'regime_change_steps_count': (ref('int_alert_regimes'), 'effective_date', regime_steps),
 } %}
-with rates as (
-    select * from {{ ref('int_alert_rates_daily') }}
-),
-
-versions as (
+with versions as (
     select
         *,
         {{ basis_rank('known_basis') }} as basis_rank
@@ -48,7 +45,7 @@ of_rates as (
             + coalesce(case when iorb_pct >= srf_minimum_bid_pct then 1 end, 0)
             + coalesce(case when srf_minimum_bid_pct <> target_ceiling_pct then 1 end, 0) as double
         ) as corridor_breaks_count
-    from rates
+    from {{ ref('int_alert_rates_daily') }} as rates
 ),
 
 first_seen as (
@@ -84,10 +81,6 @@ assumed as (
     group by cash.effective_date, cash.known_at, cash.basis_rank, cash.value
 ),
 
-weekly as (
-    select * from {{ ref('int_alert_weekly') }}
-),
-
 -- A week against the five years of weeks that were known before it.
 moves as (
     select
@@ -96,8 +89,8 @@ moves as (
         this_week.basis_rank,
         this_week.week_change_usd_bn,
         {{ quantile('abs(earlier.week_change_usd_bn)', 0.95) }} as usual_usd_bn
-    from weekly as this_week
-    inner join weekly as earlier
+    from {{ weekly }} as this_week
+    inner join {{ weekly }} as earlier
         on
             this_week.quantity = earlier.quantity
             and earlier.wednesday_date between this_week.wednesday_date - 1820 and this_week.wednesday_date - 7

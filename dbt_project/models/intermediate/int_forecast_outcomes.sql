@@ -1,15 +1,11 @@
 -- What came: the value of each target as it was first known, and when. A sum of several series is known with the last of them.
-with versions as (
-    select * from {{ ref('stg_meta__alert_versions') }}
-),
-
-first_known as (
+with first_known as (
     select
         input,
         effective_date,
         min(known_from) as known_at,
         {{ first_by('value', 'known_from') }} as value
-    from versions
+    from {{ ref('stg_meta__alert_versions') }} as versions
     where input in ('WALCL', 'WDTGAL', 'WRBWFRBL', 'RRPONTSYD', 'tga') and effective_date >= date '2018-01-01'
     group by input, effective_date
 ),
@@ -41,7 +37,7 @@ liquidity as (
         'tga': ('WDTGAL', 'wednesday_date'),
         'on_rrp': ('RRPONTSYD', 'on_rrp_date'),
     }.items() %}
-    inner join versions as {{ name }}
+    inner join {{ ref('stg_meta__alert_versions') }} as {{ name }}
         on
             {{ name }}.input = '{{ input }}'
             and moments.{{ day }} = {{ name }}.effective_date

@@ -3,11 +3,7 @@
 -- least to the most of the eight: seven ninths of what comes next, if it is of their kind.
 {% set moments = ref('int_forecast_moments') %}
 {% set ends = 8 %}
-with spreads as (
-    select * from {{ ref('int_sofr_first_known_daily') }}
-),
-
-weeks as (
+with weeks as (
     {{ values_as_known(['WRESBAL'], 20, moments) }}
 ),
 
@@ -37,7 +33,7 @@ newest as (
             {{ days_back_from('effective_date', 20) }} as value_date
         from {{ moments }}
     ) as moments
-    inner join spreads
+    inner join {{ ref('int_sofr_first_known_daily') }} as spreads
         on moments.value_date = spreads.effective_date and moments.as_known_at >= spreads.known_at
     group by moments.effective_date, moments.as_known_at
 ),
@@ -63,7 +59,7 @@ past_ends as (
         spreads.business_day_number,
         spreads.sofr_minus_ceiling_bp as spread_bp,
         {{ last_by('weeks.value', 'weeks.effective_date') }} as reserves_usd_bn
-    from spreads
+    from {{ ref('int_sofr_first_known_daily') }} as spreads
     left join {{ ref('stg_meta__alert_versions') }} as weeks
         on
             weeks.input = 'WRESBAL'
@@ -94,7 +90,7 @@ ranked as (
     from dated
     inner join past_ends
         on dated.as_known_at >= past_ends.known_at and dated.value_date >= past_ends.end_date
-    left join spreads as before
+    left join {{ ref('int_sofr_first_known_daily') }} as before
         on
             past_ends.business_day_number - least(dated.days_left, 5) = before.business_day_number
             and dated.as_known_at >= before.known_at

@@ -3,10 +3,6 @@ with operations as (
     select * from {{ ref('stg_nyfed__repo_operations') }}
 ),
 
-details as (
-    select * from {{ ref('stg_nyfed__repo_operation_details') }}
-),
-
 legs as (
     select
         operation_id,
@@ -24,7 +20,7 @@ legs as (
             / nullif(sum(case when weighted_average_rate_pct is not null then accepted_usd end), 0),
             6
         ) as weighted_average_rate_pct
-    from details
+    from {{ ref('stg_nyfed__repo_operation_details') }} as details
     group by operation_id
 ),
 

@@ -6,10 +6,6 @@ with shift_settings as (
     where setting = 'placebo_shift'
 ),
 
-days as (
-    select * from {{ ref('int_srf_event_days') }}
-),
-
 cases as (
     select
         sample_window,
@@ -19,7 +15,7 @@ cases as (
         count(*) as days_count,
         count(case when is_take_up then 1 end) as take_up_count,
         count(case when is_take_up and is_sofr_near then 1 end) as both_count
-    from days
+    from {{ ref('int_srf_event_days') }} as days
     group by sample_window, control, sofr_threshold_bp, take_up_threshold_usd_bn
 ),
 
@@ -56,8 +52,8 @@ hits as (
         take_up.take_up_threshold_usd_bn,
         (tight.day_number - take_up.day_number + cases.days_count) % cases.days_count as shift_days,
         count(*) as hits_count
-    from days as take_up
-    inner join days as tight
+    from {{ ref('int_srf_event_days') }} as take_up
+    inner join {{ ref('int_srf_event_days') }} as tight
         on
             take_up.sample_window = tight.sample_window
             and take_up.control = tight.control

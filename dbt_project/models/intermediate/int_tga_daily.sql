@@ -1,10 +1,6 @@
 -- The Treasury's balance at the Fed by day. The statement changed its rows twice, so the closing balance is in
 -- three different places; other account types of the same table (tax and loan accounts, totals) must not be added.
-with statements as (
-    select * from {{ ref('stg_fiscaldata__operating_cash_balance') }}
-),
-
-placed as (
+with placed as (
     select
         record_date,
         case account_type
@@ -20,7 +16,7 @@ placed as (
         case
             when account_type <> 'Treasury General Account (TGA) Closing Balance' then open_today_usd_mn
         end as opening_usd_mn
-    from statements
+    from {{ ref('stg_fiscaldata__operating_cash_balance') }} as statements
     where account_type in (
         'Federal Reserve Account',
         'Treasury General Account (TGA)',
