@@ -9,14 +9,14 @@
 } %}
 with sample_windows as (
     select setting_name as sample_window, first_date, last_date
-    from {{ ref('stg_policy__srf_event_study_settings') }} as settings
+    from {{ ref('stg_policy__srf_event_study_settings') }}
     where setting = 'sample_window'
 ),
 
 -- The thresholds of tight cash are those of the regime rules; the settings add others to compare with.
 sofr_thresholds as (
     select setting_value as sofr_threshold_bp
-    from {{ ref('stg_policy__srf_event_study_settings') }} as settings
+    from {{ ref('stg_policy__srf_event_study_settings') }}
     where setting = 'sofr_threshold'
     union
     select threshold from {{ ref('stg_policy__regime_thresholds') }}
@@ -25,7 +25,7 @@ sofr_thresholds as (
 
 take_up_thresholds as (
     select setting_value as take_up_threshold_usd_bn
-    from {{ ref('stg_policy__srf_event_study_settings') }} as settings
+    from {{ ref('stg_policy__srf_event_study_settings') }}
     where setting = 'take_up_threshold'
     union
     select threshold from {{ ref('stg_policy__regime_thresholds') }}
