@@ -200,7 +200,7 @@ def _sofr(world: World, now: datetime, part: str) -> Values:
     return {day: rate.percentiles_pct[_SOFR_PERCENTILES[part]] for day, rate in rates.items()}
 
 
-def _wander(world: World, series: Series, cadence: Cadence) -> Values:
+def _only_in_catalog(world: World, series: Series, cadence: Cadence) -> Values:
     """A series that only the catalog knows: around the middle of its plausible range."""
     low, high = (bound / series.unit.factor for bound in series.plausible)
     middle = math.sqrt(low * high) if low > 0 else (low + high) / 2
@@ -223,7 +223,7 @@ def _values(world: World, now: datetime, mnemonic: str) -> Values:
     for name, usual in (("short_term_funding", Cadence.DAILY), ("hedge_fund_monitor", Cadence.QUARTERLY)):
         for series in _catalogued(name):
             if series.id == mnemonic:
-                return _wander(world, series, series.cadence or usual)
+                return _only_in_catalog(world, series, series.cadence or usual)
     return {}
 
 

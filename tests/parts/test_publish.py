@@ -72,7 +72,7 @@ def _lose(home: Home, what: str) -> None:
         con.execute(f"DELETE FROM {what}")
 
 
-def _held(home: Home) -> dict[str, tuple[str, str]]:
+def _held_back(home: Home) -> dict[str, tuple[str, str]]:
     with open_published(home) as con:
         return held_marts(con)
 
@@ -112,7 +112,7 @@ def test_a_mart_that_shrinks_is_held_back_with_what_is_made_from_it(home: Home):
     before = home.current.resolve().name
     _lose(home, f"marts.{CASH} WHERE effective_date < '2024-02-05'")
     publish(home)
-    assert _held(home) == {
+    assert _held_back(home) == {
         CASH: (
             before,
             "it would shrink from 2,235 rows (2018-01-02 to 2024-02-14) to 10 rows (2024-02-05 to 2024-02-14). "
@@ -124,9 +124,9 @@ def test_a_mart_that_shrinks_is_held_back_with_what_is_made_from_it(home: Home):
     (_, line) = failures_of(home, "this run")
     assert line.startswith(f"mart {CASH}: held back, the values are those of generation {before}: it would shrink")
     publish(home)  # the next night nothing is forgotten
-    assert set(_held(home)) == {CASH, SPREAD}
+    assert set(_held_back(home)) == {CASH, SPREAD}
     publish(home, allow_shrink=[CASH])
-    assert _held(home) == {}
+    assert _held_back(home) == {}
     assert failures_of(home, "this run") == []
     assert _rows(home, f"marts.{CASH}") == 10
 
@@ -161,7 +161,7 @@ def test_a_mart_that_was_not_made_is_held_back_and_one_that_left_the_project_goe
         con.execute(f"DROP TABLE marts.{CASH}; DROP TABLE marts.{SPREAD}")
         con.execute("DELETE FROM meta.mart_key WHERE mart = ?", [SPREAD])
     publish(home)
-    (reason,) = [reason for _, reason in _held(home).values()]
+    (reason,) = [reason for _, reason in _held_back(home).values()]
     assert "(2018-01-02 to 2024-02-14) to 0 rows" in reason
     with open_published(home) as con:
         assert con.execute("SELECT mart FROM meta.mart").fetchall() == [(CASH,)]
@@ -186,7 +186,7 @@ def test_a_past_moment_is_compared_with_nothing(home: Home):
     _lose(home, f"marts.{CASH}")
     _lose(home, "raw.nyfed__reference_rates")
     publish(home, as_of=datetime(2025, 11, 4))
-    assert _held(home) == {}
+    assert _held_back(home) == {}
 
 
 def test_a_run_of_dagster_is_told_by_its_config_and_says_what_it_held_back(home: Home):
@@ -308,7 +308,7 @@ def test_a_mart_held_back_again_keeps_its_table(home: Home):
         assert _rows(home, f"marts.{CASH}") == 2235
     _write(home, f"INSERT INTO marts.{CASH} FROM marts.{SPREAD} WHERE n > 9")  # as before, but still held back by name
     publish(home, held_back={CASH: "a check fails"})
-    assert (_held(home)[CASH][1], _rows(home, f"marts.{CASH}")) == ("a check fails", 2235)
+    assert (_held_back(home)[CASH][1], _rows(home, f"marts.{CASH}")) == ("a check fails", 2235)
 
 
 def _as_the_first_version(database: Path) -> None:
@@ -395,7 +395,7 @@ def test_publishing_goes_on_without_it_from_the_newest_that_is_left(home: Home):
         home.published_database  # noqa: B018
     _lose(home, f"marts.{CASH} WHERE n > 9")
     assert home.current.resolve().name < publish(home).id
-    assert _held(home)[CASH][0] == first.name
+    assert _held_back(home)[CASH][0] == first.name
     shutil.rmtree(home.generations)
     publish(home)
     assert _rows(home, f"marts.{CASH}") == 10

@@ -26,7 +26,7 @@ def home(refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
     return home
 
 
-def _held(home: Home) -> dict[str, str]:
+def _contents(home: Home) -> dict[str, str]:
     with open_work(home) as con:
         tables = [f"{s}.{t}" for s, t in con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
@@ -47,17 +47,17 @@ def test_load_says_what_a_file_would_bring_and_then_brings_it(home: Home, tmp_pa
     with console.holding(home, "test", 0):
         assert cli.app  # the journal is made before anything is compared
     _say(capfd, "build", "--dry-run")
-    before, files = _held(home), {path for path in home.root.rglob("*") if "dbt" not in path.parts}
+    before, files = _contents(home), {path for path in home.root.rglob("*") if "dbt" not in path.parts}
     code, said = _say(capfd, "load", "kraken.daily_candles", str(file), "--dry-run")
     assert code == 0, said
     (brings,) = [line for line in said if line.startswith("kraken.daily_candles:") and "held to" in line]
     assert "3 revised" in brings
     assert said[-1] == "dry run: nothing was changed"
-    assert _held(home) == before
+    assert _contents(home) == before
     assert {path for path in home.root.rglob("*") if "dbt" not in path.parts} - files == set()
     code, said = _say(capfd, "load", "kraken.daily_candles", str(file), "--no-build")
     assert [line for line in said if line.startswith("kraken.daily_candles:") and "held to" in line] == [brings]
-    assert _held(home) != before
+    assert _contents(home) != before
 
 
 def test_load_that_would_be_refused_ends_with_one(home: Home, tmp_path: Path, capfd):
@@ -81,7 +81,7 @@ def test_build_names_what_it_would_make(home: Home, capfd):
 
 def test_replay_names_what_today_refuses(home: Home, capfd, monkeypatch):
     _say(capfd, "build", "--dry-run")
-    before = _held(home)
+    before = _contents(home)
     with open_work(home) as con:
         (payload,) = con.execute(
             "SELECT payload_ids[1] FROM meta.load WHERE dataset = 'kraken.daily_candles'"
@@ -93,5 +93,5 @@ def test_replay_names_what_today_refuses(home: Home, capfd, monkeypatch):
     assert any("would be replayed, 1 refused" in line for line in said), said
     assert [line for line in said if line.startswith("refused") and "kraken" in line]
     assert said[-1] == "dry run: nothing was changed"
-    assert _held(home) == before
+    assert _contents(home) == before
     assert not (home.root / ".replay").exists()

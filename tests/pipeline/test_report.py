@@ -263,7 +263,7 @@ def wrong_static(driver: webdriver.Chrome, con: duckdb.DuckDBPyConnection, gener
             except duckdb.CatalogException:
                 wrong.append(f"{chart_id} cannot be asked: {text[:120]}")
                 continue
-            newest = f"Data to {data[chart.day].max()}." if chart.day and not data.is_empty() else ""
+            newest = f"Data to {chart.as_of(data)}." if not data.is_empty() else ""
             is_right = text in (squeeze(chart.title(data)), squeeze(chart.alt(data)), squeeze(chart.query)) or (
                 newest in text and "Knowledge times: " in text and SIMULATED_NOTICE in text
             )

@@ -378,7 +378,7 @@ def _load_wide(
     return store.load(con, WIDE, batch, run_id="run", known_at=at if is_import else None)
 
 
-def _held(con: duckdb.DuckDBPyConnection, at: datetime = datetime(2030, 1, 1)) -> list[tuple]:
+def _rows_at(con: duckdb.DuckDBPyConnection, at: datetime = datetime(2030, 1, 1)) -> list[tuple]:
     return con.execute(
         "SELECT level_date, level_usd_bn, note, place FROM history.test__levels "
         "WHERE known_from <= ? AND known_to > ? AND NOT is_deleted ORDER BY ALL",
@@ -391,12 +391,12 @@ def test_a_body_without_a_column_keeps_what_is_held_of_it(wide):
     poor = [("A", MON, 1.0, None, None), ("A", TUE, 2.5, None, "there"), ("A", WED, 3.0, None, "new")]
     loaded = _load_wide(wide, poor, "note", at=NOW + timedelta(days=1))
     assert (loaded.rows_new, loaded.rows_revised) == (1, 2), "an empty cell of a column that is there is a revision"
-    assert _held(wide) == [(MON, 1.0, "rich", None), (TUE, 2.5, "rich", "there"), (WED, 3.0, None, "new")]
+    assert _rows_at(wide) == [(MON, 1.0, "rich", None), (TUE, 2.5, "rich", "there"), (WED, 3.0, None, "new")]
     again = _load_wide(wide, poor, "note", at=NOW + timedelta(days=2))
     assert (again.rows_new, again.rows_revised, again.rows_deleted) == (0, 0, 0)
     filled = _load_wide(wide, [("A", WED, 3.0, "late", "new")], at=NOW + timedelta(days=3))
     assert filled.rows_revised == 1
-    assert _held(wide)[-1] == (WED, 3.0, "late", "new")
+    assert _rows_at(wide)[-1] == (WED, 3.0, "late", "new")
 
 
 @pytest.mark.parametrize("value", [1.0, 1.5])
@@ -404,8 +404,8 @@ def test_a_richer_file_of_an_earlier_day_fills_what_a_later_load_left_unsaid(wid
     """The poorer body was loaded first; what it says stays the later truth, what it does not say is no empty value."""
     _load_wide(wide, [("A", MON, 1.0, None, "here")], "note", at=NOW)
     _load_wide(wide, [("A", MON, value, "rich", "here")], at=NOW - timedelta(days=2), is_import=True)
-    assert _held(wide) == [(MON, 1.0, "rich", "here")]
-    assert _held(wide, NOW - timedelta(days=1)) == [(MON, value, "rich", "here")]
+    assert _rows_at(wide) == [(MON, 1.0, "rich", "here")]
+    assert _rows_at(wide, NOW - timedelta(days=1)) == [(MON, value, "rich", "here")]
     again = _load_wide(wide, [("A", MON, value, "rich", "here")], at=NOW - timedelta(days=2), is_import=True)
     assert (again.rows_new, again.rows_revised) == (0, 0)
 
@@ -413,6 +413,6 @@ def test_a_richer_file_of_an_earlier_day_fills_what_a_later_load_left_unsaid(wid
 def test_a_row_that_was_withdrawn_does_not_lend_its_values(wide):
     _load_wide(wide, [("A", day, 1.0, "rich", "here") for day in (MON, TUE, WED)])
     _load_wide(wide, [("A", day, 1.0, "rich", "here") for day in (MON, WED)], at=NOW + timedelta(days=1))
-    assert [row[0] for row in _held(wide)] == [MON, WED]
+    assert [row[0] for row in _rows_at(wide)] == [MON, WED]
     _load_wide(wide, [("A", TUE, 1.0, None, "here")], "note", at=NOW + timedelta(days=2))
-    assert _held(wide)[1] == (TUE, 1.0, None, "here")
+    assert _rows_at(wide)[1] == (TUE, 1.0, None, "here")

@@ -9,6 +9,7 @@ written by hand in `models/staging/`.
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,14 +39,19 @@ SAMPLE_SEEDS = {
     ),
 }
 
+_SELECTED = re.compile(r"^    (?:.* as |\w+\.)?(\w+),?$", re.MULTILINE)  # a column of a query, one a line
 _NOTICE = "Generated from the catalog by `liquidity generate`; do not edit."
 NOT_STAGED = {"fact_renewals"}  # seeds that no model reads
-# Staging models of tables of `meta`: the table, and when a row was written; the catalog is the same at every time.
+# Staging models of tables of `meta`: the table, and when a row was written; the catalog is the same at every time. Of
+# one that is written by hand only the texts are generated.
 OF_META = {
     "catalog": ("catalog", ""),
     "freshness": ("freshness", "checked_at"),
     "quarantine": ("quarantine", "quarantined_at"),
     "releases": ("release", "checked_at"),
+    "alert_observations": ("alert_observation", "observed_at"),
+    "claim_measurements": ("claim_measurement", ""),
+    "forecasts": ("forecast", "made_at"),
 }
 _CANONICAL = {
     "value_canonical": "The value in its canonical unit: billions of US dollars for amounts, else as it came.",
@@ -138,44 +144,38 @@ def render_models() -> dict[Path, str]:
             if _has_unit_by_row(dataset):
                 names.append("{{ canonical_value('value', 'unit') }} as value_canonical")
                 names.append("{{ canonical_unit('unit') }} as canonical_unit")
-            source = f"{{{{ source('{provider.name}', '{dataset.table}') }}}}\n    where {{{{ is_known() }}}}"
+            source = f"{{{{ source('{provider.name}', '{dataset.table}') }}}}\nwhere {{{{ is_known() }}}}"
             text = _model(_NOTICE, source, [*names, "known_from", "known_basis"])
             files[GENERATED / f"stg_{dataset.table}.sql"] = text
     return files
 
 
 def _model(head: str, source: str, names: list[str]) -> str:
-    select = ",\n        ".join(names)
-    return f"""{{#- {head} -#}}
-with source as (
-    select * from {source}
-),
-
-final as (
-    select
-        {select}
-    from source
-)
-
-select * from final
-"""
+    select = ",\n    ".join(names)
+    return f"{{#- {head} -#}}\nselect\n    {select}\nfrom {source}\n"
 
 
 def render_seed_models() -> dict[Path, str]:
-    """Staging model and texts of every seed whose model is not written by hand: rows that were public at the as-of
-    time, or all of them where the seed's `not_cut` has a reason."""
+    """Staging model and texts of every seed: rows that were public at the as-of time, or all of them where the seed's
+    `not_cut` has a reason. Of a model that is written by hand only the texts, where the seed's `staged` has those of
+    the columns that the model adds or changes."""
     files = {}
     for path in sorted((PROJECT / "seeds").glob("*.yml")):
         (seed,) = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)["seeds"]
         name, model = path.stem, f"stg_policy__{path.stem}"
-        if name in NOT_STAGED or (STAGING / f"{model}.sql").exists():
+        by_hand = STAGING / f"{model}.sql"
+        said = seed.get("config", {}).get("meta", {})
+        if name in NOT_STAGED or (by_hand.exists() and "staged" not in said):
             continue
         notice = f"Generated from dbt_project/seeds/{path.name} by `liquidity generate`; do not edit."
-        not_cut = seed.get("config", {}).get("meta", {}).get("not_cut")
         columns = {column["name"]: column["description"] for column in seed["columns"]}
-        source = f"{{{{ ref('{name}') }}}}" + ("" if not_cut else "\n    where {{ is_public() }}")
-        files[GENERATED / f"{model}.sql"] = _model(notice, source, list(columns))
-        words = f"{seed['description'].strip()} {not_cut or 'Rows that were public at the as-of time.'}"
+        if by_hand.exists():
+            texts = columns | said["staged"]
+            columns = {column: texts[column] for column in _SELECTED.findall(by_hand.read_text("utf-8"))}
+        else:
+            source = f"{{{{ ref('{name}') }}}}" + ("" if "not_cut" in said else "\nwhere {{ is_public() }}")
+            files[GENERATED / f"{model}.sql"] = _model(notice, source, list(columns))
+        words = f"{seed['description'].strip()} {said.get('not_cut', 'Rows that were public at the as-of time.')}"
         files[GENERATED / f"{model}.yml"] = _texts_of_model(notice, model, words, columns)
     return files
 
@@ -191,9 +191,14 @@ def render_meta_models() -> dict[Path, str]:
     notice = "Generated from warehouse/meta.py by `liquidity generate`; do not edit."
     for name, (table, written) in OF_META.items():
         words, columns = texts[table]
-        condition = f"\n    where {{{{ was_written('{written}') }}}}" if written else ""
-        source = f"{{{{ source('meta', '{table}') }}}}{condition}"
-        files[GENERATED / f"stg_meta__{name}.sql"] = _model(notice, source, list(columns))
+        condition = f"\nwhere {{{{ was_written('{written}') }}}}" if written else ""
+        by_hand = STAGING / f"stg_meta__{name}.sql"
+        if by_hand.exists():
+            selected = _SELECTED.findall(by_hand.read_text("utf-8")) or list(columns)
+            columns = {column: columns[column] for column in selected}
+        else:
+            source = f"{{{{ source('meta', '{table}') }}}}{condition}"
+            files[GENERATED / f"stg_meta__{name}.sql"] = _model(notice, source, list(columns))
         files[GENERATED / f"stg_meta__{name}.yml"] = _texts_of_model(notice, f"stg_meta__{name}", words, columns)
     return files
 

@@ -72,21 +72,17 @@ regimes as (
     group by regime_rank
 ),
 
-{{ regime_states() }},
+{{ regime_states() }}
 
-final as (
-    select
-        judged.effective_date,
-        judged.known_at,
-        judged.basis_rank,
-        states.held_rank as regime_rank,
-        {% for least, word in [('min', 'lowest'), ('max', 'highest')] %}
-        {{ least }}(states.held_rank) over (
-            order by judged.effective_date rows between 20 preceding and 1 preceding
-        ) as {{ word }}_rank_before{{ ',' if not loop.last }}
-        {% endfor %}
-    from judged
-    inner join states on judged.effective_date = states.effective_date
-)
-
-select * from final
+select
+    judged.effective_date,
+    judged.known_at,
+    judged.basis_rank,
+    states.held_rank as regime_rank,
+    {% for least, word in [('min', 'lowest'), ('max', 'highest')] %}
+    {{ least }}(states.held_rank) over (
+        order by judged.effective_date rows between 20 preceding and 1 preceding
+    ) as {{ word }}_rank_before{{ ',' if not loop.last }}
+    {% endfor %}
+from judged
+inner join states on judged.effective_date = states.effective_date

@@ -25,18 +25,14 @@ demand as (
         row_number() over (partition by operation_date order by first_known_at, operation_id) as operation_number
     from first_seen
     where known_from = first_known_at and policy_regime is not null and exercise_evidence is null
-),
-
-final as (
-    select
-        operation_date as effective_date,
-        max(first_known_at) as known_at,
-        {{ difference_bn('sum(accepted_usd_bn)') }} as srf_accepted_usd_bn,
-        min({{ basis_rank('known_basis') }}) as basis_rank
-    from demand
-    where operation_number <= operations_due
-    group by operation_date
-    having count(*) = max(operations_due)
 )
 
-select * from final
+select
+    operation_date as effective_date,
+    max(first_known_at) as known_at,
+    {{ difference_bn('sum(accepted_usd_bn)') }} as srf_accepted_usd_bn,
+    min({{ basis_rank('known_basis') }}) as basis_rank
+from demand
+where operation_number <= operations_due
+group by operation_date
+having count(*) = max(operations_due)

@@ -1,10 +1,30 @@
 -- What the alert rules look at: each measure and date once, as it was first known, with the moment and how good that is.
 -- A value that is revised later was another value when it was judged; the rule headline_revised tells of it.
-with rates as (
-    select * from {{ ref('int_alert_rates_daily') }}
-),
-
-versions as (
+{% set regime_steps %}
+cast(
+    case
+        when regime_rank > highest_rank_before then regime_rank - highest_rank_before
+        when regime_rank < lowest_rank_before then lowest_rank_before - regime_rank
+        when regime_rank is not null and highest_rank_before is not null then 0
+    end as double
+)
+{% endset %}
+{% set weekly = ref('int_alert_weekly') %}
+{#- Measure -> where its values are, their date, the value. -#}
+{% set measures = {
+    'sofr_minus_ceiling_bp': ('of_rates', 'effective_date', 'sofr_minus_ceiling_bp'),
+    'sofr_percentile_99_minus_srf_bp': ('of_rates', 'effective_date', 'sofr_percentile_99_minus_srf_bp'),
+    'sofr_minus_iorb_bp': ('of_rates', 'effective_date', 'sofr_minus_iorb_bp'),
+    'corridor_breaks_count': ('of_rates', 'effective_date', 'corridor_breaks_count'),
+    'srf_accepted_usd_bn': (ref('int_alert_srf_daily'), 'effective_date', 'srf_accepted_usd_bn'),
+    'on_rrp_usd_bn': ("first_seen where input = 'RRPONTSYD'", 'effective_date', 'value'),
+    'tga_off_assumed_usd_bn': ('assumed', 'effective_date', difference_bn('abs(tga_usd_bn - assumed_usd_bn)')),
+    'reserves_four_week_change_usd_bn': (weekly ~ " where quantity = 'reserves'", 'wednesday_date', 'four_week_change_usd_bn'),
+    'loans_week_change_usd_bn': (weekly ~ " where quantity = 'loans'", 'wednesday_date', 'week_change_usd_bn'),
+    'net_liquidity_week_move_ratio': ('moves', 'wednesday_date', 'abs(week_change_usd_bn) / nullif(usual_usd_bn, 0)'),
+    'regime_change_steps_count': (ref('int_alert_regimes'), 'effective_date', regime_steps),
+} %}
+with versions as (
     select
         *,
         {{ basis_rank('known_basis') }} as basis_rank
@@ -25,7 +45,7 @@ of_rates as (
             + coalesce(case when iorb_pct >= srf_minimum_bid_pct then 1 end, 0)
             + coalesce(case when srf_minimum_bid_pct <> target_ceiling_pct then 1 end, 0) as double
         ) as corridor_breaks_count
-    from rates
+    from {{ ref('int_alert_rates_daily') }} as rates
 ),
 
 first_seen as (
@@ -61,10 +81,6 @@ assumed as (
     group by cash.effective_date, cash.known_at, cash.basis_rank, cash.value
 ),
 
-weekly as (
-    select * from {{ ref('int_alert_weekly') }}
-),
-
 -- A week against the five years of weeks that were known before it.
 moves as (
     select
@@ -73,8 +89,8 @@ moves as (
         this_week.basis_rank,
         this_week.week_change_usd_bn,
         {{ quantile('abs(earlier.week_change_usd_bn)', 0.95) }} as usual_usd_bn
-    from weekly as this_week
-    inner join weekly as earlier
+    from {{ weekly }} as this_week
+    inner join {{ weekly }} as earlier
         on
             this_week.quantity = earlier.quantity
             and earlier.wednesday_date between this_week.wednesday_date - 1820 and this_week.wednesday_date - 7
@@ -105,68 +121,16 @@ revisions as (
 ),
 
 measured as (
-    {% for measure in [
-        'sofr_minus_ceiling_bp', 'sofr_percentile_99_minus_srf_bp', 'sofr_minus_iorb_bp', 'corridor_breaks_count'
-    ] %}
-    select '{{ measure }}' as measure, effective_date, known_at, {{ measure }} as measured_value, basis_rank
-    from of_rates
+    {% for measure, (relation, effective_date, value) in measures.items() %}
+    select
+        '{{ measure }}' as measure,
+        {{ effective_date }} as effective_date,
+        known_at,
+        {{ value }} as measured_value,
+        basis_rank
+    from {{ relation }}
     union all
     {% endfor %}
-    select 'srf_accepted_usd_bn' as measure, effective_date, known_at, srf_accepted_usd_bn as measured_value, basis_rank
-    from {{ ref('int_alert_srf_daily') }}
-    union all
-    select 'on_rrp_usd_bn' as measure, effective_date, known_at, value as measured_value, basis_rank
-    from first_seen
-    where input = 'RRPONTSYD'
-    union all
-    select
-        'tga_off_assumed_usd_bn' as measure,
-        effective_date,
-        known_at,
-        {{ difference_bn('abs(tga_usd_bn - assumed_usd_bn)') }} as measured_value,
-        basis_rank
-    from assumed
-    union all
-    select
-        'reserves_four_week_change_usd_bn' as measure,
-        wednesday_date as effective_date,
-        known_at,
-        four_week_change_usd_bn as measured_value,
-        basis_rank
-    from weekly
-    where quantity = 'reserves'
-    union all
-    select
-        'loans_week_change_usd_bn' as measure,
-        wednesday_date as effective_date,
-        known_at,
-        week_change_usd_bn as measured_value,
-        basis_rank
-    from weekly
-    where quantity = 'loans'
-    union all
-    select
-        'net_liquidity_week_move_ratio' as measure,
-        wednesday_date as effective_date,
-        known_at,
-        abs(week_change_usd_bn) / nullif(usual_usd_bn, 0) as measured_value,
-        basis_rank
-    from moves
-    union all
-    select
-        'regime_change_steps_count' as measure,
-        effective_date,
-        known_at,
-        cast(
-            case
-                when regime_rank > highest_rank_before then regime_rank - highest_rank_before
-                when regime_rank < lowest_rank_before then lowest_rank_before - regime_rank
-                when regime_rank is not null and highest_rank_before is not null then 0
-            end as double
-        ) as measured_value,
-        basis_rank
-    from {{ ref('int_alert_regimes') }}
-    union all
     select
         'headline_revisions_count' as measure,
         cast(known_from as date) as effective_date,
@@ -182,18 +146,14 @@ measured as (
         measured_value,
         4 as basis_rank
     from {{ ref('stg_meta__alert_observations') }}
-),
-
-final as (
-    select
-        measure,
-        effective_date,
-        known_at,
-        measured_value,
-        {{ knowledge_basis('basis_rank') }}
-            as knowledge_basis
-    from measured
-    where measured_value is not null
 )
 
-select * from final
+select
+    measure,
+    effective_date,
+    known_at,
+    measured_value,
+    {{ knowledge_basis('basis_rank') }}
+        as knowledge_basis
+from measured
+where measured_value is not null

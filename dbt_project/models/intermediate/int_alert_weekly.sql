@@ -68,33 +68,29 @@ levels as (
             )
     group by judged.quantity, judged.wednesday_date, judged.known_at, lags.weeks_back
     having count(*) = case when judged.quantity = 'net_liquidity' then 3 else 1 end
-),
-
-final as (
-    select
-        now_known.quantity,
-        now_known.wednesday_date,
-        now_known.known_at,
-        now_known.level_usd_bn,
-        {{ difference_bn('now_known.level_usd_bn - week_before.level_usd_bn') }} as week_change_usd_bn,
-        {{ difference_bn('now_known.level_usd_bn - month_before.level_usd_bn') }} as four_week_change_usd_bn,
-        least(
-            now_known.basis_rank,
-            coalesce(week_before.basis_rank, now_known.basis_rank),
-            coalesce(month_before.basis_rank, now_known.basis_rank)
-        ) as basis_rank
-    from levels as now_known
-    left join levels as week_before
-        on
-            now_known.quantity = week_before.quantity
-            and now_known.wednesday_date = week_before.wednesday_date
-            and week_before.weeks_back = 1
-    left join levels as month_before
-        on
-            now_known.quantity = month_before.quantity
-            and now_known.wednesday_date = month_before.wednesday_date
-            and month_before.weeks_back = 4
-    where now_known.weeks_back = 0
 )
 
-select * from final
+select
+    now_known.quantity,
+    now_known.wednesday_date,
+    now_known.known_at,
+    now_known.level_usd_bn,
+    {{ difference_bn('now_known.level_usd_bn - week_before.level_usd_bn') }} as week_change_usd_bn,
+    {{ difference_bn('now_known.level_usd_bn - month_before.level_usd_bn') }} as four_week_change_usd_bn,
+    least(
+        now_known.basis_rank,
+        coalesce(week_before.basis_rank, now_known.basis_rank),
+        coalesce(month_before.basis_rank, now_known.basis_rank)
+    ) as basis_rank
+from levels as now_known
+left join levels as week_before
+    on
+        now_known.quantity = week_before.quantity
+        and now_known.wednesday_date = week_before.wednesday_date
+        and week_before.weeks_back = 1
+left join levels as month_before
+    on
+        now_known.quantity = month_before.quantity
+        and now_known.wednesday_date = month_before.wednesday_date
+        and month_before.weeks_back = 4
+where now_known.weeks_back = 0

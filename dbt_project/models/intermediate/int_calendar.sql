@@ -146,29 +146,25 @@ coupons as (
             else 'rule'
         end as settlement_basis
     from coupons_held
-),
-
-final as (
-    select
-        neighbours.calendar_date,
-        neighbours.is_business_day,
-        neighbours.calendar_date > (select last_observed_date from bounds) as is_ahead,
-        neighbours.previous_business_date,
-        neighbours.calendar_date = neighbours.last_business_date as is_last_business_day,
-        neighbours.calendar_date = neighbours.last_repo_date as is_month_end,
-        neighbours.calendar_date = neighbours.last_repo_date
-        and extract(month from neighbours.calendar_date) in (3, 6, 9, 12) as is_quarter_end,
-        neighbours.calendar_date = neighbours.last_repo_date
-        and extract(month from neighbours.calendar_date) = 12 as is_year_end,
-        tax_dates.tax_date is not null as is_tax_date,
-        coalesce(coupons.is_settlement, coupon_rule.coupon_date is not null) as is_coupon_settlement,
-        coupon_rule.coupon_date is not null as is_coupon_settlement_by_rule,
-        coupons.settlement_basis as coupon_settlement_basis
-    from neighbours
-    inner join coupons on neighbours.calendar_date = coupons.calendar_date
-    left join tax_dates on neighbours.calendar_date = tax_dates.tax_date
-    left join coupon_rule on neighbours.calendar_date = coupon_rule.coupon_date
-    where neighbours.calendar_date <= (select last_date from bounds)
 )
 
-select * from final
+select
+    neighbours.calendar_date,
+    neighbours.is_business_day,
+    neighbours.calendar_date > (select last_observed_date from bounds) as is_ahead,
+    neighbours.previous_business_date,
+    neighbours.calendar_date = neighbours.last_business_date as is_last_business_day,
+    neighbours.calendar_date = neighbours.last_repo_date as is_month_end,
+    neighbours.calendar_date = neighbours.last_repo_date
+    and extract(month from neighbours.calendar_date) in (3, 6, 9, 12) as is_quarter_end,
+    neighbours.calendar_date = neighbours.last_repo_date
+    and extract(month from neighbours.calendar_date) = 12 as is_year_end,
+    tax_dates.tax_date is not null as is_tax_date,
+    coalesce(coupons.is_settlement, coupon_rule.coupon_date is not null) as is_coupon_settlement,
+    coupon_rule.coupon_date is not null as is_coupon_settlement_by_rule,
+    coupons.settlement_basis as coupon_settlement_basis
+from neighbours
+inner join coupons on neighbours.calendar_date = coupons.calendar_date
+left join tax_dates on neighbours.calendar_date = tax_dates.tax_date
+left join coupon_rule on neighbours.calendar_date = coupon_rule.coupon_date
+where neighbours.calendar_date <= (select last_date from bounds)

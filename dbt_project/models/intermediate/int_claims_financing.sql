@@ -3,6 +3,7 @@
 {% set buyers = [
     'fed', 'big_four_banks', 'other_banks', 'money_funds', 'foreign_official', 'foreign_private_ex_cayman', 'dealers'
 ] %}
+{% set futures = ref('basis_trade_total_weekly') %}
 with fiscal_years as (
     select
         make_date(fiscal_year, 9, 30) as year_end_date,
@@ -132,10 +133,6 @@ hedge_funds as (
     where treasuries_long_usd_bn is not null
 ),
 
-futures as (
-    select * from {{ ref('basis_trade_total_weekly') }}
-),
-
 issuance as (
     select
         effective_date,
@@ -188,30 +185,26 @@ saved as (
 {{ measured('F01', 'law_signed', 'max(' ~ publication_date() ~ ' - effective_date)', 'tax_law', 'effective_date',
     '2018-01-01', slack=9999) }}
 {{ also('F01', 'receipts_to_gdp_change', change('receipts_to_gdp_pct', 'year_end_date'), 'receipts', 'year_end_date',
-    '2024-09-30', '2025-09-30',
-    span='interval 1 year') }}
+    '2024-09-30', '2025-09-30', span='interval 1 year') }}
 {{ also('F02', 'cbo_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
     '1990-01-01', none, "institution = 'CBO' and measure = 'deficit' and period like 'FY%'", 20000) }}
 {{ also('F02', 'bank_deficit', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
     '1990-01-01', none, "institution = 'Wells Fargo Economics' and measure = 'deficit' and period like 'FY%'", 20000) }}
 {{ also('F02', 'actual_2026', 'max(deficit_usd_bn)', 'fiscal_years', 'year_end_date', '2026-09-30', '2026-09-30',
     span='interval 1 year') }}
-{{ also('F03', 'cbo_borrowing', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected',
-    'published_date', '1990-01-01', none,
-    "institution = 'CBO' and measure = 'net_borrowing' and period like 'FY%'", 20000) }}
+{{ also('F03', 'cbo_borrowing', 'case when count(*) = 3 then avg(estimate_usd_bn) end', 'expected', 'published_date',
+    '1990-01-01', none, "institution = 'CBO' and measure = 'net_borrowing' and period like 'FY%'", 20000) }}
 {{ also('F03', 'treasury_two_quarters', 'case when count(*) = 2 then 2 * sum(estimate_usd_bn) end', 'expected',
     'published_date', '1990-01-01', none,
     "institution = 'US Treasury' and measure = 'privately_held_net_marketable_borrowing'", 20000) }}
 {{ also('F03', 'actual_2026', 'sum(net_issuance_with_accretion_usd_bn)', 'issuance', 'effective_date',
     '2025-10-01', '2026-09-30') }}
 {% for year in range(2021, 2026) %}
-{{ also('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date',
-    year ~ '-09-30', year ~ '-09-30',
-    span='interval 1 year') }}
+{{ also('F04', 'fiscal_year_' ~ year, 'max(net_issuance_to_deficit_ratio)', 'fiscal_years', 'year_end_date', year
+    ~ '-09-30', year ~ '-09-30', span='interval 1 year') }}
 {% endfor %}
-{{ also('F04', 'five_years', 'max(net_issuance_to_deficit_5y_ratio)', 'fiscal_years', 'year_end_date',
-    '2025-09-30', '2025-09-30',
-    span='interval 5 year') }}
+{{ also('F04', 'five_years', 'max(net_issuance_to_deficit_5y_ratio)', 'fiscal_years', 'year_end_date', '2025-09-30',
+    '2025-09-30', span='interval 5 year') }}
 {% for measure_id, column_name in {
     'net_with_accretion': 'net_issuance_with_accretion_usd_bn',
     'net_without_accretion': 'net_issuance_ex_accretion_usd_bn',
@@ -223,8 +216,7 @@ saved as (
     '2024-09-30', '2025-09-30') }}
 {{ also('F05', 'debt_held_by_public', change('held_by_public_usd_bn', 'record_date'), 'debt', 'record_date',
     '2024-09-30', '2025-09-30', slack=1) }}
-{{ also('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'quarter_date', '2025-09-30',
-    '2025-09-30',
+{{ also('F06', 'four_banks', 'max(change_fiscal_year_usd_bn)', 'four_banks', 'quarter_date', '2025-09-30', '2025-09-30',
     span='interval 1 year', from_level=true) }}
 {% for measure_id, column_name in {
     'share_of_net': 'net_issuance_with_accretion_usd_bn', 'share_of_gross': 'gross_issues_ex_accretion_usd_bn'
@@ -233,30 +225,23 @@ saved as (
     '100 * (select max(change_fiscal_year_usd_bn) from four_banks where year(quarter_date) = 2025) / sum('
     ~ column_name ~ ')', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
 {% endfor %}
-{{ also('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31',
+{{ also('F08', 'mean_of_months', 'max(saving_rate_pct)', 'saving_years', 'year_end_date', '2024-12-31', '2024-12-31',
     span='interval 1 year') }}
 {{ also('F08', 'before_annual_update', 'case when count(*) = 12 then avg(rate_pct) end', 'saving_before_update',
     'month_date', '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
 {{ also('F08', 'newest_version', "max(known_from::date) - date '2025-09-25'", 'saving_versions', 'month_date',
     '2024-01-01', '2024-12-01', ahead='interval 1 month') }}
 {{ also('F08', 'annual_figure', 'max(saving_rate_stated_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31',
-    span='interval 1 year') }}
+    '2024-12-31', span='interval 1 year') }}
 {{ also('F09', 'fiscal_year', 'max(deficit_fiscal_year_to_gdp_pct)', 'saving_years', 'fiscal_year_end_date',
-    '2024-09-30', '2024-09-30',
+    '2024-09-30', '2024-09-30', span='interval 1 year') }}
+{{ also('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31', '2024-12-31',
     span='interval 1 year') }}
-{{ also('F09', 'calendar_year', 'max(deficit_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
-    '2024-12-31',
-    span='interval 1 year') }}
-{{ also('F10', 'as_stated', 'max(deficit_fiscal_year_to_gdp_pct - saving_rate_pct)', 'saving_years',
-    'year_end_date', '2024-12-31', '2024-12-31',
-    span='interval 15 month') }}
-{{ also('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date',
-    '2024-12-31', '2024-12-31',
-    span='interval 1 year') }}
-{{ also('F10', 'households_and_funds',
-    '100 * (' ~ change('households_and_funds_usd_bn', 'quarter_date') ~ ') / ('
+{{ also('F10', 'as_stated', 'max(deficit_fiscal_year_to_gdp_pct - saving_rate_pct)', 'saving_years', 'year_end_date',
+    '2024-12-31', '2024-12-31', span='interval 15 month') }}
+{{ also('F10', 'both_over_gdp', 'max(deficit_less_saving_to_gdp_pct)', 'saving_years', 'year_end_date', '2024-12-31',
+    '2024-12-31', span='interval 1 year') }}
+{{ also('F10', 'households_and_funds', '100 * (' ~ change('households_and_funds_usd_bn', 'quarter_date') ~ ') / ('
     ~ change('all_sectors_usd_bn', 'quarter_date') ~ ')', 'saved', 'quarter_date', '2021-12-31', '2024-12-31',
     slack=0) }}
 {{ also('F11', 'holdings', change('official_usd_bn', 'month_date'), 'abroad', 'month_date', '2022-02-28',
@@ -271,26 +256,22 @@ saved as (
     span='interval 3 year') }}
 {{ also('B01', 'form_pf_long', change('treasuries_long_usd_bn', 'quarter_date'), 'hedge_funds', 'quarter_date',
     '2021-12-31', '2024-12-31') }}
-{{ also('B01', 'futures_short', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2022-01-01',
+{{ also('B01', 'futures_short', change('short_usd_bn', 'report_date'), futures, 'report_date', '2022-01-01',
     '2024-12-31', slack=8) }}
 {{ also('B01', 'tic_cayman', change('cayman_usd_bn', 'month_date'), 'abroad', 'month_date', '2021-12-31',
     '2024-12-31', 'cayman_usd_bn is not null') }}
 {{ also('B02', 'with_accretion',
     '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn + tips_accretion_usd_bn)',
     'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
-{{ also('B02', 'without_accretion',
-    '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn)',
+{{ also('B02', 'without_accretion', '100 * (select max(net_purchases_usd_bn) from fed_note) / sum(coupons_net_usd_bn)',
     'issuance', 'effective_date', '2022-01-01', '2024-12-31') }}
-{{ also('B03', 'whole_window',
-    '(select max(net_purchases_usd_bn) from fed_note) / sum(others_net_purchases_usd_bn)',
+{{ also('B03', 'whole_window', '(select max(net_purchases_usd_bn) from fed_note) / sum(others_net_purchases_usd_bn)',
     'abroad', 'month_date', '2022-01-31', '2024-12-31', 'others_net_purchases_usd_bn is not null',
     span='interval 1 month') }}
-{{ also('B03', 'tic_flows_since_2023', 'sum(cayman_net_purchases_usd_bn) / sum(others_net_purchases_usd_bn)',
-    'abroad', 'month_date', '2023-02-28', '2024-12-31', 'others_net_purchases_usd_bn is not null',
-    span='interval 1 month') }}
-{{ also('B05', 'net_position', last_by('net_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01',
-    slack=8) }}
-{{ also('B05', 'growth', change('short_usd_bn', 'report_date'), 'futures', 'report_date', '2018-01-01', slack=8) }}
+{{ also('B03', 'tic_flows_since_2023', 'sum(cayman_net_purchases_usd_bn) / sum(others_net_purchases_usd_bn)', 'abroad',
+    'month_date', '2023-02-28', '2024-12-31', 'others_net_purchases_usd_bn is not null', span='interval 1 month') }}
+{{ also('B05', 'net_position', last_by('net_usd_bn', 'report_date'), futures, 'report_date', '2018-01-01', slack=8) }}
+{{ also('B05', 'growth', change('short_usd_bn', 'report_date'), futures, 'report_date', '2018-01-01', slack=8) }}
 {% for measure_id, own in {
     'rank_fed_note': '(select max(net_purchases_usd_bn) from fed_note)',
     'rank_with_households': '(select max(net_purchases_usd_bn) from fed_note)',
@@ -313,7 +294,6 @@ end
 {{ also('B08', measure_id, ranks, 'quarters', 'quarter_date', '2022-03-31', '2024-12-31',
     span='interval 3 month', from_level=true) }}
 {% endfor %}
-{{ also('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01',
-    '2025-09-30') }}
+{{ also('M03', 'redemptions', 'sum(redemptions_usd_bn)', 'issuance', 'effective_date', '2024-10-01', '2025-09-30') }}
 {{ also('M03', 'coupons_falling_due', 'sum(redemptions_without_bills_usd_bn)', 'issuance', 'effective_date',
     '2024-10-01', '2025-09-30') }}

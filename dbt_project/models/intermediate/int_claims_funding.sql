@@ -1,6 +1,7 @@
 -- Measurements of the claims about repo, the corridor and the standing repo facility (R01 to R13, R16 to R22, P01, P02,
 -- B07). The windows are those of the claims; definitions and ranges are in the seed claim_measures.
 {% set published = var('published_at')[:10] %}
+{% set money_funds = ref('money_fund_allocation_monthly') %}
 with corridor as (
     select
         effective_date,
@@ -58,18 +59,10 @@ facility_start as (
     where regime = 'single_operation'
 ),
 
-publications as (
-    select * from {{ ref('stg_nyfed__reference_rates') }}
-),
-
 excess_reserves_rate as (
     select observation_date
     from {{ ref('stg_fred__observations') }}
     where series_id = 'IOER'
-),
-
-lenders as (
-    select * from {{ ref('stg_nyfed__reverse_repo_propositions') }}
 ),
 
 -- From the operations themselves: ON RRP is older than SOFR.
@@ -85,10 +78,6 @@ on_rrp_record as (
     select max(on_rrp_usd_bn) as record_usd_bn
     from on_rrp
     having count(*) filter (where effective_date between date '2021-03-01' and date '2023-12-31') >= 700
-),
-
-money_funds as (
-    select * from {{ ref('money_fund_allocation_monthly') }}
 ),
 
 bills as (
@@ -191,8 +180,7 @@ use_by_quarter as (
 {{ also('R01', 'floor', 'max(target_floor_pct)', 'corridor', 'effective_date', published, published) }}
 {{ also('R02', 'award_less_floor', 'max(award_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
 {{ also('R03', 'iorb_less_floor', 'max(iorb_less_floor_bp)', 'corridor', 'effective_date', published, published) }}
-{{ also('R04', 'srf_less_ceiling', 'max(srf_less_ceiling_bp)', 'corridor', 'effective_date', published,
-    published) }}
+{{ also('R04', 'srf_less_ceiling', 'max(srf_less_ceiling_bp)', 'corridor', 'effective_date', published, published) }}
 {% for measure_id, first in {'publication_day': published, 'each_day': '2021-07-29'}.items() %}
 {{ also('R05', measure_id, '100 * avg(cast(is_corridor_whole as integer))', 'corridor', 'effective_date', first,
     published, 'is_corridor_whole is not null') }}
@@ -202,17 +190,17 @@ use_by_quarter as (
 {{ also('R06', 'last_quarter', '100 * avg(cast(sofr_minus_ceiling_bp <= 0 as integer))', 'stress', 'effective_date',
     '2025-09-05', published, 'sofr_minus_ceiling_bp is not null') }}
 {% for measure_id, rate_type in {'stated_range': 'SOFR', 'stated_range_effr': 'EFFR'}.items() %}
-{{ also('R07', measure_id, '100 * count(target_to_pct) / count(*)', 'publications', 'effective_date', '2018-04-02',
-    none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
+{{ also('R07', measure_id, '100 * count(target_to_pct) / count(*)', ref('stg_nyfed__reference_rates'), 'effective_date',
+    '2018-04-02', none, "rate_type = '" ~ rate_type ~ "'", 3000) }}
 {% endfor %}
 {#- The rate ended on 2021-07-28; an excerpt that ends years before does not show it. -#}
 {{ also('R08', 'days_since_last_ioer',
     "case when max(observation_date) >= date '2021-07-01' then " ~ publication_date() ~ ' - max(observation_date) end',
     'excess_reserves_rate', 'observation_date', '2008-10-09', none, 'observation_date <= ' ~ publication_date(), 9999) }}
 {% for measure_id, types in {'money_funds_and_banks': "'mmf', 'bank'", 'banks_alone': "'bank'"}.items() %}
-{{ also('R09', measure_id,
-    '100 * sum(case when counterparty_type in (' ~ types ~ ') then accepted_usd end) / nullif(sum(accepted_usd), 0)',
-    'lenders', 'operation_date', '2022-12-30', '2022-12-30') }}
+{{ also('R09', measure_id, '100 * sum(case when counterparty_type in (' ~ types
+    ~ ') then accepted_usd end) / nullif(sum(accepted_usd), 0)', ref('stg_nyfed__reverse_repo_propositions'),
+    'operation_date', '2022-12-30', '2022-12-30') }}
 {% endfor %}
 {{ also('R10', 'over_reverse_repo', '100 * avg(cast(sofr_minus_on_rrp_award_bp > 0 as integer))', 'corridor',
     'effective_date', '2022-01-01', none, 'sofr_minus_on_rrp_award_bp is not null') }}
@@ -221,9 +209,9 @@ use_by_quarter as (
 {{ also('R11', 'share_of_peak', '100 * median(on_rrp_usd_bn) / (select record_usd_bn from on_rrp_record)', 'on_rrp',
     'effective_date', '2025-09-05', published) }}
 {{ also('R11', 'balance', 'median(on_rrp_usd_bn)', 'on_rrp', 'effective_date', '2025-09-05', published) }}
-{{ also('R12', 'reverse_repo_share', change('repo_with_fed_share_pct', 'month_date'), 'money_funds', 'month_date',
+{{ also('R12', 'reverse_repo_share', change('repo_with_fed_share_pct', 'month_date'), money_funds, 'month_date',
     '2023-01-31', '2025-09-30', 'repo_with_fed_share_pct is not null', 31) }}
-{{ also('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), 'money_funds', 'month_date',
+{{ also('R12', 'treasuries_share', change('treasuries_share_pct', 'month_date'), money_funds, 'month_date',
     '2023-01-31', '2025-09-30', 'treasuries_share_pct is not null', 31) }}
 {% for measure_id, column_name in {
     'mean_spread': 'money_market_less_award_bp',
@@ -271,13 +259,11 @@ use_by_quarter as (
 {{ also('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
     '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0', ahead='interval 3 month') }}
 {% for measure_id, column_name in {'srf_share': 'repo_usd_bn', 'treasuries_share': 'treasuries_usd_bn'}.items() %}
-{{ also('P01', measure_id,
-    'case when ' ~ change('assets_usd_bn', 'wednesday_date') ~ ' > 0 then 100 * ('
-    ~ change(column_name, 'wednesday_date') ~ ') / (' ~ change('assets_usd_bn', 'wednesday_date') ~ ') end',
-    'sheets', 'wednesday_date', '2025-10-29', none, 'assets_usd_bn is not null') }}
+{{ also('P01', measure_id, 'case when ' ~ change('assets_usd_bn', 'wednesday_date') ~ ' > 0 then 100 * ('
+    ~ change(column_name, 'wednesday_date') ~ ') / (' ~ change('assets_usd_bn', 'wednesday_date') ~ ') end', 'sheets',
+    'wednesday_date', '2025-10-29', none, 'assets_usd_bn is not null') }}
 {% endfor %}
-{{ also('P02', 'newest_quarter',
-    'case when count(*) >= 2 then ' ~ change('mean_use_usd_bn', 'quarter_start') ~ ' end', 'use_by_quarter',
-    'quarter_start', '2025-10-01', ahead='interval 3 month') }}
+{{ also('P02', 'newest_quarter', 'case when count(*) >= 2 then ' ~ change('mean_use_usd_bn', 'quarter_start') ~ ' end',
+    'use_by_quarter', 'quarter_start', '2025-10-01', ahead='interval 3 month') }}
 {{ also('P02', 'trend', 'case when count(*) >= 3 then regr_slope(mean_use_usd_bn, quarter_number) end',
     'use_by_quarter', 'quarter_start', '2025-10-01', ahead='interval 3 month') }}

@@ -1,24 +1,14 @@
 -- Measurements of the claims about balance sheets, cash and prices (B04, F12, M01, M02, M04 to M06, P03 to P06, R14, R15).
 -- The windows are those of the claims; definitions and ranges are in the seed claim_measures.
-with sheets as (
-    select * from {{ ref('fed_balance_sheet_weekly') }}
-),
-
+{% set sheets = ref('fed_balance_sheet_weekly') %}
+{% set cash = ref('treasury_cash_daily') %}
 -- Averages of the week, dated by its Wednesday; they are never used as levels.
-week_averages as (
+with week_averages as (
     select
         observation_date as wednesday_date,
         value_canonical as reserves_usd_bn
     from {{ ref('stg_fred__observations') }}
     where series_id = 'WRESBAL'
-),
-
-milestones as (
-    select * from {{ ref('stg_policy__qt_milestones') }}
-),
-
-cash as (
-    select * from {{ ref('treasury_cash_daily') }}
 ),
 
 money_stock as (
@@ -83,25 +73,24 @@ changes as (
     inner join wednesdays as before on now.wednesday_date - 91 = before.wednesday_date
 )
 
-{{ measured('B04', 'treasuries', change('treasuries_usd_bn', 'wednesday_date'), 'sheets', 'wednesday_date',
-    '2022-01-01', '2024-12-31') }}
+{{ measured('B04', 'treasuries', change('treasuries_usd_bn', 'wednesday_date'), sheets, 'wednesday_date', '2022-01-01',
+    '2024-12-31') }}
 {% for measure_id, event in {
     'runoff_start': 'second runoff starts', 'purchases_end': 'net asset purchases end'
 }.items() %}
-{{ also('R14', measure_id, "min(effective_date) - date '2022-01-01'", 'milestones', 'effective_date', '2020-04-01',
-    none, "event = '" ~ event ~ "'", 9999) }}
+{{ also('R14', measure_id, "min(effective_date) - date '2022-01-01'", ref('stg_policy__qt_milestones'),
+    'effective_date', '2020-04-01', none, "event = '" ~ event ~ "'", 9999) }}
 {% endfor %}
-{{ also('R15', 'since_2022', change('reserves_usd_bn', 'wednesday_date'), 'sheets', 'wednesday_date', '2022-01-05',
+{{ also('R15', 'since_2022', change('reserves_usd_bn', 'wednesday_date'), sheets, 'wednesday_date', '2022-01-05',
     '2025-10-29', slack=0) }}
 {{ also('R15', 'week_average', change('reserves_usd_bn', 'wednesday_date'), 'week_averages', 'wednesday_date',
     '2022-01-05', '2025-10-29', slack=0) }}
-{{ also('R15', 'from_record', last_by('reserves_usd_bn', 'wednesday_date') ~ ' - max(reserves_usd_bn)', 'sheets',
+{{ also('R15', 'from_record', last_by('reserves_usd_bn', 'wednesday_date') ~ ' - max(reserves_usd_bn)', sheets,
     'wednesday_date', '2021-01-06', '2025-10-29', slack=0) }}
 {{ also('M01', 'money_stock', '(' ~ change('m2_usd_bn', 'observation_date') ~ ') / (select net_usd_bn from issuance)',
     'money_stock', 'observation_date', '2024-09-01', '2025-09-01', ahead='interval 1 month') }}
-{{ also('M01', 'fed_assets',
-    '(' ~ change('assets_usd_bn', 'wednesday_date') ~ ') / (select net_usd_bn from issuance)', 'sheets',
-    'wednesday_date', '2024-09-25', '2025-10-01') }}
+{{ also('M01', 'fed_assets', '(' ~ change('assets_usd_bn', 'wednesday_date') ~ ') / (select net_usd_bn from issuance)',
+    sheets, 'wednesday_date', '2024-09-25', '2025-10-01') }}
 {{ also('M02', 'levels', 'corr(assets_usd_bn, bitcoin_close_usd_per_btc)', 'wednesdays', 'wednesday_date',
     '2022-01-01') }}
 {{ also('M02', 'changes', 'corr(assets_change_usd_bn, log_bitcoin_change)', 'changes', 'wednesday_date',
@@ -109,15 +98,15 @@ changes as (
 {{ also('M02', 'changes_net_liquidity', 'corr(net_liquidity_change_usd_bn, log_bitcoin_change)', 'changes',
     'wednesday_date', '2022-01-01', none, 'net_liquidity_change_usd_bn is not null', span='interval 91 day',
     from_level=true) }}
-{{ also('M04', 'cash', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date', '2025-09-30',
+{{ also('M04', 'cash', change('closing_balance_usd_bn', 'effective_date'), cash, 'effective_date', '2025-09-30',
     '2025-10-31', slack=0) }}
 {% for day in ['2025-10-29', '2025-10-30', '2025-10-31', '2025-11-03', '2025-11-04'] %}
-{{ also('M05', 'on_' ~ day.replace('-', '_'), 'max(closing_balance_usd_bn - assumed_cash_balance_usd_bn)', 'cash',
+{{ also('M05', 'on_' ~ day.replace('-', '_'), 'max(closing_balance_usd_bn - assumed_cash_balance_usd_bn)', cash,
     'effective_date', day, day) }}
 {% endfor %}
-{{ also('M06', 'after_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',
+{{ also('M06', 'after_reopening', change('closing_balance_usd_bn', 'effective_date'), cash, 'effective_date',
     '2025-11-12', '2025-12-12', slack=0) }}
-{{ also('M06', 'until_reopening', change('closing_balance_usd_bn', 'effective_date'), 'cash', 'effective_date',
+{{ also('M06', 'until_reopening', change('closing_balance_usd_bn', 'effective_date'), cash, 'effective_date',
     '2025-11-04', '2025-11-12', slack=0) }}
 {{ also('F12', 'twelve_months', '100 * (' ~ last_by('price_usd_per_ozt', 'month_date') ~ ' / '
     ~ first_by('price_usd_per_ozt', 'month_date') ~ ' - 1)', 'gold', 'month_date', '2022-02-28', '2023-02-28',

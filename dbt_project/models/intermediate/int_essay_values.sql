@@ -1,32 +1,24 @@
 -- Values that each measure of an essay rests on, one row a date, as known on the day of the essay (then) and now: the sum of
 -- its inputs on dates on which all are known, over the sum of `divided_by` where it has one. Past states are read from spans
 -- of time in the history, not from a build a day.
+{#- Dated facts that are measured: series -> date, value, condition. -#}
+{% set facts = {
+    'policy.qt_milestones/treasury_cap': ('effective_date', 'treasury_cap_usd_bn_month', 'true'),
+    'policy.qt_milestones/total_cap': ('effective_date', 'treasury_cap_usd_bn_month + mbs_cap_usd_bn_month', 'true'),
+    'policy.qt_milestones/agency_cap': ('effective_date', 'mbs_cap_usd_bn_month', 'true'),
+    'policy.qt_milestones/runoff_ends': ('effective_date', 1, "event like '%runoff ends'"),
+    'policy.srf_policy/aggregate_limit': ('effective_date', 'aggregate_limit_usd_bn', 'true'),
+    'policy.fomc_target_range/upper': ('effective_date', 'upper_pct', 'true'),
+    'policy.rmp_schedule/reserve_management': ('period_start_date', 'reserve_management_usd_bn_month', 'true'),
+    'policy.fed_lending_facilities/btfp_end': ('end_date', 1, "facility = 'btfp' and end_date is not null"),
+} %}
 with facts as (
-    select 'policy.qt_milestones/treasury_cap' as series, effective_date, treasury_cap_usd_bn_month as measured_value, known_date
-    from {{ ref('stg_policy__qt_milestones') }}
-    union all
-    select 'policy.qt_milestones/total_cap', effective_date, treasury_cap_usd_bn_month + mbs_cap_usd_bn_month, known_date
-    from {{ ref('stg_policy__qt_milestones') }}
-    union all
-    select 'policy.qt_milestones/agency_cap', effective_date, mbs_cap_usd_bn_month, known_date
-    from {{ ref('stg_policy__qt_milestones') }}
-    union all
-    select 'policy.qt_milestones/runoff_ends', effective_date, 1, known_date
-    from {{ ref('stg_policy__qt_milestones') }}
-    where event like '%runoff ends'
-    union all
-    select 'policy.srf_policy/aggregate_limit', effective_date, aggregate_limit_usd_bn, known_date
-    from {{ ref('stg_policy__srf_policy') }}
-    union all
-    select 'policy.fomc_target_range/upper', effective_date, upper_pct, known_date
-    from {{ ref('stg_policy__fomc_target_range') }}
-    union all
-    select 'policy.rmp_schedule/reserve_management', period_start_date, reserve_management_usd_bn_month, known_date
-    from {{ ref('stg_policy__rmp_schedule') }}
-    union all
-    select 'policy.fed_lending_facilities/btfp_end', end_date, 1, known_date
-    from {{ ref('stg_policy__fed_lending_facilities') }}
-    where facility = 'btfp' and end_date is not null
+    {% for series, (effective_date, value, condition) in facts.items() %}
+    select '{{ series }}' as series, {{ effective_date }} as effective_date, {{ value }} as measured_value, known_date
+    from {{ ref('stg_' ~ series.split('/')[0].replace('.', '__')) }}
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 versions as (

@@ -98,19 +98,15 @@ intervals as (
         round({{ quantile('skill_to_previous_ratio', 0.95) }}, 4) as skill_to_previous_high_ratio
     from skills
     group by series_number
-),
-
-final as (
-    select
-        {% for column in group %}
-        series.{{ column }},
-        {% endfor %}
-        intervals.skill_low_ratio,
-        intervals.skill_high_ratio,
-        intervals.skill_to_previous_low_ratio,
-        intervals.skill_to_previous_high_ratio
-    from series
-    inner join intervals on series.series_number = intervals.series_number
 )
 
-select * from final
+select
+    {% for column in group %}
+    series.{{ column }},
+    {% endfor %}
+    intervals.skill_low_ratio,
+    intervals.skill_high_ratio,
+    intervals.skill_to_previous_low_ratio,
+    intervals.skill_to_previous_high_ratio
+from series
+inner join intervals on series.series_number = intervals.series_number

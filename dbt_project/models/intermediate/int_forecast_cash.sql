@@ -123,33 +123,29 @@ inputs as (
         on dated.as_known_at = seasons.as_known_at and dated.forecast_target = seasons.forecast_target
     left join assumptions
         on dated.as_known_at = assumptions.as_known_at and dated.forecast_target = assumptions.forecast_target
-),
-
-final as (
-    {% for model, value in {
-        'persistence': 'balance_usd_bn',
-        'previous_release': 'previous_usd_bn',
-        'seasonal_flows': 'case when years_count >= 2 then balance_usd_bn + change_usd_bn end',
-        'treasury_assumption': 'assumed_usd_bn',
-    }.items() %}
-    select
-        effective_date,
-        as_known_at,
-        forecast_target,
-        '{{ model }}' as forecast_model,
-        target_date,
-        horizon_days,
-        {{ difference_bn(value) }} as forecast_value,
-        cast(null as double) as low_value,
-        cast(null as double) as high_value,
-        balance_usd_bn as persistence_value,
-        previous_usd_bn as previous_release_value,
-        basis_rank,
-        known_from
-    from inputs
-    where {{ value }} is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 )
 
-select * from final
+{% for model, value in {
+    'persistence': 'balance_usd_bn',
+    'previous_release': 'previous_usd_bn',
+    'seasonal_flows': 'case when years_count >= 2 then balance_usd_bn + change_usd_bn end',
+    'treasury_assumption': 'assumed_usd_bn',
+}.items() %}
+select
+    effective_date,
+    as_known_at,
+    forecast_target,
+    '{{ model }}' as forecast_model,
+    target_date,
+    horizon_days,
+    {{ difference_bn(value) }} as forecast_value,
+    cast(null as double) as low_value,
+    cast(null as double) as high_value,
+    balance_usd_bn as persistence_value,
+    previous_usd_bn as previous_release_value,
+    basis_rank,
+    known_from
+from inputs
+where {{ value }} is not null
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -28,25 +28,21 @@ ends as (
         is_whole_month and calendar_date = last_business_date as is_month_end,
         is_whole_month and calendar_date = last_repo_date and is_last_month as is_quarter_end_of_repo
     from numbered
-),
-
-{% set later = 'over (order by calendar_date rows between 1 following and unbounded following)' -%}
-final as (
-    select
-        calendar_date,
-        is_business_day,
-        business_date,
-        cast(business_day_number as integer) as business_day_number,
-        is_month_end,
-        is_month_end and is_last_month as is_quarter_end,
-        is_quarter_end_of_repo,
-        max(case when is_month_end then calendar_date end) over (order by calendar_date) as month_end_date,
-        max(case when is_month_end and is_last_month then calendar_date end) over (order by calendar_date)
-            as quarter_end_date,
-        min(case when is_month_end then calendar_date end) {{ later }} as next_month_end_date,
-        min(case when is_month_end and is_last_month then calendar_date end) {{ later }} as next_quarter_end_date,
-        min(case when is_quarter_end_of_repo then calendar_date end) {{ later }} as next_quarter_end_of_repo_date
-    from ends
 )
 
-select * from final
+{% set later = 'over (order by calendar_date rows between 1 following and unbounded following)' -%}
+select
+    calendar_date,
+    is_business_day,
+    business_date,
+    cast(business_day_number as integer) as business_day_number,
+    is_month_end,
+    is_month_end and is_last_month as is_quarter_end,
+    is_quarter_end_of_repo,
+    max(case when is_month_end then calendar_date end) over (order by calendar_date) as month_end_date,
+    max(case when is_month_end and is_last_month then calendar_date end) over (order by calendar_date)
+        as quarter_end_date,
+    min(case when is_month_end then calendar_date end) {{ later }} as next_month_end_date,
+    min(case when is_month_end and is_last_month then calendar_date end) {{ later }} as next_quarter_end_date,
+    min(case when is_quarter_end_of_repo then calendar_date end) {{ later }} as next_quarter_end_of_repo_date
+from ends

@@ -26,15 +26,11 @@ averaged as (
         avg(cast(is_within_interval as integer)) as coverage_ratio
     from scored
     group by record, forecast_target, forecast_model, horizon_from_days, horizon_to_days, target_date
-),
-
-final as (
-    select
-        *,
-        cast(row_number() over (
-            partition by record, forecast_target, forecast_model, horizon_from_days order by target_date
-        ) - 1 as integer) as target_number
-    from averaged
 )
 
-select * from final
+select
+    *,
+    cast(row_number() over (
+        partition by record, forecast_target, forecast_model, horizon_from_days order by target_date
+    ) - 1 as integer) as target_number
+from averaged

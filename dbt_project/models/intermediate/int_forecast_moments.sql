@@ -4,23 +4,19 @@ with newest as (
     select max(known_from) as as_known_at
     from {{ ref('stg_meta__alert_versions') }}
     where coalesce(input, '') <> 'GDP'  -- no forecast is made from it
-),
-
-final as (
-    select
-        moments.effective_date,
-        moments.as_known_at,
-        true as is_replayed
-    from {{ ref('int_known_moments') }} as moments
-    inner join newest on moments.as_known_at < newest.as_known_at
-    where moments.is_business_day and moments.effective_date >= date '2018-01-01'
-    union all
-    select
-        {{ new_york_date('as_known_at') }} as effective_date,
-        as_known_at,
-        false as is_replayed
-    from newest
-    where as_known_at is not null
 )
 
-select * from final
+select
+    moments.effective_date,
+    moments.as_known_at,
+    true as is_replayed
+from {{ ref('int_known_moments') }} as moments
+inner join newest on moments.as_known_at < newest.as_known_at
+where moments.is_business_day and moments.effective_date >= date '2018-01-01'
+union all
+select
+    {{ new_york_date('as_known_at') }} as effective_date,
+    as_known_at,
+    false as is_replayed
+from newest
+where as_known_at is not null

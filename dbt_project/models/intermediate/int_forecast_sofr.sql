@@ -3,11 +3,7 @@
 -- least to the most of the eight: seven ninths of what comes next, if it is of their kind.
 {% set moments = ref('int_forecast_moments') %}
 {% set ends = 8 %}
-with spreads as (
-    select * from {{ ref('int_sofr_first_known_daily') }}
-),
-
-weeks as (
+with weeks as (
     {{ values_as_known(['WRESBAL'], 20, moments) }}
 ),
 
@@ -37,7 +33,7 @@ newest as (
             {{ days_back_from('effective_date', 20) }} as value_date
         from {{ moments }}
     ) as moments
-    inner join spreads
+    inner join {{ ref('int_sofr_first_known_daily') }} as spreads
         on moments.value_date = spreads.effective_date and moments.as_known_at >= spreads.known_at
     group by moments.effective_date, moments.as_known_at
 ),
@@ -63,7 +59,7 @@ past_ends as (
         spreads.business_day_number,
         spreads.sofr_minus_ceiling_bp as spread_bp,
         {{ last_by('weeks.value', 'weeks.effective_date') }} as reserves_usd_bn
-    from spreads
+    from {{ ref('int_sofr_first_known_daily') }} as spreads
     left join {{ ref('stg_meta__alert_versions') }} as weeks
         on
             weeks.input = 'WRESBAL'
@@ -94,7 +90,7 @@ ranked as (
     from dated
     inner join past_ends
         on dated.as_known_at >= past_ends.known_at and dated.value_date >= past_ends.end_date
-    left join spreads as before
+    left join {{ ref('int_sofr_first_known_daily') }} as before
         on
             past_ends.business_day_number - least(dated.days_left, 5) = before.business_day_number
             and dated.as_known_at >= before.known_at
@@ -114,45 +110,41 @@ distributions as (
         {% endfor %}
     from ranked
     group by as_known_at
-),
-
-final as (
-    {% for model, (low, middle, high, condition) in {
-        'persistence': ('cast(null as double)', 'dated.spread_bp', 'cast(null as double)', 'true'),
-        'previous_release': ('cast(null as double)', 'distributions.previous_bp', 'cast(null as double)', 'true'),
-        'past_quarter_ends': (
-            'distributions.low_bp', 'distributions.middle_bp', 'distributions.high_bp',
-            'distributions.ends_count = ' ~ ends,
-        ),
-        'quarter_ends_of_like_reserves': (
-            'dated.spread_bp + distributions.low_rise_bp', 'dated.spread_bp + distributions.middle_rise_bp',
-            'dated.spread_bp + distributions.high_rise_bp',
-            'distributions.near_ends_count = ' ~ ends ~ ' and dated.reserves_usd_bn is not null',
-        ),
-    }.items() %}
-    select
-        dated.effective_date,
-        dated.as_known_at,
-        'sofr_quarter_end' as forecast_target,
-        '{{ model }}' as forecast_model,
-        dated.target_date,
-        dated.horizon_days,
-        round({{ middle }}, 4) as forecast_value,
-        round({{ low }}, 4) as low_value,
-        round({{ high }}, 4) as high_value,
-        dated.spread_bp as persistence_value,
-        distributions.previous_bp as previous_release_value,
-        dated.basis_rank,
-        {% if model == 'quarter_ends_of_like_reserves' -%}
-        greatest(dated.known_from, dated.reserves_known_from)
-        {%- else -%}
-        dated.known_from
-        {%- endif %} as known_from
-    from dated
-    left join distributions on dated.as_known_at = distributions.as_known_at
-    where {{ middle }} is not null and {{ condition }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 )
 
-select * from final
+{% for model, (low, middle, high, condition) in {
+    'persistence': ('cast(null as double)', 'dated.spread_bp', 'cast(null as double)', 'true'),
+    'previous_release': ('cast(null as double)', 'distributions.previous_bp', 'cast(null as double)', 'true'),
+    'past_quarter_ends': (
+        'distributions.low_bp', 'distributions.middle_bp', 'distributions.high_bp',
+        'distributions.ends_count = ' ~ ends,
+    ),
+    'quarter_ends_of_like_reserves': (
+        'dated.spread_bp + distributions.low_rise_bp', 'dated.spread_bp + distributions.middle_rise_bp',
+        'dated.spread_bp + distributions.high_rise_bp',
+        'distributions.near_ends_count = ' ~ ends ~ ' and dated.reserves_usd_bn is not null',
+    ),
+}.items() %}
+select
+    dated.effective_date,
+    dated.as_known_at,
+    'sofr_quarter_end' as forecast_target,
+    '{{ model }}' as forecast_model,
+    dated.target_date,
+    dated.horizon_days,
+    round({{ middle }}, 4) as forecast_value,
+    round({{ low }}, 4) as low_value,
+    round({{ high }}, 4) as high_value,
+    dated.spread_bp as persistence_value,
+    distributions.previous_bp as previous_release_value,
+    dated.basis_rank,
+    {% if model == 'quarter_ends_of_like_reserves' -%}
+    greatest(dated.known_from, dated.reserves_known_from)
+    {%- else -%}
+    dated.known_from
+    {%- endif %} as known_from
+from dated
+left join distributions on dated.as_known_at = distributions.as_known_at
+where {{ middle }} is not null and {{ condition }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -176,26 +176,22 @@ said as (
     where {{ condition }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-final as (
-    select
-        said.effective_date,
-        said.as_known_at,
-        said.forecast_target,
-        said.forecast_model,
-        said.wednesday_date + 7 as target_date,
-        ends.business_day_number - starts.business_day_number as horizon_days,
-        said.forecast_value,
-        cast(null as double) as low_value,
-        cast(null as double) as high_value,
-        said.level_usd_bn as persistence_value,
-        said.level_usd_bn as previous_release_value,
-        said.basis_rank,
-        said.known_from
-    from said
-    inner join {{ ref('int_forecast_days') }} as starts on said.effective_date = starts.calendar_date
-    inner join {{ ref('int_forecast_days') }} as ends on said.wednesday_date + 7 = ends.calendar_date
 )
 
-select * from final
+select
+    said.effective_date,
+    said.as_known_at,
+    said.forecast_target,
+    said.forecast_model,
+    said.wednesday_date + 7 as target_date,
+    ends.business_day_number - starts.business_day_number as horizon_days,
+    said.forecast_value,
+    cast(null as double) as low_value,
+    cast(null as double) as high_value,
+    said.level_usd_bn as persistence_value,
+    said.level_usd_bn as previous_release_value,
+    said.basis_rank,
+    said.known_from
+from said
+inner join {{ ref('int_forecast_days') }} as starts on said.effective_date = starts.calendar_date
+inner join {{ ref('int_forecast_days') }} as ends on said.wednesday_date + 7 = ends.calendar_date

@@ -48,37 +48,33 @@ spans as (
             <= case when {{ weekly }} then 371 when said.forecast_target = 'tga_month_end' then 1830 else 99999 end
     where said.low_value is null
     group by said.as_known_at, said.forecast_target, said.forecast_model
-),
-
-final as (
-    select
-        said.effective_date,
-        said.as_known_at,
-        moments.is_replayed,
-        said.forecast_target,
-        said.forecast_model,
-        said.target_date,
-        said.horizon_days,
-        case said.forecast_target when 'sofr_quarter_end' then 'bp' else 'usd_bn' end as unit,
-        said.forecast_value,
-        coalesce(said.low_value, {{ difference_bn('said.forecast_value + spans.low_missed_value') }}) as low_value,
-        coalesce(said.high_value, {{ difference_bn('said.forecast_value + spans.high_missed_value') }}) as high_value,
-        case
-            when said.low_value is not null then 'distribution'
-            when spans.errors_count is not null then 'past_errors'
-        end as interval_basis,
-        said.persistence_value,
-        said.previous_release_value,
-        said.basis_rank,
-        said.known_from as inputs_known_from
-    from said
-    inner join {{ ref('int_forecast_moments') }} as moments on said.as_known_at = moments.as_known_at
-    left join spans
-        on
-            said.as_known_at = spans.as_known_at
-            and said.forecast_target = spans.forecast_target
-            and said.forecast_model = spans.forecast_model
-            and spans.errors_count >= 8
 )
 
-select * from final
+select
+    said.effective_date,
+    said.as_known_at,
+    moments.is_replayed,
+    said.forecast_target,
+    said.forecast_model,
+    said.target_date,
+    said.horizon_days,
+    case said.forecast_target when 'sofr_quarter_end' then 'bp' else 'usd_bn' end as unit,
+    said.forecast_value,
+    coalesce(said.low_value, {{ difference_bn('said.forecast_value + spans.low_missed_value') }}) as low_value,
+    coalesce(said.high_value, {{ difference_bn('said.forecast_value + spans.high_missed_value') }}) as high_value,
+    case
+        when said.low_value is not null then 'distribution'
+        when spans.errors_count is not null then 'past_errors'
+    end as interval_basis,
+    said.persistence_value,
+    said.previous_release_value,
+    said.basis_rank,
+    said.known_from as inputs_known_from
+from said
+inner join {{ ref('int_forecast_moments') }} as moments on said.as_known_at = moments.as_known_at
+left join spans
+    on
+        said.as_known_at = spans.as_known_at
+        and said.forecast_target = spans.forecast_target
+        and said.forecast_model = spans.forecast_model
+        and spans.errors_count >= 8

@@ -52,20 +52,16 @@ newest_changes as (
         {{ first_by('change_usd_bn', 'source_rank') }} as change_usd_bn
     from changes
     group by country, month_start
-),
-
-final as (
-    select
-        files.month_date,
-        files.country,
-        files.row_kind,
-        files.source_table,
-        files.holdings_usd_bn,
-        newest_changes.change_usd_bn
-    from files
-    inner join speaking on files.month_start = speaking.month_start and files.source_rank = speaking.source_rank
-    left join newest_changes
-        on files.country = newest_changes.country and files.month_start = newest_changes.month_start
 )
 
-select * from final
+select
+    files.month_date,
+    files.country,
+    files.row_kind,
+    files.source_table,
+    files.holdings_usd_bn,
+    newest_changes.change_usd_bn
+from files
+inner join speaking on files.month_start = speaking.month_start and files.source_rank = speaking.source_rank
+left join newest_changes
+    on files.country = newest_changes.country and files.month_start = newest_changes.month_start

@@ -24,17 +24,13 @@ with observations as (
     select observation_date, series_id, value_canonical
     from {{ ref('stg_fred__observations') }}
     where series_id in ('{{ wednesday_levels.values() | join("', '") }}')
-),
-
-final as (
-    select
-        observation_date as wednesday_date,
-        {% for column_name, series_id in wednesday_levels.items() %}
-        max(case when series_id = '{{ series_id }}' then value_canonical end)
-            as {{ column_name }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from observations
-    group by observation_date
 )
 
-select * from final
+select
+    observation_date as wednesday_date,
+    {% for column_name, series_id in wednesday_levels.items() %}
+    max(case when series_id = '{{ series_id }}' then value_canonical end)
+        as {{ column_name }}{{ ',' if not loop.last }}
+    {% endfor %}
+from observations
+group by observation_date

@@ -12,13 +12,9 @@ moments as (
         is_business_day,
         {{ new_york_to_utc('calendar_date', 17) }} as as_known_at
     from {{ ref('int_calendar') }}
-),
-
-final as (
-    select
-        moments.*
-    from moments
-    inner join known on moments.as_known_at between known.first_known_at and known.last_known_at
 )
 
-select * from final
+select
+    moments.*
+from moments
+inner join known on moments.as_known_at between known.first_known_at and known.last_known_at

@@ -51,24 +51,20 @@ summed as (
 
 published as (
     {{ values_as_known(['RRPONTSYD'], 10) }}
-),
-
-final as (
-    select
-        coalesce(summed.effective_date, published.effective_date) as effective_date,
-        coalesce(summed.as_known_at, published.as_known_at) as as_known_at,
-        coalesce(summed.operation_date, published.value_date) as operation_date,
-        summed.srf_accepted_usd_bn,
-        summed.srf_basis_rank,
-        summed.srf_known_from,
-        coalesce(summed.on_rrp_usd_bn, published.value) as on_rrp_usd_bn,
-        case when summed.on_rrp_usd_bn is null then published.basis_rank else summed.on_rrp_basis_rank end
-            as on_rrp_basis_rank,
-        case when summed.on_rrp_usd_bn is null then published.known_from else summed.on_rrp_known_from end
-            as on_rrp_known_from
-    from summed
-    full outer join published
-        on summed.effective_date = published.effective_date and summed.operation_date = published.value_date
 )
 
-select * from final
+select
+    coalesce(summed.effective_date, published.effective_date) as effective_date,
+    coalesce(summed.as_known_at, published.as_known_at) as as_known_at,
+    coalesce(summed.operation_date, published.value_date) as operation_date,
+    summed.srf_accepted_usd_bn,
+    summed.srf_basis_rank,
+    summed.srf_known_from,
+    coalesce(summed.on_rrp_usd_bn, published.value) as on_rrp_usd_bn,
+    case when summed.on_rrp_usd_bn is null then published.basis_rank else summed.on_rrp_basis_rank end
+        as on_rrp_basis_rank,
+    case when summed.on_rrp_usd_bn is null then published.known_from else summed.on_rrp_known_from end
+        as on_rrp_known_from
+from summed
+full outer join published
+    on summed.effective_date = published.effective_date and summed.operation_date = published.value_date

@@ -1,10 +1,6 @@
 -- Sums by day: standing repo without exercises (one operation a day, two since 2025-06-26), and ON RRP and all overnight
 -- repo from both of their sources. Half a day is not a small day: until both operations are known its take-up is not.
-with operations as (
-    select * from {{ ref('int_repo_operations') }}
-),
-
-summed as (
+with summed as (
     select
         operation_date as effective_date,
         {{ srf_take_up_usd_bn() }} as srf_accepted_usd_bn,
@@ -14,7 +10,7 @@ summed as (
         {{ on_rrp_of_operations_usd_bn() }} as on_rrp_nyfed_usd_bn,
         {{ difference_bn("sum(case when operation_type = 'Repo' and term = 'Overnight' then accepted_usd_bn end)") }}
             as repo_nyfed_usd_bn
-    from operations
+    from {{ ref('int_repo_operations') }} as operations
     group by operation_date
 ),
 
@@ -30,21 +26,17 @@ published as (
     from {{ ref('stg_fred__observations') }}
     where series_id in ('RRPONTSYD', 'RPONTSYD', 'RPONAGYD', 'RPONMBSD')
     group by observation_date
-),
-
-final as (
-    select
-        coalesce(summed.effective_date, published.effective_date) as effective_date,
-        summed.srf_accepted_usd_bn,
-        summed.srf_operations_count,
-        summed.srf_exercise_usd_bn,
-        published.on_rrp_fred_usd_bn,
-        summed.on_rrp_nyfed_usd_bn,
-        summed.repo_nyfed_usd_bn,
-        published.repo_fred_usd_bn,
-        coalesce(summed.on_rrp_nyfed_usd_bn, published.on_rrp_fred_usd_bn) as on_rrp_usd_bn
-    from summed
-    full outer join published on summed.effective_date = published.effective_date
 )
 
-select * from final
+select
+    coalesce(summed.effective_date, published.effective_date) as effective_date,
+    summed.srf_accepted_usd_bn,
+    summed.srf_operations_count,
+    summed.srf_exercise_usd_bn,
+    published.on_rrp_fred_usd_bn,
+    summed.on_rrp_nyfed_usd_bn,
+    summed.repo_nyfed_usd_bn,
+    published.repo_fred_usd_bn,
+    coalesce(summed.on_rrp_nyfed_usd_bn, published.on_rrp_fred_usd_bn) as on_rrp_usd_bn
+from summed
+full outer join published on summed.effective_date = published.effective_date

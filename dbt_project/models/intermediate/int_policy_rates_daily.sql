@@ -120,17 +120,13 @@ chosen as (
             when fact_pct is not null then 'dated fact, unverified'
         end as rate_source
     from facts_in_force
-),
-
-final as (
-    select
-        calendar_date as effective_date,
-        {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid', 'primary_credit'] %}
-        max(case when rate_name = '{{ name }}' then rate_pct end) as {{ name }}_pct,
-        max(case when rate_name = '{{ name }}' then rate_source end) as {{ name }}_source{{ ',' if not loop.last }}
-        {% endfor %}
-    from chosen
-    group by calendar_date
 )
 
-select * from final
+select
+    calendar_date as effective_date,
+    {% for name in ['target_floor', 'target_ceiling', 'on_rrp_award', 'iorb', 'srf_minimum_bid', 'primary_credit'] %}
+    max(case when rate_name = '{{ name }}' then rate_pct end) as {{ name }}_pct,
+    max(case when rate_name = '{{ name }}' then rate_source end) as {{ name }}_source{{ ',' if not loop.last }}
+    {% endfor %}
+from chosen
+group by calendar_date

@@ -3,10 +3,6 @@ with operations as (
     select * from {{ ref('stg_nyfed__repo_operations') }}
 ),
 
-details as (
-    select * from {{ ref('stg_nyfed__repo_operation_details') }}
-),
-
 legs as (
     select
         operation_id,
@@ -24,38 +20,34 @@ legs as (
             / nullif(sum(case when weighted_average_rate_pct is not null then accepted_usd end), 0),
             6
         ) as weighted_average_rate_pct
-    from details
+    from {{ ref('stg_nyfed__repo_operation_details') }} as details
     group by operation_id
 ),
 
-{{ judged_repo_operations(['operation_id']) }},
+{{ judged_repo_operations(['operation_id']) }}
 
-final as (
-    select
-        judged.operation_id,
-        judged.operation_date,
-        judged.operation_type,
-        judged.operation_method,
-        judged.term,
-        judged.term_days,
-        judged.release_time,
-        judged.is_on_schedule,
-        judged.policy_regime,
-        {{ is_standing_repo() }} as is_standing_repo,
-        judged.exercise_evidence is not null as is_exercise,
-        judged.exercise_evidence,
-        judged.submitted_usd_bn,
-        judged.accepted_usd_bn,
-        judged.operation_limit_usd_bn,
-        legs.treasury_accepted_usd_bn,
-        legs.agency_accepted_usd_bn,
-        legs.mbs_accepted_usd_bn,
-        coalesce(legs.minimum_bid_rate_pct, legs.offering_rate_pct) as minimum_bid_pct,
-        coalesce(legs.weighted_average_rate_pct, legs.award_rate_pct) as accepted_rate_pct,
-        legs.high_rate_pct as highest_accepted_rate_pct,
-        legs.award_rate_pct
-    from judged
-    left join legs on judged.operation_id = legs.operation_id
-)
-
-select * from final
+select
+    judged.operation_id,
+    judged.operation_date,
+    judged.operation_type,
+    judged.operation_method,
+    judged.term,
+    judged.term_days,
+    judged.release_time,
+    judged.is_on_schedule,
+    judged.policy_regime,
+    {{ is_standing_repo() }} as is_standing_repo,
+    judged.exercise_evidence is not null as is_exercise,
+    judged.exercise_evidence,
+    judged.submitted_usd_bn,
+    judged.accepted_usd_bn,
+    judged.operation_limit_usd_bn,
+    legs.treasury_accepted_usd_bn,
+    legs.agency_accepted_usd_bn,
+    legs.mbs_accepted_usd_bn,
+    coalesce(legs.minimum_bid_rate_pct, legs.offering_rate_pct) as minimum_bid_pct,
+    coalesce(legs.weighted_average_rate_pct, legs.award_rate_pct) as accepted_rate_pct,
+    legs.high_rate_pct as highest_accepted_rate_pct,
+    legs.award_rate_pct
+from judged
+left join legs on judged.operation_id = legs.operation_id

@@ -10,10 +10,6 @@ with settings as (
     where setting = 'bootstrap'
 ),
 
-days as (
-    select * from {{ ref('int_srf_event_days') }}
-),
-
 series as (
     select
         days.sample_window,
@@ -21,7 +17,7 @@ series as (
         max(days.day_number) + 1 as days_count,
         -- Whole blocks, at least as many days as there are.
         ceil((max(days.day_number) + 1) / max(settings.block_days)) as blocks_count
-    from days
+    from {{ ref('int_srf_event_days') }} as days
     cross join settings
     group by days.sample_window, days.control
 ),
@@ -44,7 +40,7 @@ block_sums as (
         count(case when days.is_take_up and days.is_sofr_near then 1 end) as both_count,
         count(case when days.is_take_up then 1 end) as take_up_count,
         count(case when days.is_sofr_near then 1 end) as sofr_near_count
-    from days
+    from {{ ref('int_srf_event_days') }} as days
     inner join series on days.sample_window = series.sample_window and days.control = series.control
     cross join settings
     cross join steps
@@ -101,23 +97,19 @@ replicated as (
             and drawn.control = block_sums.control
             and drawn.first_day_number = block_sums.first_day_number
     group by all
-),
-
-final as (
-    select
-        replicated.sample_window,
-        replicated.control,
-        replicated.sofr_threshold_bp,
-        replicated.take_up_threshold_usd_bn,
-        count(replicated.recall_ratio) as recall_replications_count,
-        count(replicated.precision_ratio) as precision_replications_count,
-        -- A 90 % interval; an engine wants the share as a constant.
-        round({{ quantile('replicated.recall_ratio', 0.05) }}, 4) as recall_low_ratio,
-        round({{ quantile('replicated.recall_ratio', 0.95) }}, 4) as recall_high_ratio,
-        round({{ quantile('replicated.precision_ratio', 0.05) }}, 4) as precision_low_ratio,
-        round({{ quantile('replicated.precision_ratio', 0.95) }}, 4) as precision_high_ratio
-    from replicated
-    group by all
 )
 
-select * from final
+select
+    replicated.sample_window,
+    replicated.control,
+    replicated.sofr_threshold_bp,
+    replicated.take_up_threshold_usd_bn,
+    count(replicated.recall_ratio) as recall_replications_count,
+    count(replicated.precision_ratio) as precision_replications_count,
+    -- A 90 % interval; an engine wants the share as a constant.
+    round({{ quantile('replicated.recall_ratio', 0.05) }}, 4) as recall_low_ratio,
+    round({{ quantile('replicated.recall_ratio', 0.95) }}, 4) as recall_high_ratio,
+    round({{ quantile('replicated.precision_ratio', 0.05) }}, 4) as precision_low_ratio,
+    round({{ quantile('replicated.precision_ratio', 0.95) }}, 4) as precision_high_ratio
+from replicated
+group by all

@@ -7,20 +7,16 @@
     'without_tax_dates': 'not is_around_tax_date',
     'ordinary_days': 'not (is_around_month_end or is_around_tax_date or is_around_coupon_settlement)',
 } %}
-with settings as (
-    select * from {{ ref('stg_policy__srf_event_study_settings') }}
-),
-
-sample_windows as (
+with sample_windows as (
     select setting_name as sample_window, first_date, last_date
-    from settings
+    from {{ ref('stg_policy__srf_event_study_settings') }}
     where setting = 'sample_window'
 ),
 
 -- The thresholds of tight cash are those of the regime rules; the settings add others to compare with.
 sofr_thresholds as (
     select setting_value as sofr_threshold_bp
-    from settings
+    from {{ ref('stg_policy__srf_event_study_settings') }}
     where setting = 'sofr_threshold'
     union
     select threshold from {{ ref('stg_policy__regime_thresholds') }}
@@ -29,7 +25,7 @@ sofr_thresholds as (
 
 take_up_thresholds as (
     select setting_value as take_up_threshold_usd_bn
-    from settings
+    from {{ ref('stg_policy__srf_event_study_settings') }}
     where setting = 'take_up_threshold'
     union
     select threshold from {{ ref('stg_policy__regime_thresholds') }}
@@ -74,23 +70,19 @@ numbered as (
         on
             controlled.effective_date >= sample_windows.first_date
             and controlled.effective_date <= coalesce(sample_windows.last_date, controlled.effective_date)
-),
-
-final as (
-    select
-        numbered.sample_window,
-        numbered.control,
-        sofr_thresholds.sofr_threshold_bp,
-        take_up_thresholds.take_up_threshold_usd_bn,
-        numbered.effective_date,
-        numbered.day_number,
-        numbered.sofr_minus_ceiling_bp,
-        numbered.srf_accepted_usd_bn,
-        numbered.sofr_minus_ceiling_bp >= sofr_thresholds.sofr_threshold_bp as is_sofr_near,
-        numbered.srf_accepted_usd_bn >= take_up_thresholds.take_up_threshold_usd_bn as is_take_up
-    from numbered
-    cross join sofr_thresholds
-    cross join take_up_thresholds
 )
 
-select * from final
+select
+    numbered.sample_window,
+    numbered.control,
+    sofr_thresholds.sofr_threshold_bp,
+    take_up_thresholds.take_up_threshold_usd_bn,
+    numbered.effective_date,
+    numbered.day_number,
+    numbered.sofr_minus_ceiling_bp,
+    numbered.srf_accepted_usd_bn,
+    numbered.sofr_minus_ceiling_bp >= sofr_thresholds.sofr_threshold_bp as is_sofr_near,
+    numbered.srf_accepted_usd_bn >= take_up_thresholds.take_up_threshold_usd_bn as is_take_up
+from numbered
+cross join sofr_thresholds
+cross join take_up_thresholds

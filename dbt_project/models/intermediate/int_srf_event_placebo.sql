@@ -6,10 +6,6 @@ with shift_settings as (
     where setting = 'placebo_shift'
 ),
 
-days as (
-    select * from {{ ref('int_srf_event_days') }}
-),
-
 cases as (
     select
         sample_window,
@@ -19,7 +15,7 @@ cases as (
         count(*) as days_count,
         count(case when is_take_up then 1 end) as take_up_count,
         count(case when is_take_up and is_sofr_near then 1 end) as both_count
-    from days
+    from {{ ref('int_srf_event_days') }} as days
     group by sample_window, control, sofr_threshold_bp, take_up_threshold_usd_bn
 ),
 
@@ -56,8 +52,8 @@ hits as (
         take_up.take_up_threshold_usd_bn,
         (tight.day_number - take_up.day_number + cases.days_count) % cases.days_count as shift_days,
         count(*) as hits_count
-    from days as take_up
-    inner join days as tight
+    from {{ ref('int_srf_event_days') }} as take_up
+    inner join {{ ref('int_srf_event_days') }} as tight
         on
             take_up.sample_window = tight.sample_window
             and take_up.control = tight.control
@@ -91,24 +87,20 @@ shifted as (
             and shifts.sofr_threshold_bp = hits.sofr_threshold_bp
             and shifts.take_up_threshold_usd_bn = hits.take_up_threshold_usd_bn
             and shifts.shift_days = hits.shift_days
-),
-
-final as (
-    select
-        sample_window,
-        control,
-        sofr_threshold_bp,
-        take_up_threshold_usd_bn,
-        count(*) as placebo_shifts_count,
-        round(avg(recall_ratio), 4) as placebo_mean_recall_ratio,
-        round({{ quantile('recall_ratio', 0.95) }}, 4) as placebo_high_recall_ratio,
-        max(recall_ratio) as placebo_highest_recall_ratio,
-        round(count(case when hits_count >= both_count then 1 end) / count(*), 6) as placebo_reaching_ratio,
-        count(case when is_named then 1 end) as named_shifts_count,
-        round(avg(case when is_named then recall_ratio end), 4) as named_placebo_mean_recall_ratio,
-        max(case when is_named then recall_ratio end) as named_placebo_highest_recall_ratio
-    from shifted
-    group by sample_window, control, sofr_threshold_bp, take_up_threshold_usd_bn
 )
 
-select * from final
+select
+    sample_window,
+    control,
+    sofr_threshold_bp,
+    take_up_threshold_usd_bn,
+    count(*) as placebo_shifts_count,
+    round(avg(recall_ratio), 4) as placebo_mean_recall_ratio,
+    round({{ quantile('recall_ratio', 0.95) }}, 4) as placebo_high_recall_ratio,
+    max(recall_ratio) as placebo_highest_recall_ratio,
+    round(count(case when hits_count >= both_count then 1 end) / count(*), 6) as placebo_reaching_ratio,
+    count(case when is_named then 1 end) as named_shifts_count,
+    round(avg(case when is_named then recall_ratio end), 4) as named_placebo_mean_recall_ratio,
+    max(case when is_named then recall_ratio end) as named_placebo_highest_recall_ratio
+from shifted
+group by sample_window, control, sofr_threshold_bp, take_up_threshold_usd_bn

@@ -53,18 +53,14 @@ versions as (
     select * from fred
     union all
     select * from cash
-),
-
-final as (
-    select
-        input,
-        effective_date,
-        value,
-        known_from,
-        known_to,
-        known_basis
-    from versions
-    where not is_deleted and known_to > known_from and value is not null
 )
 
-select * from final
+select
+    input,
+    effective_date,
+    value,
+    known_from,
+    known_to,
+    known_basis
+from versions
+where not is_deleted and known_to > known_from and value is not null

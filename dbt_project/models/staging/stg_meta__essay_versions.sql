@@ -102,11 +102,7 @@ renamed as (
     from {{ source(dataset[0], dataset | join('__')) }}
     where {{ was_known() }} and known_to > known_from and not is_deleted{{ ' and ' ~ condition if condition }}
     {% endfor %}
-),
-
-final as (
-    select * from renamed
-    where measured_value is not null
 )
 
-select * from final
+select * from renamed
+where measured_value is not null

@@ -1,25 +1,17 @@
-with source as (
-    select * from {{ source('meta', 'load') }}
-    where {{ was_written('loaded_at') }}
-),
-
-renamed as (
+with scopes as (
     select
         dataset,
         unnest(scopes) as scope,
         loaded_at,
         load_seq
-    from source
-),
-
-final as (
-    select
-        dataset,
-        nullif(scope, '') as series,
-        arg_max(loaded_at, load_seq) as last_polled_at,
-        count(*) as loads_count
-    from renamed
-    group by dataset, scope
+    from {{ source('meta', 'load') }}
+    where {{ was_written('loaded_at') }}
 )
 
-select * from final
+select
+    dataset,
+    nullif(scope, '') as series,
+    arg_max(loaded_at, load_seq) as last_polled_at,
+    count(*) as loads_count
+from scopes
+group by dataset, scope

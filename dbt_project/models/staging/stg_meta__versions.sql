@@ -35,21 +35,17 @@ with versions as (
     where {{ was_known() }} and {{ number.where }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-final as (
-    select
-        dataset,
-        series,
-        effective_date,
-        value_canonical,
-        canonical_unit,
-        known_from,
-        known_basis,
-        load_seq,
-        is_deleted
-    from (select *, count(*) over (partition by dataset, series, effective_date) as versions_count from versions)
-    where versions_count > 1
 )
 
-select * from final
+select
+    dataset,
+    series,
+    effective_date,
+    value_canonical,
+    canonical_unit,
+    known_from,
+    known_basis,
+    load_seq,
+    is_deleted
+from (select *, count(*) over (partition by dataset, series, effective_date) as versions_count from versions)
+where versions_count > 1

@@ -1,24 +1,16 @@
 -- Not cut at the as-of time, like the claims: a question is no knowledge about its answer.
-with source as (
-    select * from {{ ref('essay_claims') }}
-),
-
-final as (
-    select
-        claim_id,
-        essay_id,
-        kind,
-        aspect,
-        claim,
-        claimed_text,
-        due_date,
-        decided_by,
-        source_kind,
-        source_kind <> 'original' as is_second_hand,
-        sureness,
-        why_not_measured,
-        note
-    from source
-)
-
-select * from final
+select
+    claim_id,
+    essay_id,
+    kind,
+    aspect,
+    claim,
+    claimed_text,
+    due_date,
+    decided_by,
+    source_kind,
+    source_kind <> 'original' as is_second_hand,
+    sureness,
+    why_not_measured,
+    note
+from {{ ref('essay_claims') }}

@@ -221,7 +221,7 @@ def catalogued(series_id: str) -> Model | None:
     dataset, series = found[0]
     cadence, calendar = series.cadence or dataset.cadence, series.calendar or dataset.calendar
     return Model(
-        _LEVELS.get(series_id) or (lambda world, now: _wander(world, series, cadence, calendar)),
+        _LEVELS.get(series_id) or (lambda world, now: _only_in_catalog(world, series, cadence, calendar)),
         {Unit.PCT: 2, Unit.USD_MN: 0, Unit.USD_BN: 3}.get(series.unit, 2),
         (series.release or dataset.release).published_at,
         cadence is Cadence.DAILY and calendar is not Calendar.EVERY_DAY,
@@ -229,7 +229,7 @@ def catalogued(series_id: str) -> Model | None:
     )
 
 
-def _wander(world: World, series: Series, cadence: Cadence, calendar: Calendar) -> Values:
+def _only_in_catalog(world: World, series: Series, cadence: Cadence, calendar: Calendar) -> Values:
     last = date(2021, 12, 31) if series.is_discontinued else world.last
     day = FIRST + timedelta(days=series.weekdays[0] - 1) if cadence is Cadence.WEEKLY else FIRST  # a Monday
     values: Values = {}

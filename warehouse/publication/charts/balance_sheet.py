@@ -53,7 +53,6 @@ RRP = Chart(
     title=_rrp_title,
     draw=_draw_rrp,
     alt=_rrp_alt,
-    day="effective_date",
     datasets=("nyfed.repo_operations", "fred.observations"),
     note="Without small-value exercises; FRED's figure where no operation is held.",
 )
@@ -118,7 +117,6 @@ RESERVES = Chart(
     title=_reserves_title,
     draw=_draw_reserves,
     alt=_reserves_alt,
-    day="wednesday_date",
     datasets=("fred.observations",),
     has_facts=True,
     note="Wednesday levels. Lines: start of the run-off, and last Wednesday before bill purchases for reserve "

@@ -82,7 +82,6 @@ GOLD = Chart(
     title=_gold_title,
     draw=_draw_gold,
     alt=_gold_alt,
-    day="month_date",
     datasets=("tic.major_foreign_holders", "tic.slt_country_flows", "worldbank.commodity_prices_monthly"),
     note="Holdings at market value, by country of the custodian. Line: February 2022, the month that the essay names.",
 )
@@ -217,7 +216,6 @@ BANKS = Chart(
     title=_banks_title,
     draw=_draw_banks,
     alt=_banks_alt,
-    day="quarter_date",
     datasets=("fdic.call_report_treasuries",),
     note="Call reports of the banks, outside the trading book: a change is purchases and prices together. Diamond: "
     "the four.",
@@ -299,7 +297,6 @@ STACK = Chart(
     title=_stack_title,
     draw=_draw_stack,
     alt=_stack_alt,
-    day="quarter_date",
     datasets=(
         "fiscaldata.public_debt_transactions", "fred.observations", "fdic.call_report_treasuries",
         "ofr.short_term_funding", "tic.major_foreign_holders", "tic.slt_country_flows",
@@ -375,7 +372,6 @@ AUCTIONS = Chart(
     title=_auctions_title,
     draw=_draw_auctions,
     alt=_auctions_alt,
-    day="auction_date",
     datasets=("fiscaldata.auctions_query",),
     note="New ten-year notes and reopened ones. Bids and sales without the Fed. Dealers must bid, so what they take is "
     "what others left.",
@@ -447,7 +443,6 @@ MONEY = Chart(
     title=_money_title,
     draw=_draw_money,
     alt=_money_alt,
-    day="wednesday_date",
     datasets=("fred.observations",),
     note="M2: mean of the newest month that was over. Banks: H.8, seasonally adjusted; agency debt is in it, at book "
     "value for what is held to maturity.",

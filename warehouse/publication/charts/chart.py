@@ -25,10 +25,10 @@ class Chart:
 
     ``query`` reads marts only; its result is drawn and exported in its order. ``title`` gives the message and ``alt``
     the text for a blind reader; both take their numbers from the result. ``draw`` makes an Altair chart of it without
-    title or colours. ``day`` names the column whose newest value is the as-of date, if any. ``datasets`` are the
-    sources for publishers and knowledge basis in the footnote; without them, all in the lineage of the mart.
-    ``withheld`` are columns of the result that may not leave this computer, in addition to those that marts withhold
-    under the same name.
+    title or colours. ``day`` names the column whose newest value is the as-of date, by default the first of dates.
+    ``datasets`` are the sources for publishers and knowledge basis in the footnote; without them, all in the lineage
+    of the mart. ``withheld`` are columns of the result that may not leave this computer, in addition to those that
+    marts withhold under the same name.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Chart:
     title: Callable[[pl.DataFrame], str]
     draw: Callable[[pl.DataFrame], alt.TopLevelMixin]
     alt: Callable[[pl.DataFrame], str]
-    day: str | None
+    day: str = ""
     link: str = ""
     essay_id: str = ""  # G1 to G11, or empty for a chart that the essay does not have
     datasets: tuple[str, ...] = ()
@@ -52,6 +52,10 @@ class Chart:
     def marts(self) -> tuple[str, ...]:
         """All marts that it reads, the main one first."""
         return tuple(dict.fromkeys([self.mart, *re.findall(r"\bmarts\.(\w+)", self.query)]))
+
+    def as_of(self, data: pl.DataFrame) -> Any:
+        """The as-of date of its result; None where no row has one."""
+        return data[self.day or next(name for name, dtype in data.schema.items() if dtype == pl.Date)].max()
 
     def sources(self, datasets: Iterable[str]) -> tuple[str, ...]:
         """Publishers of the datasets that it was found to rest on, in words."""

@@ -65,7 +65,6 @@ DEALERS = Chart(
     title=_dealers_title,
     draw=_draw_dealers,
     alt=_dealers_alt,
-    day="wednesday_date",
     datasets=("nyfed.primary_dealer_statistics",),
     note="Long less short at market value. The survey changed its form on 2022-01-05 and 2024-07-03; the publisher "
     "hides a line of few dealers, which is then in the total only.",

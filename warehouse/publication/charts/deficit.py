@@ -100,7 +100,6 @@ ISSUANCE = Chart(
     title=_issuance_title,
     draw=_draw_issuance,
     alt=_issuance_alt,
-    day="statement_date",
     datasets=("fiscaldata.public_debt_transactions", "fiscaldata.mts_table_1", "fred.observations"),
     note="Bars: net issuance of marketable debt by class. Diamond: deficit, as the newest monthly statement prints it, "
     "FRED's copy where none is held.",
@@ -175,7 +174,6 @@ BRIDGE = Chart(
     title=_bridge_title,
     draw=_draw_bridge,
     alt=_bridge_alt,
-    day="month_date",
     datasets=("fiscaldata.mts_table_1", "fiscaldata.mts_table_6", "fiscaldata.operating_cash_balance"),
     note="Bars add up to the deficit (diamond) of the newest statement. Restated since: what it has changed of the "
     "first print, which the means finance. Residual: daily cash against the cash of the monthly statement.",
@@ -244,7 +242,6 @@ WALL = Chart(
     title=_wall_title,
     draw=_draw_wall,
     alt=_wall_alt,
-    day="statement_date",
     datasets=("fiscaldata.mspd_table_3_market",),
     note="What was outstanding at the statement; bills rolled later come again. What falls due after ten years is "
     "not shown.",
@@ -300,7 +297,6 @@ SAVING = Chart(
     title=_saving_title,
     draw=_draw_saving,
     alt=_saving_alt,
-    day="year_end_date",
     datasets=("fred.observations", "fiscaldata.mts_table_1"),
     note="Years of the calendar. Only shares of GDP can be compared; the saving rate has another denominator.",
 )
@@ -379,7 +375,6 @@ CASH = Chart(
     title=_cash_title,
     draw=_draw_cash,
     alt=_cash_alt,
-    day="effective_date",
     datasets=("fiscaldata.operating_cash_balance",),
     has_facts=True,
     note="Shaded: days on which the debt limit bound, or all appropriations had lapsed.",

@@ -94,7 +94,6 @@ PURCHASES = Chart(
     title=_purchases_title,
     draw=_draw_purchases,
     alt=_purchases_alt,
-    day="month_date",
     datasets=("nyfed.treasury_operations",),
     has_facts=True,
     note="Operations by settlement, exercises included. The operations do not say their purpose: bills up to the "
@@ -174,7 +173,6 @@ LENDING = Chart(
     title=_lending_title,
     draw=_draw_lending,
     alt=_lending_alt,
-    day="wednesday_date",
     datasets=("fred.observations", "nyfed.fx_swaps"),
     note="Wednesday levels of H.4.1; swaps by counterparty from operations. Other loans: the facilities of 2020, and "
     "credit to banks in receivership in 2023.",

@@ -188,7 +188,7 @@ def _render_one(
     painters: Painters,
 ) -> tuple[Drawn, Callable[[], None] | None]:
     """The chart, and what writes its files when they cannot be taken over."""
-    as_of = data[chart.day].max() if chart.day else None
+    as_of = chart.as_of(data)
     title, text, sources = chart.title(data), chart.alt(data), chart.sources(datasets)
     lines = [
         f"Sources: {'; '.join(sources)}." if sources else "Source: the warehouse's own record.",

@@ -87,7 +87,6 @@ RECORD = Chart(
     title=_title,
     draw=_draw,
     alt=_alt,
-    day="now_last_date",
     has_facts=True,
     note="Not decided: no source held, the source of the text is unsure, or the condition of the claim did not come.",
 )

@@ -153,7 +153,6 @@ def _now(mart: str, lead: str, suffix: str, unit: str, datasets: tuple[str, ...]
         title=_now_title(lead, suffix),
         draw=_draw_now(unit),
         alt=_now_alt(unit),
-        day="forecast_date",
         datasets=datasets,
         has_facts=True,
         note=f"Bar: {bar}. Below it the mean absolute error of a replay since 2018 as then known, as many business "
@@ -246,7 +245,6 @@ SCORES = Chart(
     title=_scores_title,
     draw=_draw_scores,
     alt=_scores_alt,
-    day="last_target_date",
     datasets=("fred.observations", "fiscaldata.operating_cash_balance", "nyfed.reference_rates"),
     has_facts=True,
     note="Percent of the mean absolute error of no change that a model saves; below zero it is worse, -99 is that or "

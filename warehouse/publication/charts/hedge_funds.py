@@ -176,7 +176,6 @@ CAYMAN = Chart(
     title=_cayman_title,
     draw=_draw_cayman,
     alt=_cayman_alt,
-    day="month_date",
     datasets=(
         "tic.slt_country_flows",
         "tic.major_foreign_holders",
@@ -251,7 +250,6 @@ BASIS = Chart(
     title=_basis_title,
     draw=_draw_basis,
     alt=_basis_alt,
-    day="report_date",
     datasets=("cftc.traders_in_financial_futures", "ofr.hedge_fund_monitor"),
     note="Face value; futures are short for other ends too, so the proxy overstates the basis trade. Repo borrowing "
     "is of qualifying hedge funds (Form PF) for all strategies, quarter ends joined by straight lines.",

@@ -83,7 +83,6 @@ HOLDERS = Chart(
     title=_holders_title,
     draw=_draw_holders,
     alt=_holders_alt,
-    day="quarter_date",
     datasets=("fred.observations",),
     note="Financial accounts (Z.1) at market value: a bar falls with prices too. Households are what Z.1 has "
     "left over; domestic hedge funds are with them, hedge funds abroad are abroad.",
@@ -142,7 +141,6 @@ CUSTODY = Chart(
     title=_custody_title,
     draw=_draw_custody,
     alt=_custody_alt,
-    day="wednesday_date",
     datasets=("fred.observations", "frb.h41", "tic.major_foreign_holders"),
     note="Custody is known the day after, TIC seven weeks later; TIC's value is on the last Wednesday of its month. "
     "Custody moves when an account moves to another custodian, too.",

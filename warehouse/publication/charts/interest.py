@@ -66,7 +66,6 @@ INTEREST = Chart(
     title=_interest_title,
     draw=_draw_interest,
     alt=_interest_alt,
-    day="month_date",
     datasets=("fiscaldata.avg_interest_rates", "fiscaldata.mspd_table_1", "fiscaldata.mts_table_1"),
     note="Average rate times debt of each month; inflation compensation of TIPS and interest to government accounts "
     "are not in it.",

@@ -81,7 +81,6 @@ AS_KNOWN = Chart(
     title=_title,
     draw=_draw,
     alt=_alt,
-    day="effective_date",
     datasets=("fred.observations", "nyfed.repo_operations", "fiscaldata.operating_cash_balance"),
     note="Business days of the last two years. A back-test that trades on the day's own value sees the lower line "
     "early: the Treasury's balance comes on the next business day, the Fed's assets on Thursday.",

@@ -108,7 +108,6 @@ BITCOIN = Chart(
     title=_bitcoin_title,
     draw=_draw_bitcoin,
     alt=_bitcoin_alt,
-    day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations", "nyfed.repo_operations"),
     note="Wednesdays; standing repo of the seven days to that Wednesday. Correlations of logarithms. Prices of "
     "bitcoin are the exchange's and stay out of the files of data.",
@@ -185,7 +184,6 @@ CHANGES = Chart(
     title=_changes_title,
     draw=_draw_changes,
     alt=_changes_alt,
-    day="wednesday_date",
     datasets=("coinbase.daily_candles", "fred.observations"),
     note="Net liquidity = Fed assets - Treasury's account - ON RRP, Wednesday levels. Spans overlap, so the dots are "
     "not independent, and the correlation means less than it seems.",
@@ -252,7 +250,6 @@ CURVE = Chart(
     title=_curve_title,
     draw=_draw_curve,
     alt=_curve_alt,
-    day="effective_date",
     datasets=("fred.observations",),
     note="Constant maturities of H.15; the bill as a bond-equivalent yield. Below zero: ten years yield less than two.",
 )
@@ -324,7 +321,6 @@ DEFINITIONS = Chart(
     title=_definitions_title,
     draw=_draw_definitions,
     alt=_definitions_alt,
-    day="wednesday_date",
     datasets=("fred.observations",),
     note="Wednesdays. Account: the Treasury's at the Fed. Formulas, authors and what cannot be made again are in "
     "net_liquidity_definitions.",

@@ -84,7 +84,6 @@ VOLUME = Chart(
     title=_volume_title,
     draw=_draw_volume,
     alt=_volume_alt,
-    day="month_date",
     datasets=("nyfed.reference_rates", "fiscaldata.mspd_table_3_market"),
     note="Volume: mean of the month, all tri-party, GCF and cleared bilateral repo behind SOFR, a loose proxy of "
     "hedge funds' borrowing. Debt: marketable, end of the month. Levels that both grow correlate whatever the "
@@ -155,7 +154,6 @@ FUNDS = Chart(
     title=_funds_title,
     draw=_draw_funds,
     alt=_funds_alt,
-    day="month_date",
     datasets=("ofr.short_term_funding",),
     note="Treasuries of all kinds: the OFR has no series of bills alone. Months without a figure for repo with the "
     "Fed are left out.",

@@ -299,7 +299,6 @@ RECORD = Chart(
     title=_record_title,
     draw=_draw_record,
     alt=_record_alt,
-    day="quarter_date",
     datasets=("ofr.hedge_fund_monitor", "fred.observations"),
     has_facts=True,
     note="Run each January since 2022 with CBO's borrowing, the Fed's pace and the limit as then known. The other "

@@ -68,7 +68,6 @@ FLOWS = Chart(
     title=_flows_title,
     draw=_draw_flows,
     alt=_flows_alt,
-    day="month_end_date",
     datasets=("fiscaldata.deposits_withdrawals_operating_cash",),
     note="Cash by the Daily Treasury Statement, whole months. Taxes before refunds; refunds are in what is paid out.",
 )
@@ -142,7 +141,6 @@ BORROWING = Chart(
     title=_borrowing_title,
     draw=_draw_borrowing,
     alt=_borrowing_alt,
-    day="quarter_date",
     datasets=("fiscaldata.public_debt_transactions", "nyfed.soma_summary"),
     has_facts=True,
     note="Quarterly releases of the Treasury: net marketable borrowing without what the Fed rolls over, with "

@@ -342,7 +342,6 @@ SCORECARD = Chart(
     title=_scorecard_title,
     draw=_draw_scorecard,
     alt=_scorecard_alt,
-    day="now_last_date",
     has_facts=True,
     note="Then: by what could be known when the essay was published. Measures, windows and reasons: "
     "marts.thesis_scorecard.",

@@ -88,7 +88,7 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _cell(numbers: Numbers, row: dict[str, Any], column: str) -> Markup:
-    return numbers.put(
+    return numbers.as_html(
         row[column],
         f"SELECT {column} FROM marts.{MART} WHERE claim_id = {literal(row['claim_id'])} "
         f"AND measure_id = {literal(row['measure_id'])}",

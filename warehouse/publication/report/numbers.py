@@ -117,10 +117,10 @@ class Numbers:
         value = self.ask(sql)
         if len(self.missing) > missing:
             return Markup('<span class="none">not in this generation</span>')
-        return self.put(value, sql, unit, signed=signed)
+        return self.as_html(value, sql, unit, signed=signed)
 
     @staticmethod
-    def put(value: object, sql: str, unit: str = "", *, signed: bool = False) -> Markup:
+    def as_html(value: object, sql: str, unit: str = "", *, signed: bool = False) -> Markup:
         """A value that ``sql`` has already given, as HTML with the query. Text is not changed."""
         if isinstance(value, str):
             return Markup('<span class="t" data-sql="{}">{}</span>').format(sql, value)

@@ -63,7 +63,7 @@ def _claim(numbers: Numbers, rows: list[dict[str, Any]]) -> dict[str, Any]:
         )
 
     def cell(row: dict[str, Any], column: str, unit: str = "") -> Markup:
-        return numbers.put(row[column], f"SELECT {column} {source(row)}", unit)
+        return numbers.as_html(row[column], f"SELECT {column} {source(row)}", unit)
 
     def measure(row: dict[str, Any]) -> dict[str, Any]:
         unit = row["unit"] or ""

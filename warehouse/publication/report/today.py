@@ -205,7 +205,7 @@ def _net(numbers: Numbers) -> dict[str, Any]:
     )
     said = numbers.ask(score)
     return {
-        "score": numbers.put(said, score) if said else None,
+        "score": numbers.as_html(said, score) if said else None,
         "wednesday": look(
             numbers, Reading(mart, "net_liquidity_wednesday_usd_bn", "usd_bn"), longer_days=28, spark_rows=_SPARK_WEEKS
         ),

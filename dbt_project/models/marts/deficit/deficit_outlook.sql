@@ -4,7 +4,9 @@
 {% set as_adjusted = "'deficit as CBO adjusts it'" %}
 {% set debt_change = "'change of debt held by the public'" %}
 {% set privately_held = "'privately held net marketable borrowing'" %}
-with cbo as (
+-- CBO's own tables leave out Fannie and Freddie and the student-loan items; the headline of its report does not.
+with cbo_amounts as (
+    {% for column_name, measure in {'deficit_usd_bn': 'deficit', 'implied_borrowing_usd_bn': 'net_borrowing'}.items() %}
     select
         vintage_month,
         known_date,
@@ -12,23 +14,6 @@ with cbo as (
         fiscal_year,
         make_date(fiscal_year - 1, 10, 1) as period_start_date,
         make_date(fiscal_year, 9, 30) as period_end_date,
-        deficit_usd_bn,
-        implied_borrowing_usd_bn,
-        is_verified,
-        source
-    from {{ ref('stg_policy__cbo_baseline') }}
-),
-
--- CBO's own tables leave out Fannie and Freddie and the student-loan items; the headline of its report does not.
-cbo_amounts as (
-    {% for column_name, measure in {'deficit_usd_bn': 'deficit', 'implied_borrowing_usd_bn': 'net_borrowing'}.items() %}
-    select
-        vintage_month,
-        known_date,
-        kind,
-        fiscal_year,
-        period_start_date,
-        period_end_date,
         '{{ measure }}' as measure,
         {% if measure == 'deficit' %}
         case when kind = 'headline' then {{ as_printed }} else {{ as_adjusted }} end as definition,
@@ -38,7 +23,7 @@ cbo_amounts as (
         {{ column_name }} as amount_usd_bn,
         is_verified,
         source
-    from cbo
+    from {{ ref('stg_policy__cbo_baseline') }}
     where {{ column_name }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}

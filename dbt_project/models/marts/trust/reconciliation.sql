@@ -174,127 +174,66 @@ delivered as (
 
 amounts as (
     {% for rate in ['SOFR', 'EFFR'] %}
-    select
-        '{{ rate | lower }}_nyfed_fred' as pair,
-        rates.effective_date,
-        rates.rate_pct as first_value,
-        fred.value_canonical as second_value
+    {{ pair(rate | lower ~ '_nyfed_fred', 'rates.effective_date', 'rates.rate_pct', 'fred.value_canonical') }}
     from rates
     inner join fred on rates.effective_date = fred.observation_date and fred.series_id = '{{ rate }}'
     where rates.rate_type = '{{ rate }}'
     union all
     {% endfor %}
-    select
-        'sofr_nyfed_ofr' as pair,
-        rates.effective_date,
-        rates.rate_pct as first_value,
-        ofr.value_canonical as second_value
+    {{ pair('sofr_nyfed_ofr', 'rates.effective_date', 'rates.rate_pct', 'ofr.value_canonical') }}
     from rates
     inner join {{ ref('stg_ofr__short_term_funding') }} as ofr
         on rates.effective_date = ofr.observation_date and ofr.mnemonic = 'FNYR-SOFR-A'
     where rates.rate_type = 'SOFR'
-
     union all
-
-    select
-        'on_rrp_nyfed_fred' as pair,
-        effective_date,
-        on_rrp_nyfed_usd_bn as first_value,
-        on_rrp_fred_usd_bn as second_value
+    {{ pair('on_rrp_nyfed_fred', 'effective_date', 'on_rrp_nyfed_usd_bn', 'on_rrp_fred_usd_bn') }}
     from {{ ref('int_operations_daily') }}
-
     union all
-
-    select
-        'srf_nyfed_h41' as pair,
-        wednesdays.wednesday_date as effective_date,
-        operations.srf_accepted_usd_bn as first_value,
-        fred.value_canonical as second_value
+    {{ pair('srf_nyfed_h41', 'wednesdays.wednesday_date', 'operations.srf_accepted_usd_bn', 'fred.value_canonical') }}
     from wednesdays
     inner join {{ ref('int_operations_daily') }} as operations on wednesdays.level_date = operations.effective_date
     inner join fred on wednesdays.wednesday_date = fred.observation_date and fred.series_id = 'WORAL'
-
     union all
-
-    select
-        'srf_nyfed_fred' as pair,
-        effective_date,
-        repo_nyfed_usd_bn as first_value,
-        repo_fred_usd_bn as second_value
+    {{ pair('srf_nyfed_fred', 'effective_date', 'repo_nyfed_usd_bn', 'repo_fred_usd_bn') }}
     from {{ ref('int_operations_daily') }}
-
     union all
-
-    select
-        'on_rrp_nyfed_h41' as pair,
-        wednesdays.wednesday_date as effective_date,
-        operations.on_rrp_nyfed_usd_bn as first_value,
-        board.value_canonical as second_value
+    {{ pair('on_rrp_nyfed_h41', 'wednesdays.wednesday_date',
+        'operations.on_rrp_nyfed_usd_bn', 'board.value_canonical') }}
     from wednesdays
     inner join {{ ref('int_operations_daily') }} as operations on wednesdays.level_date = operations.effective_date
     inner join board
         on wednesdays.wednesday_date = board.observation_date and board.series_id = 'RESPPLLRD_N.WW'
-
     union all
-
-    select
-        'tga_dts_h41' as pair,
-        wednesdays.wednesday_date as effective_date,
-        cash_days.closing_balance_usd_bn as first_value,
-        fred.value_canonical as second_value
+    {{ pair('tga_dts_h41', 'wednesdays.wednesday_date', 'cash_days.closing_balance_usd_bn', 'fred.value_canonical') }}
     from wednesdays
     inner join cash_days on wednesdays.wednesday_date = cash_days.calendar_date
     inner join fred on wednesdays.wednesday_date = fred.observation_date and fred.series_id = 'WDTGAL'
-
     union all
-
-    select
-        'public_debt_dts_penny' as pair,
-        debt_flows.period_end_date as effective_date,
-        debt_flows.all_net_usd_bn as first_value,
-        debt_levels.total_change_usd_bn as second_value
+    {{ pair('public_debt_dts_penny', 'debt_flows.period_end_date',
+        'debt_flows.all_net_usd_bn', 'debt_levels.total_change_usd_bn') }}
     from debt_flows
     inner join debt_levels on debt_flows.period_end_date = debt_levels.period_end_date
-
     union all
-
-    select
-        'held_by_public_dts_penny' as pair,
-        debt_flows.period_end_date as effective_date,
-        debt_flows.net_without_accounts_usd_bn as first_value,
-        debt_levels.held_by_public_change_usd_bn as second_value
+    {{ pair('held_by_public_dts_penny', 'debt_flows.period_end_date',
+        'debt_flows.net_without_accounts_usd_bn', 'debt_levels.held_by_public_change_usd_bn') }}
     from debt_flows
     inner join debt_levels on debt_flows.period_end_date = debt_levels.period_end_date
-
     union all
-
-    select
-        'marketable_dts_mspd' as pair,
-        debt_months.period_end_date as effective_date,
-        debt_months.net_issuance_with_accretion_usd_bn as first_value,
-        {{ difference_bn('at_end.marketable_usd_bn - before.marketable_usd_bn') }} as second_value
+    {{ pair('marketable_dts_mspd', 'debt_months.period_end_date',
+        'debt_months.net_issuance_with_accretion_usd_bn',
+        difference_bn('at_end.marketable_usd_bn - before.marketable_usd_bn')) }}
     from debt_months
     inner join statement_classes as at_end on debt_months.period_end_date = at_end.record_date
     inner join statement_classes as before on debt_months.period_start_date - 1 = before.record_date
-
     union all
-
-    select
-        'held_by_public_penny_mspd' as pair,
-        debt_levels.period_end_date as effective_date,
-        debt_levels.held_by_public_usd_bn as first_value,
-        statement_classes.held_by_public_usd_bn as second_value
+    {{ pair('held_by_public_penny_mspd', 'debt_levels.period_end_date',
+        'debt_levels.held_by_public_usd_bn', 'statement_classes.held_by_public_usd_bn') }}
     from debt_levels
     inner join statement_classes on debt_levels.period_end_date = statement_classes.record_date
-
     {% for name, issues in issues_of.items() %}
     union all
-
-    select
-        'issues_dts_auctions_{{ name }}' as pair,
-        days.effective_date,
-        {{ difference_bn('days.' ~ issues) }} as first_value,
-        coalesce(delivered.{{ name }}_usd_bn, 0) as second_value
+    {{ pair('issues_dts_auctions_' ~ name, 'days.effective_date',
+        difference_bn('days.' ~ issues), 'coalesce(delivered.' ~ name ~ '_usd_bn, 0)') }}
     from {{ ref('treasury_issuance_daily') }} as days
     left join delivered on days.effective_date = delivered.issue_date
     -- A day of settlement is known from either side, so that an auction that was not fetched counts as none held.
@@ -303,75 +242,43 @@ amounts as (
         days.effective_date between (select min(issue_date) from delivered) and (select max(issue_date) from delivered)
         and (days.{{ issues }} > 1 or delivered.{{ name }}_usd_bn is not null)
     {% endfor %}
-
     union all
-
-    select
-        'tga_dts_week_average' as pair,
-        cash_averages.wednesday_date as effective_date,
-        cash_averages.average_usd_bn as first_value,
-        fred.value_canonical as second_value
+    {{ pair('tga_dts_week_average', 'cash_averages.wednesday_date',
+        'cash_averages.average_usd_bn', 'fred.value_canonical') }}
     from cash_averages
     inner join fred on cash_averages.wednesday_date = fred.observation_date and fred.series_id = 'WTREGEN'
-
     {% for name, (held, publisher, series) in soma_holdings.items() %}
     union all
-
-    select
-        'soma_{{ name }}_h41' as pair,
-        soma.wednesday_date as effective_date,
-        {{ usd_to_bn('(' ~ held ~ ')') }} as first_value,
-        {{ publisher }}.value_canonical as second_value
+    {{ pair('soma_' ~ name ~ '_h41', 'soma.wednesday_date',
+        usd_to_bn('(' ~ held ~ ')'), publisher ~ '.value_canonical') }}
     from {{ ref('stg_nyfed__soma_summary') }} as soma
     inner join {{ publisher }}
         on soma.wednesday_date = {{ publisher }}.observation_date and {{ publisher }}.series_id = '{{ series }}'
     {% endfor %}
-
     {% for name, series in board_series.items() %}
     union all
-
-    select
-        'board_fred_{{ name }}' as pair,
-        board.observation_date as effective_date,
-        board.value_canonical as first_value,
-        fred.value_canonical as second_value
+    {{ pair('board_fred_' ~ name, 'board.observation_date', 'board.value_canonical', 'fred.value_canonical') }}
     from board
     inner join fred on board.observation_date = fred.observation_date and fred.series_id = '{{ series[1] }}'
     where board.series_id = '{{ series[0] }}'
     {% endfor %}
-
     union all
-
     -- Z.1 has the Fed's level at market value, so what it bought is compared, not what it holds.
-    select
-        'z1_fed_h41' as pair,
-        now.quarter_date as effective_date,
-        now.z1_net_purchases_usd_bn as first_value,
-        {{ difference_bn('now.second_count_usd_bn - before.second_count_usd_bn') }} as second_value
+    {{ pair('z1_fed_h41', 'now.quarter_date',
+        'now.z1_net_purchases_usd_bn', difference_bn('now.second_count_usd_bn - before.second_count_usd_bn')) }}
     from {{ ref('treasury_holders_quarterly') }} as now
     inner join {{ ref('treasury_holders_quarterly') }} as before
         on now.sector = before.sector and last_day(now.quarter_date - interval 3 month) = before.quarter_date
     where now.sector = 'fed'
-
     {% for name, sector in z1_levels.items() %}
     union all
-
-    select
-        'z1_{{ name }}' as pair,
-        quarter_date as effective_date,
-        held_usd_bn as first_value,
-        second_count_usd_bn as second_value
+    {{ pair('z1_' ~ name, 'quarter_date', 'held_usd_bn', 'second_count_usd_bn') }}
     from {{ ref('treasury_holders_quarterly') }}
     where sector = '{{ sector }}'
     {% endfor %}
-
     union all
-
-    select
-        'assets_liabilities_capital' as pair,
-        assets.observation_date as effective_date,
-        assets.value_canonical as first_value,
-        liabilities.value_canonical + capital.value_canonical as second_value
+    {{ pair('assets_liabilities_capital', 'assets.observation_date',
+        'assets.value_canonical', 'liabilities.value_canonical + capital.value_canonical') }}
     from board as assets
     inner join board as liabilities
         on assets.observation_date = liabilities.observation_date and liabilities.series_id = 'RESPPMLL_N.WW'
@@ -396,10 +303,8 @@ prices as (
         kraken.close_usd_per_btc as second_usd_per_btc
     from coinbase
     inner join {{ ref('stg_kraken__daily_candles') }} as kraken on coinbase.candle_date = kraken.candle_date
-
     {% for name, days in {'same_day': 0, 'next_day': 1}.items() %}
     union all
-
     select
         'btc_cbbtcusd_coinbase_{{ name }}' as pair,
         fred.observation_date as effective_date,
@@ -473,9 +378,7 @@ compared as (
         amounts.effective_date >= pairs.since_date
         and amounts.first_value is not null
         and amounts.second_value is not null
-
     union all
-
     select
         pairs.pair,
         'value' as row_kind,
@@ -490,9 +393,7 @@ compared as (
         price_rows.is_expected
     from price_rows
     inner join {{ ref('stg_policy__reconciliation_pairs') }} as pairs on price_rows.pair = pairs.pair
-
     union all
-
     select
         pairs.pair,
         'date_shift' as row_kind,

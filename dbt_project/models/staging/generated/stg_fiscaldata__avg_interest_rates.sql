@@ -1,18 +1,10 @@
 {#- Generated from the catalog by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ source('fiscaldata', 'fiscaldata__avg_interest_rates') }}
-    where {{ is_known() }}
-),
-
-final as (
-    select
-        record_date,
-        security_type_desc,
-        security_desc,
-        avg_interest_rate_pct,
-        known_from,
-        known_basis
-    from source
-)
-
-select * from final
+select
+    record_date,
+    security_type_desc,
+    security_desc,
+    avg_interest_rate_pct,
+    known_from,
+    known_basis
+from {{ source('fiscaldata', 'fiscaldata__avg_interest_rates') }}
+where {{ is_known() }}

@@ -1,18 +1,10 @@
 {#- Generated from the catalog by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ source('fiscaldata', 'fiscaldata__debt_to_penny') }}
-    where {{ is_known() }}
-),
-
-final as (
-    select
-        record_date,
-        debt_held_public_usd,
-        intragov_hold_usd,
-        tot_pub_debt_out_usd,
-        known_from,
-        known_basis
-    from source
-)
-
-select * from final
+select
+    record_date,
+    debt_held_public_usd,
+    intragov_hold_usd,
+    tot_pub_debt_out_usd,
+    known_from,
+    known_basis
+from {{ source('fiscaldata', 'fiscaldata__debt_to_penny') }}
+where {{ is_known() }}

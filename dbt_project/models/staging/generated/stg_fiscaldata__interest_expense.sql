@@ -1,20 +1,12 @@
 {#- Generated from the catalog by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ source('fiscaldata', 'fiscaldata__interest_expense') }}
-    where {{ is_known() }}
-),
-
-final as (
-    select
-        record_date,
-        expense_catg_desc,
-        expense_group_desc,
-        expense_type_desc,
-        month_expense_usd,
-        fytd_expense_usd,
-        known_from,
-        known_basis
-    from source
-)
-
-select * from final
+select
+    record_date,
+    expense_catg_desc,
+    expense_group_desc,
+    expense_type_desc,
+    month_expense_usd,
+    fytd_expense_usd,
+    known_from,
+    known_basis
+from {{ source('fiscaldata', 'fiscaldata__interest_expense') }}
+where {{ is_known() }}

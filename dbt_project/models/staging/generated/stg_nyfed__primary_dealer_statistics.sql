@@ -1,18 +1,10 @@
 {#- Generated from the catalog by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ source('nyfed', 'nyfed__primary_dealer_statistics') }}
-    where {{ is_known() }}
-),
-
-final as (
-    select
-        key_id,
-        as_of_date,
-        series_break,
-        value_usd_mn,
-        known_from,
-        known_basis
-    from source
-)
-
-select * from final
+select
+    key_id,
+    as_of_date,
+    series_break,
+    value_usd_mn,
+    known_from,
+    known_basis
+from {{ source('nyfed', 'nyfed__primary_dealer_statistics') }}
+where {{ is_known() }}

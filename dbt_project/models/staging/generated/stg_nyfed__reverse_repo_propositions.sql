@@ -1,19 +1,11 @@
 {#- Generated from the catalog by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ source('nyfed', 'nyfed__reverse_repo_propositions') }}
-    where {{ is_known() }}
-),
-
-final as (
-    select
-        operation_id,
-        counterparty_type,
-        operation_date,
-        accepted_usd,
-        note,
-        known_from,
-        known_basis
-    from source
-)
-
-select * from final
+select
+    operation_id,
+    counterparty_type,
+    operation_date,
+    accepted_usd,
+    note,
+    known_from,
+    known_basis
+from {{ source('nyfed', 'nyfed__reverse_repo_propositions') }}
+where {{ is_known() }}

@@ -1,20 +1,12 @@
 {#- Generated from dbt_project/seeds/administered_rates.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('administered_rates') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        effective_date,
-        known_date,
-        rate_name,
-        rate_pct,
-        status,
-        is_verified,
-        source,
-        note
-    from source
-)
-
-select * from final
+select
+    effective_date,
+    known_date,
+    rate_name,
+    rate_pct,
+    status,
+    is_verified,
+    source,
+    note
+from {{ ref('administered_rates') }}
+where {{ is_public() }}

@@ -1,19 +1,11 @@
 {#- Generated from dbt_project/seeds/claim_events.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('claim_events') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        event,
-        effective_date,
-        known_date,
-        status,
-        is_verified,
-        source,
-        note
-    from source
-)
-
-select * from final
+select
+    event,
+    effective_date,
+    known_date,
+    status,
+    is_verified,
+    source,
+    note
+from {{ ref('claim_events') }}
+where {{ is_public() }}

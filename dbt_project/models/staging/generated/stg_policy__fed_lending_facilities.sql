@@ -1,22 +1,14 @@
 {#- Generated from dbt_project/seeds/fed_lending_facilities.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('fed_lending_facilities') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        facility,
-        effective_date,
-        end_date,
-        announced,
-        known_date,
-        event,
-        status,
-        is_verified,
-        source,
-        note
-    from source
-)
-
-select * from final
+select
+    facility,
+    effective_date,
+    end_date,
+    announced,
+    known_date,
+    event,
+    status,
+    is_verified,
+    source,
+    note
+from {{ ref('fed_lending_facilities') }}
+where {{ is_public() }}

@@ -1,21 +1,13 @@
 {#- Generated from dbt_project/seeds/fed_note_treasury_basis.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('fed_note_treasury_basis') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        measure,
-        period_start_date,
-        period_end_date,
-        known_date,
-        value_usd_bn,
-        status,
-        is_verified,
-        source,
-        note
-    from source
-)
-
-select * from final
+select
+    measure,
+    period_start_date,
+    period_end_date,
+    known_date,
+    value_usd_bn,
+    status,
+    is_verified,
+    source,
+    note
+from {{ ref('fed_note_treasury_basis') }}
+where {{ is_public() }}

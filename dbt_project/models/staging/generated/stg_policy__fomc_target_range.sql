@@ -1,22 +1,14 @@
 {#- Generated from dbt_project/seeds/fomc_target_range.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('fomc_target_range') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        effective_date,
-        known_date,
-        lower_pct,
-        upper_pct,
-        change_lower_bp,
-        change_upper_bp,
-        status,
-        is_verified,
-        source,
-        note
-    from source
-)
-
-select * from final
+select
+    effective_date,
+    known_date,
+    lower_pct,
+    upper_pct,
+    change_lower_bp,
+    change_upper_bp,
+    status,
+    is_verified,
+    source,
+    note
+from {{ ref('fomc_target_range') }}
+where {{ is_public() }}

@@ -1,23 +1,15 @@
 {#- Generated from dbt_project/seeds/srf_policy.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('srf_policy') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        effective_date,
-        announced,
-        known_date,
-        end_date,
-        regime,
-        event,
-        aggregate_limit_usd_bn,
-        proposition_limit_usd_bn,
-        status,
-        is_verified,
-        source
-    from source
-)
-
-select * from final
+select
+    effective_date,
+    announced,
+    known_date,
+    end_date,
+    regime,
+    event,
+    aggregate_limit_usd_bn,
+    proposition_limit_usd_bn,
+    status,
+    is_verified,
+    source
+from {{ ref('srf_policy') }}
+where {{ is_public() }}

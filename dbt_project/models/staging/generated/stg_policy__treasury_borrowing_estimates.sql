@@ -1,24 +1,16 @@
 {#- Generated from dbt_project/seeds/treasury_borrowing_estimates.yml by `liquidity generate`; do not edit. -#}
-with source as (
-    select * from {{ ref('treasury_borrowing_estimates') }}
-    where {{ is_public() }}
-),
-
-final as (
-    select
-        published_date,
-        known_date,
-        institution,
-        period,
-        period_start_date,
-        period_end_date,
-        measure,
-        value_usd_bn,
-        status,
-        is_verified,
-        source,
-        note
-    from source
-)
-
-select * from final
+select
+    published_date,
+    known_date,
+    institution,
+    period,
+    period_start_date,
+    period_end_date,
+    measure,
+    value_usd_bn,
+    status,
+    is_verified,
+    source,
+    note
+from {{ ref('treasury_borrowing_estimates') }}
+where {{ is_public() }}

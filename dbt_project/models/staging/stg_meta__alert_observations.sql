@@ -1,6 +1,0 @@
-with final as (
-    select * from {{ source('meta', 'alert_observation') }}
-    where {{ was_written('observed_at') }}
-)
-
-select * from final
