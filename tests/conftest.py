@@ -52,8 +52,8 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: a third of a test's time is spent waiting for a browser, a disk, a clock."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Two workers more than processors: a third of a test's time is spent waiting for a browser, a disk, a clock."""
+    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
