@@ -25,6 +25,7 @@ from warehouse.locations import PROJECT
 STAGING = PROJECT / "models" / "staging"
 GENERATED = STAGING / "generated"
 MACROS = PROJECT / "macros"
+DOCS = PROJECT / "models" / "docs"
 # `ingest` reads no folder of another layer, so it has copies of these columns.
 SAMPLE_SEEDS_PATH = Path(ingest.__file__).parent / "sample" / "world" / "seeds"
 SAMPLE_SEEDS = {
@@ -66,6 +67,7 @@ def _quote(text: str) -> str:
 def _columns(columns: dict[str, str], indent: str) -> Iterator[str]:
     yield f"{indent}columns:"
     for name, text in columns.items():
+        text = f"{{{{ doc('{name}') }}}}" if STORE_TEXTS.get(name) == text else text
         yield f"{indent}  - {{name: {name}, description: {_quote(text)}}}"
 
 
@@ -131,6 +133,12 @@ def render_yaml() -> dict[Path, str]:
             columns = _columns(_staging_texts(dataset), "    ")
             files[f"stg_{dataset.table}"] = [*head, *model, *_checks(dataset), *columns]
     return {GENERATED / f"{name}.yml": "\n".join(lines) + "\n" for name, lines in files.items()}
+
+
+def render_docs() -> str:
+    """Blocks with the texts of the columns that the log adds to every dataset."""
+    blocks = (f"{{% docs {name} %}}{text}{{% enddocs %}}" for name, text in STORE_TEXTS.items())
+    return "\n".join([f"# Columns that the log adds. {_NOTICE}", "", *blocks]) + "\n"
 
 
 def render_models() -> dict[Path, str]:
@@ -251,9 +259,13 @@ def render_sample_seeds() -> dict[Path, str]:
 
 def render_all() -> dict[Path, str]:
     """Text of every generated file by path."""
-    macros = {MACROS / "datasets.sql": render_datasets(), MACROS / "canonical_units.sql": render_units()}
+    single = {
+        MACROS / "datasets.sql": render_datasets(),
+        MACROS / "canonical_units.sql": render_units(),
+        DOCS / "log.md": render_docs(),
+    }
     return (
-        render_yaml() | render_models() | render_seed_models() | render_meta_models() | macros | render_sample_seeds()
+        render_yaml() | render_models() | render_seed_models() | render_meta_models() | single | render_sample_seeds()
     )
 
 
