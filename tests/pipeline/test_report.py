@@ -243,7 +243,7 @@ def wrong_static(driver: webdriver.Chrome, con: duckdb.DuckDBPyConnection, gener
         "SELECT table_name, column_name, lower(data_type), comment FROM duckdb_columns() WHERE schema_name = 'marts' "
         "ORDER BY table_name, column_index"
     ).fetchall():
-        columns.setdefault(mart, []).append([name, dtype, unit_of() or "", comment])
+        columns.setdefault(mart, []).append([name, dtype, unit_of(name) or "", comment])
     charts = {chart.id: chart for chart in CHARTS}
     squeeze = lambda text: " ".join(str(text).split())  # noqa: E731
     wrong = []

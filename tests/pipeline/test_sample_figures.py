@@ -10,6 +10,9 @@ from warehouse.connection import Home, open_published
 NOT_IN_THE_SAMPLE = {
     "DATE '2015-": "before the sample begins",
     "gdp_usd_bn[calendar_year = 2023]": "recorded is the vintage of 2024-09, the sample has that of 2025-09",
+    "usd_bn[wednesday_date = DATE '2020-04-01']": "the sample draws the Fed's portfolio between a few levels",
+    "usd_bn[wednesday_date = DATE '2023-03-22']": "the sample draws the Fed's portfolio between a few levels",
+    "foreign_official_deposits_usd_bn": "the sample draws them",
     "yield_curve_daily.": "the sample has yields of month ends, and draws the days between them",
     "money_and_banks_weekly.": "the sample draws the weeks of banks' books around a few levels",
     "fed_timing_bound_usd_bn": "Z.1 is out in the sample, so no Wednesday is used",

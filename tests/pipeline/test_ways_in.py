@@ -109,7 +109,7 @@ def test_columns_of_parquet_files_carry_text_and_unit(refreshed: Home):
         for field in pq.read_schema(file):
             said = field.metadata
             assert said[b"description"], f"{file.stem}.{field.name}"
-            assert said.get(b"unit", b"").decode() == (unit_of() or "")
+            assert said.get(b"unit", b"").decode() == (unit_of(field.name) or "")
         assert pl.read_parquet_metadata(file)["notice"] == SIMULATED_NOTICE
 
 
@@ -140,7 +140,7 @@ def test_workbook_has_the_rows_units_and_texts_of_the_marts(refreshed: Home, tmp
         frame = pl.read_parquet(refreshed.current / "parquet" / f"{mart}.parquet")
         sheet = sheets[mart]
         assert sheet.row(0)[0].startswith(SIMULATED_NOTICE)
-        assert [unit or None for unit in sheet.row(1)] == [unit_of() for name in frame.columns]
+        assert [unit or None for unit in sheet.row(1)] == [unit_of(name) for name in frame.columns]
         assert sheet.row(2) == tuple(frame.columns)
         assert sheet.height == frame.height + 3
     cash = pl.read_excel(file, sheet_name="treasury_cash_daily", read_options={"header_row": 2})
