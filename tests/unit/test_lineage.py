@@ -1,5 +1,7 @@
 """What the reading of SQL makes of single queries: which series of a table may reach a column."""
 
+from pathlib import Path
+
 import pytest
 
 from ingest.providers import DATASETS
@@ -96,3 +98,15 @@ def test_lineage_is_worked_out_again_when_a_model_or_a_series_changes():
     assert lineage.key_of({"a": "select 1"}, [DATASETS["frb.h41"]]) != before
     assert lineage.key_of({"a": "select 2"}, [FRED]) != before
     assert lineage.key_of({"b": "select 1"}, [FRED]) != before
+
+
+def test_a_kept_trace_is_the_same_and_belongs_to_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    query = f"select observation_date, value as assets from {STG} where series_id = 'WALCL'"
+    asked = {"stg_fred": STAGED, "mart": query}, ["mart"], list(DATASETS.values())
+    path = tmp_path / "lineage.json"
+    traced = lineage.kept_trace(path, *asked, "this SQL")
+    assert traced.marts["mart"]["assets"].flows
+    monkeypatch.setattr(lineage, "trace", lambda *_: pytest.fail("traced again"))
+    assert lineage.kept_trace(path, *asked, "this SQL") == traced
+    with pytest.raises(pytest.fail.Exception, match="traced again"):
+        lineage.kept_trace(path, *asked, "other SQL")

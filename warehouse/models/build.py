@@ -221,7 +221,7 @@ def _make(
 
 def _memory_mb(home: Home) -> int:
     """DuckDB's memory limit at first; the few models that need more are made again with the usual limit."""
-    return max(256, 3 * home.work_database.stat().st_size // 1_000_000)
+    return max(200, 2 * home.work_database.stat().st_size // 1_000_000)
 
 
 def _with_checks(
@@ -297,21 +297,25 @@ def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
     return [_node_result(run) for run in outcome.result.results]
 
 
-def _trace(home: Home, made: project.Project) -> None:
-    """Bring `meta.lineage` in line with the project; works it out only when its SQL or the catalog has changed."""
+def lineage_of(home: Home, made: project.Project) -> tuple[lineage.Traced, str]:
+    """Lineage of the marts, and the digest of what it follows from; it takes some seconds once for each project."""
     datasets = list(DATASETS.values())
     models = [node for node in made.nodes.values() if node.kind == "model"]
     compiled = {node.name: node.sql for node in models}
+    marts = [node.name for node in models if node.schema == manifest.MARTS]
     key = lineage.key_of(compiled, datasets)
+    return lineage.kept_trace(made.manifest.with_name("lineage.json"), compiled, marts, datasets, key), key
+
+
+def _trace(home: Home, made: project.Project) -> None:
+    """Bring `meta.lineage` in line with the project and the catalog."""
+    traced, key = lineage_of(home, made)
     with open_work(home) as con:
         if lineage.held_key(con) == key:
             return
-    marts = [node.name for node in models if node.schema == manifest.MARTS]
-    traced = lineage.trace(compiled, marts, datasets)
-    for mart, why in traced.failures.items():
-        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, why)
-    with open_work(home) as con:
-        lineage.write(con, traced.marts, datasets, key)
+        for mart, why in traced.failures.items():
+            logging.getLogger(__name__).warning("no lineage of %s: %s", mart, why)
+        lineage.write(con, traced.marts, list(DATASETS.values()), key)
 
 
 def _node_result(run: Any) -> NodeResult:

@@ -160,13 +160,14 @@ _APART = """
 import sys
 from pathlib import Path
 from warehouse.connection import Home
-from warehouse.models.compilation import ensure_manifest
-ensure_manifest(Home(Path(sys.argv[1]), is_simulated=bool(sys.argv[2])))
+from warehouse.models import build, compilation
+home = Home(Path(sys.argv[1]), is_simulated=bool(sys.argv[2]))
+build.lineage_of(home, compilation.compiled_project(home))
 """
 
 
 def compile_apart(home: Home) -> None:
-    """`ensure_manifest` in a separate process, whose 150 MB of dbt's objects are free when it ends.
+    """`ensure_manifest` and the lineage in a separate process, whose 250 MB are free when it ends.
 
     What it cannot compile the caller's `ensure_manifest` reports.
     """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -370,6 +371,42 @@ def trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[
                 name: Cell(_merged(replace(flow, row=0) for flow in cell.flows)) for name, cell in columns.items()
             }
     return Traced(found, failures)
+
+
+def kept_trace(
+    path: Path, compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[Dataset], key: str
+) -> Traced:
+    """`trace`, whose result is kept in the file ``path``: with the same ``key`` it is read from there."""
+    try:
+        held = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        held = {}
+    if held.get("key") != key:
+        traced = trace(compiled, marts, datasets)
+        cells = {
+            mart: {
+                name: [
+                    (flow.table, flow.column, None if flow.series is None else sorted(flow.series))
+                    for flow in cell.flows
+                ]
+                for name, cell in columns.items()
+            }
+            for mart, columns in traced.marts.items()
+        }
+        path.write_text(json.dumps({"key": key, "marts": cells, "failures": traced.failures}), "utf-8")
+        return traced
+    return Traced(
+        {
+            mart: {
+                name: Cell(
+                    frozenset(Flow(table, column, None if of is None else frozenset(of)) for table, column, of in flows)
+                )
+                for name, flows in columns.items()
+            }
+            for mart, columns in held["marts"].items()
+        },
+        held["failures"],
+    )
 
 
 def identity_columns(dataset: Dataset) -> set[str]:
