@@ -262,7 +262,7 @@ def render_all() -> dict[Path, str]:
     single = {
         MACROS / "datasets.sql": render_datasets(),
         MACROS / "canonical_units.sql": render_units(),
-        DOCS / "log.md": render_docs(),
+        DOCS / "log_columns.md": render_docs(),
     }
     return (
         render_yaml() | render_models() | render_seed_models() | render_meta_models() | single | render_sample_seeds()

@@ -8,13 +8,11 @@
     'FYGFDPUN', 'TOTBKCR', 'TOTLL', 'CLSACBW027SBOG', 'WFCDA', 'DEXJPUS', 'MORTGAGE30US',
     'IRLTLT01JPM156N'
 ] %}
-{#- series, date, value in the canonical unit, condition. Since 2022-04-18 the closing balance is a separate row, in the
-    opening column (int_tga_daily); no essay is older. -#}
+{#- series, date, value in the canonical unit, condition -#}
 {% set issued = "transaction_type = 'Issues' and security_market = 'Marketable' and security_type in " %}
 {% set debt = usd_mn_to_bn('transaction_today_usd_mn') %}
 {% set tables = [
-    ('fiscaldata.operating_cash_balance/tga_closing', 'record_date', usd_mn_to_bn('open_today_usd_mn'),
-        "account_type = 'Treasury General Account (TGA) Closing Balance'"),
+    ('fiscaldata.operating_cash_balance/tga_closing', 'record_date', usd_mn_to_bn(treasury_closing_usd_mn()), ''),
     ('fiscaldata.debt_to_penny/total', 'record_date', usd_to_bn('tot_pub_debt_out_usd'), ''),
     ('fiscaldata.debt_to_penny/held_by_the_public', 'record_date', usd_to_bn('debt_held_public_usd'), ''),
     ('fiscaldata.public_debt_transactions/issues', 'record_date', debt, issued ~ "('Bills', 'Notes', 'Bonds')"),
