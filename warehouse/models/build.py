@@ -297,24 +297,31 @@ def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
     return [_node_result(run) for run in outcome.result.results]
 
 
-def lineage_of(home: Home, made: project.Project) -> tuple[lineage.Traced, str]:
-    """Lineage of the marts, and the digest of what it follows from; it takes some seconds once for each project."""
+def lineage_of(made: project.Project, held_key: str | None = None) -> tuple[lineage.Traced, str] | None:
+    """Lineage of the marts and the digest of what it follows from; None when that is ``held_key``.
+
+    It takes some seconds once for each project, and is kept next to dbt's manifest.
+    """
     datasets = list(DATASETS.values())
     models = [node for node in made.nodes.values() if node.kind == "model"]
     compiled = {node.name: node.sql for node in models}
     marts = [node.name for node in models if node.schema == manifest.MARTS]
     key = lineage.key_of(compiled, datasets)
+    if key == held_key:
+        return None
     return lineage.kept_trace(made.manifest.with_name("lineage.json"), compiled, marts, datasets, key), key
 
 
 def _trace(home: Home, made: project.Project) -> None:
     """Bring `meta.lineage` in line with the project and the catalog."""
-    traced, key = lineage_of(home, made)
     with open_work(home) as con:
-        if lineage.held_key(con) == key:
-            return
-        for mart, why in traced.failures.items():
-            logging.getLogger(__name__).warning("no lineage of %s: %s", mart, why)
+        held = lineage.held_key(con)
+    if (found := lineage_of(made, held)) is None:
+        return
+    traced, key = found
+    for mart, why in traced.failures.items():
+        logging.getLogger(__name__).warning("no lineage of %s: %s", mart, why)
+    with open_work(home) as con:
         lineage.write(con, traced.marts, list(DATASETS.values()), key)
 
 

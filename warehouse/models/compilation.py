@@ -162,7 +162,7 @@ from pathlib import Path
 from warehouse.connection import Home
 from warehouse.models import build, compilation
 home = Home(Path(sys.argv[1]), is_simulated=bool(sys.argv[2]))
-build.lineage_of(home, compilation.compiled_project(home))
+build.lineage_of(compilation.compiled_project(home))
 """
 
 
