@@ -135,8 +135,6 @@ FIGURES: list[Figure] = [
             ("held_usd_bn", "all_sectors", "2023-12-31", 24194.0, 0.1, "Board, Z.1 of 2026-01-09, L.210 line 4"),
             ("held_usd_bn", "money_funds", "2023-12-31", 2269.5, 0.05, "OFR, form N-MFP"),
             ("second_count_minus_z1_usd_bn", "money_funds", "2026-06-30", 0, 0.4, "OFR, form N-MFP: 3,281.2"),
-            ("z1_net_purchases_usd_bn", "fed", "2026-03-31", 624.9 / 4, 0.05,
-             "Board, Z.1 of 2026-06-11, table F3.2.t line 9, annual rate"),
             ("price_and_other_change_usd_bn", "money_funds", "2026-06-30", 0, 0.05, "bills are held at cost"),
         )
     ),
