@@ -131,7 +131,7 @@ def test_wheel_holds_every_file_of_the_packages_and_the_dbt_project_and_nothing_
     assert held == expected
 
 
-def test_refresh_of_an_installed_package_works_and_writes_into_the_users_data_and_cache_folders_alone(
+def test_refresh_of_an_installed_package_writes_into_the_users_data_and_cache_folders_alone(
     installed: Installed,
 ):
     assert installed.result.returncode == 0, installed.result.stdout + installed.result.stderr
