@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def log_of(home: Home, root: Path) -> Home:
 
 def publish_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publications get the database, the digest and the feed alone; the rest would take three times as long."""
-    monkeypatch.setattr(publish.charts, "render", lambda *_: [])
+    monkeypatch.setattr(publish.charts, "rendering", lambda *_: nullcontext(list))
+    monkeypatch.setattr(publish.report, "script", lambda *_: "")
     monkeypatch.setattr(publish.report, "write", lambda *_: None)
     monkeypatch.setattr(publish.calendar_file, "write", lambda *_: None)
     monkeypatch.setattr(publish.parquet, "write_parquet", lambda *_: {})
