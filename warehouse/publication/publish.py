@@ -75,8 +75,8 @@ def publish(
 
     con = thrifty(_begin(folder / DATABASE_NAME, previous, generation), home)
     try:
-        with ThreadPoolExecutor(1) as beside:
-            script = beside.submit(report.script, previous)  # 2 s in another process, while this one fills the tables
+        with ThreadPoolExecutor(1) as bundler:
+            script = bundler.submit(report.script, previous)  # 2 s in another process, while this one fills the tables
             unchanged_marts = _fill(con, home, generation, held_back or {}, allow_shrink)
             with charts.rendering(con, folder / "charts", generation, previous) as finish_charts:
                 withheld = withheld_columns(con)
