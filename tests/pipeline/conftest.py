@@ -105,6 +105,7 @@ def log_of(home: Home, root: Path) -> Home:
 def publish_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publications get the database, the digest and the feed alone; the rest would take three times as long."""
     monkeypatch.setattr(publish.charts, "CHARTS", ())
+    monkeypatch.setattr(publish.report, "script", lambda *_: "")
     monkeypatch.setattr(publish.report, "write", lambda *_: None)
     monkeypatch.setattr(publish.calendar_file, "write", lambda *_: None)
     monkeypatch.setattr(publish.parquet, "write_parquet", lambda *_: {})

@@ -167,6 +167,7 @@ def test_the_page_shows_the_prices_that_the_files_withhold(drawn: tuple[Path, di
     assert "bitcoin_close_usd_per_btc" in spec
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_same_data_same_bytes_in_any_time_zone(
     drawn: tuple[Path, dict[str, Drawn]], refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -394,7 +395,6 @@ def test_publication_holds_the_charts(refreshed: Home):
         *(f"{chart.id}{ending}" for chart in CHARTS for ending in (".svg", ".png", ".csv", ".parquet", ".vl.json")),
         charts.INDEX, "SIMULATED.txt",
     }  # fmt: skip
-    assert charts.thumbnails(folder, [CHARTS[0].id])[CHARTS[0].id].startswith(b"\x89PNG")
 
 
 def test_every_chart_is_an_asset_below_its_marts_that_a_missing_mart_does_not_stop():

@@ -823,7 +823,7 @@ def test_page_is_written_even_if_marts_are_missing(refreshed, tmp_path):
         row = poor.execute("SELECT id, built_at, is_simulated FROM published.meta.generation").fetchone()
         poor.execute("DETACH published")
         generation = Generation(*row, as_of=datetime(2025, 11, 4, 12))
-        html = report.write(poor, tmp_path / "report", generation, []).read_text("utf-8")
+        html = report.write(poor, tmp_path / "report", generation, [], "").read_text("utf-8")
     assert "not in this generation" in html
     assert "policy_corridor_daily" in html
     assert "Not judged" in html

@@ -11,6 +11,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -74,17 +75,20 @@ def publish(
 
     con = thrifty(_begin(folder / DATABASE_NAME, previous, generation), home)
     try:
-        unchanged_marts = _fill(con, home, generation, held_back or {}, allow_shrink)
-        withheld = withheld_columns(con)
-        rows = parquet.write_parquet(con, folder / "parquet", generation, withheld, unchanged_marts, previous)
-        described = package.resources(con, rows, withheld)
-        drawn = charts.render(con, folder / "charts", generation, previous)
-        report.write(con, folder / "report", generation, drawn, previous)
-        calendar_file.write(con, folder / calendar_file.NAME, generation)
-        if as_of is None:  # a state of the past is not news
-            with _previous(con, home) as has_previous:
-                subject, text = digest.write(con, folder, generation, has_previous=has_previous)
-            feed.write(folder, generation, subject, text, previous)
+        with ThreadPoolExecutor(1) as beside:
+            script = beside.submit(report.script, previous)  # 2 s in another process, while this one fills the tables
+            unchanged_marts = _fill(con, home, generation, held_back or {}, allow_shrink)
+            with charts.rendering(con, folder / "charts", generation, previous) as finish_charts:
+                withheld = withheld_columns(con)
+                rows = parquet.write_parquet(con, folder / "parquet", generation, withheld, unchanged_marts, previous)
+                described = package.resources(con, rows, withheld)
+                calendar_file.write(con, folder / calendar_file.NAME, generation)
+                if as_of is None:  # a state of the past is not news
+                    with _previous(con, home) as has_previous:
+                        subject, text = digest.write(con, folder, generation, has_previous=has_previous)
+                    feed.write(folder, generation, subject, text, previous)
+                drawn = finish_charts()
+            report.write(con, folder / "report", generation, drawn, script.result())
         con.execute("CHECKPOINT")
     finally:
         con.close()
