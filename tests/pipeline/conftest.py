@@ -46,14 +46,14 @@ def run_here() -> Iterator[Callable[..., subprocess.CompletedProcess]]:
     from orchestration.cli import app
 
     with pytest.MonkeyPatch.context() as patched:
-        for name, value in (("TZ", "Asia/Kolkata"), ("COLUMNS", "160"), ("LIQUIDITY_SAMPLE", ""), ("DAGSTER_HOME", "")):
-            patched.setenv(name, value)  # the last two are set by a run, and are to go afterwards
+        patched.setenv("TZ", "Asia/Kolkata")
+        patched.setenv("COLUMNS", "160")
         time.tzset()
 
-        def run(home: Path, *arguments: str) -> subprocess.CompletedProcess:
-            patched.setenv("LIQUIDITY_HOME", str(home))
-            for name in ("LIQUIDITY_SAMPLE", "DAGSTER_HOME"):
-                patched.setenv(name, "")
+        def run(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+            own = {"LIQUIDITY_HOME": str(home), "LIQUIDITY_SAMPLE": "", "DAGSTER_HOME": ""}  # a run sets them
+            for name, value in (own | environment).items():
+                patched.setenv(name, value)
             told = CliRunner().invoke(app, arguments)
             assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
             return subprocess.CompletedProcess(arguments, told.exit_code, told.stdout, told.stderr)
