@@ -174,6 +174,7 @@ def test_the_page_shows_the_prices_that_the_files_withhold(drawn: tuple[Path, di
     assert "bitcoin_close_usd_per_btc" in spec
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_same_data_same_bytes_in_any_time_zone(
     drawn: tuple[Path, dict[str, Drawn]], refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
