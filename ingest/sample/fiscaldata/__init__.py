@@ -114,7 +114,7 @@ def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[s
     if number < 1 or number > max(pages, 1):
         raise _BadQuery(f"Page #{number} is out of range")
     data = [
-        dict(zip(names, (row[i] for i in wanted), strict=True)) for row in found[(number - 1) * size : number * size]
+        dict(zip(names, [row[i] for i in wanted], strict=True)) for row in found[(number - 1) * size : number * size]
     ]
 
     def link(page: int) -> str:

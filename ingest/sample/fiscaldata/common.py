@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from ingest.catalog import Column, Dataset, Unit
 from ingest.releases import Cadence, next_effective
@@ -104,6 +105,7 @@ def _wandering(world: World, dataset: Dataset) -> Iterator[tuple[date, Sequence[
         day = next_effective(day, dataset.cadence, dataset.calendar)
 
 
+@lru_cache(maxsize=1)  # a day has many lines, one after another
 def calendar_cells(day: date) -> Row:
     """Fiscal year and quarter, calendar year, quarter, month and day, as the table prints them."""
     fiscal_year, fiscal_quarter = day.year + (day.month >= 10), (day.month - 10) % 12 // 3 + 1
