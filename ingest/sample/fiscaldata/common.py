@@ -22,7 +22,7 @@ Fields = dict[str, tuple[str, str, str]]
 Lines = Callable[[World], Iterator[tuple[date, Sequence[Row]]]]  # days of statements, and the cells of their lines
 
 
-def _as_it_is(row: Row, now: datetime) -> Row:
+def as_it_is(row: Row, now: datetime) -> Row:
     """Default: what is out does not depend on the moment of asking."""
     return row
 
@@ -30,12 +30,12 @@ def _as_it_is(row: Row, now: datetime) -> Row:
 @dataclass(frozen=True)
 class Table:
     """A table: field name -> label, data type, data format, or the names in order where the catalog has the rest; its
-    rows up to the end of a world, oldest first; what a row looks like at a moment (None: it is not there yet).
-    ``is_ahead``: no release rule says what is out, but ``seen``."""
+    rows up to the end of a world, oldest first by the first field; what a row looks like at a moment (None: it is not
+    there yet). ``is_ahead``: no release rule says what is out, but ``seen``."""
 
     fields: Fields | str
     rows: Callable[[World], Iterator[Row]]
-    seen: Callable[[Row, datetime], Row | None] = _as_it_is
+    seen: Callable[[Row, datetime], Row | None] = as_it_is
     is_ahead: bool = False
 
 
