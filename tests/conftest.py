@@ -4,9 +4,9 @@ found stands at the end of the run."""
 from __future__ import annotations
 
 import fcntl
+import gc
 import ipaddress
 import os
-import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from ingest import sample
+from ingest import kept, sample
 from ingest.calendars import NEW_YORK, new_york_today
 from warehouse.models import compilation
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.receiver import Receiver
     from warehouse.connection import Home
 
+# A million objects of the imports, each walked again and again: a third of the collection's time. Its end is below.
+gc.disable()
 REPOSITORY = Path(__file__).resolve().parents[1]
 VERDICT = "live verdict"
 
@@ -45,15 +47,28 @@ settings.load_profile("untimed")
 # One simulated world for all processes of a run: at New York's midnight the next one would have new values. The workers
 # inherit the date, and a finished sample brings its own.
 os.environ.setdefault(sample.DATE_VARIABLE, date_of_world().isoformat())
+# Pictures, compiled models and simulated answers are the same in every warehouse of every run; the key has their code.
+os.environ.setdefault(kept.VARIABLE, str(REPOSITORY / ".pytest_cache" / "kept"))
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     # Each of some hundred processes would compile Dagster and dbt anew: 10 CPU s with bytecode kept, 18 without.
     sys.dont_write_bytecode = False
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(REPOSITORY / ".pytest_cache" / "bytecode")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than processors: a third of a test's time is spent waiting for a browser, a disk, a clock."""
-    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers more than processors: a third of a test's time is spent waiting for a browser, a disk, a clock.
+
+    Unit tests wait for nothing, and each worker takes 5 s of processor time to start.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors + (0 if all("unit" in Path(path).parts for path in config.args) else 2)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What is imported stays until the end; the collector of garbage need not look at it in any test."""
+    gc.freeze()
+    gc.enable()
 
 
 @contextmanager
@@ -69,19 +84,11 @@ def once_a_run(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Home], Home]:
-    """Gives a new warehouse the compiled dbt project, which each would otherwise make for itself in 12 CPU s."""
+    """Gives a new warehouse the compiled dbt project: one worker compiles it, in 12 CPU s, and the others wait."""
 
     def give(home: Home) -> Home:
-        from warehouse.connection import Home
-        from warehouse.models import project
-
-        kind = "compiled-sample" if home.is_simulated else "compiled-real"
-        with once_a_run(tmp_path_factory, kind) as root:
-            made = compilation.ensure_manifest(Home(root, home.is_simulated)).parent
-        target = home.root / made.name
-        target.mkdir(parents=True)
-        for name in ("manifest.json", project.NAME, "project.sha256", "partial_parse.msgpack"):
-            shutil.copy(made / name, target / name)
+        with once_a_run(tmp_path_factory, "compiled-sample" if home.is_simulated else "compiled-real"):
+            compilation.ensure_manifest(home)
         return home
 
     return give
@@ -135,6 +142,12 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
         monkeypatch.setenv(addresses.VARIABLE, one.address)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         yield one
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is computed anew, for who tests that it comes out the same, or what computes it."""
+    monkeypatch.setenv(kept.VARIABLE, "")
 
 
 @pytest.fixture(autouse=True)

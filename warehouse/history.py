@@ -61,6 +61,7 @@ def misdated_sql(dataset: Dataset, table: str, keys: str = "") -> str:
 def set_ends(con: duckdb.DuckDBPyConnection, dataset: Dataset, keys: str = "") -> None:
     """Make `known_to` true in the log of ``dataset``, for the versions of ``keys`` or for all."""
     table = f"raw.{dataset.table}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE misdated AS {misdated_sql(dataset, table, keys)}")
-    con.execute(f"UPDATE {table} AS r SET known_to = m.next_from FROM misdated AS m WHERE r.rowid = m.place")
+    made = con.execute(f"CREATE OR REPLACE TEMP TABLE misdated AS {misdated_sql(dataset, table, keys)}")
+    if made.fetchone() != (0,):
+        con.execute(f"UPDATE {table} AS r SET known_to = m.next_from FROM misdated AS m WHERE r.rowid = m.place")
     con.execute("DROP TABLE misdated")

@@ -393,6 +393,10 @@ TABLES = (
 )
 
 TABLE = {table.name: table for table in TABLES}
+_POLARS = {
+    "VARCHAR": "String", "BIGINT": "Int64", "INTEGER": "Int32", "DOUBLE": "Float64", "TIMESTAMP": "Datetime",
+    "DATE": "Date", "BOOLEAN": "Boolean",
+}  # fmt: skip
 OF_THE_WORK_FILE = tuple(table for table in TABLES if not table.is_of_generation)
 DDL = "; ".join(["CREATE SCHEMA IF NOT EXISTS meta", *(table.ddl for table in OF_THE_WORK_FILE)])
 
@@ -405,14 +409,23 @@ def source_texts() -> dict[str, tuple[str, dict[str, str]]]:
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add rows to a table of `meta` by the names of their columns; a column that a row does not name is null there.
 
-    One statement, a list for each column: quick for one row and for thousands.
+    Many rows go through Arrow: DuckDB takes a Python list of 10,000 lists as a parameter in 1.3 s, a frame in 0.3.
     """
     rows, columns = list(rows), TABLE[table].columns
     if unknown := {name for row in rows for name in row} - columns.keys():
         raise KeyError(f"meta.{table} has no column {', '.join(sorted(unknown))}")
-    lists = ", ".join(f"unnest(?::{dtype}[])" for dtype, _ in columns.values())
-    values = [[row.get(name) for row in rows] for name in columns]
-    con.execute(f"INSERT INTO meta.{table} ({', '.join(columns)}) SELECT {lists}", values)
+    into = f"INSERT INTO meta.{table} ({', '.join(columns)})"
+    if len(rows) == 1:
+        con.execute(f"{into} VALUES ({', '.join('?' * len(columns))})", [*map(rows[0].get, columns)])
+    elif rows:
+        import polars as pl  # some commands only read
+
+        schema = {name: getattr(pl, _POLARS[dtype.removesuffix("[]")]) for name, (dtype, _) in columns.items()}
+        schema |= {name: pl.List(schema[name]) for name, (dtype, _) in columns.items() if dtype.endswith("[]")}
+        frame = pl.DataFrame({name: [row.get(name) for row in rows] for name in columns}, schema)
+        con.register("rows_of_meta", frame.to_arrow())
+        con.execute(f"{into} FROM rows_of_meta")
+        con.unregister("rows_of_meta")
 
 
 def replace(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]], where: str = "true") -> None:

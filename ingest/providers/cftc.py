@@ -20,7 +20,7 @@ import polars as pl
 
 from ingest.calendars import new_york_to_utc
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Provider, Request, Series, Unit
-from ingest.decode import cast_text, from_csv, from_json, opened_zip, read_member, readable
+from ingest.decode import cast_columns, from_csv, from_json, opened_zip, read_member, readable
 from ingest.errors import LayoutError, UnitError, UnreadableBodyError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -305,17 +305,11 @@ def parse_report(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     text = text.filter(pl.col(_CODE[1]).is_in(list(CONTRACT_FACE_USD)))
     notes = (f"{all_rows - text.height} rows of other contracts left out",) if text.height < all_rows else ()
     _hold_contract_size(text)
-    missing = frozenset({"."})
-    frame = pl.DataFrame(
-        [
-            text[_CODE[1]].alias("contract_code"),
-            cast_text(text[_DAY[1]], pl.Date()).alias("report_date"),
-            *(
-                cast_text(text[f.heading], pl.Int64(), missing if f.is_nullable else frozenset()).alias(f.name)
-                for f in FIELDS
-            ),
-        ]
-    )
+    needed = {_DAY[1]: pl.Date(), **{field.heading: pl.Int64() for field in FIELDS if not field.is_nullable}}
+    others = {field.heading: pl.Int64() for field in FIELDS if field.is_nullable}
+    names = {_CODE[1]: "contract_code", _DAY[1]: "report_date", **{field.heading: field.name for field in FIELDS}}
+    typed = text.with_columns(*cast_columns(text, needed), *cast_columns(text, others, frozenset({"."})))
+    frame = typed.select(pl.col(heading).alias(name) for heading, name in names.items())
     for field in FIELDS:
         if not field.is_nullable and frame[field.name].null_count():
             row = frame.filter(pl.col(field.name).is_null()).row(0, named=True)

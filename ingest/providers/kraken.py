@@ -19,7 +19,7 @@ from msgspec.structs import asdict
 
 from ingest.calendars import Calendar
 from ingest.catalog import Column, Dataset, Licence, Plan, Provider, Request, Series, Unit
-from ingest.decode import by_name, cast_text, from_json
+from ingest.decode import by_name, cast_columns, from_json
 from ingest.errors import LayoutError, UnreadableBodyError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -108,7 +108,7 @@ def parse_candles(dataset: Dataset, body: bytes, request: Request) -> pl.DataFra
     ]
     is_text = [name for name, dtype in dataset.schema.items() if dtype == pl.Float64()]
     frame = by_name(records, dataset.schema | dict.fromkeys(is_text, pl.String()))
-    frame = frame.with_columns(cast_text(frame[name], dataset.schema[name]) for name in is_text)
+    frame = frame.with_columns(cast_columns(frame, {name: dataset.schema[name] for name in is_text}))
     # Without trades the average is printed as 0.
     return frame.with_columns(pl.when(pl.col("trades_count") > 0).then("vwap_usd_per_btc").alias("vwap_usd_per_btc"))
 

@@ -23,14 +23,12 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from functools import cached_property
-from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 
 from ingest.calendars import new_york_to_utc, new_york_today
-from ingest.sample import cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
-from ingest.sample.answers import Answers
+from ingest.sample import answers, cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
 from ingest.sample.wire import not_found
 from ingest.sample.world import World, world_on
 
@@ -63,13 +61,11 @@ _ENCODERS: dict[tuple[str, str], Encoder] = {
 class SampleTransport(httpx.BaseTransport):
     """Answers requests from a simulated world; build it with `transport`."""
 
-    def __init__(
-        self, today: date, seed: int, now: datetime, faults: Mapping[str, Fault], answers: Path | None
-    ) -> None:
+    def __init__(self, today: date, seed: int, now: datetime, faults: Mapping[str, Fault], is_kept: bool) -> None:
         self._day = today, seed
         self._now = now
         self._faults = dict(faults)
-        self._kept = Answers(answers, f"{today} {seed} {now}") if answers else None
+        self._is_kept = is_kept
 
     @cached_property
     def _world(self) -> World:
@@ -85,8 +81,9 @@ class SampleTransport(httpx.BaseTransport):
             ),
             _not_found,
         )
-        if self._kept:
-            response = self._kept.get(request, lambda: encode(self._world, self._now, request))
+        if self._is_kept:
+            world = f"{self._day} {self._now}"
+            response = answers.answer(world, request, lambda: encode(self._world, self._now, request))
         else:
             response = encode(self._world, self._now, request)
         response.headers[SIMULATED_HEADER[0]] = SIMULATED_HEADER[1]
@@ -115,7 +112,7 @@ def transport(
     *,
     now: datetime | None = None,
     faults: Mapping[str, Fault] | None = None,
-    answers: Path | None = None,
+    is_kept: bool = False,
 ) -> httpx.BaseTransport:
     """A transport that answers as the providers would on ``today`` (default `simulated_today`): simulated values from
     2018 on, bitcoin from 2015, banks, holders of the debt and deficits from 1998, national accounts and the debt as far
@@ -123,9 +120,9 @@ def transport(
 
     ``now`` (naive UTC, default ``today`` 23:30 in New York) is the moment of asking: what comes out later is not there
     yet. ``faults`` maps a part of a URL, as sent or unquoted, to a function of request and response whose result is
-    answered instead; what it builds itself carries no `X-Simulated` header unless it sets one. ``answers`` is a folder
-    that keeps what was answered, and gives it again as long as day, seed, moment and code are the same.
+    answered instead; what it builds itself carries no `X-Simulated` header unless it sets one. With ``is_kept`` an
+    answer is computed once for a day, seed, moment and code (`ingest/kept.py`).
     """
     today = today or simulated_today()
     now = now or new_york_to_utc(today, time(23, 30))
-    return SampleTransport(max(today, now.date()), seed, now, faults or {}, answers)
+    return SampleTransport(max(today, now.date()), seed, now, faults or {}, is_kept)

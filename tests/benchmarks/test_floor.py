@@ -84,7 +84,10 @@ def _statements(made: project.Project) -> list[tuple[str, str]]:
 def _run(home: Path, *command: str) -> tuple[float, float, str]:
     """Wall and CPU seconds of a process, and what it printed; it must end well."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    surroundings = {**os.environ, "LIQUIDITY_HOME": str(home), "PYTHONPATH": str(REPOSITORY)}
+    surroundings = {
+        **os.environ, "LIQUIDITY_HOME": str(home), "PYTHONPATH": str(REPOSITORY),
+        "LIQUIDITY_CACHE": str(home / "cache"),  # a first refresh finds nothing kept
+    }  # fmt: skip
     surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled imports, as on any machine
     done = subprocess.run(
         [sys.executable, *command], cwd=REPOSITORY, env=surroundings, capture_output=True, text=True, timeout=1500,

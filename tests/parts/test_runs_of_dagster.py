@@ -58,7 +58,7 @@ def test_dagster_is_told_of_charts_that_were_drawn_and_of_those_it_does_not_know
 
         result = dg.materialize([charts], instance=instance)
         made = [event for event in result.get_asset_materialization_events() if len(event.asset_key.path) == 2]
-        assert all("data:image/png;base64," in event.materialization.metadata["chart"].value for event in made)
+        assert all("data:image/svg+xml;base64," in event.materialization.metadata["chart"].value for event in made)
         assert result.get_asset_observation_events() == []
         return [event.asset_key.path[-1] for event in made]
 

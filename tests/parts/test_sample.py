@@ -17,13 +17,12 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from ingest import sample
+from ingest import kept, sample
 from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
 from ingest.catalog import Plan, Series, Unit
 from ingest.parsing import conform
 from ingest.releases import Cadence, Release
-from ingest.sample import answers as kept
-from ingest.sample import transport
+from ingest.sample import answers, transport
 from ingest.sample.fred.models import BITCOIN_GAP
 from ingest.sample.fred.releases import BITCOIN_SHIFT
 from ingest.sample.nyfed import EDITED_NOTE
@@ -211,23 +210,24 @@ def test_same_arguments_give_the_same_bytes_and_another_seed_does_not():
 def test_kept_answers_are_those_that_would_be_computed(monkeypatch: pytest.MonkeyPatch, tmp_path):
     """Byte for byte, also the refusals; another seed, day, moment or code is another world."""
     asked = [*ADDRESSES, f"{FISCAL}/nothing_of_this_name", f"{CHART}?id=WALCL&cosd=2024-01-01"]
+    monkeypatch.setenv(kept.VARIABLE, str(tmp_path))
 
-    def answers(**options) -> list[tuple[int, dict[str, str], bytes]]:
+    def answered(**options) -> list[tuple[int, dict[str, str], bytes]]:
         return [(a.status_code, dict(a.headers), a.content) for a in map(client(**options).get, asked)]
 
-    computed = answers()
-    assert answers(answers=tmp_path) == computed
-    damaged, *_ = tmp_path.iterdir()
+    computed = answered()
+    assert answered(is_kept=True) == computed
+    damaged, *_ = (tmp_path / "answers").iterdir()
     damaged.write_bytes(damaged.read_bytes()[:9])
-    assert answers(answers=tmp_path) == computed
+    assert answered(is_kept=True) == computed
     monkeypatch.setattr(sample, "world_on", lambda *_: pytest.fail("it is computed"))
-    assert answers(answers=tmp_path) == computed
+    assert answered(is_kept=True) == computed
     for options in ({"seed": 1}, {"today": TODAY - timedelta(1)}, {"now": datetime(2026, 11, 20, 12)}):
         with pytest.raises(pytest.fail.Exception, match="it is computed"):
-            answers(answers=tmp_path, **options)
-    monkeypatch.setattr(kept, "_code", lambda: "other code")
+            answered(is_kept=True, **options)
+    monkeypatch.setattr(answers, "_code", lambda: "other code")
     with pytest.raises(pytest.fail.Exception, match="it is computed"):
-        answers(answers=tmp_path)
+        answered(is_kept=True)
 
 
 @pytest.mark.parametrize("past", [date(2020, 6, 10), date(2025, 11, 10)])

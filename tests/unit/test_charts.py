@@ -501,6 +501,7 @@ def test_what_only_a_pointer_needs_is_not_in_pictures():
     assert [word for word in ("hover", "tooltip", '"params"') if word in still] == []
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_pictures_have_the_fonts_that_come_along_and_leave_the_environment_alone():
     """Those of the system, opened anew for each glyph, take twice as long and differ from machine to machine."""
     drawn = """
@@ -524,6 +525,7 @@ print(os.environ.get("FONTCONFIG_FILE"))
         assert sans != unknown or sys.platform != "linux"
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_picture_that_cannot_be_drawn_says_why_and_another_can_be_asked_for():
     point = alt.Chart(alt.InlineData(values=[{"a": 1}])).mark_point().encode(x="a:Q").to_dict()
     with Painters() as painters:
@@ -540,6 +542,7 @@ def test_a_picture_that_cannot_be_drawn_says_why_and_another_can_be_asked_for():
     assert all(process.poll() is not None for process in started)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_whoever_draws_ends_with_whoever_asks():
     asks = (
         "import os, signal; from warehouse.publication.charts.painters import Painters; painters = Painters(); "

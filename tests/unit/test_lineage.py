@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import kept
 from ingest.providers import DATASETS
 from warehouse.models import lineage
 
@@ -101,12 +102,12 @@ def test_lineage_is_worked_out_again_when_a_model_or_a_series_changes():
 
 
 def test_a_kept_trace_is_the_same_and_belongs_to_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(kept.VARIABLE, str(tmp_path))
     query = f"select observation_date, value as assets from {STG} where series_id = 'WALCL'"
     asked = {"stg_fred": STAGED, "mart": query}, ["mart"], list(DATASETS.values())
-    path = tmp_path / "lineage.json"
-    traced = lineage.kept_trace(path, *asked, "this SQL")
+    traced = lineage.kept_trace(*asked, "this SQL")
     assert traced.marts["mart"]["assets"].flows
     monkeypatch.setattr(lineage, "trace", lambda *_: pytest.fail("traced again"))
-    assert lineage.kept_trace(path, *asked, "this SQL") == traced
+    assert lineage.kept_trace(*asked, "this SQL") == traced
     with pytest.raises(pytest.fail.Exception, match="traced again"):
-        lineage.kept_trace(path, *asked, "other SQL")
+        lineage.kept_trace(*asked, "other SQL")

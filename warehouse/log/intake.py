@@ -76,7 +76,7 @@ def transport_of(home: Home) -> httpx.BaseTransport | None:
         return None
     from ingest import sample
 
-    return sample.transport(answers=home.root / "answers")
+    return sample.transport(is_kept=True)
 
 
 def telling(say: Callable[[str, int, int], object]) -> tuple[Progress, Look]:

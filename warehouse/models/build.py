@@ -221,7 +221,7 @@ def _make(
 
 def _memory_mb(home: Home) -> int:
     """DuckDB's memory limit at first; the few models that need more are made again with the usual limit."""
-    return max(200, 2 * home.work_database.stat().st_size // 1_000_000)
+    return max(200, home.work_database.stat().st_size // 1_000_000)
 
 
 def _with_checks(
@@ -300,7 +300,7 @@ def invoke(home: Home, verb: str, arguments: list[str]) -> list[NodeResult]:
 def lineage_of(made: project.Project, held_key: str | None = None) -> tuple[lineage.Traced, str] | None:
     """Lineage of the marts and the digest of what it follows from; None when that is ``held_key``.
 
-    It takes some seconds once for each project, and is kept next to dbt's manifest.
+    It takes some seconds once for each project, and is kept (`ingest/kept.py`).
     """
     datasets = list(DATASETS.values())
     models = [node for node in made.nodes.values() if node.kind == "model"]
@@ -309,7 +309,7 @@ def lineage_of(made: project.Project, held_key: str | None = None) -> tuple[line
     key = lineage.key_of(compiled, datasets)
     if key == held_key:
         return None
-    return lineage.kept_trace(made.manifest.with_name("lineage.json"), compiled, marts, datasets, key), key
+    return lineage.kept_trace(compiled, marts, datasets, key), key
 
 
 def _trace(home: Home, made: project.Project) -> None:

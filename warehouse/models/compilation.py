@@ -10,14 +10,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from ingest import kept
 from ingest.plain import plain
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, plain_path
 from warehouse.locations import PROJECT
@@ -145,15 +148,31 @@ def ensure_manifest(home: Home, engine: str = WORK) -> Path:
     with FileLock(target / ".manifest.lock"):  # two interfaces that start at once would read half a file
         _forget_another_project(target)
         if not (path.exists() and compiled.exists()):
-            scratch = target / "scratch"
-            arguments = ["--exclude", "resource_type:unit_test", *(["resource_type:test"] if engine != WORK else [])]
-            outcome = run(home, "compile", arguments, database=scratch / DATABASE_NAME, engine=engine)
-            shutil.rmtree(scratch, ignore_errors=True)
-            if not outcome.success:
-                words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
-                raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or said(outcome.exception)}")
-            project.condense(json.loads(path.read_bytes()), compiled, project_digest())
+            key = f"{_known_by()} {home.is_simulated} {engine}"
+            made = kept.get("compiled", key, lambda: _compiled(home, engine))
+            with tarfile.open(fileobj=BytesIO(made)) as archive:
+                archive.extractall(target, filter="data")
     return path
+
+
+def _compiled(home: Home, engine: str) -> bytes:
+    """What dbt makes of the project for an engine, as an archive of the files in `_target`."""
+    target = _target(home, engine)
+    scratch = target / "scratch"
+    arguments = ["--exclude", "resource_type:unit_test", *(["resource_type:test"] if engine != WORK else [])]
+    outcome = run(home, "compile", arguments, database=scratch / DATABASE_NAME, engine=engine)
+    shutil.rmtree(scratch, ignore_errors=True)
+    if not outcome.success:
+        words = [reason(run.message) for run in outcome.result or () if run.status == "error"]
+        raise WarehouseError(f"dbt cannot read the project: {'; '.join(words) or said(outcome.exception)}")
+    path, compiled = (target / name for name in _MADE)
+    project.condense(json.loads(path.read_bytes()), compiled, project_digest())
+    packed = BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in (*_MADE, _PARSED):
+            if (target / name).exists():
+                archive.add(target / name, name)
+    return packed.getvalue()
 
 
 _APART = """

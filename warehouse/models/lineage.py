@@ -20,6 +20,7 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
+from ingest import kept
 from ingest.catalog import Dataset
 from warehouse import meta
 from warehouse.connection import transaction
@@ -373,15 +374,10 @@ def trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[
     return Traced(found, failures)
 
 
-def kept_trace(
-    path: Path, compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[Dataset], key: str
-) -> Traced:
-    """`trace`, whose result is kept in the file ``path``: with the same ``key`` it is read from there."""
-    try:
-        held = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        held = {}
-    if held.get("key") != key:
+def kept_trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iterable[Dataset], key: str) -> Traced:
+    """`trace`, worked out once for a ``key`` (`ingest/kept.py`)."""
+
+    def made() -> bytes:
         traced = trace(compiled, marts, datasets)
         cells = {
             mart: {
@@ -393,8 +389,9 @@ def kept_trace(
             }
             for mart, columns in traced.marts.items()
         }
-        path.write_text(json.dumps({"key": key, "marts": cells, "failures": traced.failures}), "utf-8")
-        return traced
+        return json.dumps({"marts": cells, "failures": traced.failures}).encode()
+
+    held = json.loads(kept.get("lineage", key, made))
     return Traced(
         {
             mart: {

@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 
 from ingest.catalog import PUBLIC_DOMAIN, Column, Dataset, Parsed, Plan, Request, Unit
-from ingest.decode import cast_text, from_csv, from_json, members, readable, unspoilt
+from ingest.decode import cast_columns, from_csv, from_json, members, readable, unspoilt
 from ingest.errors import EmptyBodyError, LayoutError, ValueFormatError
 from ingest.releases import Cadence, Release
 
@@ -275,16 +275,17 @@ def _parse(table: Table, dataset: Dataset, body: bytes, request: Request) -> Par
 
 def _typed(table: Table, dataset: Dataset, text: pl.DataFrame, *, is_file: bool) -> pl.DataFrame:
     """Cells of ``text`` in the types of the dataset, those without meaning empty or with their substitute."""
-    series = []
-    for field in table.fields:
-        dtype, cells, missing = dataset.schema[field.name], text[field.wire], table.missing
-        if is_file:
-            cells, missing = unspoilt(cells, dtype), missing | _FILE_MISSING
-        typed = cast_text(cells, dtype, missing).alias(field.name)
+    dtypes = {field.wire: dataset.schema[field.name] for field in table.fields}
+    if is_file:
+        text = text.select(unspoilt(pl.col(wire), dtype) for wire, dtype in dtypes.items())
+    typed = cast_columns(text, dtypes, table.missing | (_FILE_MISSING if is_file else frozenset()))
+    typed = typed.select(pl.col(field.wire).alias(field.name) for field in table.fields)
+    for name, dtype in typed.schema.items():
         if dtype == pl.String:
-            _refuse_odd_text(typed, _LINE if field.name == LINE.name else _PLAIN)
-        series.append(typed if field.missing is None else typed.fill_null(field.missing))
-    return pl.DataFrame(series)
+            _refuse_odd_text(typed[name], _LINE if name == LINE.name else _PLAIN)
+    return typed.with_columns(
+        pl.col(field.name).fill_null(field.missing) for field in table.fields if field.missing is not None
+    )
 
 
 _LINE, _PLAIN = r"^\d+$", r'^[^"]'

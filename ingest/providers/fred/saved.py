@@ -44,12 +44,12 @@ def _from_table(
             f"headings {list(by_name)[:6]}, expected observation_date (or DATE) and a series id (or VALUE, which needs "
             "--series)"
         )
-    dates = unspoilt(text[by_name[dated[0]]], pl.Date())
+    dates = text.select(unspoilt(pl.col(by_name[dated[0]]), pl.Date())).to_series()
     catalog = {series.id.casefold(): series.id for series in dataset.series}
     found: dict[tuple[str, bool], list[pl.DataFrame]] = {}
     unknown, transformed = [], []
     for name, heading in by_name.items():
-        values = unspoilt(text[heading], pl.Float64())
+        values = text.select(unspoilt(pl.col(heading), pl.Float64())).to_series()
         vintage = VINTAGE.match(name)
         series_id = vintage["id"] if vintage else name
         if name in dated or not name:  # a data frame's own index has no heading

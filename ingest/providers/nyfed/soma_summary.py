@@ -9,7 +9,7 @@ import polars as pl
 from msgspec.structs import asdict
 
 from ingest.catalog import Column, Dataset, Plan, Request, Unit
-from ingest.decode import by_name, cast_text, from_json, wire_names
+from ingest.decode import by_name, cast_columns, from_json, wire_names
 from ingest.errors import ValueFormatError
 from ingest.providers.nyfed.common import API, TERMS
 from ingest.releases import Cadence, Release
@@ -84,11 +84,8 @@ def parse_soma(dataset: Dataset, body: bytes, request: Request) -> pl.DataFrame:
     rows = from_json(body, _Soma).soma.summary
     text = dict.fromkeys(dataset.schema, pl.String()) | {"as_of_date": pl.Date()}
     frame = by_name([asdict(row) for row in rows], text)
-    frame = frame.with_columns(
-        cast_text(frame[name], dtype, missing=frozenset({""}))
-        for name, dtype in dataset.schema.items()
-        if name != "as_of_date"
-    )
+    amounts = {name: dtype for name, dtype in dataset.schema.items() if name != "as_of_date"}
+    frame = frame.with_columns(cast_columns(frame, amounts, frozenset({""})))
     parts = pl.sum_horizontal(pl.col(name).fill_null(0) for name in _IN_TOTAL)
     wrong = frame.filter((parts - pl.col("total_usd")).abs() > SOMA_TOLERANCE_USD)
     if not wrong.is_empty():

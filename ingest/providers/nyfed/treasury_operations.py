@@ -8,7 +8,7 @@ import polars as pl
 from msgspec.structs import asdict
 
 from ingest.catalog import Column, Dataset, Parsed, Plan, Request, Unit
-from ingest.decode import by_name, cast_text, from_json, wire_names
+from ingest.decode import by_name, cast_columns, from_json, wire_names
 from ingest.providers.nyfed.common import (
     API,
     AUCTION_STATUS,
@@ -122,7 +122,7 @@ def parse_purchases(dataset: Dataset, body: bytes, request: Request) -> Parsed:
     ]
     is_text = ("settlement_date", "maturity_from_date", "maturity_to_date", "submitted_usd", "accepted_usd")
     frame = by_name(rows, dataset.schema | dict.fromkeys(is_text, pl.String()))
-    frame = frame.with_columns(cast_text(frame[name], dataset.schema[name], BLANK) for name in is_text)
+    frame = frame.with_columns(cast_columns(frame, {name: dataset.schema[name] for name in is_text}, BLANK))
     left_out = len(auctions) - len(results)
     notes = (f"{left_out} operations without results left out",) if left_out else ()
     return Parsed(frame, notes, wire_rows=len(auctions))

@@ -3,6 +3,8 @@
 One module for each part of the chain holds its charts; `look` is how they look, `drawing` makes files and specs.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 
@@ -12,11 +14,11 @@ from warehouse.generation import Generation
 from warehouse.models.mart_files import LINKS
 from warehouse.publication.charts import drawing
 from warehouse.publication.charts.chart import Chart, Drawn
-from warehouse.publication.charts.drawing import INDEX, embed_script, script_key, thumbnails
+from warehouse.publication.charts.drawing import INDEX, embed_script, script_key
 from warehouse.publication.charts.look import theme
 from warehouse.publication.previous import Previous
 
-__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "script_key", "theme", "thumbnails"]
+__all__ = ["CHARTS", "INDEX", "LINKS", "Chart", "Drawn", "embed_script", "render", "rendering", "script_key", "theme"]
 
 # Modules with charts; within a link their charts come in this order.
 _NAMES = (
@@ -29,8 +31,18 @@ CHARTS: tuple[Chart, ...] = tuple(
 )
 
 
+def rendering(
+    con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, previous: Previous | None = None
+) -> AbstractContextManager[Callable[[], list[Drawn]]]:
+    """All charts of the open published database, in the order of the chain; files go to ``folder``.
+
+    The block runs while they are painted; see `drawing.rendering`.
+    """
+    return drawing.rendering(con, folder, generation, CHARTS, previous)
+
+
 def render(
     con: duckdb.DuckDBPyConnection, folder: Path, generation: Generation, previous: Previous | None = None
 ) -> list[Drawn]:
-    """All charts of the open published database, in the order of the chain; files go to ``folder``."""
+    """All charts, drawn before it returns."""
     return drawing.render(con, folder, generation, CHARTS, previous)

@@ -12,6 +12,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -34,20 +35,24 @@ from warehouse.publication.previous import Previous
 INDEX = "charts.json"
 _ENDINGS = (".svg", ".png", ".csv", ".parquet", ".vl.json")
 _PICTURE_SCALE = 1.5  # 1,250 pixels wide or more; at 2 a picture takes a third longer, and `.svg` has every size
-_THUMBNAIL_SCALE = 0.75
 _SIMULATED_MARK = "SIMULATED DATA"
 _SCRIPT = Path(__file__).with_name("page.js")
 
+# Altair says so of each chart of several panels, and it is meant. For the whole process: a thread may draw.
+warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")
 
-def render(
+
+@contextmanager
+def rendering(
     con: duckdb.DuckDBPyConnection,
     folder: Path,
     generation: Generation,
     charts: Iterable[Chart],
     previous: Previous | None = None,
-) -> list[Drawn]:
+) -> Iterator[Callable[[], list[Drawn]]]:
     """Draw ``charts`` from the open published database; writes `<id>.svg`, `.png`, `.csv`, `.parquet`, `.vl.json`.
 
+    The block runs while other processes paint; what it is given waits for them and returns the charts in their order.
     Files of a chart whose rows, words and code are those of ``previous`` are taken over from there.
     A chart whose mart is missing, whose query gives no rows or that cannot be drawn has an error instead, and no files.
     Columns that may not be passed on are in the spec and in the pictures, but not in the files of data nor in
@@ -62,12 +67,20 @@ def render(
     basis, reached = knowledge.bases(con), knowledge.datasets_of_marts(con)
     previous = previous or Previous()
     before = _index_of(previous)
-    result: list[tuple[Chart, Drawn | Exception | str, Future[None] | None]] = []
+    result: dict[str, tuple[Chart, Drawn | Exception | str, Future[None] | None]] = {}
+    charts, rows = list(charts), dict(con.execute("SELECT mart, rows FROM meta.mart").fetchall())
+
+    def finish() -> list[Drawn]:
+        finished = [_finished(folder, held, *result[chart.id]) for chart in charts]
+        _write_index(folder, finished)
+        return finished
+
     with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
-        for chart in charts:
+        # The longest pictures first, so that the two end together.
+        for chart in sorted(charts, key=lambda chart: -rows.get(chart.mart, 0)):
             missing = [mart for mart in chart.marts if mart not in known]
             if missing:
-                result.append((chart, f"this generation has no {', '.join(missing)}", None))
+                result[chart.id] = chart, f"this generation has no {', '.join(missing)}", None
                 continue
             # A mart held back may be older than the query and lack its columns, or a column has no value: a
             # failed picture must not stop a generation.
@@ -79,14 +92,28 @@ def render(
                         folder, generation, chart, data, datasets, held, withheld, basis, previous,
                         before.get(chart.id, {}), painters,
                     )  # fmt: skip
-                    result.append((chart, drawn, pool.submit(write) if write else None))
+                    result[chart.id] = chart, drawn, pool.submit(write) if write else None
                 else:
-                    result.append((chart, f"{chart.mart} holds no rows for it yet", None))
+                    result[chart.id] = chart, f"{chart.mart} holds no rows for it yet", None
             except Exception as error:
-                result.append((chart, error, None))
-    finished = [_finished(folder, held, *one) for one in result]
-    _write_index(folder, finished)
-    return finished
+                result[chart.id] = chart, error, None
+        try:
+            yield finish
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def render(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    generation: Generation,
+    charts: Iterable[Chart],
+    previous: Previous | None = None,
+) -> list[Drawn]:
+    """Draw ``charts`` and wait for the pictures; see `rendering`."""
+    with rendering(con, folder, generation, charts, previous) as finish:
+        return finish()
 
 
 def _finished(
@@ -149,23 +176,13 @@ def _made_of(chart: Chart, data: pl.DataFrame, public: pl.DataFrame, words: Iter
     return hashlib.sha256(json.dumps([_code(), chart.id, *rows, *words]).encode()).hexdigest()
 
 
-def thumbnails(folder: Path, chart_ids: Iterable[str]) -> dict[str, bytes]:
-    """A small PNG of each of these drawn charts, for places that show several things next to each other."""
-    ids = list(chart_ids)
-    with Painters() as painters, ThreadPoolExecutor(COUNT) as pool:
-        drawings = ((folder / f"{chart_id}.svg").read_text("utf-8") for chart_id in ids)
-        return dict(zip(ids, pool.map(lambda svg: painters.png(svg, _THUMBNAIL_SCALE), drawings), strict=True))
-
-
 def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
     """The chart's Vega-Lite, with its data inlined in each layer; no title, no theme."""
     # Not gathered under `datasets`: Vega-Lite reads CSV text only in the layer that uses it.
     with (
         alt.data_transformers.enable("default", consolidate_datasets=False),
         alt.utils.schemapi.debug_mode(False),  # no check of each part, for which a test is enough
-        warnings.catch_warnings(),
     ):
-        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
         spec = chart.draw(data).to_dict(validate=False)  # a test does; a third of the time
     spec.pop("config", None)  # Altair's own defaults; the theme is the page's
     for param in spec.get("params", ()):

@@ -43,20 +43,17 @@ def write(
     folder: Path,
     generation: Generation,
     drawn: Iterable[Drawn],
-    previous: Previous | None = None,
+    vega: str,
 ) -> Path:
-    """Write the page into ``folder`` from the open published database and its charts; returns its path.
+    """Write the page into ``folder`` from the open published database, its charts and `script`; returns its path.
 
-    Vega is read from the page of ``previous``: to bundle it again takes longer than the rest of the page. A mart or
-    column that is not in the generation leaves its numbers out, and the page names it. A part that cannot be written
-    has an error message in its place: no error here stops publication.
+    A mart or column that is not in the generation leaves its numbers out, and the page names it. A part that cannot be
+    written has an error message in its place: no error here stops publication.
     """
     numbers = Numbers(con)
     charts = list(drawn)
     held = set(held_marts(con))
     there = set(marts(con))
-    made_of = script_key()
-    vega = (previous or Previous()).script(made_of) or embed_script()
     script, style = ((_FOLDER / name).read_text("utf-8") for name in ("page.js", "style.css"))
     environment = templates()
     shared: dict[str, Any] = {"generation": generation, "held": sorted(held), "links": LINKS, "today": None}
@@ -85,7 +82,7 @@ def write(
         "parts": parts,
         "themes": {"light": theme(False), "dark": theme(True)},
         "vega": Markup(vega),
-        "vega_made_of": made_of,
+        "vega_made_of": script_key(),
         "style": Markup(style),
         "script": Markup(script),
         "policy": _policy([vega, script], [style]),
@@ -95,6 +92,11 @@ def write(
     path = folder / "index.html"
     path.write_text(environment.get_template("page.html.j2").render(context) + "\n", "utf-8")
     return path
+
+
+def script(previous: Previous) -> str:
+    """Vega for the page, read from the page of ``previous``: to bundle it again takes longer than the rest."""
+    return previous.script(script_key()) or embed_script()
 
 
 def _part(

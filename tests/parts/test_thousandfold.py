@@ -45,7 +45,7 @@ BEHIND_THE_DOOR = {
 
 @cache
 def _transport() -> httpx.BaseTransport:
-    return sample.transport(TODAY)
+    return sample.transport(TODAY, is_kept=True)
 
 
 def _bodies(dataset: Dataset) -> Iterator[tuple[Request, bytes, pl.DataFrame]]:
