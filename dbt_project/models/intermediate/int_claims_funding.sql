@@ -255,7 +255,7 @@ use_by_quarter as (
 {{ also('B07', 'levels', 'corr(volume_usd_bn, debt_usd_bn)', 'quarters', 'quarter_start', '2018-04-01',
     ahead='interval 3 month') }}
 {{ also('B07', 'changes', 'corr(volume_change_usd_bn, debt_change_usd_bn)', 'quarters', 'quarter_start',
-    '2018-04-01', ahead='interval 3 month') }}
+    '2018-07-01', none, 'volume_change_usd_bn is not null', ahead='interval 3 month') }}
 {{ also('B07', 'elasticity', 'regr_slope(ln(volume_usd_bn), ln(debt_usd_bn))', 'quarters', 'quarter_start',
     '2018-04-01', none, 'volume_usd_bn > 0 and debt_usd_bn > 0', ahead='interval 3 month') }}
 {% for measure_id, column_name in {'srf_share': 'repo_usd_bn', 'treasuries_share': 'treasuries_usd_bn'}.items() %}
