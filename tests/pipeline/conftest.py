@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import nullcontext
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ingest.calendars import new_york_today
 from ingest.catalog import Plan
@@ -36,6 +38,28 @@ def run_liquidity(
         [sys.executable, "-m", "orchestration.cli", *arguments],
         cwd=cwd, env=surroundings, capture_output=True, text=True, timeout=1500, check=False,
     )  # fmt: skip
+
+
+@pytest.fixture
+def run_here() -> Iterator[Callable[..., subprocess.CompletedProcess]]:
+    """`run_liquidity` in this process, for who looks at what a command does: a separate one costs 5 to 9 CPU s more."""
+    from orchestration.cli import app
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TZ", "Asia/Kolkata")
+        patched.setenv("COLUMNS", "160")
+        time.tzset()
+
+        def run(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+            own = {"LIQUIDITY_HOME": str(home), "LIQUIDITY_SAMPLE": "", "DAGSTER_HOME": ""}  # a run sets them
+            for name, value in (own | environment).items():
+                patched.setenv(name, value)
+            told = CliRunner().invoke(app, arguments)
+            assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
+            return subprocess.CompletedProcess(arguments, told.exit_code, told.stdout, told.stderr)
+
+        yield run
+    time.tzset()
 
 
 @pytest.fixture(scope="session")
@@ -80,12 +104,19 @@ def log_of(home: Home, root: Path) -> Home:
 
 def publish_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publications get the database, the digest and the feed alone; the rest would take three times as long."""
-    monkeypatch.setattr(publish.charts, "rendering", lambda *_: nullcontext(list))
+    monkeypatch.setattr(publish.charts, "CHARTS", ())
     monkeypatch.setattr(publish.report, "script", lambda *_: "")
     monkeypatch.setattr(publish.report, "write", lambda *_: None)
     monkeypatch.setattr(publish.calendar_file, "write", lambda *_: None)
     monkeypatch.setattr(publish.parquet, "write_parquet", lambda *_: {})
     monkeypatch.setattr(publish.package, "resources", lambda *_: [])
+
+
+@pytest.fixture
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures without a drawing, for who looks at words: a page's worth of them takes 8 CPU s."""
+    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.svg", lambda self, picture: "")
+    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.png", lambda self, svg, scale: b"")
 
 
 @pytest.fixture

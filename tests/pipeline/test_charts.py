@@ -54,13 +54,6 @@ def drawn(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     return folder, {one.chart.id: one for one in taken}
 
 
-@pytest.fixture
-def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures without a drawing, for who looks at words: a page's worth of them takes 8 CPU s."""
-    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.svg", lambda self, picture: "")
-    monkeypatch.setattr("warehouse.publication.charts.painters.Painters.png", lambda self, svg, scale: b"")
-
-
 @pytest.fixture(params=CHARTS, ids=lambda chart: chart.id)
 def one(request: pytest.FixtureRequest, drawn: tuple[Path, dict[str, Drawn]]) -> Drawn:
     return drawn[1][request.param.id]
@@ -292,7 +285,9 @@ def test_a_word_or_other_code_draws_again(newest: Path, monkeypatch: pytest.Monk
     assert {one.drawn_in for one in _again(newest, out="other").values()} == {"the-next"}
 
 
-def test_a_damaged_file_of_the_newest_generation_does_not_spread(newest: Path, drawn: tuple[Path, dict[str, Drawn]]):
+def test_a_damaged_file_of_the_newest_generation_does_not_spread(
+    newest: Path, drawn: tuple[Path, dict[str, Drawn]], request: pytest.FixtureRequest
+):
     first, second, third, *_ = (chart.id for chart in CHARTS)
     flipped = newest / "charts" / f"{first}.png"
     flipped.write_bytes(flipped.read_bytes()[:-1] + b"x")
@@ -306,6 +301,7 @@ def test_a_damaged_file_of_the_newest_generation_does_not_spread(newest: Path, d
     sums = newest / "SHA256SUMS"  # nor is anything taken that nothing vouches for
     sums.write_bytes(sums.read_bytes()[:-10])
     (newest / "datapackage.json").write_text("{}", "utf-8")
+    request.getfixturevalue("unpainted")
     assert {one.drawn_in for one in _again(newest, out="unvouched").values()} == {"the-next"}
 
 

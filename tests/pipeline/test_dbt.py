@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from ingest.calendars import Calendar, is_open
+from tests.mutations.bench import LISTED
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
 from warehouse.models import build, compilation, fingerprints, project
@@ -26,6 +27,8 @@ def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home)
     units = [node for node in result.nodes if node.id.startswith("unit_test")]
     assert len(units) >= 13
     assert [(node.name, node.message) for node in result.failed] == []
+    data_tests = {node.name for node in compilation.compiled_project(work).nodes.values() if node.kind == "test"}
+    assert LISTED - data_tests <= {unit.name for unit in units}, "a check is not green before its deliberate error"
     other = f"import duckdb; duckdb.connect({str(work.work_database)!r}).close()"
     subprocess.run([sys.executable, "-c", other], check=True, timeout=60)
 

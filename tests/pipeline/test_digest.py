@@ -1,6 +1,7 @@
 """The digest of a generation, its feed, and that the command line tells people."""
 
 import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -8,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ingest.calendars import utc_now
-from tests.pipeline.conftest import publish_little, published_copy, run_liquidity
+from tests.pipeline.conftest import publish_little, published_copy
 from tests.receiver import receiving
 from warehouse.connection import Home, open_published, open_work
 from warehouse.log import renewals
@@ -191,27 +192,30 @@ def test_a_first_generation_tells_no_past(refreshed: Home, tmp_path: Path):
     assert "first generation" in _section(text, "COMPARED WITH")
 
 
-def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(refreshed: Home, tmp_path: Path):
+def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(
+    refreshed: Home, tmp_path: Path, run_here: Callable, monkeypatch: pytest.MonkeyPatch
+):
     home = published_copy(refreshed, tmp_path / "home" / "sample")
     with receiving() as receiver:
         told = {"LIQUIDITY_NOTIFY": receiver.address, "NO_PROXY": "127.0.0.1"}
-        trial = run_liquidity(home.root.parent, "notify", "--test", "--sample", **told)
+        trial = run_here(home.root.parent, "notify", "--test", "--sample", **told)
         assert (trial.returncode, trial.stdout) == (0, "the trial message was sent\n"), trial.stderr
         with open_work(home) as con:  # a day of one provider is new to a full read
             con.execute("DELETE FROM raw.kraken__daily_candles WHERE candle_date > today() - 3")
-        good = run_liquidity(home.root.parent, "refresh", "--select", "kraken", "--full", "--sample", **told)
+        good = run_here(home.root.parent, "refresh", "--select", "kraken", "--full", "--sample", **told)
         assert good.returncode == 0, good.stdout + good.stderr
         assert receiver.titles == ["SIMULATED: Dollar liquidity: a trial", "SIMULATED: all quiet"]
         assert "SIMULATED DATA" in receiver.messages[1][1]
         receiver.status = 500
+        publish_little(monkeypatch)
         with open_work(home) as con:  # a mart that has lost most of its rows is held back, and the run fails
             con.execute("DELETE FROM marts.basis_trade_weekly WHERE report_date > DATE '2020-01-01'")
             con.execute("UPDATE meta.built SET contents = NULL WHERE node LIKE '%basis_trade_weekly'")
             con.execute("DELETE FROM raw.cftc__traders_in_financial_futures WHERE report_date > DATE '2020-01-01'")
-        failed = run_liquidity(home.root.parent, "refresh", "--select", "kraken", "--sample", **told)
+        failed = run_here(home.root.parent, "refresh", "--select", "kraken", "--sample", **told)
         assert failed.returncode == 1
         receiver.status = 200
-        waited = run_liquidity(home.root.parent, "notify", "--sample", **told)
+        waited = run_here(home.root.parent, "notify", "--sample", **told)
         assert waited.stdout == "1 sent, 0 wait\n", waited.stderr
         assert "refresh failed" in receiver.titles[-1]
         secret = (b"SECRETWORD", b"secretpath")

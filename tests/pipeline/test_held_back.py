@@ -8,14 +8,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.pipeline.conftest import run_liquidity
+from tests.pipeline.conftest import publish_little
 from warehouse.connection import Home, open_published, open_work
 from warehouse.publication import charts
 from warehouse.publication.publish import publish
 from warehouse.publication.verify import verify
 
 
-def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshed: Home, tmp_path: Path):
+def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(
+    refreshed: Home, tmp_path: Path, run_here: Callable, monkeypatch: pytest.MonkeyPatch
+):
+    publish_little(monkeypatch)
     root = tmp_path / "home" / "sample"
     shutil.copytree(refreshed.root, root, symlinks=True, ignore=shutil.ignore_patterns("dagster", "payloads"))
     home = Home(root, is_simulated=True)
@@ -28,7 +31,7 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshe
             "UPDATE raw.fiscaldata__operating_cash_balance "
             "SET open_today_usd_mn = open_today_usd_mn * 1000, close_today_usd_mn = close_today_usd_mn * 1000"
         )
-    result = run_liquidity(root.parent, "build", "--sample")
+    result = run_here(root.parent, "build", "--sample")
     assert result.returncode == 1, result.stdout
     assert "failed check" in result.stderr
     with open_published(home) as con:
@@ -42,7 +45,7 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(refreshe
     assert marts["treasury_cash_daily"] == (True, first)
     assert after == before
     assert marts["srf_operations"] == (False, second)
-    status = run_liquidity(root.parent, "status", "--sample", "--all")
+    status = run_here(root.parent, "status", "--sample", "--all")
     assert status.returncode == 1
     assert "held back treasury_cash_daily" in status.stderr
 

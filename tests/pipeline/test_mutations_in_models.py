@@ -15,7 +15,8 @@ def test_table_shows_the_list():
 
 
 def test_checks_are_green_without_the_errors(bench: Bench):
-    assert {mutation.check for mutation in IN_MODELS} - bench.green_before == set()
+    checks = {mutation.check for mutation in IN_MODELS}
+    assert {check for check in checks if not bench.is_unit_test(check)} - bench.green_before == set()
 
 
 @pytest.mark.parametrize("mutation", IN_MODELS, ids=lambda mutation: mutation.name)

@@ -17,7 +17,7 @@ from ingest.calendars import NEW_YORK
 from ingest.providers import DATASETS
 from orchestration.schedules import morning_refresh, nightly_refresh
 from tests.conftest import REPOSITORY
-from tests.pipeline.conftest import log_digests, run_liquidity
+from tests.pipeline.conftest import log_digests, publish_little
 from tests.pipeline.test_wheel import uv
 from warehouse.connection import Home
 
@@ -169,8 +169,10 @@ def test_compose_file_runs_the_interface_for_this_machine_alone():
 
 
 def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and_goes_on(
-    refreshed: Home, tmp_path: Path, compiled: Callable[[Home], Home]
-):
+    refreshed: Home, tmp_path: Path, compiled: Callable[[Home], Home], run_here: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    publish_little(monkeypatch)
     backup, elsewhere = tmp_path / "backup", Home(tmp_path / "another house" / "sample", is_simulated=True)
     for _ in range(2):  # the second copies what is new
         subprocess.run(["sh", str(FOLDER / "backup.sh"), str(refreshed.root), str(backup)], check=True)
@@ -181,15 +183,15 @@ def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and
     compiled(elsewhere).work_database.parent.mkdir()
     shutil.copy(refreshed.work_database, elsewhere.work_database)
     os.truncate(elsewhere.work_database, 12_288)  # only its headers
-    refused = run_liquidity(elsewhere.root.parent, "refresh", "--sample")
+    refused = run_here(elsewhere.root.parent, "refresh", "--sample")
     assert refused.returncode == 1
     assert "`liquidity restore --sample`" in refused.stderr
     assert "Traceback" not in refused.stderr
-    restored = run_liquidity(elsewhere.root.parent, "restore", "--sample")
+    restored = run_here(elsewhere.root.parent, "restore", "--sample")
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "before-restore-" in restored.stderr
     assert log_digests(elsewhere) == log_digests(refreshed)
-    again = run_liquidity(elsewhere.root.parent, "refresh", "--sample")
+    again = run_here(elsewhere.root.parent, "refresh", "--sample")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "nothing new anywhere" in again.stdout
-    assert run_liquidity(elsewhere.root.parent, "verify", "--deep", "--sample").returncode == 0
+    assert run_here(elsewhere.root.parent, "verify", "--deep", "--sample").returncode == 0

@@ -3,6 +3,7 @@
 import json
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -218,7 +219,9 @@ def test_every_bitcoin_column_is_marked(refreshed: Home):
     assert unmarked == []
 
 
-def test_second_refresh_of_a_copy_finds_nothing_new_and_leaves_the_original_alone(refreshed: Home, copy_of: Home):
+def test_second_refresh_of_a_copy_finds_nothing_new_and_leaves_the_original_alone(
+    refreshed: Home, copy_of: Home, run_here: Callable
+):
     original = _bytes(refreshed)
     with open_published(copy_of) as con:
         before = {
@@ -230,11 +233,11 @@ def test_second_refresh_of_a_copy_finds_nothing_new_and_leaves_the_original_alon
     assert result.returncode == 0, result.stdout + result.stderr
     assert f"nothing new anywhere; {first} stays published" in result.stdout
     assert [path.name for path in copy_of.generations.iterdir()] == [first]
-    said = run_liquidity(copy_of.root.parent, "status", "--sample")
+    said = run_here(copy_of.root.parent, "status", "--sample")
     assert "nothing new" in said.stdout.splitlines()[-1]
-    result = run_liquidity(copy_of.root.parent, "build", "--sample")  # whoever asks for a publication gets one
+    result = run_here(copy_of.root.parent, "build", "--sample")  # whoever asks for a publication gets one
     assert result.returncode == 0, result.stdout + result.stderr
-    said = run_liquidity(copy_of.root.parent, "status", "--sample")
+    said = run_here(copy_of.root.parent, "status", "--sample")
     assert "nothing new" not in said.stdout
     with open_published(copy_of) as con:
         after = {
@@ -252,7 +255,7 @@ def test_second_refresh_of_a_copy_finds_nothing_new_and_leaves_the_original_alon
         assert {run.status for run in record.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
         assert len(record.get_runs()) == 3
     for command in (("verify",), ("sql", "SELECT 1"), ("report", "--path"), ("status",)):
-        result = run_liquidity(copy_of.root.parent, *command, "--sample")
+        result = run_here(copy_of.root.parent, *command, "--sample")
         assert result.returncode == 0, result.stdout + result.stderr
 
 
