@@ -19,14 +19,17 @@ _begun: dict[str, Future[Generation | None]] = {}
 
 @contextmanager
 def asked(run_id: str, prepare: Prepare) -> Iterator[None]:
-    """While the block runs, the step that builds may call ``prepare`` at its end, in a thread."""
+    """While the block runs, the step that builds may call ``prepare`` at its end, in a thread.
+
+    The block ends when that thread has ended, also after Ctrl-C: whoever asks still holds the warehouse.
+    """
     _asked[run_id] = prepare
     try:
         yield
     finally:
         _asked.pop(run_id, None)
-        if left := _begun.pop(run_id, None):  # a step failed on the way; the next holder of the lock clears its folder
-            left.exception()
+        if future := _begun.pop(run_id, None):  # the next holder clears what no step put in place
+            future.exception()
 
 
 def begin(run_id: str) -> None:
@@ -38,8 +41,8 @@ def begin(run_id: str) -> None:
 
 
 def begun(run_id: str) -> Future[Generation | None] | None:
-    """What was begun for a run; None when nothing was, or after the first call."""
-    return _begun.pop(run_id, None)
+    """What was begun for a run; None when nothing was."""
+    return _begun.get(run_id)
 
 
 def _switching_often(prepare: Prepare) -> Generation | None:

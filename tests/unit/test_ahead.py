@@ -1,4 +1,4 @@
-"""A publication that begins ahead of its step: only where it was asked for, once, and never left behind."""
+"""A publication that begins ahead of its step: only where it was asked for, once, and never longer than its run."""
 
 from datetime import datetime
 from threading import Event
@@ -9,7 +9,7 @@ from warehouse.generation import Generation
 MADE = Generation("20261118T233000000000-abcd", datetime(2026, 11, 18, 23, 30), is_simulated=True, as_of=None)
 
 
-def test_it_begins_for_the_run_that_asked_and_its_step_takes_it_once():
+def test_it_begins_once_for_the_run_that_asked():
     ahead.begin("a run of the interface")
     assert ahead.begun("a run of the interface") is None
     with ahead.asked("run", lambda: MADE):
@@ -18,7 +18,8 @@ def test_it_begins_for_the_run_that_asked_and_its_step_takes_it_once():
         begun = ahead.begun("run")
         assert begun is not None
         assert begun.result() is MADE
-        assert ahead.begun("run") is None
+        assert ahead.begun("run") is begun
+    assert ahead.begun("run") is None
 
 
 def test_the_end_of_the_run_waits_for_one_that_no_step_took():

@@ -55,7 +55,7 @@ def _tables() -> dict[str, tuple[Release, Table, Fields]]:
     return tables
 
 
-@lru_cache(maxsize=4)  # the pages of a table come one after the other; all tables took 55 MB
+@lru_cache(maxsize=1)  # the pages of a table come one after the other; all tables took 55 MB
 def _rows(world: World, endpoint: str) -> tuple[Row, ...]:
     return tuple(_tables()[endpoint][1].rows(world))
 
@@ -94,7 +94,7 @@ def _place(fields: Fields, name: str) -> int:
     return list(fields).index(name)
 
 
-@lru_cache(maxsize=2)  # the pages of an answer come one after the other
+@lru_cache(maxsize=1)  # the pages of an answer come one after the other
 def _found(world: World, endpoint: str, now: datetime, conditions: str, sort: str) -> list[Row]:
     """The rows that a query asks for, in its order."""
     found, fields = _seen(world, endpoint, now), _tables()[endpoint][2]
