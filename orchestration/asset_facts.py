@@ -6,6 +6,7 @@ What must not be here: computing an asset.
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import dagster as dg
@@ -40,12 +41,11 @@ def _apart(release: Release, cadence: Cadence, calendar: Calendar) -> timedelta:
     if cadence is Cadence.DAILY:
         while first.weekday() >= 5:
             first += timedelta(days=1)
-    longest, day = timedelta(days=_PERIODS[cadence]), first
-    while day < last:
-        following = next_effective(day, cadence, calendar)
-        longest = max(longest, release.published_at(following) - release.published_at(day))
-        day = following
-    return longest
+    days = [first]
+    while days[-1] < last:
+        days.append(next_effective(days[-1], cadence, calendar))
+    moments = [release.published_at(day) for day in days]
+    return max(timedelta(days=_PERIODS[cadence]), *(later - sooner for sooner, later in pairwise(moments)))
 
 
 def group_of(node: Mapping[str, Any]) -> str:

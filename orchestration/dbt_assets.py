@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 
 from ingest.plain import plain
+from orchestration import ahead
 from orchestration.asset_facts import OWNERS, extent, group_of, numbered
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, build_dbt_specs
 from orchestration.progress import report_progress
@@ -90,7 +91,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
         """
         wanted, checks = context.selected_asset_keys - {BUILD_KEY}, context.selected_asset_check_keys
         chosen = None if wanted == everything else {names[key] for key in wanted}
-        result = dbt_build.BuildResult()
+        result, metadata = dbt_build.BuildResult(), None
         is_needed = not (config.only_if_changed and unchanged.is_published(warehouse.home))
         if (wanted or checks) and is_needed:
             home, run_id = warehouse.home, context.run.run_id
@@ -105,18 +106,19 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
             # A table that a check stops was made before the check: only the checks, which come last, show which it is.
             made = {names_to_keys[node.name]: node for node in result.nodes if node.is_ok and node.kind in _TABLES}
             extents = _extents(home, {key.path[1]: key for key in everything if key.path[0] == "marts"})
+            rows, metadata = _failing_rows(home, result.nodes), _metadata(home, result)
+            ahead.begin(run_id)  # from here on the work file is not opened in this process
             for key, node in made.items():
                 if key in wanted:
                     seconds = {"seconds": round(node.seconds, 3)}
                     yield dg.MaterializeResult(asset_key=key, metadata=seconds | extents.get(key, {}))
-            rows = _failing_rows(warehouse.home, result.nodes)
             for node in result.nodes:
                 if node.kind == "test" and node.status != "skipped" and keys_of_checks[node.name] in checks:
                     yield _evaluation(keys_of_checks[node.name], node, rows.get(node.name, []))
             for failed in result.failed:
                 context.log.error(f"{failed.kind} {failed.name}: {_reason(failed)}")
         if BUILD_KEY in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=_metadata(warehouse.home, result))
+            yield dg.MaterializeResult(asset_key=BUILD_KEY, metadata=metadata or _metadata(warehouse.home, result))
 
     return dbt
 

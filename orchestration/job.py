@@ -68,7 +68,8 @@ def run_job(
     """
     import dagster as dg
 
-    from orchestration import definitions
+    from orchestration import ahead, definitions
+    from orchestration.publish_assets import PublishConfig, prepared
     from orchestration.schedules import REFRESH
     from warehouse.publication import unchanged
 
@@ -79,13 +80,17 @@ def run_job(
         from warehouse.publication import shrink
 
         shrink.check_names(home, allow_shrink)
+    publication = PublishConfig(only_if_changed=only_if_changed, allow_shrink=allow_shrink or [])
     config.setdefault("ops", {}).update(
-        dbt={"config": {"only_if_changed": only_if_changed}},
-        publish={"config": {"only_if_changed": only_if_changed, "allow_shrink": allow_shrink or []}},
+        dbt={"config": {"only_if_changed": only_if_changed}}, publish={"config": publication.model_dump()}
     )
     os.environ.pop(PUBLISH_TO, None)  # for schedules and the interface; a command sends by its own option
     before = generation_of(home)
-    with dg.DagsterInstance.get() as instance, stages.progress:
+    with (
+        dg.DagsterInstance.get() as instance,
+        stages.progress,
+        ahead.asked(run_id, lambda: prepared(home, publication)),
+    ):
         result = definitions.defs().resolve_job_def(REFRESH).execute_in_process(
             instance=instance, run_id=run_id, raise_on_error=False, asset_selection=keys() if keys else None,
             run_config=config,

@@ -17,20 +17,20 @@ import dagster as dg
 from pydantic import Field
 
 from ingest.errors import GIVEN_UP
-from orchestration import messages
+from orchestration import ahead, messages
 from orchestration.asset_facts import OWNERS
 from orchestration.console import PUBLISH_TO
 from orchestration.dbt_assets import BUILD_KEY
 from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
 from warehouse.connection import DATABASE_NAME, Home, WarehouseError, open_published, open_work
-from warehouse.generation import held_marts
+from warehouse.generation import Generation, held_marts
 from warehouse.log import troubles
 from warehouse.log.intake import NOTHING_EVER_LOADED, was_ever_loaded
 from warehouse.models import build as dbt_build
 from warehouse.publication import shrink, unchanged
 from warehouse.publication.charts import CHARTS, INDEX, LINKS
-from warehouse.publication.publish import publish
+from warehouse.publication.publish import install, prepare
 from warehouse.publication.team.send import send
 
 REMOTE_KEY = dg.AssetKey(["published", "remote"])
@@ -144,19 +144,19 @@ def published(
     context: dg.AssetExecutionContext, config: PublishConfig, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult]:
     """Build a generation from the work file and swap it in."""
-    home = warehouse.home
-    if not was_ever_loaded(home):
-        raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
-    is_new = not (config.only_if_changed and not config.allow_shrink and unchanged.is_published(home))
-    if not is_new:
-        unchanged.note(home, context.run.run_id)
+    home, run_id = warehouse.home, context.run.run_id
+    begun = ahead.begun(run_id)
+    generation = begun.result() if begun else prepared(home, config)
+    if generation is None:
+        unchanged.note(home, run_id)
         report_progress("publish", NOTHING_NEW, 1, 1)
         context.log.info(NOTHING_NEW)
     else:
-        yield from _published(context, home, config.allow_shrink)
+        install(home, generation)
+        yield from _told(context, home, generation)
     forget_old_runs(context.instance)
-    failures = [*failures_of(home, context.run.run_id), *_sent(context, home)]
-    messages.after_run(home, context.run.run_id, failures, is_published=is_new)
+    failures = [*failures_of(home, run_id), *_sent(context, home)]
+    messages.after_run(home, run_id, failures, is_published=generation is not None)
     for words in messages.unsaid:
         context.log.warning(words)
     if failures:
@@ -166,13 +166,18 @@ def published(
         )
 
 
-def _published(
-    context: dg.AssetExecutionContext, home: Home, allow_shrink: list[str]
-) -> Iterator[dg.MaterializeResult]:
-    """Publish; yields the events."""
+def prepared(home: Home, config: PublishConfig) -> Generation | None:
+    """The next generation, not yet in place; None when the current one is up to date and that is enough."""
+    if not was_ever_loaded(home):
+        raise dg.Failure(description=NOTHING_EVER_LOADED, allow_retries=False)
+    if config.only_if_changed and not config.allow_shrink and unchanged.is_published(home):
+        return None
     report_progress("publish", "writing the generation")
-    held = dbt_build.held_back(home)
-    generation = publish(home, held_back=held, allow_shrink=allow_shrink)
+    return prepare(home, held_back=dbt_build.held_back(home), allow_shrink=config.allow_shrink)
+
+
+def _told(context: dg.AssetExecutionContext, home: Home, generation: Generation) -> Iterator[dg.MaterializeResult]:
+    """The events of a generation that is in place."""
     folder = home.generations / generation.id
     with open_published(home) as con:
         marts = con.execute("SELECT mart, rows, is_held_back FROM meta.mart ORDER BY mart").fetchall()

@@ -4,16 +4,15 @@ What must not be here: any one host.
 """
 
 import io
-import json
 import zipfile
 
 import httpx
+import msgspec
 
 
 def json_answer(kind: str, status: int, value: object) -> httpx.Response:
     """``value`` as JSON without blanks; ``kind`` is the host's spelling of the content type."""
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return httpx.Response(status, headers={"Content-Type": kind}, content=body)
+    return httpx.Response(status, headers={"Content-Type": kind}, content=msgspec.json.encode(value))
 
 
 def not_found() -> httpx.Response:

@@ -3,14 +3,21 @@
 A recording that the product refuses, or that belongs to no dataset of ours, stands in `LEFT_OUT` with the reason; a
 test holds that each file of the manifest is in one of the two. Some recordings are real values that somebody put into
 another shape; `Body.rebuild` puts them back into the provider's. Nothing here is a value.
+
+What nobody recorded, and was read in a release or in somebody's copy of one, is in the tables of `restated`, each row
+with its source: US government and Federal Reserve alone. `restated` puts it into the provider's wire form. It proves
+formulas, and how publishers agree; never a parser.
 """
 
+import calendar
 import csv
 import io
 import json
+import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 
@@ -81,10 +88,161 @@ def cached(body: bytes) -> bytes:
     return "\n".join([",".join(["observation_date", *kept]), *lines]).encode()
 
 
+# The Board's name of a line of H.4.1 -> FRED's. The recorded table has none of what FRED alone is asked for.
+BOARD_AS_FRED = {
+    "RESPPALGTR_N.WW": "WORAL",
+    "RESPPALD_N.WW": "WLCFLL",
+    "RESH4SCS_N.WW": "SWPT",
+    "RESPPAOF_N.WW": "WFCDA",
+    "RESPPLLN_N.WW": "WLFN",
+    "RESPPLLR_N.WW": "WLRRAL",
+    "RESPPLLDT_N.WW": "WDTGAL",
+}
+
+
+def board_as_fred(body: bytes) -> bytes:
+    """A recorded table of H.4.1 as one chart download of the series under which FRED repeats its lines."""
+    _, _, _, _, _, names, *weeks = csv.reader(io.StringIO(body.decode("utf-8-sig")))
+    kept = [place for place, name in enumerate(names) if name in BOARD_AS_FRED]
+    heading = ["observation_date", *(BOARD_AS_FRED[names[place]] for place in kept)]
+    return _csv([heading, *([week[0], *(week[place] for place in kept)] for week in weeks if week)])
+
+
+def _csv(rows: list[list[str]]) -> bytes:
+    return "".join(",".join(row) + "\n" for row in rows).encode()
+
+
+def _by_day(rows: list[dict[str, str]], day: str) -> list[str]:
+    found = {row["series"]: row["value"] for row in rows if row["date"] == day}
+    return [day, *(found.get(series, "") for series in dict.fromkeys(row["series"] for row in rows))]
+
+
+def _chart(rows: list[dict[str, str]]) -> bytes:
+    series = list(dict.fromkeys(row["series"] for row in rows))
+    days = dict.fromkeys(row["date"] for row in rows)
+    return _csv([["observation_date", *series], *(_by_day(rows, day) for day in days)])
+
+
+def _board_table(rows: list[dict[str, str]]) -> bytes:
+    """The six heading rows of the Board's data download, then a row a Wednesday; all in millions of dollars."""
+    series = list(dict.fromkeys(row["series"] for row in rows))
+    headings = [
+        ["Series Description", *series],
+        ["Unit:", *("Currency" for _ in series)],
+        ["Multiplier:", *("1000000" for _ in series)],
+        ["Currency:", *("USD" for _ in series)],
+        ["Unique Identifier:", *(f"H41/H41/{name}" for name in series)],
+        ["Time Period", *series],
+    ]
+    return _csv([*headings, *(_by_day(rows, day) for day in dict.fromkeys(row["date"] for row in rows))])
+
+
+def _dealers(rows: list[dict[str, str]]) -> bytes:
+    lines = [{"asofdate": row["date"], "keyid": row["series"], "value": row["value"]} for row in rows]
+    return json.dumps({"pd": {"timeseries": lines}}).encode()
+
+
+def _monitor(rows: list[dict[str, str]]) -> bytes:
+    values = defaultdict(list)
+    for row in rows:
+        values[row["series"]].append((row["date"], float(row["value"])))
+    return ofr_answer(values)
+
+
+def _table(rows: list[dict[str, str]]) -> bytes:
+    """Rows of a table of FiscalData, as a program saves them again."""
+    return json.dumps(
+        [{name: row[name] for name in row if name not in ("known_at", "source")} for row in rows]
+    ).encode()
+
+
+# Auction results as TreasuryDirect names them -> FiscalData's name, where it is not the same in lower case.
+AUCTION_FIELDS = {
+    "cusip": "", "auctionDate": "", "securityType": "", "securityTerm": "", "originalSecurityTerm": "", "reopening": "",
+    "cashManagementBillCMB": "cash_management_bill_cmb", "floatingRate": "", "tips": "inflation_index_security",
+    "announcementDate": "announcemt_date", "issueDate": "", "maturityDate": "", "offeringAmount": "offering_amt",
+    "totalTendered": "", "totalAccepted": "", "somaAccepted": "", "primaryDealerAccepted": "",
+    "directBidderAccepted": "", "indirectBidderAccepted": "", "noncompetitiveAccepted": "noncomp_accepted",
+    "fimaNoncompetitiveAccepted": "fima_noncomp_accepted",
+    "estimatedAmountOfPubliclyHeldMaturingSecuritiesByType": "est_pub_held_mat_by_type_amt", "bidToCoverRatio": "",
+    "highDiscountRate": "high_discnt_rate", "highInvestmentRate": "", "highYield": "",
+    "averageMedianYield": "avg_med_yield", "highDiscountMargin": "high_discnt_margin", "interestRate": "int_rate",
+    "allocationPercentage": "allocation_pctage",
+}  # fmt: skip
+
+
+def auction_results(body: bytes) -> list[dict[str, str]]:
+    """Rows of a program's export of TreasuryDirect's search, which gives the results that FiscalData gives."""
+    return list(csv.DictReader(io.StringIO(body.decode("utf-16").split("\n", 1)[1])))
+
+
+def auctions_as_fiscaldata(body: bytes) -> bytes:
+    """The same rows as a saved answer of FiscalData's table of auctions."""
+    snake = {name: wire or re.sub("([A-Z])", r"_\1", name).lower() for name, wire in AUCTION_FIELDS.items()}
+    return json.dumps(
+        [{wire: row[name].removesuffix("T00:00:00") or "null" for name, wire in snake.items()}
+         for row in auction_results(body)]
+    ).encode()  # fmt: skip
+
+
+_AMOUNTS = re.compile(r"^ *(.*?)\.* +\$? *(-?[\d,]+) +\$? *(-?[\d,]+) +\$? *(-?[\d,]+) *$")
+
+
+def statement_as_table(body: bytes) -> bytes:
+    """Table II of a Daily Treasury Statement as text, as FiscalData's rows of that day; the Fed's account alone."""
+    text = body.decode("latin-1")
+    month_name, day, year_number = re.findall(r"day,? +([A-Z][a-z]+) (\d+), (\d{4})", text)[0]
+    record_date = f"{year_number}-{list(calendar.month_name).index(month_name):02d}-{int(day):02d}"
+    rows: list[dict[str, str]] = []
+    side, is_in_account, label = "", False, ""
+    for line in text[text.index("TABLE II ") : text.index("TABLE III")].splitlines():
+        if found := re.search(r"(Deposits|Withdrawals)\W+Today", line):
+            side = found[1]
+        elif line.startswith(" Federal Reserve Account:"):
+            is_in_account, label = True, ""
+        elif is_in_account and (amounts := _AMOUNTS.match(re.sub(r" \d/", "   ", line))):  # footnotes
+            name = f"{label} {amounts[1]}".strip()
+            is_total = name == "Total Federal Reserve Account"
+            is_in_account, label = not is_total, ""
+            today, month, year = (amount.replace(",", "") for amount in amounts.groups()[1:])
+            rows.append({
+                "record_date": record_date,
+                "account_type": "Federal Reserve Account" + (f" Total {side}" if is_total else ""),
+                "transaction_type": side,
+                "transaction_catg": "null" if is_total else name,
+                "src_line_nbr": str(len(rows) + 1),
+                "transaction_today_amt": today, "transaction_mtd_amt": month, "transaction_fytd_amt": year,
+            })  # fmt: skip
+        elif is_in_account:
+            # A heading ends in a colon; anything else goes on in the next line.
+            label = "" if line.rstrip().endswith(":") else line.strip()
+    return json.dumps(rows).encode()
+
+
+RESTATED = Path(__file__).parent / "restated"
+WIRE = {
+    "fred.observations": _chart,
+    "frb.h41": _board_table,
+    "nyfed.primary_dealer_statistics": _dealers,
+    "ofr.short_term_funding": _monitor,
+    "fiscaldata.operating_cash_balance": _table,
+    "fiscaldata.deposits_withdrawals_operating_cash": _table,
+}
+
+
+def restated() -> Iterator[tuple[str, str, bytes]]:
+    """Dataset, knowledge time and body of each restated publication, the older ones of a dataset first."""
+    for dataset, body_of in WIRE.items():
+        rows = _rows((RESTATED / f"{dataset}.csv").read_bytes())
+        for known_at, publication in groupby(rows, key=lambda row: row["known_at"]):
+            yield dataset, known_at, body_of(list(publication))
+
+
 RATES, OPERATIONS, FRED = "nyfed.reference_rates", "nyfed.repo_operations", "fred.observations"
 CASH, DEBT, PENNY = (
     f"fiscaldata.{name}" for name in ("operating_cash_balance", "public_debt_transactions", "debt_to_penny")
 )
+FLOWS = "fiscaldata.deposits_withdrawals_operating_cash"
 PRICES, FUTURES = "worldbank.commodity_prices_monthly", "cftc.traders_in_financial_futures"
 
 BODIES = [
@@ -116,6 +274,10 @@ BODIES = [
     Body(CASH, "fiscaldata/operating_cash_balance_2025-07-07_2025-07-11.json", "2025-07-15"),
     Body(CASH, "fiscaldata/operating_cash_balance_TGA_closing_2025-*.json", "2026-01-05"),
     Body(CASH, "fiscaldata/DTS_OpCashBal_20210624_20260623.csv", "2026-06-24"),
+    *(
+        Body(FLOWS, f"dts_text/{name}.txt", known_at, None, statement_as_table)
+        for name, known_at in (("06073100", "2006-08-01"), ("13020500", "2013-02-06"), ("13051500", "2013-05-16"))
+    ),
     Body(DEBT, "fiscaldata/DTS_PubDebtTrans_20210624_20260623.csv", "2026-06-24"),
     Body(PENNY, "fiscaldata/debt_to_penny_2025Q1.json", "2025-04-02"),
     Body(PENNY, "fiscaldata/debt_to_penny_2000-01_2025-06-05.csv", "2025-06-06"),
@@ -123,6 +285,13 @@ BODIES = [
     Body("fiscaldata.mspd_table_1", "fiscaldata/mspd_table_1_2025-02_bills_page1.json", "2025-03-10"),
     Body("fiscaldata.mspd_table_1", "fiscaldata/mspd1_site_20241101_20251031.csv", "2025-11-10"),
     Body("fiscaldata.mspd_table_3_market", "fiscaldata/mspd3_detail_20230930.csv", "2023-10-07"),
+    Body(
+        "fiscaldata.auctions_query",
+        "treasurydirect/TA_WS_securities_search_export_dharmatech.csv",
+        "2022-08-10",
+        None,
+        auctions_as_fiscaldata,
+    ),
     Body("fiscaldata.auctions_query", "fiscaldata/auctions_site_19791115_20251215.csv", "2025-12-12"),
     Body("fiscaldata.auctions_query", "fiscaldata/auctions_query_bills_2026-01.json", "2026-02-10"),
     Body("fiscaldata.avg_interest_rates", "fiscaldata/avg_interest_rates_2001-01_2025-05.csv", "2025-06-06"),
@@ -169,6 +338,7 @@ BODIES = [
         lambda body: ofr_answer(hedge_fund_values(body)),
     ),
     Body("frb.h41", "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv", "2017-12-29"),
+    Body(FRED, "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv", "2017-12-29", None, board_as_fred),
     Body("frb.h8", "frb_ddp/FRB_H8_all_banks_NSA_weekly_1973_2023-04-26.csv", "2023-05-06"),
     Body(FRED, "fred/GFDEBTN_TooMuchRed_2017.csv", "2017-07-01", "GFDEBTN"),
     Body(FRED, "fred/WALCL_raphael.csv", "2019-12-30"),
@@ -226,8 +396,7 @@ BODIES = [
 # Pattern -> why it is not in the warehouse.
 LEFT_OUT = {
     "cbo/*.csv": "no dataset: CBO's figures are dated facts in a seed, held against these files elsewhere",
-    "dts_text/*.txt": "the retired text form of the Daily Treasury Statement; FiscalData's tables reach as far back",
-    "treasurydirect/*": "auction results of another site, no dataset",
+    "treasurydirect/R_*": "three results as XML, which the export of many has",
     "cftc/FinCom_*": "counts options too; refused",
     "cftc/gpe5-46if_*": "one row of a currency; refused as empty",
     "cftc/jun7-fc8e_*": "the older report without kinds of traders; refused",

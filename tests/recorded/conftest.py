@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from tests.conftest import once_a_run
 from tests.pipeline.conftest import run_liquidity
-from tests.recorded.bodies import BODIES, files
+from tests.recorded.bodies import BODIES, files, restated
 from warehouse.connection import Home, open_published
 
 HERE = Path(__file__).resolve().parent
@@ -40,8 +40,23 @@ def recordings() -> Path:
     return folder
 
 
+def _bodies(recordings: Path, rebuilt: Path) -> Iterator[tuple[str, list[Path], str, str | None]]:
+    """Dataset, files, knowledge time and series of every body: the recorded ones, then the restated ones."""
+    for body in BODIES:
+        paths = files(recordings, body.pattern)
+        if body.rebuild:
+            for number, path in enumerate(paths):
+                paths[number] = rebuilt / f"{body.dataset}_{path.name}"
+                paths[number].write_bytes(body.rebuild(path.read_bytes()))
+        yield body.dataset, paths, body.saved, body.series
+    for dataset, known_at, content in restated():
+        path = rebuilt / f"restated_{dataset}_{known_at}"
+        path.write_bytes(content)
+        yield dataset, [path], known_at, None
+
+
 def load_all(recordings: Path, root: Path) -> None:
-    """Every recorded body through `liquidity load`, as saved at the time that `bodies.py` gives. Not yet built.
+    """Every body through `liquidity load`, as saved at the time that `bodies.py` gives. Not yet built.
 
     What is fresh, and the release calendar, of all datasets are written once, with the last body: each load would take
     twice its time for it.
@@ -55,18 +70,14 @@ def load_all(recordings: Path, root: Path) -> None:
         patch.setenv("LIQUIDITY_HOME", str(root))
         write_freshness = intake.write_freshness
         patch.setattr(intake, "write_freshness", lambda *_: [])
-        for body in BODIES:
-            if body is BODIES[-1]:
+        bodies = list(_bodies(recordings, rebuilt))
+        for number, (dataset, paths, known_at, series) in enumerate(bodies, start=1):
+            if number == len(bodies):
                 patch.setattr(intake, "write_freshness", write_freshness)
-            paths = files(recordings, body.pattern)
-            if body.rebuild:
-                for number, path in enumerate(paths):
-                    paths[number] = rebuilt / path.name
-                    paths[number].write_bytes(body.rebuild(path.read_bytes()))
-            named = ["--series", body.series] if body.series else []
-            arguments = ["load", body.dataset, *map(str, paths), "--known-at", body.saved, "--no-build", *named]
+            named = ["--series", series] if series else []
+            arguments = ["load", dataset, *map(str, paths), "--known-at", known_at, "--no-build", *named]
             result = CliRunner().invoke(app, arguments)
-            assert result.exit_code == 0, f"{body.pattern}: {result.output}{result.exception!r}"
+            assert result.exit_code == 0, f"{paths}: {result.output}{result.exception!r}"
 
 
 @pytest.fixture(scope="session")

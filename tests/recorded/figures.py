@@ -50,6 +50,12 @@ _ON_RRP = {
 _SOFR = "New York Fed, as reported on the day"
 _H41 = "Federal Reserve, release H.4.1"
 
+# H.4.1's reverse repo less what the New York Fed says its own operation of the Wednesday took: foreign officials' pool.
+_POOL = {
+    "2018-09-19": 234.336 - 8.915, "2023-03-22": 2649.984 - 2279.608, "2025-01-01": 888.395 - 473.460,
+    "2025-10-29": 367.413 - 19.504,
+}  # fmt: skip
+
 FIGURES: list[Figure] = [
     *_days("treasury_cash_daily", "closing_balance_usd_bn", 0.5, _CASH, _RELEASE, "effective_date"),
     *_days("treasury_cash_daily", "closing_balance_usd_bn", 0.05, {"2023-06-01": 22.9},
@@ -96,6 +102,54 @@ FIGURES: list[Figure] = [
            "Federal Reserve, release H.8, as reported on 2023-03-31; revised since", "wednesday_date"),
     *_days("foreign_custody_weekly", "foreign_official_deposits_usd_bn", 0.01, {"2017-12-27": 5.257},
            "Federal Reserve, table 3.13, end of 2017, four days later", "wednesday_date"),
+    *_days("foreign_custody_weekly", "foreign_official_deposits_usd_bn", 0.0005, {"2016-02-03": 5.539},
+           "FRED, page of WLFOL of 2016-02-04", "wednesday_date"),
+    # 2025-01-01 was a holiday: the operation of the day before is still out.
+    *_days("foreign_custody_weekly", "foreign_repo_pool_usd_bn", 0.2, _POOL,
+           "H.4.1, reverse repo of all, less the New York Fed's operation", "wednesday_date"),
+    *_days("fed_balance_sheet_weekly", "tga_usd_bn", 0.0005, {"2025-10-29": 983.859, "2025-12-31": 872.853},
+           "Daily Treasury Statement of the day", "wednesday_date"),
+    *_days("dollar_liquidity_daily", "net_liquidity_wednesday_usd_bn", 0.001, {"2025-10-29": 5583.671},
+           "H.4.1 6,587.034, less Daily Treasury Statement 983.859, less New York Fed 19.504", "effective_date"),
+    # What no series of ours has: the facilities for primary dealers and money funds, lines of the same release.
+    *_days("fed_lending_weekly", "other_loans_usd_bn", 0.0005,
+           {"2020-04-01": 33.050 + 52.667, "2020-04-29": 25.504 + 46.277},
+           f"{_H41}, two lines that are no series of ours", "wednesday_date"),
+    # Lines of the release summed by hand: the formula alone.
+    *_days("fed_lending_weekly", "lending_usd_bn", 0.0005, {"2018-01-10": 12.176, "2020-04-29": 720.183},
+           f"{_H41}, loans, repo and swaps", "wednesday_date"),
+    Figure("fiscal_flows_daily", "net_flow_usd_bn", "effective_date = DATE '2026-08-03'", 870.083 - 876.566, 0.0005,
+           "Daily Treasury Statement, table I: closing less opening balance"),
+    *_days("fiscal_flows_daily", "tax_deposits_usd_bn", 0.0005, {"2006-07-31": 2.846, "2013-02-05": 2.402},
+           "Daily Treasury Statement, table IV: federal tax deposits of the day", "effective_date"),
+    Figure("fiscal_flows_daily", "deposits_usd_bn - taxes_usd_bn - debt_issues_usd_bn - other_deposits_usd_bn",
+           "effective_date = DATE '2026-08-03'", 0, 1e-6, "the identity of the mart"),
+    *(
+        Figure("treasury_holders_quarterly", column, f"sector = '{sector}' AND quarter_date = DATE '{day}'", value,
+               tolerance, source)
+        for column, sector, day, value, tolerance, source in (
+            ("held_usd_bn", "rest_of_world", "2023-09-30", 7509.1, 0.05, "US Treasury, TIC, grand total"),
+            ("held_usd_bn", "rest_of_world", "2023-12-31", 7940.0, 0.05, "Board, Z.1 of 2026-03-19, L.133 line 10"),
+            ("held_usd_bn", "fed", "2023-09-30", 4367.4, 0.05, "Board, Z.1 of 2024-03-07, L.210 line 9"),
+            ("held_usd_bn", "fed", "2023-12-31", 4403.1, 0.05, "Board, Z.1 of 2024-06-07, L.210 line 9"),
+            ("held_usd_bn", "all_sectors", "2023-12-31", 24194.0, 0.1, "Board, Z.1 of 2026-01-09, L.210 line 4"),
+            ("held_usd_bn", "money_funds", "2023-12-31", 2269.5, 0.05, "OFR, form N-MFP"),
+            ("second_count_minus_z1_usd_bn", "money_funds", "2026-06-30", 0, 0.4, "OFR, form N-MFP: 3,281.2"),
+            ("z1_net_purchases_usd_bn", "fed", "2026-03-31", 624.9 / 4, 0.05,
+             "Board, Z.1 of 2026-06-11, table F3.2.t line 9, annual rate"),
+            ("price_and_other_change_usd_bn", "money_funds", "2026-06-30", 0, 0.05, "bills are held at cost"),
+        )
+    ),
+    *(
+        Figure("dealer_positions_weekly", "sum(net_position_usd_bn)",
+               f"bucket NOT IN ('all_treasuries', 'not_shown') AND wednesday_date = DATE '{day}'", value, 0.0005,
+               "New York Fed, the survey's own total line")
+        for day, value in (("2013-04-03", 108.014), ("2013-04-10", 137.924), ("2026-08-19", 436.406),
+                           ("2026-08-26", 477.607))
+    ),
+    Figure("dealer_positions_weekly", "net_position_change_usd_bn",
+           "bucket = 'all_treasuries' AND wednesday_date = DATE '2026-08-26'", 41.201, 0.0005,
+           "New York Fed, the change that the survey prints"),
     *_days("fed_balance_sheet_weekly", "treasuries_usd_bn", 0.0005, {
         "2020-04-01": 3340.832, "2020-04-29": 3971.419, "2022-08-31": 5694.997, "2023-03-22": 5328.976,
     }, _H41, "wednesday_date"),

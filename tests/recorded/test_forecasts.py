@@ -53,6 +53,12 @@ def test_record_of_the_models(con):
 
 
 def test_what_is_written_after_its_outcome_was_due_is_late(con):
-    """The recordings end in August 2026, so a forecast with their knowledge is about a quarter end long past."""
-    states = con.execute("SELECT DISTINCT forecast_target, target_date, forecast_state FROM marts.forecast_ledger")
-    assert states.fetchall() == [("sofr_quarter_end", date(2026, 9, 30), "late")]
+    """The recordings end in August 2026, so a forecast with their knowledge is about an end of a period long past."""
+    states = con.execute(
+        "SELECT DISTINCT forecast_target, target_date, forecast_state FROM marts.forecast_ledger ORDER BY 1"
+    )
+    assert states.fetchall() == [
+        ("sofr_quarter_end", date(2026, 9, 30), "late"),
+        ("tga_month_end", date(2026, 8, 31), "late"),
+        ("tga_quarter_end", date(2026, 9, 30), "late"),
+    ]

@@ -1,10 +1,14 @@
 """Marts of the Fed's operations on recorded bodies, against other publishers' counts of the same thing."""
 
+import csv
+import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
+from tests.recorded.bodies import RESTATED, board_as_fred, statement_as_table
 
 
 def test_agency_securities_of_soma_are_those_of_h41(con):
@@ -21,15 +25,45 @@ def test_agency_securities_of_soma_are_those_of_h41(con):
     assert worst <= 0.0010001  # each of the two is printed in millions
 
 
+def test_restated_lines_are_those_that_were_recorded(recordings: Path):
+    """Wednesdays read in the text of releases, against FRED's whole series and the Board's table, to the million."""
+    recorded = {}
+    for series in ("TREAST", "WSHOMCB"):
+        with (recordings / f"fred/{series}_2026-06-17_datevalue.csv").open(newline="", encoding="utf-8") as file:
+            recorded |= {(series, row["date"]): float(row["value"]) for row in csv.DictReader(file)}
+    board = (recordings / "frb_ddp/FRB_H41_assets_2016-02-03_2017-12-27.csv").read_bytes()
+    for row in csv.DictReader(board_as_fred(board).decode().splitlines()):
+        recorded |= {
+            (series, row["observation_date"]): float(value) for series, value in row.items() if value[:2] != "20"
+        }
+    with (RESTATED / "fred.observations.csv").open(newline="", encoding="utf-8") as file:
+        restated = {(row["series"], row["date"]): float(row["value"]) for row in csv.DictReader(file)}
+    both = recorded.keys() & restated.keys()
+    assert len(both) == 46
+    assert {key: restated[key] for key in both} == {key: recorded[key] for key in both}
+
+
 @pytest.mark.parametrize("name", ["06073100", "13020500", "13051500"])
-def test_deposits_less_withdrawals_are_the_change_of_the_account(recordings: Path, name: str):
-    """Statements as text, which no dataset of ours reads: what a check of `fiscal_flows_daily` rests on."""
+def test_deposits_less_withdrawals_are_the_change_of_the_account(con, recordings: Path, name: str):
+    """Statements as text: table II, which the mart has, makes the change of the balance in table I."""
     text = (recordings / f"dts_text/{name}.txt").read_text("latin-1")
     closing, opening = _amounts(re.search(r"^ Federal Reserve Account (.+)$", text, re.MULTILINE)[1])[:2]
-    deposits, withdrawals = (
-        _amounts(found)[0] for found in re.findall(r"^ +Total Federal Reserve Account(.+)$", text, re.MULTILINE)
-    )
-    assert deposits - withdrawals == closing - opening
+    day = json.loads(statement_as_table(text.encode("latin-1")))[0]["record_date"]
+    (net,) = con.execute(
+        "SELECT net_flow_usd_bn FROM marts.fiscal_flows_daily WHERE effective_date = ?", [day]
+    ).fetchone()
+    assert net == pytest.approx((closing - opening) / 1e3)
+
+
+@pytest.mark.parametrize("name", ["06073100", "13020500", "13051500"])
+def test_lines_of_a_statement_are_its_totals(recordings: Path, name: str):
+    """To the rounding of some fifty lines: what reads the text loses none of them."""
+    rows = json.loads(statement_as_table((recordings / f"dts_text/{name}.txt").read_bytes()))
+    for side in ("Deposits", "Withdrawals"):
+        of_side = [row for row in rows if row["transaction_type"] == side]
+        (total,) = [int(row["transaction_today_amt"]) for row in of_side if row["account_type"].endswith(side)]
+        lines = sum(int(row["transaction_today_amt"]) for row in of_side if "Total" not in str(row.values()))
+        assert lines == pytest.approx(total, abs=3)
 
 
 def _amounts(line: str) -> list[int]:
@@ -67,18 +101,59 @@ CPI = {
 TIPS_USD_BN = {2018: 1_400, 2019: 1_450, 2020: 1_500, 2021: 1_600, 2022: 1_700}  # outstanding, remembered
 
 
+def _compensation(end: date) -> float:
+    starts, ends = f"{end.year}-{end.month - 2:02d}", f"{end + timedelta(days=1):%Y-%m}"
+    return TIPS_USD_BN[end.year] * (CPI[ends] / CPI[starts] - 1)
+
+
 @pytest.mark.parametrize("quarter", Z1_NET_ISSUANCE)
 def test_stated_borrowing_is_what_the_financial_accounts_say(con, quarter: str):
-    """Years of which no issuance was recorded: Z.1's, less compensation by consumer prices, less what the Fed took.
-
-    The third quarter of 2019 is left out: run-off ended within it, and what the Fed bought then is not held.
-    """
+    """Years of which no issuance was recorded: Z.1's, less compensation by consumer prices, less what the Fed took."""
     end = date.fromisoformat(quarter)
-    starts, ends = f"{end.year}-{end.month - 2:02d}", f"{end + timedelta(days=1):%Y-%m}"
-    compensation = TIPS_USD_BN[end.year] * (CPI[ends] / CPI[starts] - 1)
+    compensation = _compensation(end)
     fed, stated = con.execute(
         "SELECT fed_auctions_less_redemptions_usd_bn, privately_held_borrowing_usd_bn "
         "FROM marts.privately_held_borrowing_quarterly WHERE quarter_date = ?",
         [end],
     ).fetchone()
     assert Z1_NET_ISSUANCE[quarter] / 1000 - compensation - fed == pytest.approx(stated, abs=10)
+
+
+PORTFOLIO = (
+    "SELECT (coalesce(bills_usd, 0) + notes_bonds_usd + tips_usd + coalesce(frn_usd, 0)) / 1e9 "
+    "FROM current.nyfed__soma_summary WHERE as_of_date = ?"
+)
+STATED = (
+    "SELECT privately_held_borrowing_usd_bn, net_issuance_ex_accretion_usd_bn "
+    "FROM marts.privately_held_borrowing_quarterly WHERE quarter_date = ?"
+)
+
+
+def _one(con, query: str, *parameters):
+    return con.execute(query, list(parameters)).fetchone()
+
+
+def test_stated_borrowing_of_the_quarter_in_which_the_first_run_off_ended(con):
+    """2019 Q3: run-off until 31 July, a Wednesday; no purchase had settled then, and all was rolled over afterwards.
+
+    Marketable debt by Z.1 of 2020-03-12, table L.210 line 2: 15,884.3 billion in June, 16,303.7 in September 2019.
+    """
+    end = date(2019, 9, 30)
+    (before,), (after,) = (_one(con, PORTFOLIO, day) for day in (date(2019, 6, 26), date(2019, 7, 31)))
+    net = 16_303.7 - 15_884.3 - _compensation(end)
+    assert net - (after - before) == pytest.approx(_one(con, STATED, end)[0], abs=10)
+
+
+def test_stated_borrowing_of_the_quarter_in_which_the_second_run_off_ended(con):
+    """2025 Q4: run-off until November, whose last debt was paid on Monday 1 December; bills were bought from the 12th.
+
+    The recorded portfolio ends on 19 November. H.4.1 has the total with compensation on 3 December, and what
+    compensation accrues in two weeks is what it accrued in the two before.
+    """
+    compensation = "SELECT tips_inflation_compensation_usd / 1e9 FROM current.nyfed__soma_summary WHERE as_of_date = ?"
+    total = "SELECT value / 1e3 FROM current.fred__observations WHERE series_id = 'TREAST' AND observation_date = ?"
+    (before,) = _one(con, PORTFOLIO, date(2025, 10, 1))
+    (earlier,), (last,) = (_one(con, compensation, day) for day in (date(2025, 11, 5), date(2025, 11, 19)))
+    after = _one(con, total, date(2025, 12, 3))[0] - (last + last - earlier)
+    stated, net = _one(con, STATED, date(2025, 12, 31))
+    assert net - (after - before) == pytest.approx(stated, abs=1)

@@ -79,7 +79,7 @@ def test_public_debt_grows_by_what_the_daily_statement_issues(con):
         (pair, verdict): (rows, worst)
         for pair, verdict, rows, worst in con.execute(
             "SELECT pair, verdict, count(*), max(abs(difference_value)) FROM marts.reconciliation "
-            "WHERE pair IN ('public_debt_dts_penny', 'held_by_public_dts_penny', 'issues_dts_auctions_bills') "
+            "WHERE pair IN ('public_debt_dts_penny', 'held_by_public_dts_penny') OR pair LIKE 'issues_dts_auctions_%' "
             "GROUP BY 1, 2"
         ).fetchall()
     }
@@ -87,8 +87,17 @@ def test_public_debt_grows_by_what_the_daily_statement_issues(con):
         ("public_debt_dts_penny", "agree"): (47, pytest.approx(0.018, abs=0.001)),
         ("held_by_public_dts_penny", "agree"): (26, pytest.approx(7.68, abs=0.05)),
         ("held_by_public_dts_penny", "not expected to agree"): (21, pytest.approx(278.9, abs=0.1)),
-        ("issues_dts_auctions_bills", "agree"): (8, pytest.approx(0.0244, abs=0.0001)),
+        ("issues_dts_auctions_bills", "agree"): (50, pytest.approx(0.0249, abs=0.0001)),
+        ("issues_dts_auctions_bills", "differ"): (7, pytest.approx(301.2, abs=0.1)),
+        ("issues_dts_auctions_coupons", "agree"): (26, pytest.approx(0.0127, abs=0.0001)),
+        ("issues_dts_auctions_coupons", "differ"): (5, pytest.approx(243.4, abs=0.1)),
     }
+    # Of the days that differ no auction was recorded at all: the months from December 2025 have gaps.
+    differing = con.execute(
+        "SELECT DISTINCT second_value, effective_date > DATE '2025-12-15' FROM marts.reconciliation "
+        "WHERE pair LIKE 'issues_dts_auctions_%' AND verdict = 'differ'"
+    )
+    assert differing.fetchall() == [(0, True)]
 
 
 def test_public_debt_of_nineteen_quarters_is_that_of_fred(con, recordings: Path):

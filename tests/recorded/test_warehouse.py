@@ -17,23 +17,20 @@ from warehouse.upkeep.scrub import scrub
 # stands for anything. A column that is null throughout for another reason fails the test.
 WITHOUT_ROWS = {
     "bank_treasury_holdings_quarterly": "fdic.call_report_treasuries: no body with SCUST was recorded",
-    "treasury_holders_quarterly": "fred.observations of the financial accounts (Z.1): none was recorded",
-    "fiscal_flows_daily": "fiscaldata.deposits_withdrawals_operating_cash: none was recorded",
-    "fed_lending_weekly": "fred.observations WLCFLL and nyfed.fx_swaps: none was recorded",
-    "reserves_as_known_weekly": "fred.observations WRBWFRBL: not recorded",
-    "balance_sheet_forecasts": "H.4.1 and daily statement of the last weeks before the newest recorded body",
 }
 WITHOUT_VALUES = {
-    "Wednesday levels of H.4.1 through FRED: WRBWFRBL, WDTGAL, WLRRAL, WLFN, WORAL, WLCFLL, WLCFLPCL, "
-    "H41RESPPALDKNWW (WALCL, TREAST and WSHOMCB were recorded)": {
-        "fed_balance_sheet_weekly": ["currency_*", "loans_*", "other_*", "primary_credit_*", "repo_*", "reserves_*",
-                                     "reverse_repo_*", "term_funding_*", "tga_*"],
-        "dollar_liquidity_daily": ["net_liquidity_wednesday_*", "tga_contribution_usd_bn", "wednesday_tga_usd_bn"],
-        "net_liquidity_definitions": ["fed_repo_usd_bn", "tga_level_usd_bn"],
-        "dollar_liquidity_as_known_daily": ["net_liquidity_wednesday_*", "wednesday_*"],
-        "funding_stress_daily": ["reserves_*"],
-        "stealth_qe_daily": ["currency_*", "foreign_reverse_repo_*", "loans_*", "other_assets_*", "other_liabilities_*",
-                             "other_repo_*", "reserves_created_*", "tga_contribution_usd_bn", "tga_since_*"],
+    "WLFN after 2017, the others' liabilities: of H.4.1 the lines of some Wednesdays are restated": {
+        "stealth_qe_daily": ["other_liabilities_since_*", "currency_since_*", "loans_since_*", "other_assets_since_*",
+                             "other_repo_since_*", "foreign_reverse_repo_since_qt_*", "reserves_created_since_qt_*",
+                             "tga_since_qt_*"],
+        "fed_balance_sheet_weekly": ["term_funding_change_usd_bn"],
+    },
+    "nyfed.fx_swaps: none was recorded": {"fed_lending_weekly": ["swaps_*_usd_bn"]},
+    "fiscaldata.deposits_withdrawals_operating_cash of more than one day": {
+        "fiscal_flows_daily": ["*_year_before_*", "year_before_date"],
+    },
+    "fred.observations of the financial accounts (Z.1) a year apart, and of each sector's quarter before": {
+        "treasury_holders_quarterly": ["held_year_change_usd_bn"],
     },
     "operations and holdings of the Fed after 2025-11-24: one purchase of bills was recorded": {
         "fed_purchases_monthly": ["announced_*", "bought_usd_bn", "for_reserve_*", "is_announced_verified",
@@ -68,18 +65,15 @@ WITHOUT_VALUES = {
     "fred.observations of the financial accounts (Z.1): none was recorded": {
         "marginal_buyers_quarterly": ["*_net_purchases_usd_bn", "unexplained_residual_usd_bn"],
     },
-    "fred.observations WFCDA, MORTGAGE30US, DRALACBS, DRCLACBS, DRCCLACBS": {
-        "fed_balance_sheet_weekly": ["foreign_currency_*"],
+    "fred.observations MORTGAGE30US, DRALACBS, DRCLACBS, DRCCLACBS": {
         "yield_curve_daily": ["mortgage_*"],
         "money_and_banks_weekly": ["*past_due_*"],
     },
-    "fdic.call_report_treasuries, ofr.short_term_funding MMF_T_TOT, lines of nyfed.primary_dealer_statistics": {
-        "marginal_buyers_quarterly": ["big_four_banks_usd_bn", "other_banks_usd_bn", "money_funds_usd_bn",
-                                      "dealers_usd_bn", "dealers_timing_bound_usd_bn", "residual_usd_bn"],
+    "fdic.call_report_treasuries": {
+        "marginal_buyers_quarterly": ["big_four_banks_usd_bn", "other_banks_usd_bn", "residual_usd_bn"],
     },
     "ofr.short_term_funding: ten of its 27 series were recorded": {
-        "money_fund_allocation_monthly": ["everything_else_usd_bn", "repo_against_*", "repo_with_others_usd_bn",
-                                          "repo_with_*_financial_usd_bn", "treasuries_*"],
+        "money_fund_allocation_monthly": ["repo_against_*", "repo_with_others_usd_bn", "repo_with_*_financial_usd_bn"],
         "repo_market_daily": ["dvp_minus_tri_party_without_fed_bp", "dvp_outstanding_usd_bn", "gcf_outstanding_usd_bn",
                               "tri_party_fed_part_usd_bn", "tri_party_without_fed_*"],
     },
@@ -87,9 +81,6 @@ WITHOUT_VALUES = {
         "policy_corridor_daily": ["bgcr_pct", "tgcr_*"],
         "repo_market_daily": ["bgcr_volume_usd_bn", "bilateral_part_of_sofr_usd_bn", "gcf_part_of_bgcr_usd_bn",
                               "tgcr_volume_usd_bn"],
-    },
-    "fiscaldata.auctions_query: results of notes and bonds, and of more than one month of bills": {
-        "treasury_auctions": ["*_average_12_*", "high_minus_median_bp"],
     },
     "fiscaldata.mspd_table_1 of twelve months that avg_interest_rates has, and the cash lines of the daily statement": {
         "interest_cost_monthly": ["coupons_paid_12m_usd_bn", "interest_12m_usd_bn", "interest_to_*",
@@ -100,11 +91,8 @@ WITHOUT_VALUES = {
                                    "securities_to_*", "small_*"],
     },
     "coinbase.daily_candles of the years of CBBTCUSD": {"reconciliation": ["detected_shift_days"]},
-    "nyfed.primary_dealer_statistics: three values of two lines were recorded": {
-        "dealer_positions_weekly": ["dealer_*", "fails_*", "net_position_change_usd_bn"],
-    },
-    "fred.observations WMTSECL1 and WSEFINTL1, frb.h41 RESPPLLRF_N.WW": {
-        "foreign_custody_weekly": ["custody_*", "foreign_official_at_fed_usd_bn", "foreign_repo_pool_*"],
+    "fred.observations WMTSECL1 of a Wednesday with RESPPLLRF, and of one 13 weeks later": {
+        "foreign_custody_weekly": ["custody_*_13w_*", "custody_*_52w_*", "foreign_official_at_fed_usd_bn"],
     },
     "nothing: forecasts that are written now have no outcome yet": {
         "forecast_ledger": ["forecast_error_value", "is_within_interval", "outcome_known_at", "outcome_value"],

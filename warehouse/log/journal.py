@@ -187,8 +187,9 @@ class Journal:
     def follow(self, con: duckdb.DuckDBPyConnection) -> None:
         """Append what the log has and the journal lacks, and sync it to the disk. Raises OSError."""
         lines: list[Line] = []
-        for kind in (Fetch, Quarantined, Forecast):
-            (held,) = con.execute(f"SELECT count(*) FROM {table(kind)}").fetchone()  # type: ignore[misc]
+        kinds: tuple[type[Line], ...] = (Fetch, Quarantined, Forecast)
+        counts = ", ".join(f"(SELECT count(*) FROM {table(kind)})" for kind in kinds)
+        for kind, held in zip(kinds, con.execute(f"SELECT {counts}").fetchone() or (), strict=True):
             if held > self._counts[kind]:
                 newest = f"FROM {table(kind)} ORDER BY rowid DESC LIMIT {held - self._counts[kind]}"
                 rows = con.execute(f"SELECT {columns(kind)} {newest}").fetchall()

@@ -241,12 +241,13 @@ def record_exchange(con: duckdb.DuckDBPyConnection, exchange: Exchange, run_id: 
         "bytes": exchange.bytes, "payload_id": exchange.payload_id, "etag": exchange.etag,
         "last_modified": exchange.last_modified, "error": plain(exchange.error),
     }  # fmt: skip
-    meta.insert(con, "fetch", [line])
-    if exchange.payload_id:
-        con.execute(
-            "INSERT INTO meta.payload SELECT ?, ?, ?, ? WHERE NOT EXISTS (FROM meta.payload WHERE payload_id = ?)",
-            [exchange.payload_id, exchange.bytes, exchange.started_at, redact(exchange.url), exchange.payload_id],
-        )
+    with transaction(con):  # one write to the disk, not two
+        meta.insert(con, "fetch", [line])
+        if exchange.payload_id:
+            con.execute(
+                "INSERT INTO meta.payload SELECT ?, ?, ?, ? WHERE NOT EXISTS (FROM meta.payload WHERE payload_id = ?)",
+                [exchange.payload_id, exchange.bytes, exchange.started_at, redact(exchange.url), exchange.payload_id],
+            )
 
 
 def quarantine(con: duckdb.DuckDBPyConnection, failure: Failure, run_id: str, at: datetime) -> None:

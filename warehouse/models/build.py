@@ -221,7 +221,7 @@ def _make(
 
 def _memory_mb(home: Home) -> int:
     """DuckDB's memory limit at first; the few models that need more are made again with the usual limit."""
-    return max(200, 2 * home.work_database.stat().st_size // 1_000_000)
+    return max(200, home.work_database.stat().st_size // 1_000_000)
 
 
 def _with_checks(

@@ -58,7 +58,30 @@ def publish(
     held_back: Mapping[str, str] | None = None,
     allow_shrink: Collection[str] = (),
 ) -> Generation:
-    """Build a generation from the work file and make it current; returns it.
+    """Build a generation from the work file, see `prepare`, and make it current; returns it."""
+    generation = prepare(home, as_of=as_of, held_back=held_back, allow_shrink=allow_shrink)
+    install(home, generation)
+    return generation
+
+
+def install(home: Home, generation: Generation) -> None:
+    """Make a generation current that `prepare` has built. Hold the warehouse."""
+    in_place.install(home, _folder(home, generation), generation.id)
+
+
+def _folder(home: Home, generation: Generation) -> Path:
+    """Where a generation is built."""
+    return home.generations / f"{BUILDING}{generation.id}"
+
+
+def prepare(
+    home: Home,
+    *,
+    as_of: datetime | None = None,
+    held_back: Mapping[str, str] | None = None,
+    allow_shrink: Collection[str] = (),
+) -> Generation:
+    """Build a generation from the work file, in a folder that readers do not see. Hold the warehouse until `install`.
 
     ``held_back`` are marts whose blocking check failed, each with its reason, which `meta.mart` has: they come from the
     newest generation, or are left out if it has none. The same holds for marts that have shrunk by more than
@@ -69,14 +92,14 @@ def publish(
     built_at = utc_now()
     generation = Generation(f"{built_at:%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}", built_at, home.is_simulated, as_of)
     home.generations.mkdir(parents=True, exist_ok=True)
-    folder = home.generations / f"{BUILDING}{generation.id}"
+    folder = _folder(home, generation)
     folder.mkdir()
     previous = Previous.of(home)
 
     con = thrifty(_begin(folder / DATABASE_NAME, previous, generation), home)
     try:
-        with ThreadPoolExecutor(1) as beside:
-            script = beside.submit(report.script, previous)  # 2 s in another process, while this one fills the tables
+        with ThreadPoolExecutor(1) as pool:
+            script = pool.submit(report.script, previous)  # 2 s in another process, while this one fills the tables
             unchanged_marts = _fill(con, home, generation, held_back or {}, allow_shrink)
             with charts.rendering(con, folder / "charts", generation, previous) as finish_charts:
                 withheld = withheld_columns(con)
@@ -95,7 +118,6 @@ def publish(
     _add_documents(folder, generation)
     previous.share(folder)
     package.write(folder, generation, described)
-    in_place.install(home, folder, generation.id)
     return generation
 
 

@@ -21,9 +21,10 @@
 {#-
     One measure: an aggregate `value` over the rows of `relation` dated between `first` and `last` (ISO dates; without
     `last` the window grows with what is known) for which `where` holds. A window of which more than `slack` days are
-    missing at an end has no value: a part must not count as the whole. A row dated by the end of its period says with
-    `span` how long that is, one dated by the beginning with `ahead`, so that first_date and last_date are the first and
-    the last day behind the value. With `from_level` the value is a change since the level on the eve of that period.
+    missing at an end has no value: a part must not count as the whole (`where` says that the value is there, if a row
+    has others). A row dated by the end of its period says with `span` how long that is, one dated by the beginning with
+    `ahead`, so that first_date and last_date are the first and the last day behind the value. With `from_level` the
+    value is a change since the level on the eve of that period.
 -#}
 {% macro measured(
     claim_id, measure_id, value, relation, dated, first, last=none, where='true', slack=7, span='interval 1 day',

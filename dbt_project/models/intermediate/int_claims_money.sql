@@ -82,11 +82,11 @@ changes as (
     'effective_date', '2020-04-01', none, "event = '" ~ event ~ "'", 9999) }}
 {% endfor %}
 {{ also('R15', 'since_2022', change('reserves_usd_bn', 'wednesday_date'), sheets, 'wednesday_date', '2022-01-05',
-    '2025-10-29', slack=0) }}
+    '2025-10-29', 'reserves_usd_bn is not null', slack=0) }}
 {{ also('R15', 'week_average', change('reserves_usd_bn', 'wednesday_date'), 'week_averages', 'wednesday_date',
     '2022-01-05', '2025-10-29', slack=0) }}
 {{ also('R15', 'from_record', last_by('reserves_usd_bn', 'wednesday_date') ~ ' - max(reserves_usd_bn)', sheets,
-    'wednesday_date', '2021-01-06', '2025-10-29', slack=0) }}
+    'wednesday_date', '2021-01-06', '2025-10-29', 'reserves_usd_bn is not null', slack=0) }}
 {{ also('M01', 'money_stock', '(' ~ change('m2_usd_bn', 'observation_date') ~ ') / (select net_usd_bn from issuance)',
     'money_stock', 'observation_date', '2024-09-01', '2025-09-01', ahead='interval 1 month') }}
 {{ also('M01', 'fed_assets', '(' ~ change('assets_usd_bn', 'wednesday_date') ~ ') / (select net_usd_bn from issuance)',

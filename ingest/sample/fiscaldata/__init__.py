@@ -10,16 +10,18 @@ answer would look like a fault. What must not be here: how a value arises.
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
+from operator import itemgetter
 
 import httpx
 
 from ingest.catalog import Plan
 from ingest.releases import Release
 from ingest.sample.fiscaldata import auctions, daily_statement, monthly_statement, public_debt
-from ingest.sample.fiscaldata.common import Fields, Row, Table, fields_of, plain
+from ingest.sample.fiscaldata.common import Fields, Row, Table, as_it_is, fields_of, plain
 from ingest.sample.wire import json_answer, not_found
 from ingest.sample.world import World
 
@@ -27,6 +29,11 @@ _json = partial(json_answer, "application/json")
 HOST = "api.fiscaldata.treasury.gov"
 _SERVICE = "/services/api/fiscal_service/"
 _LARGEST_PAGE = 10_000
+_DAY = itemgetter(0)
+_SPANS: dict[str, Callable[[list[Row], str], slice]] = {
+    "gte": lambda rows, day: slice(bisect_left(rows, day, key=_DAY), None),
+    "lte": lambda rows, day: slice(bisect_right(rows, day, key=_DAY)),
+}
 OWN = daily_statement.TABLES | monthly_statement.TABLES | auctions.TABLES  # by endpoint
 
 
@@ -59,8 +66,9 @@ def _seen(world: World, endpoint: str, now: datetime) -> list[Row]:
     last = date.max if table.is_ahead else now.date()
     while not table.is_ahead and release.published_at(last) > now:
         last -= timedelta(days=1)
-    newest = str(last)
-    return [row for each in _rows(world, endpoint) if each[0] <= newest and (row := table.seen(each, now))]
+    rows = _rows(world, endpoint)
+    out = rows[: bisect_right(rows, str(last), key=_DAY)]
+    return list(out) if table.seen is as_it_is else [row for each in out if (row := table.seen(each, now))]
 
 
 class _BadQuery(ValueError):
@@ -92,7 +100,10 @@ def _found(world: World, endpoint: str, now: datetime, conditions: str, sort: st
     found, fields = _seen(world, endpoint, now), _tables()[endpoint][2]
     for name, operator, value in _conditions(conditions):
         index, test = _place(fields, name), _tests(operator, value)
-        found = [row for row in found if test(row[index])]
+        if index == 0 and operator in _SPANS:  # the oldest rows are first
+            found = found[_SPANS[operator](found, value)]
+        else:
+            found = [row for row in found if test(row[index])]
     for key in reversed([key for key in sort.split(",") if key]):
         name = key.lstrip("-")
         index, is_number = _place(fields, name), fields[name][1] in ("INTEGER", "CURRENCY0")
@@ -114,7 +125,7 @@ def _page(found: list[Row], fields: Fields, params: httpx.QueryParams) -> dict[s
     if number < 1 or number > max(pages, 1):
         raise _BadQuery(f"Page #{number} is out of range")
     data = [
-        dict(zip(names, (row[i] for i in wanted), strict=True)) for row in found[(number - 1) * size : number * size]
+        dict(zip(names, [row[i] for i in wanted], strict=True)) for row in found[(number - 1) * size : number * size]
     ]
 
     def link(page: int) -> str:

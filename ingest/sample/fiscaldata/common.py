@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from ingest.catalog import Column, Dataset, Unit
 from ingest.releases import Cadence, next_effective
@@ -21,7 +22,7 @@ Fields = dict[str, tuple[str, str, str]]
 Lines = Callable[[World], Iterator[tuple[date, Sequence[Row]]]]  # days of statements, and the cells of their lines
 
 
-def _as_it_is(row: Row, now: datetime) -> Row:
+def as_it_is(row: Row, now: datetime) -> Row:
     """Default: what is out does not depend on the moment of asking."""
     return row
 
@@ -29,12 +30,12 @@ def _as_it_is(row: Row, now: datetime) -> Row:
 @dataclass(frozen=True)
 class Table:
     """A table: field name -> label, data type, data format, or the names in order where the catalog has the rest; its
-    rows up to the end of a world, oldest first; what a row looks like at a moment (None: it is not there yet).
-    ``is_ahead``: no release rule says what is out, but ``seen``."""
+    rows up to the end of a world, oldest first by the first field; what a row looks like at a moment (None: it is not
+    there yet). ``is_ahead``: no release rule says what is out, but ``seen``."""
 
     fields: Fields | str
     rows: Callable[[World], Iterator[Row]]
-    seen: Callable[[Row, datetime], Row | None] = _as_it_is
+    seen: Callable[[Row, datetime], Row | None] = as_it_is
     is_ahead: bool = False
 
 
@@ -104,6 +105,7 @@ def _wandering(world: World, dataset: Dataset) -> Iterator[tuple[date, Sequence[
         day = next_effective(day, dataset.cadence, dataset.calendar)
 
 
+@lru_cache(maxsize=1)  # a day has many lines, one after another
 def calendar_cells(day: date) -> Row:
     """Fiscal year and quarter, calendar year, quarter, month and day, as the table prints them."""
     fiscal_year, fiscal_quarter = day.year + (day.month >= 10), (day.month - 10) % 12 // 3 + 1

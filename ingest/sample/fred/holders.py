@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 
 from ingest.calendars import Calendar, is_open
@@ -25,6 +26,7 @@ from ingest.sample.world.holders import (
 from ingest.sample.world.levels import TREASURY_MONTHS, Knots, level_at, published_months, published_years
 
 
+@lru_cache(maxsize=16)  # a line is in several series
 def _bank_line(world: World, name: str) -> Callable[[date], float]:
     """Level of a day since 1998, USD billions, of a line of `BANKS_USD_BN`."""
     knots = BANKS_USD_BN[name]

@@ -38,6 +38,9 @@ _PICTURE_SCALE = 1.5  # 1,250 pixels wide or more; at 2 a picture takes a third 
 _SIMULATED_MARK = "SIMULATED DATA"
 _SCRIPT = Path(__file__).with_name("page.js")
 
+# Altair says so of each chart of several panels, and it is meant. For the whole process: a thread may draw.
+warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")
+
 
 @contextmanager
 def rendering(
@@ -179,9 +182,7 @@ def spec_of(chart: Chart, data: pl.DataFrame) -> dict[str, Any]:
     with (
         alt.data_transformers.enable("default", consolidate_datasets=False),
         alt.utils.schemapi.debug_mode(False),  # no check of each part, for which a test is enough
-        warnings.catch_warnings(),
     ):
-        warnings.filterwarnings("ignore", message="Automatically deduplicated selection parameter")  # as meant
         spec = chart.draw(data).to_dict(validate=False)  # a test does; a third of the time
     spec.pop("config", None)  # Altair's own defaults; the theme is the page's
     for param in spec.get("params", ()):

@@ -8,7 +8,7 @@
         'Individual Income and Employment Taxes, Not Withheld',
     ],
     'corporate_taxes': ['Taxes - Corporate Income', 'Corporation Income Taxes'],
-    'tax_deposits': ["Cash FTD''s Received (Table IV)"],
+    'tax_deposits': ["FTD''s Received (Table IV)", "Cash FTD''s Received (Table IV)"],
     'customs': [
         'Customs and Certain Excise Taxes', 'DHS - Customs and Certain Excise Taxes',
         'DHS - Customs Duties, Taxes, and Fees',

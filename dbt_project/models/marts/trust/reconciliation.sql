@@ -172,6 +172,17 @@ delivered as (
     group by issue_date
 ),
 
+-- Auctions that are listed without a result: what was delivered that day is unknown.
+without_result as (
+    select
+        issue_date,
+        count(*) filter (where security_type = 'Bill') as bills_count,
+        count(*) filter (where security_type <> 'Bill') as coupons_count
+    from {{ ref('stg_fiscaldata__auctions_query') }}
+    where total_accepted_usd is null
+    group by issue_date
+),
+
 amounts as (
     {% for rate in ['SOFR', 'EFFR'] %}
     {{ pair(rate | lower ~ '_nyfed_fred', 'rates.effective_date', 'rates.rate_pct', 'fred.value_canonical') }}
@@ -189,10 +200,14 @@ amounts as (
     {{ pair('on_rrp_nyfed_fred', 'effective_date', 'on_rrp_nyfed_usd_bn', 'on_rrp_fred_usd_bn') }}
     from {{ ref('int_operations_daily') }}
     union all
-    {{ pair('srf_nyfed_h41', 'wednesdays.wednesday_date', 'operations.srf_accepted_usd_bn', 'fred.value_canonical') }}
+    -- Repo with foreign officials is in the line, and has its own since 2020.
+    {{ pair('srf_nyfed_h41', 'wednesdays.wednesday_date', 'operations.srf_accepted_usd_bn',
+        'fred.value_canonical - coalesce(abroad.value_canonical, 0)') }}
     from wednesdays
     inner join {{ ref('int_operations_daily') }} as operations on wednesdays.level_date = operations.effective_date
     inner join fred on wednesdays.wednesday_date = fred.observation_date and fred.series_id = 'WORAL'
+    left join fred as abroad
+        on fred.observation_date = abroad.observation_date and abroad.series_id = 'H41RESPPALGTRFNWW'
     union all
     {{ pair('srf_nyfed_fred', 'effective_date', 'repo_nyfed_usd_bn', 'repo_fred_usd_bn') }}
     from {{ ref('int_operations_daily') }}
@@ -236,11 +251,13 @@ amounts as (
         difference_bn('days.' ~ issues), 'coalesce(delivered.' ~ name ~ '_usd_bn, 0)') }}
     from {{ ref('treasury_issuance_daily') }} as days
     left join delivered on days.effective_date = delivered.issue_date
+    left join without_result on days.effective_date = without_result.issue_date
     -- A day of settlement is known from either side, so that an auction that was not fetched counts as none held.
     -- Corrections on other days came to at most 39 million in five recorded years, an issue to at least 13 billion.
     where
         days.effective_date between (select min(issue_date) from delivered) and (select max(issue_date) from delivered)
         and (days.{{ issues }} > 1 or delivered.{{ name }}_usd_bn is not null)
+        and coalesce(without_result.{{ name }}_count, 0) = 0
     {% endfor %}
     union all
     {{ pair('tga_dts_week_average', 'cash_averages.wednesday_date',
