@@ -5,6 +5,7 @@ Only Python code runs here. Polars and DuckDB start threads when they are used, 
 """
 
 import contextlib
+import gc
 
 import httpx
 import icalendar  # noqa: F401
@@ -34,3 +35,4 @@ _ask_everything_once()
 unchanged._code()  # a quarter of a publication
 for name in templates().list_templates(extensions=["j2"]):
     templates().get_template(name)
+gc.freeze()  # a child's collector of garbage would walk, and so copy, all that it shares with this process

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from ingest.calendars import utc_now
 from ingest.payloads import Archive
+from ingest.providers import DATASETS
 from orchestration import cli, console
 from tests.pipeline.conftest import log_of
 from tests.unit.small_server import candles
@@ -86,6 +87,8 @@ def test_replay_names_what_today_refuses(home: Home, capfd, monkeypatch):
         (payload,) = con.execute(
             "SELECT payload_ids[1] FROM meta.load WHERE dataset = 'kraken.daily_candles'"
         ).fetchone()
+    for name in [name for name in DATASETS if not name.startswith(("cftc", "coinbase", "kraken"))]:
+        monkeypatch.delitem(DATASETS, name)  # 20 CPU s; rows of what left the catalog stay
     whole = Archive.get
     monkeypatch.setattr(Archive, "get", lambda self, name: b"damaged" if name == payload else whole(self, name))
     code, said = _say(capfd, "replay", "--dry-run")

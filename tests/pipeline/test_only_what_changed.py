@@ -100,27 +100,19 @@ def test_a_mart_that_is_made_from_an_old_input_is_made_again_with_it(home: Home,
 
 
 def test_check_that_fails_stops_what_is_made_from_what_it_guards_until_it_passes(home: Home, made: Project):
-    _do(
-        home,
-        "UPDATE raw.fiscaldata__operating_cash_balance SET open_today_usd_mn = open_today_usd_mn * 1000, "
-        "close_today_usd_mn = close_today_usd_mn * 1000",
-    )
+    _do(home, "UPDATE raw.nyfed__treasury_operations SET accepted_usd = accepted_usd * 1000")
     for run_id in ("first", "second"):  # it is not forgotten when nothing has changed since
         result = build.build(home, run_id=run_id)
         failed = {node.name for node in result.failed}
         assert any(made.nodes[made.id_of[name]].is_blocking for name in failed)
         held = build.held_back(home)
-        assert "int_tga_daily" in held or CASH in held
+        assert held.keys() >= {"stg_nyfed__treasury_operations", "fed_purchases_monthly", "stealth_qe_daily"}
         assert "fails for" in " ".join(held.values())
         assert "srf_operations" not in held
     skipped = {node.name: node.message for node in result.nodes if node.status == "skipped" and node.kind == "model"}
     assert skipped
     assert all(message.startswith("check ") for message in skipped.values())
-    _do(
-        home,
-        "UPDATE raw.fiscaldata__operating_cash_balance SET open_today_usd_mn = open_today_usd_mn / 1000, "
-        "close_today_usd_mn = close_today_usd_mn / 1000",
-    )
+    _do(home, "UPDATE raw.nyfed__treasury_operations SET accepted_usd = accepted_usd / 1000")
     assert build.build(home, run_id="third").failed == []
     assert build.held_back(home) == {}
     assert build.stale(home, made) == []
