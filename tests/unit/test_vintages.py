@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
-import httpx
 import polars as pl
 import pytest
 
@@ -19,7 +18,6 @@ from ingest.errors import BodyError, DuplicateKeyError, EmptyBodyError, LayoutEr
 from ingest.parsing import conform
 from ingest.providers.fred import OBSERVATIONS, common, vintages
 from ingest.providers.fred.vintages import follow_vintages, next_vintages, vintage_requests
-from ingest.sample import transport
 from tests.unit.test_store import DATASET, MON, NOW, ROWS, TUE, WED, _batch, _known, _load
 from warehouse.connection import Home, open_work
 from warehouse.log import store, tables
@@ -440,33 +438,3 @@ def test_todays_observations_lead_nowhere(monkeypatch: pytest.MonkeyPatch) -> No
     request = next(iter(OBSERVATIONS.requests(OBSERVATIONS, Plan(date(2024, 2, 7)))))
     assert follow_vintages(b"anything", request) is None
     assert next_vintages(b"anything", request) is None
-
-
-# --- the sample -----------------------------------------------------------------------------------------------------
-
-
-def test_the_sample_prints_the_vintages_that_it_printed_then() -> None:
-    """Both ways to ask, and what the chart said on that very evening."""
-    today = date(2026, 11, 20)
-    web = httpx.Client(transport=transport(today))
-    for series_id in ("WRESBAL", "PSAVERT"):
-        day = date(2025, 9, 24)
-        then = httpx.Client(transport=transport(today, now=new_york_to_utc(day, time(23, 59))))
-        chart = then.get(common.GRAPH, params={"id": series_id}).text.splitlines()[1:]
-        archived = web.get(common.ALFRED_GRAPH, params={"id": series_id, "vintage_date": str(day)}).text.splitlines()
-        assert archived[0] == f"observation_date,{series_id}_20250924"
-        scale = 1000 if series_id == "WRESBAL" else 1
-        values = [(line[:10], float(line[11:])) for line in chart]
-        assert [(line[:10], pytest.approx(scale * float(line[11:]))) for line in archived[1:]] == values
-        params = {"series_id": series_id, "api_key": "k", "realtime_start": str(day), "realtime_end": "9999-12-31"}
-        rows = web.get(common.API, params=params).json()["observations"]
-        held = {row["date"]: float(row["value"]) for row in rows if row["realtime_start"] == str(day)}
-        assert held == {line[:10]: float(line[11:]) for line in archived[1:]}
-
-
-def test_the_sample_refuses_more_vintages_than_the_api() -> None:
-    web = httpx.Client(transport=transport(date(2026, 11, 20)))
-    params = {"series_id": "SOFR", "api_key": "k", "realtime_start": "1776-07-04", "realtime_end": "9999-12-31"}
-    assert web.get(common.API, params=params).status_code == 400
-    listed = web.get(common.VINTAGE_DATES, params=params | {"limit": "1000"}).json()
-    assert (len(listed["vintage_dates"]), listed["count"] > 2_000) == (1_000, True)
