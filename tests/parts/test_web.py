@@ -71,6 +71,7 @@ def test_a_port_that_cannot_be_had_is_said_in_one_line() -> None:
         assert isinstance(again, socket.socket)
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_interfaces_that_start_at_once_parse_the_project_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
