@@ -4,8 +4,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import format_datetime
 
 import httpx
 
@@ -39,7 +37,6 @@ class RealSpeed(httpx.BaseTransport):
             self.asked.append(str(request.url))
             self._on_ask(len(self.asked))
         answer = self._inner.handle_request(request)
-        answer.headers["Date"] = format_datetime(datetime.now(UTC), usegmt=True)
         time.sleep(max(0.0, ready - time.monotonic()))
         return answer
 

@@ -2,8 +2,8 @@
 
 `transport` gives an httpx transport that speaks the providers' URLs and wire formats, so that the same code runs
 against it as against the real hosts. Its values are SIMULATED around dated facts (see `world`); each answer states this
-in the header `X-Simulated`. The same `today`, `seed` and `now` give the same bytes; a later `now` gives later
-observations and, in few declared places, revised ones:
+in the header `X-Simulated`, and the machine's time in `Date`. The same `today`, `seed` and `now` give the same bytes; a
+later `now` gives later observations and, in few declared places, revised ones:
 
 - a reference rate (SOFR) between 08:00 and 14:30 of its publication day, about one day in forty
 - the newest week average of reserves (WRESBAL), until the next H.4.1
@@ -21,12 +21,14 @@ One more provider is one more encoder module and its line in `_ENCODERS`. What m
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from functools import cached_property
 from urllib.parse import unquote
 
 import httpx
 
+from ingest import calendars
 from ingest.calendars import new_york_to_utc, new_york_today
 from ingest.sample import answers, cftc, coinbase, fdic, fiscaldata, frb, fred, kraken, nyfed, ofr, tic, worldbank
 from ingest.sample.wire import not_found
@@ -87,6 +89,8 @@ class SampleTransport(httpx.BaseTransport):
         else:
             response = encode(self._world, self._now, request)
         response.headers[SIMULATED_HEADER[0]] = SIMULATED_HEADER[1]
+        # As every real host: where no answer tells the time, an intake loads nothing before the last one is there.
+        response.headers["Date"] = format_datetime(calendars.utc_now().replace(tzinfo=UTC), usegmt=True)
         for part, spoil in self._faults.items():
             if part in str(request.url) or part in unquote(str(request.url)):
                 response = spoil(request, response)

@@ -29,6 +29,20 @@ from warehouse.connection import Home
 from warehouse.log import intake_process
 
 
+def _make_ready(home: Home, early: intake_process.Sent | None) -> None:
+    """Import Dagster, and note runs that were killed, while another process compiles the project."""
+    from warehouse.models import compilation
+
+    wait_for_project = compilation.compile_apart(home)
+    from orchestration.instance import prepare
+    from warehouse.log import unfinished
+
+    tell_dead(home, [*prepare(home), *(early.cut_short.result() if early else unfinished.runs(home))])
+    from orchestration import definitions  # noqa: F401
+
+    wait_for_project()
+
+
 def refresh(
     sample: SAMPLE = False,
     full: Annotated[
@@ -61,16 +75,10 @@ def refresh(
             progress=progress.of_intake,
         ) as early,
     ):  # fmt: skip
-        from warehouse.models import compilation
-
-        compilation.compile_apart(home)
-        from orchestration.instance import prepare
-        from warehouse.log import unfinished
-
-        tell_dead(home, [*prepare(home), *(early.cut_short.result() if early else unfinished.runs(home))])
-        from orchestration import raw_assets
-
+        _make_ready(home, early)
         if early:
+            from orchestration import raw_assets
+
             raw_assets.early[run_id] = early.outcomes
         ran = run_job(
             home, partial(keys_of, home, datasets_of(select)) if select else None, run_id=run_id, stages=stages,

@@ -18,8 +18,9 @@ import httpx
 import pytest
 
 from ingest import kept, sample
-from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc
+from ingest.calendars import Calendar, add_business_days, is_open, new_york_to_utc, utc_now
 from ingest.catalog import Plan, Series, Unit
+from ingest.http import clock_ahead_seconds
 from ingest.parsing import conform
 from ingest.providers.fred import common
 from ingest.releases import Cadence, Release
@@ -214,7 +215,10 @@ def test_kept_answers_are_those_that_would_be_computed(monkeypatch: pytest.Monke
     monkeypatch.setenv(kept.VARIABLE, str(tmp_path))
 
     def answered(**options) -> list[tuple[int, dict[str, str], bytes]]:
-        return [(a.status_code, dict(a.headers), a.content) for a in map(client(**options).get, asked)]
+        found = [(a.status_code, dict(a.headers), a.content) for a in map(client(**options).get, asked)]
+        for _, headers, _ in found:
+            assert abs(clock_ahead_seconds(httpx.Headers({"Date": headers.pop("date")}), utc_now())) < 60
+        return found
 
     computed = answered()
     assert answered(is_kept=True) == computed

@@ -99,10 +99,10 @@ def test_a_manifest_cut_short_is_made_again(refreshed: Home, tmp_path, monkeypat
     whole = (refreshed.root / "dbt" / "manifest.json").read_text("utf-8")
     (tmp_path / "dbt").mkdir()
     (tmp_path / "dbt" / "manifest.json").write_text(whole[: len(whole) // 2], "utf-8")
-    compilation.compile_apart(home)
+    compilation.compile_apart(home)()
     monkeypatch.setattr(compilation.kept, "get", lambda *_: pytest.fail("compiled here"))
-    monkeypatch.setattr(compilation.subprocess, "run", lambda *_, **__: pytest.fail("compiled again"))
-    compilation.compile_apart(home)
+    monkeypatch.setattr(compilation.subprocess, "Popen", lambda *_, **__: pytest.fail("compiled again"))
+    compilation.compile_apart(home)()
     made = json.loads(compilation.ensure_manifest(home).read_text("utf-8"))
     assert made["nodes"].keys() == json.loads(whole)["nodes"].keys()
 

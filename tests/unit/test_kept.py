@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,17 @@ def test_what_nobody_used_for_two_days_is_deleted(folder: Path):
     kept._folder.cache_clear()  # as in the next process
     kept.get("pictures", "used", _made())
     assert len(list((folder / "pictures").iterdir())) == 1
+
+
+def test_what_is_slow_is_made_by_one_while_others_wait():
+    made = []
+
+    def slowly() -> bytes:
+        time.sleep(0.2)
+        made.append(1)
+        return b"one"
+
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: kept.get("lineage", "a", slowly, is_slow=True), range(3)))
+    assert found == [b"one"] * 3
+    assert len(made) == 1

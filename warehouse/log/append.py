@@ -38,15 +38,16 @@ class Appended:
 
 def write_change(con: duckdb.DuckDBPyConnection, dataset: Dataset, load_seq: int) -> Appended:
     """Append what the table `change` has, and set the ends of the versions that it follows."""
-    con.execute(
-        f"""
-        INSERT INTO raw.{dataset.table} BY NAME
-        SELECT {quoted([column.name for column in dataset.columns])}, known_from, known_basis, {load_seq} AS load_seq,
-            is_deleted, payload_id
-        FROM change ORDER BY {quoted(dataset.key)}, known_from"""
-    )
-    set_ends(con, dataset, "change")
     kinds = dict(con.execute("SELECT kind, count(*) FROM change GROUP BY kind").fetchall())
+    if kinds:
+        con.execute(
+            f"""
+            INSERT INTO raw.{dataset.table} BY NAME
+            SELECT {quoted([column.name for column in dataset.columns])}, known_from, known_basis,
+                {load_seq} AS load_seq, is_deleted, payload_id
+            FROM change ORDER BY {quoted(dataset.key)}, known_from"""
+        )
+        set_ends(con, dataset, "change")
     return Appended(kinds.get("new", 0), kinds.get("revised", 0), kinds.get("deleted", 0), sum(kinds.values()))
 
 

@@ -66,7 +66,7 @@ def _words(seconds: float) -> str:
 def once_judged(results: Generator[Result], providers: Collection[str]) -> Iterator[Result]:
     """``results`` of ``providers`` in their order, none before the clock is judged. Raises ClockError.
 
-    Where no answer has a time (the sample, no network), the clock counts as right.
+    Where no answer has a time (no network), the clock counts as right.
     """
     witnesses, waiting, is_judged = Witnesses(providers), deque[Result](), False
     with closing(results):

@@ -2,7 +2,8 @@
 
 The process is a fork: it uses the caller's clock, and its 300 MB of memory are freed when it ends. A fork does not have
 the threads of Polars and DuckDB, so it is made before the caller has imported Polars; later, and outside Linux, the
-caller fetches and loads in its process. The fork ends when the caller ends, also after a kill.
+caller fetches and loads in its process. The simulated providers of the sample answer from a fork of their own. A fork
+ends when the caller ends, also after a kill.
 What must not be here: what an intake does (`warehouse/log/intake.py`), Dagster (orchestration/).
 """
 
@@ -19,6 +20,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext
 from typing import TYPE_CHECKING
 
 from warehouse.connection import Home, WarehouseError
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 _M_ARENA_MAX = -8  # malloc.h of glibc
+# After each of some thousand statements the thread that loads would wait the usual 5 ms for one that parses.
+_SWITCH_SECONDS = 0.0005
 
 
 class IntakeEndedError(WarehouseError):
@@ -58,10 +62,15 @@ def started(
         return
     _use_few_arenas()
     context = multiprocessing.get_context("fork")
+    providers = _simulated(context, home) if home.is_simulated else None
     ours, its = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(its, home, dataset_ids, run_id, is_full), name="intake", daemon=True)
+    process = context.Process(
+        target=_work, args=(its, home, dataset_ids, run_id, is_full, providers), name="intake", daemon=True
+    )
     process.start()
     its.close()
+    if providers:
+        providers.close()
     found = Sent()
     follower = threading.Thread(target=_follow, args=(ours, process, found, progress), name="intake", daemon=True)
     follower.start()
@@ -71,6 +80,23 @@ def started(
         if not found.outcomes.done():
             process.kill()
         follower.join()
+
+
+def _simulated(context: ForkContext, home: Home) -> Connection:
+    """Start the process of the simulated providers; returns the pipe by which it is asked."""
+    asking, answering = context.Pipe()
+    context.Process(target=_answer, args=(answering, asking, home), name="providers", daemon=True).start()
+    answering.close()
+    return asking
+
+
+def _answer(answering: Connection, asking: Connection, home: Home) -> None:
+    asking.close()  # the copy in this process would keep it open
+    _depend_on_caller()
+    from ingest import relay
+    from warehouse.log.intake import transport_of
+
+    relay.serve(answering, transport_of(home))  # type: ignore[arg-type]  # the sample has one
 
 
 def _use_few_arenas() -> None:
@@ -97,24 +123,42 @@ def _follow(pipe: Connection, process: multiprocessing.process.BaseProcess, foun
         found.outcomes.set_result(sent)
 
 
-def _work(pipe: Connection, home: Home, dataset_ids: Callable[[], Sequence[str]], run_id: str, is_full: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C; the caller gets it too, and stops this process
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_caller, daemon=True).start()
+def _work(
+    pipe: Connection,
+    home: Home,
+    dataset_ids: Callable[[], Sequence[str]],
+    run_id: str,
+    is_full: bool,
+    providers: Connection | None,
+) -> None:
+    _depend_on_caller()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     from warehouse.log import unfinished
     from warehouse.log.intake import take_in, telling, transport_of
 
+    transport = transport_of(home)
+    if providers:
+        from ingest.relay import Relay
+
+        transport = Relay(providers)
     pipe.send(unfinished.runs(home))
     progress, look = telling(lambda *report: pipe.send(report))
     try:
         # Not the decorated function: the caller holds the lock.
         found = take_in.__wrapped__(  # type: ignore[attr-defined]
-            home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport_of(home), progress=progress,
+            home, dataset_ids(), run_id=run_id, is_full=is_full, transport=transport, progress=progress,
             look=look,
         )  # fmt: skip
     except Exception as error:
         found = error
     pipe.send(found)
+
+
+def _depend_on_caller() -> None:
+    """Ctrl-C is the caller's, which then stops this process; without a caller it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_caller, daemon=True).start()
 
 
 def _end_with_caller() -> None:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from io import BytesIO
@@ -149,7 +149,7 @@ def ensure_manifest(home: Home, engine: str = WORK) -> Path:
         _forget_another_project(target)
         if not (path.exists() and compiled.exists()):
             key = f"{_known_by()} {home.is_simulated} {engine}"
-            made = kept.get("compiled", key, lambda: _compiled(home, engine))
+            made = kept.get("compiled", key, lambda: _compiled(home, engine), is_slow=True)
             with tarfile.open(fileobj=BytesIO(made)) as archive:
                 archive.extractall(target, filter="data")
     return path
@@ -175,26 +175,35 @@ def _compiled(home: Home, engine: str) -> bytes:
     return packed.getvalue()
 
 
+# What comes after the first line is kept until it is asked for (`ingest/kept.py`).
 _APART = """
-import sys
+import gc, sys
 from pathlib import Path
+gc.set_threshold(100_000)
 from warehouse.connection import Home
 from warehouse.models import build, compilation
 home = Home(Path(sys.argv[1]), is_simulated=bool(sys.argv[2]))
-build.lineage_of(compilation.compiled_project(home))
+made = compilation.compiled_project(home)
+print("compiled", flush=True)
+build.lineage_of(made)
+from warehouse.publication.charts import embed_script
+embed_script()
 """
 
 
-def compile_apart(home: Home) -> None:
-    """`ensure_manifest` and the lineage in a separate process, whose 250 MB are free when it ends.
+def compile_apart(home: Home) -> Callable[[], object]:
+    """Begin `ensure_manifest` in a separate process, whose 250 MB are free when it ends; returns what waits for it.
 
-    What it cannot compile the caller's `ensure_manifest` reports.
+    The process goes on with the lineage and the script of the page, which later steps ask for. What it cannot compile
+    the caller's `ensure_manifest` reports.
     """
     target = _target(home)
-    if _project_of(target) != _known_by() or not all((target / name).exists() for name in _MADE):
-        asked = [sys.executable, "-c", _APART, str(home.root), "simulated" if home.is_simulated else ""]
-        surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        subprocess.run(asked, env=surroundings, capture_output=True, check=False)
+    if _project_of(target) == _known_by() and all((target / name).exists() for name in _MADE):
+        return lambda: None
+    asked = [sys.executable, "-c", _APART, str(home.root), "simulated" if home.is_simulated else ""]
+    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    begun = subprocess.Popen(asked, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return lambda: begun.stdout.readline()  # type: ignore[union-attr]
 
 
 def compiled_project(home: Home, engine: str = WORK) -> project.Project:

@@ -391,7 +391,7 @@ def kept_trace(compiled: Mapping[str, str], marts: Iterable[str], datasets: Iter
         }
         return json.dumps({"marts": cells, "failures": traced.failures}).encode()
 
-    held = json.loads(kept.get("lineage", key, made))
+    held = json.loads(kept.get("lineage", key, made, is_slow=True))
     return Traced(
         {
             mart: {
