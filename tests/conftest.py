@@ -68,6 +68,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_runtestloop() -> None:
     """What is imported stays until the end; the collector of garbage need not look at it in any test."""
     gc.freeze()
+    gc.set_threshold(100_000)
     gc.enable()
 
 

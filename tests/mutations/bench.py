@@ -7,13 +7,15 @@ dbt's own; errors in different models share a run of it, because a unit test rea
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 
@@ -27,6 +29,22 @@ from warehouse.models import compilation
 
 # Checks of dbt that the list names.
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))
+
+
+@contextmanager
+def rows_put_first() -> Iterator[None]:
+    """dbt puts the rows of a unit test in front of the first CTE of a model. It parses all of the SQL to find that, a
+    quarter of a unit test's time; where the SQL begins with its CTEs, parsing the first word does."""
+    from dbt import compilation as of_dbt
+
+    put = of_dbt.inject_ctes_into_sql
+
+    def put_first(sql: str, ctes: list) -> str:
+        found = re.match(r"\s*WITH\b(?!\s+RECURSIVE)\s+", sql, re.IGNORECASE) if ctes else None
+        return put(sql[: found.end()], ctes) + sql[found.end() :] if found else put(sql, ctes)
+
+    with mock.patch.object(of_dbt, "inject_ctes_into_sql", put_first):
+        yield
 
 
 class Bench:
@@ -182,6 +200,7 @@ class Bench:
         with ExitStack() as stack:
             for mutation in batch.values():
                 self._plant(mutation, stack)
+            stack.enter_context(rows_put_first())
             results = self._dbt(
                 self._manifest, "test", "--select", *sorted(set().union(*units.values()))
             ).result.results

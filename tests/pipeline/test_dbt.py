@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from ingest.calendars import Calendar, is_open
-from tests.mutations.bench import LISTED
+from tests.mutations.bench import LISTED, rows_put_first
 from tests.pipeline.conftest import log_of
 from warehouse.connection import Home, open_work
 from warehouse.models import build, compilation, fingerprints, project
@@ -23,7 +23,8 @@ def work(refreshed: Home, tmp_path) -> Home:
 
 
 def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home):
-    result = build.build(work, run_id="test", with_unit_tests=True)
+    with rows_put_first():
+        result = build.build(work, run_id="test", with_unit_tests=True)
     units = [node for node in result.nodes if node.id.startswith("unit_test")]
     assert len(units) >= 13
     assert [(node.name, node.message) for node in result.failed] == []
