@@ -31,16 +31,20 @@ from warehouse.models import compilation
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))
 
 
+# After comments of a line; what else may come first dbt finds by itself.
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n)*(?:WITH\b(?!\s+RECURSIVE)\s+|SELECT\b)", re.IGNORECASE)
+
+
 @contextmanager
 def rows_put_first() -> Iterator[None]:
-    """dbt puts the rows of a unit test in front of the first CTE of a model. It parses all of the SQL to find that, a
-    quarter of a unit test's time; where the SQL begins with its CTEs, parsing the first word does."""
+    """dbt puts the rows of a unit test in front of a model's CTEs, and parses all of the SQL to find the first word, a
+    quarter of a unit test's time. Here it gets no more than that word."""
     from dbt import compilation as of_dbt
 
     put = of_dbt.inject_ctes_into_sql
 
     def put_first(sql: str, ctes: list) -> str:
-        found = re.match(r"\s*WITH\b(?!\s+RECURSIVE)\s+", sql, re.IGNORECASE) if ctes else None
+        found = _FIRST_WORD.match(sql) if ctes else None
         return put(sql[: found.end()], ctes) + sql[found.end() :] if found else put(sql, ctes)
 
     with mock.patch.object(of_dbt, "inject_ctes_into_sql", put_first):

@@ -28,6 +28,10 @@ def test_checks_are_green_without_the_errors(bench: Bench):
         "WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a",
         "SELECT * FROM (WITH a AS (SELECT 1) SELECT * FROM a)",
         "-- WITH\nwith a as (select 1)\nselect withheld from a",
+        "\n\n-- One, and WITH it\n\n-- two\nselect a -- three\nfrom (with b as (select 1 as a) select a from b)",
+        "with -- all\n    a as (select 1)\nselect * from a",
+        "/* select */ with a as (select 1) select * from a",
+        "withheld",
     ],
 )
 def test_rows_of_a_unit_test_are_put_where_dbt_puts_them(sql: str):
