@@ -18,7 +18,7 @@ from ingest.providers import DATASETS
 from orchestration.schedules import morning_refresh, nightly_refresh
 from tests.conftest import REPOSITORY
 from tests.pipeline.conftest import log_digests, publish_little
-from tests.pipeline.test_wheel import uv
+from tests.pipeline.test_wheel import take_bytecode, uv
 from warehouse.connection import Home
 
 FOLDER = REPOSITORY / "docs" / "operating"
@@ -145,6 +145,7 @@ def test_container_file_builds_what_runs(tmp_path: Path):
         words = words.replace("/build/requirements", str(REPOSITORY / "requirements")).replace(" --no-cache", "")
         words = words.replace("uv venv", f"uv venv --python {sys.executable}").replace(" --compile-bytecode", "")
         uv(*words.split()[1:], cwd=tmp_path)
+    take_bytecode(tmp_path / "opt")
     (entry,) = [yaml.safe_load(line.removeprefix("ENTRYPOINT ")) for line in lines if line.startswith("ENTRYPOINT ")]
     (command,) = [yaml.safe_load(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD ")]
     place = tmp_path / "empty"
