@@ -36,7 +36,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
             stream.reconfigure(errors="backslashreplace")  # an ASCII or Latin-1 terminal has no dashes
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # else the collector walks Dagster's million objects once more before the process ends: 1.3 s
 
 
 if __name__ == "__main__":

@@ -7,13 +7,15 @@ dbt's own; errors in different models share a run of it, because a unit test rea
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 
@@ -27,6 +29,26 @@ from warehouse.models import compilation
 
 # Checks of dbt that the list names.
 LISTED = frozenset(check for m in MUTATIONS if not isinstance(m, Upstream) for check in (m.check, *m.also))
+
+
+# After comments of a line; what else may come first dbt finds by itself.
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*\n)*(?:WITH\b(?!\s+RECURSIVE)\s+|SELECT\b)", re.IGNORECASE)
+
+
+@contextmanager
+def rows_put_first() -> Iterator[None]:
+    """dbt puts the rows of a unit test in front of a model's CTEs, and parses all of the SQL to find the first word, a
+    quarter of a unit test's time. Here it gets no more than that word."""
+    from dbt import compilation as of_dbt
+
+    put = of_dbt.inject_ctes_into_sql
+
+    def put_first(sql: str, ctes: list) -> str:
+        found = _FIRST_WORD.match(sql) if ctes else None
+        return put(sql[: found.end()], ctes) + sql[found.end() :] if found else put(sql, ctes)
+
+    with mock.patch.object(of_dbt, "inject_ctes_into_sql", put_first):
+        yield
 
 
 class Bench:
@@ -182,6 +204,7 @@ class Bench:
         with ExitStack() as stack:
             for mutation in batch.values():
                 self._plant(mutation, stack)
+            stack.enter_context(rows_put_first())
             results = self._dbt(
                 self._manifest, "test", "--select", *sorted(set().union(*units.values()))
             ).result.results

@@ -18,9 +18,11 @@ from ingest.providers import DATASETS
 from tests.conftest import REPOSITORY, date_of_world, once_a_run
 from tests.mutations.bench import Bench
 from warehouse.connection import Home, open_work
+from warehouse.models import build, project
 from warehouse.models.fingerprints import contents
 from warehouse.publication import publish
 
+MART = "funding_stress_daily"
 FRED, FEW = "fred.observations", ("WALCL", "IORB", "SOFR")
 
 
@@ -110,6 +112,24 @@ def publish_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish.calendar_file, "write", lambda *_: None)
     monkeypatch.setattr(publish.parquet, "write_parquet", lambda *_: {})
     monkeypatch.setattr(publish.package, "resources", lambda *_: [])
+
+
+@pytest.fixture
+def few_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build from nothing makes the seeds and one mart, with their checks; all of them would take 25 CPU s."""
+    stale, with_checks = build.stale, build._with_checks
+
+    def of_these(made: project.Project, nodes: list[project.Node]) -> list[project.Node]:
+        there = {node.id for node in made.up_to(MART)} | made.sources.keys()
+        there |= {node.id for node in made.nodes.values() if node.kind == "seed"}
+        return [node for node in nodes if there.issuperset(node.parents if node.kind == "test" else [node.id])]
+
+    def checked(home: Home, made: project.Project, results: list, checks: list[project.Node]) -> list:
+        return with_checks(home, made, results, of_these(made, checks))
+
+    monkeypatch.setattr(build, "stale", lambda home, made: of_these(made, stale(home, made)))
+    monkeypatch.setattr(build, "_with_checks", checked)
+    monkeypatch.setattr(publish.shrink, "marts", lambda *_: {})  # what is not made is not missed
 
 
 @pytest.fixture

@@ -141,16 +141,16 @@ def _compare(con: duckdb.DuckDBPyConnection) -> None:
     withheld = {(mart, name) for mart, names in withheld_columns(con).items() for name in names}
     assert {column for _, column in withheld} >= {"bitcoin_close_usd_per_btc"}
     forbidden = "SELECT series FROM meta.catalog WHERE dataset = 'fred.observations' AND NOT is_redistributable"
+    columns: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for *place, name, comment in con.execute(  # at once: it reads the whole catalog each time
+        "SELECT database_name, schema_name, table_name, column_name, comment FROM duckdb_columns() "
+        "ORDER BY column_index"
+    ).fetchall():
+        columns.setdefault(tuple(place), []).append((name, comment))
     for schema, table in there:
-        columns = {}
-        for database in ("lake", "published"):
-            columns[database] = con.execute(
-                "SELECT column_name, comment FROM duckdb_columns() "
-                "WHERE (database_name, schema_name, table_name) = (?, ?, ?) ORDER BY column_index",
-                [database, schema, table],
-            ).fetchall()
-        assert columns["lake"] == [each for each in columns["published"] if (table, each[0]) not in withheld]
-        names = ", ".join(f'"{name}"' for name, _ in columns["lake"])
+        kept = columns["lake", schema, table]
+        assert kept == [each for each in columns["published", schema, table] if (table, each[0]) not in withheld]
+        names = ", ".join(f'"{name}"' for name, _ in kept)
         rows = f"series_id NOT IN ({forbidden})" if table == "fred__observations" else "true"
         digests = {
             con.execute(

@@ -15,11 +15,10 @@ from ingest import sample
 from ingest.payloads import Archive
 from ingest.providers import DATASETS
 from orchestration import resources
-from tests.pipeline.conftest import published_copy
+from tests.pipeline.conftest import publish_little, published_copy
 from warehouse.connection import Home, open_work
 from warehouse.log.intake import take_in
 from warehouse.models.fingerprints import contents
-from warehouse.publication.charts import CHARTS
 
 
 def _answer(body: bytes | str) -> Callable[[httpx.Request, httpx.Response], httpx.Response]:
@@ -111,9 +110,11 @@ def _through_the_command_line(monkeypatch: pytest.MonkeyPatch, transport: httpx.
     return CliRunner().invoke(app, ["refresh", *arguments])
 
 
+@pytest.mark.usefixtures("few_series")
 def test_refresh_with_one_bad_series_publishes_the_rest_and_exits_1(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):
+    publish_little(monkeypatch)
     home = published_copy(refreshed, tmp_path / "home" / "sample")
     monkeypatch.setenv("LIQUIDITY_HOME", str(home.root.parent))
     result = _through_the_command_line(monkeypatch, _faulty(WALCL, _answer("<html>")), "--sample", "--select", "fred")
@@ -129,6 +130,7 @@ def test_refresh_with_one_bad_series_publishes_the_rest_and_exits_1(
         assert con.execute("SELECT last_error FROM meta.freshness WHERE series = 'WALCL'").fetchone()[0]
 
 
+@pytest.mark.usefixtures("few_models")
 def test_no_network_is_one_line_for_each_provider_and_nothing_is_lost(
     home: Home, compiled: Callable[[Home], Home], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):
@@ -136,9 +138,7 @@ def test_no_network_is_one_line_for_each_provider_and_nothing_is_lost(
     (real.root / "work").mkdir(parents=True)
     shutil.copy(home.work_database, real.work_database)
     monkeypatch.setenv("LIQUIDITY_HOME", str(real.root))
-    monkeypatch.setattr(
-        "warehouse.publication.charts.CHARTS", CHARTS[:1]
-    )  # pictures have no part in this and take seconds
+    publish_little(monkeypatch)
 
     def unreachable(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route to host", request=request)

@@ -9,11 +9,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ingest.calendars import utc_now
+from ingest.providers import DATASETS
 from tests.pipeline.conftest import publish_little, published_copy
 from tests.receiver import receiving
 from warehouse.connection import Home, open_published, open_work
+from warehouse.generation import marts
 from warehouse.log import renewals
-from warehouse.publication.alerts.digest import TEXT, WIDTH
+from warehouse.publication.alerts.digest import _FIGURES, TEXT, WIDTH
 from warehouse.publication.alerts.feed import FEED
 from warehouse.publication.publish import publish
 from warehouse.publication.verify import verify
@@ -30,10 +32,31 @@ def home(refreshed: Home, tmp_path: Path) -> Home:
     return published_copy(refreshed, tmp_path / "sample")
 
 
+@pytest.fixture(scope="module")
+def read(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A first generation of the marts that a digest reads, without history: one of everything takes 2 CPU s."""
+    names = {"alert_history", "alert_summary", "source_health", "reconciliation", "thesis_scorecard", "revision_log"}
+    names |= {mart for _, mart, *_ in _FIGURES}
+    home = published_copy(refreshed, tmp_path_factory.mktemp("digest") / "sample")
+    with open_work(home) as con:
+        con.execute("DROP SCHEMA staging CASCADE; DROP SCHEMA intermediate CASCADE")
+        for mart in set(marts(con)) - names:
+            con.execute(f"DROP TABLE marts.{mart}")
+        for dataset in DATASETS.values():
+            con.execute(f"DELETE FROM raw.{dataset.table}")
+    shutil.rmtree(home.generations)
+    home.current.unlink()
+    with pytest.MonkeyPatch.context() as patched:
+        publish_little(patched)
+        publish(home)
+    return home
+
+
 @pytest.fixture
-def little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publications of this test have the database, the digest and the feed."""
+def small(read: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A copy of it; its publications have the database, the digest and the feed."""
     publish_little(monkeypatch)
+    return published_copy(read, tmp_path / "sample")
 
 
 def _digest(home: Home, *statements: tuple[str, list]) -> str:
@@ -69,11 +92,10 @@ def test_a_generation_like_the_one_before_is_quiet(home: Home, monkeypatch: pyte
     assert f"SOFR {sofr:.2f} %" in _section(text, "NUMBERS")
 
 
-@pytest.mark.usefixtures("little")
-def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: Home):
+def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(small: Home):
     now = utc_now()
     text = _digest(
-        home,
+        small,
         (_FIRED, [now, "raised", "sofr_at_ceiling"]),
         (_FIRED, [now, "cleared", "on_rrp_drained"]),
         ("UPDATE marts.source_health SET health = 'late' WHERE series = 'WALCL'", []),
@@ -92,28 +114,27 @@ def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(home: 
     assert "LayoutError: changed (new)" in _section(text, "FAILING (1)")
     assert "sofr_nyfed_fred" in _section(text, "PUBLISHERS THAT DIFFER (1)")
     assert "is now rhetoric" in _section(text, "VERDICTS THAT FLIPPED (1)")
-    again = _digest(home)
+    again = _digest(small)
     assert again.startswith("Dollar liquidity: 1 dataset late, 1 dataset failing\n")
     assert _section(again, "FIRED") == _section(again, "VERDICTS") == ""
     assert "(new)" not in again
-    healed = _digest(home, ("UPDATE marts.source_health SET health = 'good' WHERE health IN ('late', 'failing')", []))
+    healed = _digest(small, ("UPDATE marts.source_health SET health = 'good' WHERE health IN ('late', 'failing')", []))
     assert healed.startswith("Dollar liquidity: 2 recovered\n")
     assert "fred.observations WALCL is no longer late" in _section(healed, "RECOVERED (2)")
 
 
-@pytest.mark.usefixtures("little")
-def test_a_provider_that_is_down_is_one_line_with_its_datasets(home: Home):
+def test_a_provider_that_is_down_is_one_line_with_its_datasets(small: Home):
     down = "NetworkError: fiscaldata was given up after: api.example: refused"
     bad = "UPDATE marts.source_health SET health = 'failing', last_error = ? WHERE starts_with(dataset, ?)"
     mark = "HttpStatusError: www.example answered 503 to https://www.example/'||dataset||'?x; try later"
     text = _digest(
-        home,
+        small,
         (bad, [down, "fiscaldata."]),
         (bad.replace("?", f"'{mark}'", 1), ["frb."]),
         (f"{bad} AND series LIKE 'W%'", ["LayoutError: changed", "fred."]),
         ("UPDATE marts.source_health SET health = 'late' WHERE dataset = 'tic.slt_country_flows'", []),
     )  # fmt: skip
-    with open_published(home) as con:
+    with open_published(small) as con:
         series = dict(
             con.execute(
                 "SELECT dataset, count(*) FROM marts.source_health WHERE health = 'failing' GROUP BY 1"
@@ -130,17 +151,16 @@ def test_a_provider_that_is_down_is_one_line_with_its_datasets(home: Home):
     )
     assert found.endswith("more")
     assert len(text.partition("\nFAILING")[2].partition("\n\n")[0].splitlines()) < 16
-    assert "(new)" not in _digest(home)
+    assert "(new)" not in _digest(small)
     one = "UPDATE marts.source_health SET health = 'good' WHERE starts_with(dataset, 'fiscaldata.')"
-    healed = _section(_digest(home, (one, [])), "RECOVERED (1)")
+    healed = _section(_digest(small, (one, [])), "RECOVERED (1)")
     assert healed == f"fiscaldata ({len(fiscal)} datasets) is no longer failing {', '.join(fiscal)}"
 
 
-@pytest.mark.usefixtures("little")
-def test_a_mart_of_another_shape_costs_its_part_alone(home: Home):
+def test_a_mart_of_another_shape_costs_its_part_alone(small: Home):
     """So it was after the upgrade of a first version's warehouse: a new mart was held back, with no earlier values."""
     text = _digest(
-        home,
+        small,
         (_FIRED, [utc_now(), "raised", "sofr_at_ceiling"]),
         ("ALTER TABLE marts.reconciliation RENAME COLUMN verdict TO said", []),
         ("ALTER TABLE marts.revision_log RENAME COLUMN old_value TO value", []),
@@ -153,41 +173,37 @@ def test_a_mart_of_another_shape_costs_its_part_alone(home: Home):
     assert "SOFR" in _section(text, "NUMBERS")
 
 
-@pytest.mark.usefixtures("little")
-def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_silently(home: Home):
+def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_silently(small: Home):
     old = utc_now() - timedelta(days=20)
-    assert _section(_digest(home, (_FIRED, [old, "raised", "srf_take_up"])), "FIRED") == ""
+    assert _section(_digest(small, (_FIRED, [old, "raised", "srf_take_up"])), "FIRED") == ""
     changed = _digest(
-        home,
+        small,
         ("UPDATE marts.alert_summary SET raise_threshold_value = 0.5 WHERE rule_id = 'srf_take_up'", []),
         (_FIRED.replace("11-27", "11-25"), [utc_now(), "raised", "srf_take_up"]),
     )
     assert _section(changed, "FIRED") == ""
-    new = _digest(home, (_FIRED.replace("11-27", "11-24"), [utc_now(), "raised", "srf_take_up"]))
+    new = _digest(small, (_FIRED.replace("11-27", "11-24"), [utc_now(), "raised", "srf_take_up"]))
     assert "SRF take-up outside exercises" in _section(new, "FIRED (1)")
 
 
-@pytest.mark.usefixtures("little")
-def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(home: Home):
+def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(small: Home):
     for number in range(3):
-        _digest(home, (_FIRED.replace("11-27", f"11-1{number}"), [utc_now(), "raised", "sofr_at_ceiling"]))
-    entries = ET.parse(home.current / FEED).getroot().findall(_ENTRY)
+        _digest(small, (_FIRED.replace("11-27", f"11-1{number}"), [utc_now(), "raised", "sofr_at_ceiling"]))
+    entries = ET.parse(small.current / FEED).getroot().findall(_ENTRY)
     ids = [entry.findtext("{http://www.w3.org/2005/Atom}id") for entry in entries]
-    assert ids[0].endswith(home.current.resolve().name)
+    assert ids[0].endswith(small.current.resolve().name)
     assert len(ids) == len(set(ids)) >= 4
     assert "1 fired" in entries[0].findtext("{http://www.w3.org/2005/Atom}title")
-    assert verify(home.current).problems == []
-    (home.current / TEXT).unlink()
-    (home.current / TEXT).write_text("other", "utf-8")
-    assert [path for path, _ in verify(home.current).problems] == [TEXT]
+    assert verify(small.current).problems == []
+    (small.current / TEXT).unlink()
+    (small.current / TEXT).write_text("other", "utf-8")
+    assert [path for path, _ in verify(small.current).problems] == [TEXT]
 
 
-@pytest.mark.usefixtures("little")
-def test_a_first_generation_tells_no_past(refreshed: Home, tmp_path: Path):
-    home = published_copy(refreshed, tmp_path / "sample")
-    shutil.rmtree(home.generations)
-    home.current.unlink()
-    text = _digest(home)
+def test_a_first_generation_tells_no_past(small: Home):
+    shutil.rmtree(small.generations)
+    small.current.unlink()
+    text = _digest(small)
     assert _section(text, "FIRED") == ""
     assert "first generation" in _section(text, "COMPARED WITH")
 

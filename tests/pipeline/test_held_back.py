@@ -23,14 +23,10 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(
     shutil.copytree(refreshed.root, root, symlinks=True, ignore=shutil.ignore_patterns("dagster", "payloads"))
     home = Home(root, is_simulated=True)
     with open_published(home) as con:
-        good = con.execute("SELECT effective_date, closing_balance_usd_bn FROM marts.treasury_cash_daily ORDER BY 1")
-        before = good.fetchall()
+        before = con.execute("FROM marts.fed_purchases_monthly ORDER BY ALL").fetchall()
         (first,) = con.execute("SELECT id FROM meta.generation").fetchone()
     with open_work(home) as con:  # a factor of 1000 that got past every gate
-        con.execute(
-            "UPDATE raw.fiscaldata__operating_cash_balance "
-            "SET open_today_usd_mn = open_today_usd_mn * 1000, close_today_usd_mn = close_today_usd_mn * 1000"
-        )
+        con.execute("UPDATE raw.nyfed__treasury_operations SET accepted_usd = accepted_usd * 1000")
     result = run_here(root.parent, "build", "--sample")
     assert result.returncode == 1, result.stdout
     assert "failed check" in result.stderr
@@ -38,16 +34,14 @@ def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(
         marts = {mart: (held, origin) for mart, held, origin in con.execute(
             "SELECT mart, is_held_back, from_generation FROM meta.mart").fetchall()}  # fmt: skip
         (second,) = con.execute("SELECT id FROM meta.generation").fetchone()
-        after = con.execute(
-            "SELECT effective_date, closing_balance_usd_bn FROM marts.treasury_cash_daily ORDER BY 1"
-        ).fetchall()
+        after = con.execute("FROM marts.fed_purchases_monthly ORDER BY ALL").fetchall()
     assert second > first
-    assert marts["treasury_cash_daily"] == (True, first)
+    assert marts["fed_purchases_monthly"] == (True, first)
     assert after == before
     assert marts["srf_operations"] == (False, second)
     status = run_here(root.parent, "status", "--sample", "--all")
     assert status.returncode == 1
-    assert "held back treasury_cash_daily" in status.stderr
+    assert "held back fed_purchases_monthly" in status.stderr
 
 
 # ---- every mart held back from a generation whose marts are other ones

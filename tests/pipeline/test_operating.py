@@ -18,7 +18,7 @@ from ingest.providers import DATASETS
 from orchestration.schedules import morning_refresh, nightly_refresh
 from tests.conftest import REPOSITORY
 from tests.pipeline.conftest import log_digests, publish_little
-from tests.pipeline.test_wheel import uv
+from tests.pipeline.test_wheel import take_bytecode, uv
 from warehouse.connection import Home
 
 FOLDER = REPOSITORY / "docs" / "operating"
@@ -145,6 +145,7 @@ def test_container_file_builds_what_runs(tmp_path: Path):
         words = words.replace("/build/requirements", str(REPOSITORY / "requirements")).replace(" --no-cache", "")
         words = words.replace("uv venv", f"uv venv --python {sys.executable}").replace(" --compile-bytecode", "")
         uv(*words.split()[1:], cwd=tmp_path)
+    take_bytecode(tmp_path / "opt")
     (entry,) = [yaml.safe_load(line.removeprefix("ENTRYPOINT ")) for line in lines if line.startswith("ENTRYPOINT ")]
     (command,) = [yaml.safe_load(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD ")]
     place = tmp_path / "empty"
@@ -168,6 +169,7 @@ def test_compose_file_runs_the_interface_for_this_machine_alone():
     assert service["command"][1] in helped.stdout
 
 
+@pytest.mark.usefixtures("few_models")
 def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and_goes_on(
     refreshed: Home, tmp_path: Path, compiled: Callable[[Home], Home], run_here: Callable,
     monkeypatch: pytest.MonkeyPatch,
@@ -191,7 +193,7 @@ def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "before-restore-" in restored.stderr
     assert log_digests(elsewhere) == log_digests(refreshed)
-    again = run_here(elsewhere.root.parent, "refresh", "--sample")
+    again = run_here(elsewhere.root.parent, "refresh", "--select", "nyfed", "--sample")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "nothing new anywhere" in again.stdout
     assert run_here(elsewhere.root.parent, "verify", "--deep", "--sample").returncode == 0

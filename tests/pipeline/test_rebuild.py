@@ -19,6 +19,7 @@ def home(refreshed: Home, tmp_path: Path) -> Home:
     return copy
 
 
+@pytest.mark.usefixtures("few_models")
 def test_log_survives_a_damaged_payload_in_a_replay(
     home: Home, refreshed: Home, run_here: Callable, monkeypatch: pytest.MonkeyPatch
 ):

@@ -91,9 +91,8 @@ def test_only_rows_of_the_same_country(refreshed: Home):
 def test_every_mart_can_be_traced(refreshed: Home):
     silent = set()
     with open_published(refreshed) as con:
-        marts = [m for (m,) in con.execute("SELECT mart FROM meta.mart WHERE rows > 0 ORDER BY 1").fetchall()]
-    for mart in marts:
-        (rows,) = _one(refreshed, f"SELECT count(*) FROM marts.{mart}")
+        marts = con.execute("SELECT mart, rows FROM meta.mart WHERE rows > 0 ORDER BY 1").fetchall()
+    for mart, rows in marts:
         found = trace(refreshed, mart, f"rowid = {rows * 3 // 4}")
         if not found.origins:
             silent.add(mart)

@@ -188,6 +188,7 @@ print("compiled", flush=True)
 build.lineage_of(made)
 from warehouse.publication.charts import embed_script
 embed_script()
+gc.freeze()  # the end of the process would walk all that dbt made
 """
 
 
