@@ -70,20 +70,23 @@ def numbered(name: str, lines: Sequence[str], most: int = 10) -> dict[str, str]:
     return shown | ({f"more {name}s": f"{len(lines) - most:,}"} if len(lines) > most else {})
 
 
-def extent(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    """Rows of a table and its newest date, for plots: the first date of its grain, or else of its columns."""
-    schema, _, name = table.partition(".")
-    row = con.execute(
+def extents(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, dict[str, Any]]:
+    """By table: its rows and its newest date, for plots: the first date of its grain, or else of its columns."""
+    dates = con.execute(
         """
-        SELECT c.column_name FROM duckdb_columns() AS c
-        LEFT JOIN meta.mart_key AS k ON k.mart = c.table_name AND k.column_name = c.column_name
-        WHERE c.database_name = current_database() AND c.schema_name = ? AND c.table_name = ? AND c.data_type = 'DATE'
-        ORDER BY k.position NULLS LAST, c.column_index LIMIT 1""",
-        [schema, name],
-    ).fetchone()
-    newest = f'max("{row[0]}")' if row else "NULL"
-    rows, day = con.execute(f"SELECT count(*), {newest} FROM {table}").fetchone()  # type: ignore[misc]
-    found: dict[str, Any] = {"dagster/row_count": rows}
-    if day is not None:
-        found |= {"newest date": str(day), "newest date, days since 1970": (day - date(1970, 1, 1)).days}
+        SELECT t.table_name, arg_min(c.column_name, coalesce(k.position, 1000 + c.column_index))
+        FROM duckdb_tables() AS t
+        LEFT JOIN duckdb_columns() AS c ON c.table_oid = t.table_oid AND c.data_type = 'DATE'
+            AND c.database_name = t.database_name
+        LEFT JOIN meta.mart_key AS k ON k.mart = t.table_name AND k.column_name = c.column_name
+        WHERE t.database_name = current_database() AND t.schema_name = ? GROUP BY ALL""",
+        [schema],
+    ).fetchall()
+    found = {}
+    for table, column in dates:
+        newest = f'max("{column}")' if column else "NULL"
+        rows, day = con.execute(f"SELECT count(*), {newest} FROM {schema}.{table}").fetchone()  # type: ignore[misc]
+        found[table] = {"dagster/row_count": rows}
+        if day is not None:
+            found[table] |= {"newest date": str(day), "newest date, days since 1970": (day - date(1970, 1, 1)).days}
     return found

@@ -15,7 +15,7 @@ import dagster as dg
 
 from ingest.plain import plain
 from orchestration import ahead
-from orchestration.asset_facts import OWNERS, extent, group_of, numbered
+from orchestration.asset_facts import OWNERS, extents, group_of, numbered
 from orchestration.dbt_for_dagster import DagsterDbtTranslator, build_dbt_specs
 from orchestration.progress import report_progress
 from orchestration.resources import Warehouse
@@ -126,10 +126,7 @@ def dbt_assets(home: Home) -> dg.AssetsDefinition:
 def _extents(home: Home, marts: Mapping[str, dg.AssetKey]) -> dict[dg.AssetKey, dict[str, Any]]:
     """Rows and newest date of every existing mart."""
     with open_work(home) as con:
-        there = con.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' AND database_name = current_database()"
-        ).fetchall()
-        return {marts[name]: extent(con, f"marts.{name}") for (name,) in there if name in marts}
+        return {marts[name]: found for name, found in extents(con, "marts").items() if name in marts}
 
 
 def _singular(manifest: Mapping[str, Any], translator: Translator, known: set[str]) -> Iterator[dg.AssetCheckSpec]:

@@ -90,14 +90,14 @@ def test_rows_and_newest_date_follow_the_grain():
         con.execute("CREATE TABLE meta.mart_key (mart VARCHAR, column_name VARCHAR, position BIGINT)")
         con.execute("INSERT INTO meta.mart_key VALUES ('m', 'country', 1), ('m', 'month_date', 2)")
         con.execute("CREATE TABLE marts.m (as_of_date DATE, country VARCHAR, month_date DATE)")
-        assert asset_facts.extent(con, "marts.m") == {"dagster/row_count": 0}
+        assert asset_facts.extents(con, "marts")["m"] == {"dagster/row_count": 0}
         con.execute("INSERT INTO marts.m VALUES ('2030-01-01', 'a', '2025-11-30'), ('2030-01-01', 'a', '2025-10-31')")
-        assert asset_facts.extent(con, "marts.m") == {
+        assert asset_facts.extents(con, "marts")["m"] == {
             "dagster/row_count": 2, "newest date": "2025-11-30",
             "newest date, days since 1970": (datetime(2025, 11, 30) - datetime(1970, 1, 1)).days,
         }  # fmt: skip
         con.execute("CREATE TABLE marts.n (name VARCHAR)")
-        assert asset_facts.extent(con, "marts.n") == {"dagster/row_count": 0}
+        assert asset_facts.extents(con, "marts")["n"] == {"dagster/row_count": 0}
 
 
 def test_dg_checks_the_definitions(home: Home):
