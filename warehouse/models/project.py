@@ -29,7 +29,7 @@ from warehouse.generation import literal
 from warehouse.locations import PROJECT
 
 NAME = "compiled.json"
-FORMAT = 3  # of that file; a file of another format is written again
+FORMAT = 2  # of that file; a file of another format is written again
 KINDS = ("seed", "model", "test")
 _AT_ONCE = 2  # tables; more would share one limit of memory
 # Schemas whose relations move when a second state is built next to the first; seeds are the same in every state.
@@ -42,7 +42,7 @@ class Node:
 
     ``sql`` is the SELECT that makes the table, or finds the rows that fail; a seed has ``file`` instead, a CSV within
     the project. ``contract`` has the types that its columns must have, in their order; it is empty where none is
-    enforced. Of those that are ``is_large`` (`meta` of a model) one is made at a time: each takes 100 MB.
+    enforced.
     """
 
     id: str
@@ -58,7 +58,6 @@ class Node:
     limit: int | None
     file: str
     contract: Mapping[str, str]
-    is_large: bool
 
     @property
     def relation(self) -> str:
@@ -162,11 +161,8 @@ class Project:
             running: dict[Future[tuple[str, float]], Node] = {}
             while waiting or running:
                 unmade = waiting.keys() | {node.id for node in running.values()}
-                for node in [node for node in waiting.values() if not unmade & set(node.parents)]:
-                    if len(running) == _AT_ONCE:
-                        break
-                    if node.is_large and any(other.is_large for other in running.values()):
-                        continue
+                ready = [node for node in waiting.values() if not unmade & set(node.parents)]
+                for node in ready[: _AT_ONCE - len(running)]:
                     del waiting[node.id]
                     if missing := bad & set(node.parents):
                         bad.add(node.id)
@@ -299,5 +295,4 @@ def _condensed(node: Mapping[str, Any], parents: list[str], macros: str) -> dict
         "is_blocking": str(config.get("severity", "error")).lower() == "error", "limit": config.get("limit"),
         "file": node["original_file_path"] if is_seed else "",
         "contract": types if is_seed or has_contract else {},
-        "is_large": bool((config.get("meta") or {}).get("is_large")),
     }  # fmt: skip
