@@ -41,6 +41,11 @@ def get(kind: str, key: str, make: Callable[[], bytes], *, is_slow: bool = False
     return found
 
 
+def is_on() -> bool:
+    """Whether anything is kept: what is made ahead would otherwise be made twice."""
+    return _folder(os.environ.get(VARIABLE)) is not None
+
+
 def _read(path: Path) -> bytes | None:
     try:
         found = zlib.decompress(path.read_bytes())  # its checksum finds what was cut short

@@ -3,6 +3,7 @@ time. What must not be here: who answers, or what.
 """
 
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import httpx
@@ -28,13 +29,14 @@ class Relay(httpx.BaseTransport):
 
 def serve(pipe: Connection, transport: httpx.BaseTransport) -> None:
     """Answer the requests that a `Relay` passes on, by ``transport``, until its process is gone."""
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # the other end is closed, perhaps in the middle of an answer
+        while True:
             method, url, headers, content = pipe.recv()
-        except EOFError:
-            return
-        try:
-            response = transport.handle_request(httpx.Request(method, url, headers=headers, content=content))
-            pipe.send((response.status_code, response.headers.raw, b"".join(response.stream)))  # type: ignore[arg-type]
-        except Exception as error:
-            pipe.send(error)
+            answer: Exception | tuple[int, list[tuple[bytes, bytes]], bytes]
+            try:
+                response = transport.handle_request(httpx.Request(method, url, headers=headers, content=content))
+                body = b"".join(response.stream)  # type: ignore[arg-type]
+                answer = response.status_code, response.headers.raw, body
+            except Exception as error:
+                answer = error
+            pipe.send(answer)

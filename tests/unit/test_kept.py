@@ -41,8 +41,10 @@ def test_what_is_damaged_is_made_again(folder: Path, spoilt: bytes | None):
 
 def test_without_a_folder_everything_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").touch()
+    assert kept.is_on()
     for named in ("", str(tmp_path / "file")):
         monkeypatch.setenv(kept.VARIABLE, named)
+        assert kept.is_on() == bool(named)
         for made in (b"one", b"two"):
             assert kept.get("pictures", "a", _made(made)) == made
 

@@ -30,3 +30,15 @@ def test_answers_and_errors_come_back_as_they_are_and_the_end_of_the_asker_ends_
     asking.close()
     server.join(10)
     assert not server.is_alive()
+
+
+def test_an_asker_that_is_gone_before_its_answer_ends_it_without_a_word():
+    """Ctrl-C kills the process that asks; a traceback of this one would stand on the user's terminal."""
+    asking, answering = multiprocessing.Pipe()
+
+    def gone(request: httpx.Request) -> httpx.Response:
+        asking.close()
+        return httpx.Response(200)
+
+    asking.send(("GET", "https://a.test/", [], b""))
+    serve(answering, httpx.MockTransport(gone))

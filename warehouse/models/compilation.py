@@ -180,14 +180,16 @@ _APART = """
 import gc, sys
 from pathlib import Path
 gc.set_threshold(100_000)
+from ingest import kept
 from warehouse.connection import Home
 from warehouse.models import build, compilation
 home = Home(Path(sys.argv[1]), is_simulated=bool(sys.argv[2]))
 made = compilation.compiled_project(home)
 print("compiled", flush=True)
-build.lineage_of(made)
-from warehouse.publication.charts import embed_script
-embed_script()
+if kept.is_on():
+    build.lineage_of(made)
+    from warehouse.publication.charts import embed_script
+    embed_script()
 gc.freeze()  # the end of the process would walk all that dbt made
 """
 
