@@ -89,7 +89,7 @@ def running() -> Iterator[Server]:
 def generation(root: Path, number: int, *, rows: int = 200, is_simulated: bool = True) -> Home:
     """A small published database becomes current: each value of its marts is ``number``; one mart never changes."""
     home = Home(root, is_simulated)
-    name = f"20261129T{number:012d}-0000"
+    name = f"29991231T{number:012d}-0000"  # newer than every generation that a test makes
     folder = home.generations / f".building-{name}"
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
     folder.mkdir(parents=True)

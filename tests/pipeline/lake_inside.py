@@ -220,7 +220,7 @@ def test_what_another_program_wrote_does_not_count_as_the_same(local: str, tmp_p
 
 def test_a_lake_goes_only_forward_and_keeps_real_and_simulated_apart(local: str, tmp_path: Path):
     _sync(generation(tmp_path / "home", 2), local)
-    with pytest.raises(WarehouseError, match="newer than 20261129T000000000001-0000"):
+    with pytest.raises(WarehouseError, match="newer than 29991231T000000000001-0000"):
         _sync(generation(tmp_path / "older", 1), local)
     with pytest.raises(WarehouseError, match="holds simulated data; use another lake"):
         _sync(generation(tmp_path / "real", 3, is_simulated=False), local)
