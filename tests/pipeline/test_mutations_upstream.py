@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from ingest import sample
 from ingest.providers import DATASETS
 from tests.mutations.kinds import Upstream
 from tests.mutations.upstream import UPSTREAM
-from warehouse.connection import Home, open_work
+from warehouse.connection import Home, open_published, open_work
 from warehouse.log import intake
 from warehouse.log.intake import Outcome, take_in
 
@@ -30,20 +31,28 @@ def home(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Home(root, is_simulated=True)
 
 
-def _take(home: Home, mutation: Upstream, *, is_spoilt: bool) -> Outcome:
-    faults = {mutation.url: mutation.spoil} if is_spoilt else {}
-    transport = sample.transport(faults=faults)
-    return take_in(home, [mutation.dataset], run_id=mutation.name, is_full=True, transport=transport)[mutation.dataset]
+@pytest.fixture(scope="module")
+def then(refreshed: Home) -> datetime:
+    """When the sample was loaded (naive UTC); if midnight has passed since, there is one more candle of bitcoin now."""
+    with open_published(refreshed) as con:
+        ((loaded_at,),) = con.execute("SELECT max(loaded_at) FROM meta.load").fetchall()
+    return loaded_at
+
+
+def _take(home: Home, mutation: Upstream, then: datetime, *, is_spoilt: bool) -> Outcome:
+    transport = sample.transport(faults={mutation.url: mutation.spoil} if is_spoilt else {})
+    options = {"run_id": mutation.name, "is_full": True, "transport": transport, "now": then}
+    return take_in(home, [mutation.dataset], **options)[mutation.dataset]
 
 
 @pytest.mark.parametrize("dataset", sorted({mutation.dataset for mutation in UPSTREAM}))
-def test_answers_are_taken_without_the_errors(dataset: str, home: Home):
+def test_answers_are_taken_without_the_errors(dataset: str, home: Home, then: datetime):
     mutation = next(mutation for mutation in UPSTREAM if mutation.dataset == dataset)
-    assert _take(home, mutation, is_spoilt=False).failures == []
+    assert _take(home, mutation, then, is_spoilt=False).failures == []
 
 
 @pytest.mark.parametrize("mutation", UPSTREAM, ids=lambda mutation: mutation.name)
-def test_named_error_refuses_it(mutation: Upstream, home: Home):
+def test_named_error_refuses_it(mutation: Upstream, home: Home, then: datetime):
     def contents() -> list:
         with open_work(home) as con:
             return con.execute(
@@ -51,6 +60,6 @@ def test_named_error_refuses_it(mutation: Upstream, home: Home):
             ).fetchall()
 
     before = contents()
-    failures = _take(home, mutation, is_spoilt=True).failures
+    failures = _take(home, mutation, then, is_spoilt=True).failures
     assert {failure.error.name for failure in failures} == {mutation.check}, [str(f.error) for f in failures]
     assert contents() == before
