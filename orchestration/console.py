@@ -17,6 +17,7 @@ import typer  # noqa: E402
 from rich.markup import escape  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
+from ingest.calendars import utc_now  # noqa: E402
 from orchestration import outer_faults, progress  # noqa: E402
 from orchestration.terminal import PlainConsole  # noqa: E402
 from warehouse import lock  # noqa: E402
@@ -134,7 +135,7 @@ def moment_of(text: str) -> datetime:
     try:
         if len(text) == 10:
             end = datetime.fromisoformat(f"{text}T23:59:59.999999")
-            now = datetime.now(UTC).replace(tzinfo=None)
+            now = utc_now()
             return now if end.date() == now.date() else end
         moment = datetime.fromisoformat(text)
     except ValueError:

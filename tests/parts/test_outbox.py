@@ -81,7 +81,7 @@ def test_a_run_that_could_not_tell_of_itself_is_told_once(home: Home, receiver: 
 def test_a_refresh_that_was_killed_before_anybody_knew_of_it_is_told_by_the_next_run(home: Home, receiver: Receiver):
     with in_progress.refresh(home, "own"):
         assert in_progress.others(home) == []
-        (home.root / "begun" / "killed").write_text("2026-11-28T01:00:00", "utf-8")
+        (home.root / "begun" / "killed").write_text((utc_now() - timedelta(hours=1)).isoformat(), "utf-8")
         (home.root / "begun" / "torn").write_text("2026-", "utf-8")
         assert [run for run, _ in in_progress.others(home)] == ["killed", "torn"]
         outbox.after_run(home, "own", [], is_published=False)

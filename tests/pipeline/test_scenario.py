@@ -27,6 +27,7 @@ def _scenario(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.usefixtures("at_home")
+@pytest.mark.slow
 def test_three_standard_scenarios_are_made_again_bit_for_bit(refreshed: Home, tmp_path: Path):
     """One formula: the mart's SQL and the command's give the same numbers."""
     mart = pl.read_parquet(refreshed.current / "parquet" / "srf_scenario.parquet")
@@ -62,12 +63,14 @@ def test_example_runs_and_a_driver_changes_the_table(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("at_home")
+@pytest.mark.slow
 def test_each_projection_of_borrowing_is_made_again(refreshed: Home, tmp_path: Path):
     """Three vintages of CBO, the Treasury, the dealers; CBO's newest is the middle scenario itself. To the cent."""
     mart = pl.read_parquet(refreshed.current / "parquet" / "srf_scenario_projections.parquet").sort("quarter_date")
     names = set(mart["borrowing_projection"])
     assert len(names) == 5
     assert names > {"Treasury", "primary dealers"}
+    newest = max(names - {"Treasury", "primary dealers"})
     middle = pl.read_parquet(refreshed.current / "parquet" / "srf_scenario.parquet").filter(scenario="middle")
     for name in names:
         (tmp_path / "own.yml").write_text(f"name: own\nborrowing: {name}\n", "utf-8")
@@ -78,10 +81,10 @@ def test_each_projection_of_borrowing_is_made_again(refreshed: Home, tmp_path: P
         shared = [column for column in shown.columns if column in own.columns]
         assert "fed_credit_usd_bn" in shared
         assert_frame_equal(own.select(shared), shown.select(shared), rel_tol=0, abs_tol=1e-11)
-        differs = abs(
-            own["borrowed_usd_bn"][-1] - middle.filter(quarter_date=own["quarter_date"][-1])["borrowed_usd_bn"][0]
-        )
-        assert (differs < 1e-10) == (name == max(names - {"Treasury", "primary dealers"})), name
+        both = own.join(middle, on="quarter_date", suffix="_of_middle")
+        differs = (both["borrowed_usd_bn"] - both["borrowed_usd_bn_of_middle"]).abs().max()
+        # The Treasury's too, once its newest estimate is over and the next one is not yet in the seed.
+        assert (differs < 1e-10) == (set(shown["borrowing_source"]) == {newest}), name
 
 
 @pytest.mark.usefixtures("at_home")
