@@ -26,6 +26,7 @@ def _is_survived(count: Count, at_least: int) -> None:
     assert count.survived == count.tries >= at_least, count.notes
 
 
+@pytest.mark.slow
 def test_kills_lose_nothing_mix_nothing_and_block_nobody(tmp_path: Path):
     counts = {count.phase: count for count in campaign.kills(tmp_path, campaign.QUICK.kills, seed=1)}
     came = {
@@ -41,14 +42,17 @@ def test_kills_lose_nothing_mix_nothing_and_block_nobody(tmp_path: Path):
     assert sum(came.values()) - came["next run equals a twin's, after all kills"] >= 48
 
 
+@pytest.mark.slow
 def test_full_disks(small: Home, tmp_path: Path):
     _is_survived(campaign.disks(tmp_path, small, campaign.QUICK.free_mega_bytes), 3)
 
 
+@pytest.mark.slow
 def test_damaged_stores_are_restored(small: Home, tmp_path: Path):
     _is_survived(campaign.damaged(tmp_path, small), 5)
 
 
+@pytest.mark.slow
 def test_rivals(small: Home, tmp_path: Path):
     _is_survived(campaign.rivals(tmp_path, small), len(campaign.RIVALS))
 

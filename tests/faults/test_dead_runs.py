@@ -95,6 +95,7 @@ def _read(path: Path, seconds: float) -> str | None:
     return got[0] if got else None
 
 
+@pytest.mark.slow
 def test_after_a_kill_of_everything_the_next_run_of_a_schedule_goes_through(home: Home, tmp_path: Path):
     log = tmp_path / "log"
     daemon = _dagster(tmp_path, "dagster._daemon", "run", "-f", "job.py")
@@ -124,6 +125,7 @@ def test_after_a_kill_of_everything_the_next_run_of_a_schedule_goes_through(home
             daemon.wait()
 
 
+@pytest.mark.slow
 def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Callable[[Home], Home]
 ):
@@ -153,6 +155,7 @@ def test_a_killed_refresh_is_buried_when_the_next_command_or_the_interface_start
     assert lock.holder(home) is None
 
 
+@pytest.mark.slow
 def test_a_refresh_that_is_killed_after_its_fetch_and_before_dagster_knows_is_seen_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Callable[[Home], Home], receiver: Receiver
 ):

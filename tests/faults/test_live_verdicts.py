@@ -33,6 +33,7 @@ def test_a_verdict_for_each_publisher(workers: str):
         assert "newest 20" in line
 
 
+@pytest.mark.slow
 def test_a_changed_publisher_is_named_with_its_address():
     result = _live("api.exchange.coinbase.com", "-n", "2")
     assert result.returncode == 1

@@ -38,6 +38,7 @@ def _off(rows: dict[str, dict[str, Any]]) -> dict[str, tuple[int, int]]:
     return {name: (told["wrong"], told["extra"]) for name, told in rows.items() if told["wrong"] or told["extra"]}
 
 
+@pytest.mark.slow
 def test_three_nights_and_the_rows_that_are_planted_are_found(tmp_path: Path):
     home = Home(tmp_path / "sample", is_simulated=True)
     outcomes, rows = _night(home, ORDINARY)

@@ -38,6 +38,7 @@ def _asked(faults: dict[str, sample.Fault] | None = None) -> httpx.BaseTransport
     return sample.transport(utc_now().date(), now=utc_now(), faults=faults)
 
 
+@pytest.mark.slow
 def test_every_simulated_provider_is_fine_and_nothing_is_old():
     verdicts = check(ALL, transport=_asked())
     assert [verdict.dataset for verdict in verdicts] == list(DATASETS)

@@ -101,6 +101,7 @@ def _citations() -> list[tuple[str, int, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_every_file_that_is_cited_exists():
     elsewhere = _names_in_addresses()
     lost = [

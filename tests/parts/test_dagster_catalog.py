@@ -100,6 +100,7 @@ def test_rows_and_newest_date_follow_the_grain():
         assert asset_facts.extents(con, "marts")["n"] == {"dagster/row_count": 0}
 
 
+@pytest.mark.slow
 def test_dg_checks_the_definitions(home: Home):
     surroundings = {**os.environ, "LIQUIDITY_HOME": str(home.root.parent), "LIQUIDITY_SAMPLE": "1"}
     done = subprocess.run(

@@ -37,6 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_reason_of_a_failing_node_is_whole_in_one_line(project: Path, tmp_path: Path):
     home = Home(tmp_path / "x #1 p%41")  # dbt reads the path of the database as a URL
     result = build.build(home, run_id="r")
@@ -60,6 +61,7 @@ def test_reason_of_a_failing_node_is_whole_in_one_line(project: Path, tmp_path: 
     assert build.held_back(home).keys() == {"wrong_sql", "wrong_contract", "after"}
 
 
+@pytest.mark.slow
 def test_project_that_dbt_cannot_read_says_why(project: Path, tmp_path: Path):
     (project / "models" / "good.sql").write_text("select * from {{ ref('not_there') }}", "utf-8")
     why = r"Model 'model.tiny.good' \(models/good.sql\) depends on a node named 'not_there' which was not found"

@@ -143,6 +143,7 @@ def _run(folder: Path, dataset_id: str) -> tuple[dg.ExecuteInProcessResult, dg.D
     return result, instance
 
 
+@pytest.mark.slow
 def test_a_first_refresh_that_fails_ends_after_the_fetch_and_a_key_in_its_errors_stands_in_no_file_of_the_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):

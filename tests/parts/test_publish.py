@@ -108,6 +108,7 @@ def test_how_much_is_too_much(before, after, of_history, of_mart):
     assert Extent(*after).has_lost(Extent(*before), MART) == of_mart
 
 
+@pytest.mark.slow
 def test_a_mart_that_shrinks_is_held_back_with_what_is_made_from_it(home: Home):
     before = home.current.resolve().name
     _lose(home, f"marts.{CASH} WHERE effective_date < '2024-02-05'")
@@ -336,6 +337,7 @@ def test_a_database_in_doubt_is_not_gone_on_with(home: Home, kept: list[set[str]
     assert verify(new).problems == []
 
 
+@pytest.mark.slow
 def test_neither_another_version_nor_a_past_moment_nor_a_sieve_is_gone_on_with(
     home: Home, kept: list[set[str]], monkeypatch: pytest.MonkeyPatch
 ):
@@ -353,6 +355,7 @@ def test_neither_another_version_nor_a_past_moment_nor_a_sieve_is_gone_on_with(
     assert len(kept[-1]) == len(DATASETS) + 2
 
 
+@pytest.mark.slow
 def test_a_dozen_nights_do_not_make_the_database_grow(home: Home, monkeypatch: pytest.MonkeyPatch):
     """Each night another mart or history is written anew; what it leaves free is taken again."""
     _write(home, f"CREATE OR REPLACE TABLE marts.{CASH} AS SELECT DATE '2018-01-02' + i::INTEGER AS effective_date, "

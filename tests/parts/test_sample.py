@@ -120,6 +120,7 @@ def test_unknown_urls_are_refused_as_the_hosts_do(web):
         assert web.get(f"{NYFED}/{path}.json").status_code == 400, path
 
 
+@pytest.mark.slow
 def test_every_parser_of_the_catalog_accepts_the_sample(web):
     datasets = pytest.importorskip("ingest.providers").DATASETS
     plan = Plan(today=TODAY, is_full=True)
@@ -218,6 +219,7 @@ def _computed() -> list[Answer]:
     return _answers(*ADDRESSES)
 
 
+@pytest.mark.slow
 def test_same_arguments_give_the_same_bytes_and_another_seed_does_not():
     one = _computed()
     world_on.cache_clear()
@@ -229,6 +231,7 @@ def test_same_arguments_give_the_same_bytes_and_another_seed_does_not():
         assert (a[2] == b[2]) == url.endswith(published), url
 
 
+@pytest.mark.slow
 def test_kept_answers_are_those_that_would_be_computed(monkeypatch: pytest.MonkeyPatch, tmp_path):
     """Byte for byte, also the refusals; another seed, day, moment or code is another world."""
     more = (f"{FISCAL}/nothing_of_this_name", f"{CHART}?id=WALCL&cosd=2024-01-01")
@@ -1164,6 +1167,7 @@ def test_now_defaults_to_the_evening_in_new_york():
     assert client().get(ADDRESSES[0]).content == client(now=evening).get(ADDRESSES[0]).content
 
 
+@pytest.mark.slow
 def test_the_sample_prints_the_vintages_that_it_printed_then() -> None:
     """Both ways to ask, and what the chart said on that very evening."""
     today = date(2026, 11, 20)

@@ -49,6 +49,7 @@ def _asked(home: Home) -> dict[str, list[str]]:
         return dict(con.execute("SELECT run_id, list(url) FROM meta.fetch GROUP BY 1").fetchall())
 
 
+@pytest.mark.slow
 def test_a_first_intake_that_is_killed_half_way_goes_on_where_it_was(tmp_path: Path):
     home = Home(tmp_path, is_simulated=True)
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=REPOSITORY, timeout=120, check=False)

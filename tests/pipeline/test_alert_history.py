@@ -140,6 +140,7 @@ def _build(home: Home, moment: datetime) -> None:
         assert [error for _, _, error, _ in made.make(con, made.up_to("alert_history"), as_of=moment) if error] == []
 
 
+@pytest.mark.slow
 def test_history_up_to_a_moment_does_not_change_whatever_becomes_known_after_it(work: Home):
     """Future poison, twice: the state as of the moment, and the rows of today's state that were known at that time."""
     _build(work, MOMENT)

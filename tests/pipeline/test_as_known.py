@@ -194,12 +194,14 @@ def _spoil_after(con: duckdb.DuckDBPyConnection, made: Project, day: date) -> No
         con.execute("ROLLBACK")
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_past_states(work: Home, made: Project):
     compared = _compare_with_past_states(work, made, [date(2025, 11, 1), date(2022, 7, 5)])
     assert compared["dollar_liquidity_as_known_daily"] == 2
     assert min(compared.values()) >= 1
 
 
+@pytest.mark.slow
 def test_what_becomes_known_later_changes_no_row(work: Home, made: Project):
     with open_work(work) as con:
         _spoil_after(con, made, date(2025, 10, 31))

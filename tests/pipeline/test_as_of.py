@@ -38,12 +38,14 @@ def _build(home: Home, moment: datetime) -> dict[str, str]:
     return _contents(home)
 
 
+@pytest.mark.slow
 def test_as_of_now_is_the_current_state(work: Home):
     current = _contents(work)
     assert len(current) >= 27
     _assert_same(_build(work, datetime(9999, 12, 30)), current)
 
 
+@pytest.mark.slow
 def test_sql_with_another_moment_in_it_is_what_dbt_compiles_for_that_moment(work: Home, tmp_path: Path):
     """Word for word, for every model and every data test, in schemas of a second state; so what it gives is dbt's."""
     made = compilation.compiled_project(work)
@@ -75,6 +77,7 @@ def past(work: Home) -> dict[str, str]:
     return _build(work, MOMENT)
 
 
+@pytest.mark.slow
 def test_past_moment_knows_nothing_later_and_poison_does_not_reach_it(work: Home, past: dict[str, str]):
     """Everything known after the moment is spoiled; the marts as of the moment stay identical."""
     with open_work(work) as con:

@@ -111,6 +111,7 @@ def _through_the_command_line(monkeypatch: pytest.MonkeyPatch, transport: httpx.
 
 
 @pytest.mark.usefixtures("few_series")
+@pytest.mark.slow
 def test_refresh_with_one_bad_series_publishes_the_rest_and_exits_1(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):
@@ -131,6 +132,7 @@ def test_refresh_with_one_bad_series_publishes_the_rest_and_exits_1(
 
 
 @pytest.mark.usefixtures("few_models")
+@pytest.mark.slow
 def test_no_network_is_one_line_for_each_provider_and_nothing_is_lost(
     home: Home, compiled: Callable[[Home], Home], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
 ):

@@ -168,6 +168,7 @@ def test_the_page_shows_the_prices_that_the_files_withhold(drawn: tuple[Path, di
 
 
 @pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.slow
 def test_same_data_same_bytes_in_any_time_zone(
     drawn: tuple[Path, dict[str, Drawn]], refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -285,6 +286,7 @@ def test_a_word_or_other_code_draws_again(newest: Path, monkeypatch: pytest.Monk
     assert {one.drawn_in for one in _again(newest, out="other").values()} == {"the-next"}
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_the_newest_generation_does_not_spread(
     newest: Path, drawn: tuple[Path, dict[str, Drawn]], request: pytest.FixtureRequest
 ):
@@ -327,6 +329,7 @@ def test_the_key_has_the_code_in_it(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("unpainted")
+@pytest.mark.slow
 def test_other_data_other_message(refreshed: Home, tmp_path: Path):
     """Every number of a message comes from the marts: change those, and each title changes."""
     database = tmp_path / "liquidity.duckdb"
@@ -358,6 +361,7 @@ def test_other_data_other_message(refreshed: Home, tmp_path: Path):
 
 
 @pytest.mark.usefixtures("unpainted")
+@pytest.mark.slow
 def test_a_missing_or_empty_mart_is_said_and_breaks_nothing(refreshed: Home, tmp_path: Path):
     database = tmp_path / "liquidity.duckdb"
     shutil.copy(refreshed.published_database, database)

@@ -71,6 +71,7 @@ def test_raw_checks_alone_judge_what_is_held_and_fetch_nothing(home: Home, insta
     assert _rows(home, "meta.fetch") == fetches
 
 
+@pytest.mark.slow
 def test_dbt_check_alone_tests_what_is_built_and_builds_nothing(home: Home, instance: dg.DagsterInstance):
     key = dg.AssetCheckKey(MART, "grain_of_srf_operations")
     with open_work(home) as con:

@@ -7,6 +7,7 @@ measured reserves "since 2022" from 2023-03-08, the first Wednesday that had the
 from collections.abc import Iterator
 
 import duckdb
+import pytest
 from sqlglot import exp, parse_one
 
 from warehouse.connection import Home, open_work
@@ -61,6 +62,7 @@ def test_measures_are_found(refreshed: Home):
     assert sum(len(list(_measures(sql))) for sql in compiled(refreshed)) > 90
 
 
+@pytest.mark.slow
 def test_a_measure_with_a_value_is_held_at_both_ends_of_its_window(refreshed: Home):
     with open_work(refreshed) as con:
         assert [found for sql in compiled(refreshed) for found in unheld(con, sql)] == []

@@ -22,6 +22,7 @@ def work(refreshed: Home, tmp_path) -> Home:
     return log_of(refreshed, tmp_path / "sample")
 
 
+@pytest.mark.slow
 def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home):
     with rows_put_first():
         result = build.build(work, run_id="test", with_unit_tests=True)
@@ -34,6 +35,7 @@ def test_unit_tests_of_the_formulas_pass_and_dbt_gives_the_file_back(work: Home)
     subprocess.run([sys.executable, "-c", other], check=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_dbt_s_own_build_makes_the_same_tables(work: Home):
     """`dbt build` for whoever runs it by hand: rows, columns, types and comments of every table."""
     made = compilation.compiled_project(work)

@@ -77,6 +77,7 @@ def _section(text: str, heading: str) -> str:
     return " ".join(rest.partition("\n\n")[0].split()) if found else ""
 
 
+@pytest.mark.slow
 def test_a_generation_like_the_one_before_is_quiet(home: Home, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(renewals, "due", lambda _: [renewals.Renewal("tax_deadlines", date(2026, 12, 1), "the IRS")])
     text = _digest(home)
@@ -92,6 +93,7 @@ def test_a_generation_like_the_one_before_is_quiet(home: Home, monkeypatch: pyte
     assert f"SOFR {sofr:.2f} %" in _section(text, "NUMBERS")
 
 
+@pytest.mark.slow
 def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(small: Home):
     now = utc_now()
     text = _digest(
@@ -123,6 +125,7 @@ def test_what_fires_recovers_is_late_fails_differs_and_flips_is_told_once(small:
     assert "fred.observations WALCL is no longer late" in _section(healed, "RECOVERED (2)")
 
 
+@pytest.mark.slow
 def test_a_provider_that_is_down_is_one_line_with_its_datasets(small: Home):
     down = "NetworkError: fiscaldata was given up after: api.example: refused"
     bad = "UPDATE marts.source_health SET health = 'failing', last_error = ? WHERE starts_with(dataset, ?)"
@@ -173,6 +176,7 @@ def test_a_mart_of_another_shape_costs_its_part_alone(small: Home):
     assert "SOFR" in _section(text, "NUMBERS")
 
 
+@pytest.mark.slow
 def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_silently(small: Home):
     old = utc_now() - timedelta(days=20)
     assert _section(_digest(small, (_FIRED, [old, "raised", "srf_take_up"])), "FIRED") == ""
@@ -186,6 +190,7 @@ def test_history_that_comes_in_late_and_rules_that_are_changed_bring_their_past_
     assert "SRF take-up outside exercises" in _section(new, "FIRED (1)")
 
 
+@pytest.mark.slow
 def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(small: Home):
     for number in range(3):
         _digest(small, (_FIRED.replace("11-27", f"11-1{number}"), [utc_now(), "raised", "sofr_at_ceiling"]))
@@ -200,6 +205,7 @@ def test_the_feed_holds_each_digest_once_and_both_files_are_under_their_hash(sma
     assert [path for path, _ in verify(small.current).problems] == [TEXT]
 
 
+@pytest.mark.slow
 def test_a_first_generation_tells_no_past(small: Home):
     shutil.rmtree(small.generations)
     small.current.unlink()
@@ -208,6 +214,7 @@ def test_a_first_generation_tells_no_past(small: Home):
     assert "first generation" in _section(text, "COMPARED WITH")
 
 
+@pytest.mark.slow
 def test_commands_tell_the_receivers_and_nothing_keeps_their_addresses(
     refreshed: Home, tmp_path: Path, run_here: Callable, monkeypatch: pytest.MonkeyPatch
 ):

@@ -42,6 +42,7 @@ def _say(capfd: pytest.CaptureFixture, *arguments: str) -> tuple[int, list[str]]
     return result.exit_code, (result.output + printed.out + printed.err).splitlines()
 
 
+@pytest.mark.slow
 def test_load_says_what_a_file_would_bring_and_then_brings_it(home: Home, tmp_path: Path, capfd):
     file = tmp_path / "candles.json"
     file.write_bytes(candles((utc_now() - timedelta(days=1)).date(), days=3))
@@ -80,6 +81,7 @@ def test_build_names_what_it_would_make(home: Home, capfd):
     assert said[-1] == "dry run: nothing was changed"
 
 
+@pytest.mark.slow
 def test_replay_names_what_today_refuses(home: Home, capfd, monkeypatch):
     _say(capfd, "build", "--dry-run")
     before = _contents(home)

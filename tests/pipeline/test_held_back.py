@@ -15,6 +15,7 @@ from warehouse.publication.publish import publish
 from warehouse.publication.verify import verify
 
 
+@pytest.mark.slow
 def test_failed_check_keeps_the_last_good_mart_and_publishes_the_others(
     refreshed: Home, tmp_path: Path, run_here: Callable, monkeypatch: pytest.MonkeyPatch
 ):
@@ -84,6 +85,7 @@ def _gone(con: duckdb.DuckDBPyConnection) -> None:
     [_without_every(0), _without_every(1), _as_text, _empty, _gone],
     ids=["even", "odd", "text", "empty", "gone"],
 )
+@pytest.mark.slow
 def test_marts_of_another_shape_stop_nothing_and_what_is_missing_is_said(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil
 ):

@@ -19,6 +19,7 @@ from tests.extra import environment
 from tests.object_store import WEED
 from warehouse.connection import Home
 
+pytestmark = pytest.mark.slow
 INSIDE = Path(__file__).with_name("lake_inside.py")
 NAMES = [
     node.name

@@ -94,6 +94,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_no_query_of_the_marts_is_refused_in_words(refreshed: Home):
     before = sha256_of(refreshed.published_database)
     asked = {sql: why for why, statements in HOSTILE.items() for sql in statements}

@@ -33,6 +33,7 @@ def test_named_check_turns_red(mutation: Stored, bench: Bench):
     assert bench.red_when_stored(mutation) == {mutation.check, *mutation.also}
 
 
+@pytest.mark.slow
 def test_a_broken_pair_fails_its_check_in_dagster_and_holds_the_mart_back(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -78,6 +78,7 @@ def test_what_lies_downstream_of_a_change_is_made_again_and_nothing_else(
         assert found == models
 
 
+@pytest.mark.slow
 def test_a_table_that_was_spoiled_comes_back_as_it_was(home: Home, made: Project):
     rows = f"SELECT * FROM marts.{CASH} ORDER BY ALL"
     with open_work(home) as con:
@@ -99,6 +100,7 @@ def test_a_mart_that_is_made_from_an_old_input_is_made_again_with_it(home: Home,
     assert {CASH, "stg_fiscaldata__operating_cash_balance"} <= _stale(home, made)
 
 
+@pytest.mark.slow
 def test_check_that_fails_stops_what_is_made_from_what_it_guards_until_it_passes(home: Home, made: Project):
     _do(home, "UPDATE raw.nyfed__treasury_operations SET accepted_usd = accepted_usd * 1000")
     for run_id in ("first", "second"):  # it is not forgotten when nothing has changed since
@@ -118,6 +120,7 @@ def test_check_that_fails_stops_what_is_made_from_what_it_guards_until_it_passes
     assert build.stale(home, made) == []
 
 
+@pytest.mark.slow
 def test_publication_says_something_new_when_rows_code_or_standing_change(
     refreshed: Home, home: Home, monkeypatch: pytest.MonkeyPatch
 ):

@@ -90,6 +90,7 @@ def test_systemd_reads_the_units_and_the_timer_keeps_new_york_time(tmp_path: Pat
             assert there == {moment.split()[-2]}
 
 
+@pytest.mark.slow
 def test_commands_of_units_and_cron_run(refreshed: Home, commands: Path, tmp_path: Path):
     lines = (FOLDER / "crontab").read_text("utf-8").splitlines()
     run = [re.split(r"\s+", line, maxsplit=5)[5] for line in lines if re.match(r"\d", line)]
@@ -115,6 +116,7 @@ def test_commands_of_units_and_cron_run(refreshed: Home, commands: Path, tmp_pat
         assert helped.returncode == 0, helped.stderr
 
 
+@pytest.mark.slow
 def test_container_file_builds_what_runs(tmp_path: Path):
     """By a builder where there is one; else its lines are run here, in another folder."""
     lines = (FOLDER / "Containerfile").read_text("utf-8").splitlines()
@@ -170,6 +172,7 @@ def test_compose_file_runs_the_interface_for_this_machine_alone():
 
 
 @pytest.mark.usefixtures("few_models")
+@pytest.mark.slow
 def test_a_backup_restores_into_another_folder_in_the_place_of_a_damaged_log_and_goes_on(
     refreshed: Home, tmp_path: Path, compiled: Callable[[Home], Home], run_here: Callable,
     monkeypatch: pytest.MonkeyPatch,

@@ -41,6 +41,7 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     return shutil.copytree(folder, tmp_path / "copy")
 
 
+@pytest.mark.slow
 def test_frictionless_finds_descriptor_and_data_valid(copy: Path, package: dict):
     from frictionless import Package, Report, validate
 
@@ -95,6 +96,7 @@ def test_licences_follow_the_datasets_and_forbidden_ones_are_nowhere(package: di
     assert forbidden & set().union(*by_mart.values()) == set()
 
 
+@pytest.mark.slow
 def test_croissant_is_valid_and_its_records_are_the_mart(folder: Path, package: dict, refreshed: Home):
     import jsonpath_ng
 
@@ -145,6 +147,7 @@ def _flip(path: Path) -> None:
     path.write_bytes(before[:middle] + bytes([before[middle] ^ 1]) + before[middle + 1 :])
 
 
+@pytest.mark.slow
 def test_one_flipped_byte_is_found_and_its_file_named(copy: Path):
     files = sorted(path for path in copy.rglob("*") if path.is_file())
     one_of_a_kind = {(path.parent, path.suffix if path.parent != copy else path.name): path for path in files}

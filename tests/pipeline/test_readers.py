@@ -44,6 +44,7 @@ print(json.dumps({"seen": seen, "reads": reads}))
 """
 
 
+@pytest.mark.slow
 def test_readers_are_never_blocked_and_see_whole_generations_in_order(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -20,6 +20,7 @@ def home(refreshed: Home, tmp_path: Path) -> Home:
 
 
 @pytest.mark.usefixtures("few_models")
+@pytest.mark.slow
 def test_log_survives_a_damaged_payload_in_a_replay(
     home: Home, refreshed: Home, run_here: Callable, monkeypatch: pytest.MonkeyPatch
 ):
@@ -53,6 +54,7 @@ def test_log_survives_a_damaged_payload_in_a_replay(
 
 
 @pytest.mark.usefixtures("unpainted")
+@pytest.mark.slow
 def test_as_of_publishes_a_past_state_beside_the_current_one(home: Home, run_here: Callable):
     result = run_here(home.root.parent, "as-of", "2025-11-04T14:00", "--sample")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -220,6 +220,7 @@ def test_every_bitcoin_column_is_marked(refreshed: Home):
     assert unmarked == []
 
 
+@pytest.mark.slow
 def test_second_refresh_of_a_copy_finds_nothing_new_and_leaves_the_original_alone(
     refreshed: Home, copy_of: Home, run_here: Callable
 ):

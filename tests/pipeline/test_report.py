@@ -97,7 +97,15 @@ def look_at(
         driver.execute_async_script("const done = arguments[0]; drawAll().then(done, done)")
 
 
-@pytest.fixture(scope="module", params=[SMALL_PHONE, PHONE, TABLET, SMALL_LAPTOP, LAPTOP], ids=str)
+def _slow(size: tuple[int, int]) -> Any:
+    """All charts in one more window take 13 CPU s."""
+    return pytest.param(size, marks=pytest.mark.slow)
+
+
+SIZES = [_slow(SMALL_PHONE), PHONE, _slow(TABLET), _slow(SMALL_LAPTOP), LAPTOP]
+
+
+@pytest.fixture(scope="module", params=SIZES, ids=str)
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     """Of the module, so that all tests of one size follow each other, after the test that scrolls through the first and
     before the one that prints the last."""
@@ -313,6 +321,7 @@ def generation_of(con: duckdb.DuckDBPyConnection) -> Generation:
 # ---- the page
 
 
+@pytest.mark.slow
 def test_charts_are_drawn_as_they_are_scrolled_to(browser, page):
     look_at(browser, page, SMALL_PHONE)
     for figure in browser.find_elements("css selector", "figure[data-chart]"):
@@ -413,7 +422,7 @@ def test_print_is_dense_and_its_notice_is_the_head_of_each_sheet(browser, page):
     assert too_wide == []
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
+@pytest.mark.parametrize("size", [_slow((1400, 900)), (390, 844)])
 def test_a_link_leads_to_its_section_while_charts_above_are_drawn(browser, page, size):
     """A smooth scroll ended where the section was before they were drawn, one or two screens off."""
     look_at(browser, page, size)
@@ -427,6 +436,7 @@ def test_a_link_leads_to_its_section_while_charts_above_are_drawn(browser, page,
     assert 0 <= browser.execute_script("return document.getElementById('alerts').getBoundingClientRect().top") < 200
 
 
+@pytest.mark.slow
 def test_every_number_is_what_its_mart_says(browser, page, con):
     look_at(browser, page)
     count, wrong = wrong_numbers(browser, con)
@@ -645,6 +655,7 @@ def test_queries_of_the_scorecard_are_reached_by_keyboard(browser, page):
     assert left == []
 
 
+@pytest.mark.slow
 def test_scorecard_filter_leaves_what_matches(browser, page, con):
     look_at(browser, page)
     verdicts = browser.execute_script("return [...document.querySelectorAll('.claim')].map((c) => c.dataset.verdict)")

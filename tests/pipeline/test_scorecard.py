@@ -251,6 +251,7 @@ def _compiled(home: Home) -> dict[str, str]:
     return {node.name: node.sql for node in made.named([*MODELS, scorecard.MODEL, MART])}
 
 
+@pytest.mark.slow
 def test_every_verdict_turns_when_its_inputs_do(work: Home):
     """For each measure there is a world in which its number supports the claim, and one in which it does not.
 
@@ -291,6 +292,7 @@ def test_every_verdict_turns_when_its_inputs_do(work: Home):
     assert [world for world, turned in turned_in.items() if not turned] == []
 
 
+@pytest.mark.slow
 def test_then_knows_nothing_later_and_is_kept_until_something_earlier_changes(
     work: Home, monkeypatch: pytest.MonkeyPatch
 ):

@@ -22,6 +22,8 @@ from warehouse.models.compilation import compiled_project
 from warehouse.publication.spark.export import PLAN, path_of
 from warehouse.publication.team.bucket import Bucket
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Ran:

@@ -88,6 +88,7 @@ def test_only_rows_of_the_same_country(refreshed: Home):
     assert any(origin.equals for origin in found.origins)
 
 
+@pytest.mark.slow
 def test_every_mart_can_be_traced(refreshed: Home):
     silent = set()
     with open_published(refreshed) as con:

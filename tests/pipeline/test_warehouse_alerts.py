@@ -75,6 +75,7 @@ def _states(home: Home, made: project.Project, since: datetime) -> dict[str, str
     return states
 
 
+@pytest.mark.slow
 def test_faults_in_a_refresh_raise_the_rules_about_the_warehouse_and_their_end_clears_them(
     refreshed: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

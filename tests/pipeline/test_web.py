@@ -475,6 +475,7 @@ def test_a_taken_port_is_said_before_anything_starts(ui: Running, tmp_path: Path
     assert not (other.dagster / "dagster.yaml").exists(), "Dagster was prepared"
 
 
+@pytest.mark.slow
 def test_a_signal_cancels_the_run_and_leaves_no_process(ui: Running) -> None:
     launch = """mutation($p: ExecutionParams!) { launchRun(executionParams: $p) { __typename
         ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""

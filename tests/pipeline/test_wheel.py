@@ -20,6 +20,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from warehouse.connection import Home, open_published
 
+pytestmark = pytest.mark.slow
 PACKAGES = ("ingest", "warehouse", "orchestration")
 RUNTIME = REPOSITORY / "requirements" / "runtime.txt"
 ROW = '    Series("DPRIME", "Bank prime loan rate", Unit.PCT, (0.0, 30.0)),\n'

@@ -49,6 +49,7 @@ archived = st.tuples(
 
 @settings(max_examples=60)
 @given(st.lists(polled | archived, min_size=1, max_size=7))
+@pytest.mark.slow
 def test_any_sequence_of_loads_keeps_the_ends_that_the_whole_log_says(steps: list[tuple]):
     with duckdb.connect() as con:
         con.execute(store.ONE_THREAD)
