@@ -176,6 +176,20 @@ def _flip_one_bit(path: Path) -> None:
 # --- replay ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_journal_is_written_at_most_once_a_second_and_at_the_next_opening(home: Home, monkeypatch):
+    with journal.open_log(home) as (con, log):
+        length = home.journal.stat().st_size
+        store.record_exchange(con, Exchange(LEVELS, "https://example.test/y", 200, utc_now(), 0.1, 1, 9), "run")
+        log.keep_up(con)
+        assert home.journal.stat().st_size == length
+        monkeypatch.setattr(journal, "_PAUSE_SECONDS", 0.0)
+        log.keep_up(con)
+        assert home.journal.stat().st_size > length
+        store.record_exchange(con, Exchange(LEVELS, "https://example.test/z", 200, utc_now(), 0.1, 1, 9), "run")
+    with journal.open_log(home):
+        assert journal.read(home).fetches[-1].url == "https://example.test/z"
+
+
 def test_replay_gives_the_same_log_with_the_same_places(home: Home):
     shutil.rmtree(home.journal.parent)
     with open_work(home) as con:  # a load that was refused used to take a number

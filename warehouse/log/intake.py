@@ -178,7 +178,7 @@ def take_in(
                     store.quarantine(con, result, run_id, utc_now())
                     progress(result.dataset, str(result.error))
             if not isinstance(result, Exchange):  # it goes with the load or failure that it led to
-                journal.follow(con)
+                journal.keep_up(con)
                 outlook.note(result.dataset)
                 if not outlook.to_come[result.dataset]:
                     unfinished.through(con, result.dataset, utc_now())
