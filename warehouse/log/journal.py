@@ -1,9 +1,9 @@
 """The journal: what the log has apart from its rows, written a second time, next to the archive.
 
-`journal/log.jsonl` gets one line for each load, exchange, failure and forecast, synced to the disk after its
-transaction, or after the next one where two come within a second. The database is the truth and the journal follows it:
-lines that a kill prevented are added when the log is opened next. The journal and the archive are enough to make the
-log again (`warehouse/upkeep/rebuild.py`).
+`journal/log.jsonl` gets one line for each load, exchange, failure and forecast, synced to the disk after a
+transaction, but not twice within a second, and at the end of a run. The database is the truth and the journal follows
+it: lines that a kill prevented are added when the log is opened next. The journal and the archive are enough to make
+the log again (`warehouse/upkeep/rebuild.py`).
 What must not be here: rows, and anything else that today's parsers make of a payload.
 """
 
