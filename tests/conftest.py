@@ -41,7 +41,9 @@ def date_of_world() -> date:
     return datetime.strptime(made_at, "%Y%m%dT%H%M%S").replace(tzinfo=UTC).astimezone(NEW_YORK).date()
 
 
-os.environ["PYTHONPATH"] = str(REPOSITORY)  # of what tests start: their command installs the packages, not the project
+# Of what tests start: their command installs the packages, not the project. `tests.ahead` comes before.
+AHEAD = [str(REPOSITORY / "tests" / "ahead")] if "TESTS_DAYS_AHEAD" in os.environ else []
+os.environ["PYTHONPATH"] = os.pathsep.join([*AHEAD, str(REPOSITORY)])
 settings.register_profile("untimed", deadline=None)  # a busy machine fails no test
 settings.load_profile("untimed")
 # One simulated world for all processes of a run: at New York's midnight the next one would have new values. The workers
@@ -56,7 +58,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="leave out what is marked slow: two hundredths of the tests")
+    parser.addoption("--quick", action="store_true", help="leave out the tests that are marked slow")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

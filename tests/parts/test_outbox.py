@@ -1,9 +1,10 @@
 """Messages: decided once, sent until somebody has them, marked when in doubt, and never an address written down."""
 
 import logging
+import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import duckdb
@@ -83,6 +84,7 @@ def test_a_refresh_that_was_killed_before_anybody_knew_of_it_is_told_by_the_next
         assert in_progress.others(home) == []
         (home.root / "begun" / "killed").write_text((utc_now() - timedelta(hours=1)).isoformat(), "utf-8")
         (home.root / "begun" / "torn").write_text("2026-", "utf-8")
+        os.utime(home.root / "begun" / "torn", 2 * (utc_now().replace(tzinfo=UTC).timestamp(),))
         assert [run for run, _ in in_progress.others(home)] == ["killed", "torn"]
         outbox.after_run(home, "own", [], is_published=False)
     titles = ["refresh failed, 1 failure", "refresh failed, 1 failure", "refresh works again"]
